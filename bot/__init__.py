@@ -1,0 +1,1 @@
+"""Bot talks: commands, platforms, and the wiring of everything below."""

@@ -1,0 +1,116 @@
+"""The words that all three packages share: messages, conversations, answers."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from knowledge.articles import Audience, Chunk
+
+
+def now() -> datetime:
+    """The present moment, with its time zone."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing somebody said.
+
+    Attributes:
+        author: a principal such as `terminal:ana`; `tertulia` for our own messages.
+    """
+
+    id: str
+    author: str
+    text: str
+    sent_at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A thread, oldest message first, and everybody who will read the reply."""
+
+    id: str
+    messages: tuple[Message, ...]
+    audience: Audience
+
+    @property
+    def question(self) -> Message:
+        """The message that wants an answer: the last one."""
+        return self.messages[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A number in the answer's text and the chunk behind it.
+
+    Attributes:
+        quote: words that stand in the chunk exactly like this.
+        score: 0 to 1, how much of the sentence the chunk holds.
+    """
+
+    n: int
+    chunk: Chunk
+    quote: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkUse:
+    """A chunk that was found for an answer, and whether the answer cites it."""
+
+    article: str
+    position: int
+    score: float
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How an answer came about.
+
+    Attributes:
+        prompt_version: the hash of the persona's text.
+        knowledge: state of the index: chunks found by words, chunks that have their vector, ...
+        timings_s: seconds by step (`retrieve`, `first_token`, `total`).
+        tokens: `prompt` and `answer`.
+    """
+
+    persona: str
+    prompt_version: str
+    model: str
+    adapter: str | None = None
+    chunks: tuple[ChunkUse, ...] = ()
+    tools: tuple[str, ...] = ()
+    knowledge: dict[str, Any] = field(default_factory=dict)
+    timings_s: dict[str, float] = field(default_factory=dict)
+    tokens: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Tertulia says, with its citations and its receipt.
+
+    Attributes:
+        reference: a short name that people can read out, such as `T-7Q2M`.
+        reason: why nothing was answered, where `abstained` is true.
+    """
+
+    reference: str
+    text: str
+    language: str
+    citations: tuple[Citation, ...]
+    receipt: Receipt
+    abstained: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a person thought of an answer."""
+
+    reference: str
+    author: str
+    verdict: Literal["up", "down"]
+    comment: str = ""
+    given_at: datetime = field(default_factory=now)

@@ -1,0 +1,95 @@
+"""Where chunks are kept and found: the contract that every store keeps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.articles import Audience, Chunk
+
+Vector = NDArray[np.float32]
+LegName = Literal["words", "vectors", "sketches"]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question as a store understands it.
+
+    Attributes:
+        text: the question's words; data, never query syntax.
+        language: ISO 639-1; decides the stemmer and which chunks count as the own language.
+        vector: shape (dimensions,), length 1; None searches by words alone.
+        sketch: shape (sketch dimensions,), length 1; None where there are no sketches.
+    """
+
+    text: str
+    language: str
+    vector: Vector | None = None
+    sketch: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that a leg found.
+
+    Attributes:
+        score: comparable within its leg only; larger is better.
+        has_vector: whether the chunk's own vector is known already.
+    """
+
+    chunk: Chunk
+    score: float
+    has_vector: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One ranked list: what a way of searching found in one group of languages.
+
+    Attributes:
+        own_language: True for chunks in the probe's language or without a language.
+        hits: best first.
+    """
+
+    name: LegName
+    own_language: bool
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """How much a store holds: chunks, how many have a vector, how many a sketch."""
+
+    chunks: int
+    embedded: int
+    sketched: int
+
+
+class ChunkStore(Protocol):
+    """Where chunks are kept and found. One writer, many readers; every method is atomic."""
+
+    async def replace(self, article_ids: Sequence[str], chunks: Sequence[Chunk]) -> None:
+        """Make `chunks` the only chunks of these articles; no chunks deletes the articles."""
+
+    async def search(self, probe: Probe, *, reader: Audience, limit: int) -> list[Leg]:
+        """The best `limit` chunks of every leg among those that the reader may open."""
+
+    async def chunks_of(self, article_id: str, *, reader: Audience) -> list[Chunk]:
+        """All chunks of one article in order; none where the reader may not open it."""
+
+    async def vectors(self, text_hashes: Sequence[str]) -> dict[str, Vector]:
+        """The known vectors of these texts."""
+
+    async def add_vectors(self, vectors: Mapping[str, Vector]) -> None:
+        """Keep vectors by the hash of the text that they were made from, for good."""
+
+    async def without_vector(self, limit: int) -> list[Chunk]:
+        """Up to `limit` chunks that have no vector yet."""
+
+    async def state(self) -> StoreState:
+        """How much the store holds."""
+
+    async def close(self) -> None:
+        """Release files and connections."""
