@@ -1,0 +1,68 @@
+# Everything a newcomer types. Works with make 3.81 and a POSIX shell; needs Python >= 3.11 and git.
+
+.PHONY: run test check bench format lock clean
+.DEFAULT_GOAL := run
+.SUFFIXES:
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/.ready-run
+DEV_READY := $(VENV)/.ready-dev
+
+# The newest suitable Python, unless PYTHON says otherwise.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+run: $(RUN_READY)
+	@$(BIN)/tertulia models fetch </dev/null
+	@$(BIN)/tertulia source add example files --path "$(CURDIR)/knowledge/examples" --quiet </dev/null
+	@$(BIN)/tertulia refresh example </dev/null
+	@$(BIN)/tertulia chat
+
+test: $(DEV_READY)
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=95 $(ARGS)
+
+check: $(DEV_READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_house_rules.py
+	@sh .ci/audit $(BIN)
+
+bench: $(DEV_READY)
+	@$(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
+
+format: $(DEV_READY)
+	$(BIN)/ruff check --fix --select I .
+	$(BIN)/ruff format .
+
+# Both lock files anew, from pyproject.toml.
+lock: $(DEV_READY)
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-header --upgrade --group pyproject.toml:build -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--no-header --upgrade --group pyproject.toml:build --group pyproject.toml:dev \
+		-c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Tertulia needs Python 3.11 or newer, and found none. Install it, or name it: make PYTHON=/path/to/python3 run" >&2; exit 1; fi
+	@if command -v uv >/dev/null 2>&1; then uv venv -q --python "$(PYTHON)" $(VENV); \
+		else "$(PYTHON)" -m venv $(VENV) && $(BIN)/python -m pip install -q --disable-pip-version-check uv; fi
+
+# What is asked of uv is the same wherever uv comes from.
+UV = $$(command -v uv || echo $(BIN)/uv) pip install -q --python $(BIN)/python
+
+$(RUN_READY): $(BIN)/python requirements.lock pyproject.toml
+	@echo "Setting up Tertulia in $(VENV) ..."
+	@$(UV) --require-hashes -r requirements.lock
+	@$(UV) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_READY): $(RUN_READY) requirements-dev.lock
+	@$(UV) --require-hashes -r requirements-dev.lock
+	@touch $@

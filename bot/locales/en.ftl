@@ -1,0 +1,37 @@
+# What Tertulia says in English. Every message stands in es.ftl too.
+
+searching = Searching our knowledge …
+found = Found: { $titles }
+loading-model = Waking up the model …
+thinking = Reading and writing …
+
+i-do-not-know = I do not know: I found nothing in our knowledge that answers this.
+i-found-no-support = I do not know: I found pages on the subject, but none of them holds the answer.
+nearest = The nearest pages are: { $titles }.
+no-knowledge = I do not know: there is no knowledge yet. Whoever runs me can add some with “tertulia source add”.
+
+sources = Sources
+partly-indexed = (The index is still being completed: { $done } of { $total } passages done.)
+not-answered-yet = There is no answer yet. Ask something first.
+no-sources = The last answer names no sources.
+thanks = Thank you, noted for { $reference }.
+goodbye = See you soon.
+persona-now = From now on you talk to “{ $name }”.
+chat-help =
+    Ask anything. Commands:
+    /why             how the last answer came about
+    /sources         the last answer's sources, with quotes
+    /persona NAME    talk to another persona
+    + or -           the last answer was good, or not (you may add words)
+    /help            this list
+    /quit            leave
+chat-welcome = Ask me something about what this team knows. /help shows what else I understand.
+unknown-command = I do not know “{ $command }”. /help shows what I understand.
+
+error-empty = Your message is empty. What would you like to know?
+error-too-long = Your message has { $length } characters; I read up to { $limit }. Please shorten it.
+error-deadline = I did not finish within { $seconds } seconds. Please ask again, or ask for less at once.
+error-model = My language model does not answer just now, so I said nothing rather than guess. Please try again in a minute.
+error-knowledge = I could not search our knowledge just now, so I did not guess. Please ask again in a minute.
+error-operator = I cannot answer right now: whoever runs me must put something right first ({ $kind }).
+error-unexpected = Something went wrong on my side. It is noted as { $reference }; please try again.

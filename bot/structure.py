@@ -1,0 +1,166 @@
+"""Reads and edits `tertulia.toml`: the team's sources, with comments and order kept."""
+
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from pydantic import ValidationError, validate_call
+from tomlkit.exceptions import TOMLKitError
+
+from bot import extensions
+from knowledge.articles import EVERYONE, Audience
+from knowledge.errors import OperatorError
+from knowledge.sources import Source
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+OUR_ARGUMENTS = ("name", "audience")
+
+
+class StructureError(OperatorError):
+    """`tertulia.toml`, or what should be written into it, is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """A source as `tertulia.toml` names it."""
+
+    name: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    audience: Audience = field(default_factory=lambda: Audience.of(EVERYONE))
+
+    def build(self) -> Source:
+        """The source itself.
+
+        Raises:
+            StructureError: an unknown kind or option, or a value of the wrong type.
+        """
+        factory = extensions.load("knowledge.sources", self.kind).build
+        self._check_options(factory)
+        try:
+            built = validate_call(factory)(name=self.name, audience=self.audience, **self.options)
+        except ValidationError as error:
+            raise StructureError(
+                f"Source '{self.name}' ({self.kind}): {_problems(error)}.",
+                what_to_do=f"Change it: tertulia source remove {self.name}, then source add.",
+            ) from error
+        source: Source = built
+        return source
+
+    def _check_options(self, factory: Any) -> None:  # noqa: ANN401 (any callable)
+        known = [n for n in inspect.signature(factory).parameters if n not in OUR_ARGUMENTS]
+        wrong = [name for name in self.options if name not in known]
+        if wrong:
+            raise StructureError(
+                f"Source '{self.name}': a {self.kind} source has no option '{wrong[0]}'.",
+                what_to_do=extensions.suggestion(wrong[0], known),
+            )
+
+
+def _problems(error: ValidationError) -> str:
+    lines = (f"option {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+    return "; ".join(lines)
+
+
+class Structure:
+    """The file `tertulia.toml`; each method reads it afresh, so that edits by hand count."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def sources(self) -> list[SourceEntry]:
+        """All sources, in the order of the file."""
+        tables = self._read().get("sources", {})
+        if not isinstance(tables, Mapping):
+            raise self._error("'sources' is no table", "Each source is a table: [sources.NAME]")
+        return [self._entry(name, table) for name, table in tables.items()]
+
+    def source(self, name: str) -> SourceEntry:
+        """The source of this name."""
+        entries = {entry.name: entry for entry in self.sources()}
+        if name not in entries:
+            names = extensions.suggestion(name, entries) if entries else "There are none yet."
+            raise StructureError(f"There is no source '{name}'.", what_to_do=names)
+        return entries[name]
+
+    def add(self, entry: SourceEntry) -> bool:
+        """Write a source; False where just this one stands there already.
+
+        Raises:
+            StructureError: a bad name, or another source of this name exists.
+        """
+        if not NAME.fullmatch(entry.name):
+            raise StructureError(
+                f"'{entry.name}' cannot be a source's name.",
+                what_to_do="Take 1 to 40 of the characters a-z, 0-9, '-' and '_'.",
+            )
+        present = next((e for e in self.sources() if e.name == entry.name), None)
+        if present == entry:
+            return False
+        if present:
+            raise StructureError(
+                f"There is another source '{entry.name}' already.",
+                what_to_do=f"Take another name, or first: tertulia source remove {entry.name}",
+            )
+        entry.build()
+        self._insert(entry)
+        return True
+
+    def remove(self, name: str) -> None:
+        """Take a source out of the file."""
+        self.source(name)
+        document = self._read()
+        document["sources"].remove(name)
+        self._write(document)
+
+    def _insert(self, entry: SourceEntry) -> None:
+        document = self._read()
+        table = tomlkit.table()
+        table.add("kind", entry.kind)
+        for key, value in entry.options.items():
+            table.add(key, value)
+        table.add("audience", sorted(entry.audience.principals))
+        sources = document.setdefault("sources", tomlkit.table(is_super_table=True))
+        sources.add(entry.name, table)
+        self._write(document)
+
+    def _entry(self, name: str, table: object) -> SourceEntry:
+        options = dict(table.unwrap()) if isinstance(table, tomlkit.items.Table) else {}
+        kind = options.pop("kind", None)
+        audience = options.pop("audience", None)
+        if not isinstance(kind, str):
+            raise self._error(f"[sources.{name}] has no kind", 'Add a line like: kind = "files"')
+        if not isinstance(audience, list) or not all(isinstance(p, str) for p in audience):
+            raise self._error(
+                f"[sources.{name}] does not say who may read it",
+                f'Add a line like: audience = ["{EVERYONE}"]',
+            )
+        return SourceEntry(name, kind, options, Audience.of(*audience))
+
+    def _read(self) -> tomlkit.TOMLDocument:
+        try:
+            return tomlkit.parse(self._path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return tomlkit.document()
+        except (TOMLKitError, UnicodeDecodeError) as error:
+            raise self._error(f"cannot be read: {error}", "Correct that line.") from error
+        except OSError as error:
+            raise self._error(f"cannot be opened: {error.strerror}", "Check the path.") from error
+
+    def _write(self, document: tomlkit.TOMLDocument) -> None:
+        temporary = self._path.with_suffix(".toml.new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(tomlkit.dumps(document), encoding="utf-8")
+            temporary.replace(self._path)
+        except OSError as error:
+            raise self._error(
+                f"cannot be written: {error.strerror}", "Check free space and rights."
+            ) from error
+
+    def _error(self, message: str, what_to_do: str) -> StructureError:
+        return StructureError(f"{self._path}: {message}.", what_to_do=what_to_do)
