@@ -93,7 +93,8 @@ class Answer:
 
     Attributes:
         reference: a short name that people can read out, such as `T-7Q2M`.
-        reason: why nothing was answered, where `abstained` is true.
+        abstained: True where our knowledge holds no answer; then `reason` says why.
+        nearest: titles of the nearest articles, where nothing was answered.
     """
 
     reference: str
@@ -103,6 +104,7 @@ class Answer:
     receipt: Receipt
     abstained: bool = False
     reason: str | None = None
+    nearest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

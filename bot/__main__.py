@@ -1,0 +1,102 @@
+"""The command line, `tertulia`; its commands are the files in bot/commands/."""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import click
+import typer
+
+from bot import console, extensions
+from bot.settings import WrongSettingsError
+from knowledge.errors import TertuliaError
+
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+
+class UnexpectedError(TertuliaError):
+    """Something happened that we did not foresee: a fault of ours."""
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        console.show(f"tertulia {version('tertulia')}")
+        raise typer.Exit
+
+
+def build() -> typer.Typer:
+    """The command line with every command that has a file."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+        help="Tertulia answers from your team's own knowledge, with citations that hold.",
+    )
+
+    @app.callback()
+    def _options(
+        version: Annotated[
+            bool, typer.Option("--version", callback=_show_version, is_eager=True)
+        ] = False,
+        debug: Annotated[
+            bool, typer.Option("--debug", help="Show where an error comes from.")
+        ] = False,
+    ) -> None: ...
+
+    for name in extensions.names_in("bot.commands"):
+        command = extensions.load("bot.commands", name).command
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    as_json = "--json" in arguments
+    debug = "--debug" in arguments
+    arguments = [a for a in arguments if a != "--debug"]
+    try:
+        result = build()(arguments, prog_name="tertulia", standalone_mode=False)
+    except click.exceptions.Abort:
+        return INTERRUPTED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except TertuliaError as error:
+        return _failed(error, as_json=as_json, debug=debug)
+    except Exception as error:  # noqa: BLE001 (the outermost place; nothing may end in a traceback)
+        return _failed(_unexpected(error), as_json=as_json, debug=debug)
+    return result if isinstance(result, int) else 0
+
+
+def _unexpected(error: Exception) -> UnexpectedError:
+    wrapped = UnexpectedError(
+        f"Something unexpected happened: {type(error).__name__}: {error}",
+        what_to_do="Run it again with --debug and tell us what it prints.",
+    )
+    wrapped.__cause__ = error
+    return wrapped
+
+
+def _failed(error: TertuliaError, *, as_json: bool, debug: bool) -> int:
+    if as_json:
+        console.show_json(console.error_value(error))
+    else:
+        console.tell_error(error)
+    if debug:
+        console.err.print_exception()
+    return WRONG_USAGE if isinstance(error, WrongSettingsError) else FAILED
+
+
+def main() -> None:
+    """The entry point of the `tertulia` script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""`tertulia refresh`: bring the index up to date with the sources."""

@@ -1,0 +1,102 @@
+"""`tertulia source`: add, list and remove where knowledge comes from."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import console
+from bot.settings import Settings
+from bot.structure import SourceEntry, Structure, StructureError
+from knowledge.articles import EVERYONE, Audience
+
+command = typer.Typer(no_args_is_help=True, help="Where knowledge comes from.")
+
+
+@command.command("add")
+def add(  # noqa: PLR0913 (the options of the command line)
+    name: Annotated[str, typer.Argument(help="A short name; article ids begin with it.")],
+    kind: Annotated[str, typer.Argument(help="A kind that has a file in knowledge/sources/.")],
+    *,
+    path: Annotated[Path | None, typer.Option(help="The folder or file to read.")] = None,
+    url: Annotated[str | None, typer.Option(help="The address to read.")] = None,
+    option: Annotated[list[str] | None, typer.Option(help="KEY=VALUE, as often as needed.")] = None,
+    audience: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Who may read it: everyone, terminal:NAME, slack:U... (repeat or use ',')."
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option(help="Say nothing if it is there already.")] = False,
+) -> None:
+    """Add a source to tertulia.toml; `tertulia refresh NAME` then reads it.
+
+    Example: tertulia source add handbook files --path ./handbook --audience everyone
+    """
+    options = dict(_pair(text) for text in option or [])
+    if path is not None:
+        options["path"] = str(path.expanduser().absolute())
+    if url is not None:
+        options["url"] = url
+    principals = [p.strip() for text in audience or [EVERYONE] for p in text.split(",")]
+    entry = SourceEntry(name, kind, options, Audience.of(*filter(None, principals)))
+    added = Structure(Settings().home.structure).add(entry)
+    if not quiet:
+        state = "Added" if added else "It is there already:"
+        console.tell(f"{state} source '{name}'. Next: tertulia refresh {name}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise StructureError(
+            f"--option {text}: this is no KEY=VALUE.", what_to_do="Right: --option glob=*.md"
+        )
+    return key.strip(), value
+
+
+@command.command("list")
+def list_sources(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")] = False,
+) -> None:
+    """Show all sources.
+
+    Example: tertulia source list --json
+    """
+    entries = Structure(Settings().home.structure).sources()
+    if as_json:
+        console.show_json({"sources": [_value(entry) for entry in entries]})
+        return
+    if not entries:
+        console.tell("There are no sources yet. Add one: tertulia source add NAME files --path DIR")
+    for entry in entries:
+        options = "  ".join(f"{key}={value}" for key, value in entry.options.items())
+        readers = ",".join(sorted(entry.audience.principals)) or "nobody"
+        console.show(f"{entry.name}  ({entry.kind})  {options}  for: {readers}")
+
+
+def _value(entry: SourceEntry) -> dict[str, object]:
+    return {
+        "name": entry.name,
+        "kind": entry.kind,
+        "options": dict(entry.options),
+        "audience": sorted(entry.audience.principals),
+    }
+
+
+@command.command("remove")
+def remove(
+    name: Annotated[str, typer.Argument(help="The source's name.")],
+) -> None:
+    """Take a source out of tertulia.toml, and what came from it out of the index.
+
+    Example: tertulia source remove handbook
+    """
+    import asyncio
+
+    from bot.app import App
+
+    settings = Settings()
+    Structure(settings.home.structure).remove(name)
+    forgotten = asyncio.run(App(settings).forget_source(name))
+    console.tell(f"Removed source '{name}' and its {forgotten} articles from the index.")

@@ -1,0 +1,43 @@
+"""What commands print: answers and values on stdout, messages on stderr."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from bot.egress import cleaned
+from knowledge.errors import TertuliaError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def tell(message: str) -> None:
+    """A message for the person at the terminal, on stderr."""
+    err.print(escape(cleaned(message)))
+
+
+def show(text: str) -> None:
+    """Something that the command was asked for, on stdout, as it is."""
+    out.print(cleaned(text), markup=False)
+
+
+def show_json(value: object) -> None:
+    """One JSON value, alone on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def error_value(error: TertuliaError) -> Mapping[str, Any]:
+    """The JSON shape of a failure."""
+    return {
+        "error": {"kind": error.kind, "message": str(error), "what_to_do": error.what_to_do},
+    }
+
+
+def tell_error(error: TertuliaError) -> None:
+    """A failure for a person: what is wrong, then what to do."""
+    err.print(f"[bold]{escape(cleaned(str(error)))}[/bold]\n{escape(cleaned(error.what_to_do))}")

