@@ -19,15 +19,19 @@ class Probe:
 
     Attributes:
         text: the question's words; data, never query syntax.
-        language: ISO 639-1; decides the stemmer and which chunks count as the own language.
+        language: ISO 639-1; decides the stemmer and which chunks count as the own language. Empty
+            where it could not be told: then every language counts as the own one.
         vector: shape (dimensions,), length 1; None searches by words alone.
         sketch: shape (sketch dimensions,), length 1; None where there are no sketches.
+        sketch_version: which sketches of chunks it can be compared with; where the store uses
+            another version, it searches without sketches.
     """
 
     text: str
     language: str
     vector: Vector | None = None
     sketch: Vector | None = None
+    sketch_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,16 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
-    """How much a store holds: chunks, how many have a vector, how many a sketch."""
+    """How much a store holds: chunks, how many have a vector, how many a sketch.
+
+    Attributes:
+        sketch_version: the version of sketches that is searched; empty where there is none.
+    """
 
     chunks: int
     embedded: int
     sketched: int
+    sketch_version: str = ""
 
 
 class ChunkStore(Protocol):
@@ -87,6 +96,15 @@ class ChunkStore(Protocol):
 
     async def without_vector(self, limit: int) -> list[Chunk]:
         """Up to `limit` chunks that have no vector yet."""
+
+    async def add_sketches(self, version: str, sketches: Mapping[str, Vector]) -> None:
+        """Keep sketches of one version by the hash of their text; nobody searches them yet."""
+
+    async def use_sketches(self, version: str) -> None:
+        """From now on search the sketches of this version alone, and forget all others."""
+
+    async def without_sketch(self, version: str, limit: int) -> list[Chunk]:
+        """Up to `limit` chunks that have no sketch of this version yet."""
 
     async def state(self) -> StoreState:
         """How much the store holds."""

@@ -1,0 +1,77 @@
+"""Chunks become database rows and back."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from knowledge import words
+from knowledge.articles import Audience, Chunk
+
+_COLUMNS = """
+    SELECT c.row, c.id, c.article, c.position, c.title, c.text, l.code, a.principals, c.heading,
+        c.url, c.page, c.updated_at
+    FROM chunks c JOIN places p ON p.row = c.row
+    JOIN languages l ON l.id = p.language JOIN audiences a ON a.id = p.audience
+"""
+_AMONG = "(SELECT value FROM json_each(?))"
+
+
+def chunks_in_rows(connection: sqlite3.Connection, rows: Iterable[int]) -> dict[int, Chunk]:
+    """The chunks that stand in these rows."""
+    query = f"{_COLUMNS} WHERE c.row IN {_AMONG}"
+    return _read(connection, query, list(rows))
+
+
+def chunks_of_articles(connection: sqlite3.Connection, articles: Iterable[str]) -> dict[int, Chunk]:
+    """The chunks of these articles by row, in their order within each article."""
+    query = f"{_COLUMNS} WHERE c.article IN {_AMONG} ORDER BY c.article, c.position"
+    return _read(connection, query, list(articles))
+
+
+def values_of(row: int, chunk: Chunk) -> tuple[Any, ...]:
+    """What the table `chunks` holds of a chunk, in the order of its columns."""
+    heading = json.dumps(chunk.heading, ensure_ascii=False)
+    updated_at = chunk.updated_at.isoformat() if chunk.updated_at else None
+    place = (row, chunk.id, chunk.article, chunk.position)
+    return (*place, chunk.title, chunk.text, heading, chunk.url, chunk.page, updated_at)
+
+
+def terms_of(row: int, chunk: Chunk) -> tuple[int, str, str]:
+    """What a word index holds of a chunk; the same chunk always gives the same terms."""
+    headline = words.index_terms(" ".join((chunk.title, *chunk.heading)), chunk.language)
+    text = words.index_terms(chunk.text, chunk.language)
+    return row, " ".join(headline), " ".join(text)
+
+
+def principals_of(audience: Audience) -> str:
+    """An audience as it is stored."""
+    return json.dumps(sorted(audience.principals), ensure_ascii=False)
+
+
+def audience_of(principals: str) -> Audience:
+    """A stored audience."""
+    return Audience(frozenset(json.loads(principals)))
+
+
+def _read(connection: sqlite3.Connection, query: str, among: Sequence[Any]) -> dict[int, Chunk]:
+    return dict(_chunk(found) for found in connection.execute(query, (json.dumps(among),)))
+
+
+def _chunk(found: tuple[Any, ...]) -> tuple[int, Chunk]:
+    row, name, article, position, title, text, language, principals, *more = found
+    heading, url, page, updated_at = more
+    return row, Chunk(
+        id=name,
+        article=article,
+        position=position,
+        title=title,
+        text=text,
+        language=language,
+        audience=audience_of(principals),
+        heading=tuple(json.loads(heading)),
+        url=url,
+        page=page,
+        updated_at=datetime.fromisoformat(updated_at) if updated_at else None,
+    )
