@@ -13,7 +13,8 @@ class Entry:
     """One thing that a source holds, before it is read.
 
     Attributes:
-        path: unique and stable within the source.
+        path: unique and stable within the source. One that ends in `/` stands for a folder that
+            could not be listed: it cannot be read, and what was known below it stays.
         stamp: changes whenever the content may have changed; cheap to get (size and time).
     """
 
@@ -31,6 +32,10 @@ class Content:
 
 class UnreadableError(OperatorError):
     """One entry could not be read; the others go on."""
+
+
+class BrokenContentError(UnreadableError):
+    """The content itself is at fault: the entry is not read again until its stamp changes."""
 
 
 class SourceUnavailableError(OperatorError):
@@ -55,3 +60,6 @@ class Source(Protocol):
         Raises:
             UnreadableError: this entry cannot be read; says why in one sentence.
         """
+
+    async def close(self) -> None:
+        """Release processes and connections; reading again opens them again."""

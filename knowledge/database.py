@@ -1,0 +1,117 @@
+"""The relational database: one engine for ledger and history, and its errors in our words."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Column, Integer, MetaData, Table, event, insert, select
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from knowledge.errors import OperatorError, TransientError
+
+METADATA = MetaData()
+SCHEMA_VERSION = 1
+_VERSION = Table("tertulia_schema", METADATA, Column("version", Integer, primary_key=True))
+_LOCK_WAIT_S = 30
+
+
+class DatabaseVersionError(OperatorError):
+    """The database was written by another version of Tertulia."""
+
+
+class DatabaseFullError(OperatorError):
+    """There is no room to write; nothing of the transaction was kept."""
+
+
+class DatabaseUnusableError(OperatorError):
+    """The database cannot be opened, read or written."""
+
+
+class DatabaseBusyError(TransientError):
+    """Somebody else is writing and did not finish in time."""
+
+
+async def open_database(url: str) -> AsyncEngine:
+    """Open the database, creating what is missing in it.
+
+    Args:
+        url: as SQLAlchemy writes it, for instance `sqlite+aiosqlite:////folder/tertulia.db`.
+
+    Raises:
+        DatabaseVersionError: another version wrote it; nothing in it was changed.
+        DatabaseUnusableError: it cannot be opened.
+    """
+    try:
+        engine = create_async_engine(url)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise DatabaseUnusableError(
+            f"The database address is not one that I understand: {error}",
+            what_to_do="Correct DATABASE_URL, or leave it out to use a file in the home folder.",
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    try:
+        await _ensure_schema(engine)
+    except BaseException:
+        await engine.dispose()
+        raise
+    return engine
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection whose work is kept as a whole or not at all.
+
+    Raises:
+        DatabaseFullError, DatabaseBusyError, DatabaseUnusableError: nothing was kept.
+    """
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except DatabaseError as error:
+        raise _translated(error, engine) from error
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (a driver's own connection)
+    """Readers do not wait for the writer; the writer waits for another one."""
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={_LOCK_WAIT_S * 1000}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+async def _ensure_schema(engine: AsyncEngine) -> None:
+    """Create missing tables; a database of another version is left as it is."""
+    async with transaction(engine) as connection:
+        await connection.run_sync(_VERSION.create, checkfirst=True)
+        version = await connection.scalar(select(_VERSION.c.version))
+        if version is None:
+            await connection.execute(insert(_VERSION).values(version=SCHEMA_VERSION))
+        elif version != SCHEMA_VERSION:
+            raise DatabaseVersionError(
+                f"The database has version {version}; this Tertulia reads version {SCHEMA_VERSION}."
+                f" It is {engine.url.render_as_string(hide_password=True)}.",
+                what_to_do="Use the Tertulia that wrote it, or move the file away: "
+                "`tertulia refresh` builds a new one from your sources.",
+            )
+        await connection.run_sync(METADATA.create_all)
+
+
+def _translated(error: DatabaseError, engine: AsyncEngine) -> OperatorError | TransientError:
+    said = str(error.orig).lower()
+    where = engine.url.render_as_string(hide_password=True)
+    if "full" in said or "no space" in said:
+        return DatabaseFullError(
+            f"There is no room left to write to {where}; nothing was lost.",
+            what_to_do="Free some space on this disk and try again.",
+        )
+    if "locked" in said or "busy" in said:
+        return DatabaseBusyError(
+            f"Another process kept {where} locked for {_LOCK_WAIT_S} seconds.",
+            what_to_do="Try again when the other refresh or server has finished its work.",
+        )
+    return DatabaseUnusableError(
+        f"The database {where} cannot be used: {error.orig}.",
+        what_to_do="Check that the file or server exists, is a database, and may be written.",
+    )

@@ -1,0 +1,108 @@
+"""What was indexed from where: so that a refresh touches only what has changed."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import Column, DateTime, String, Table, Text, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from knowledge.database import METADATA, transaction
+
+_RECORDS = Table(
+    "ledger",
+    METADATA,
+    Column("source", String, primary_key=True),
+    Column("path", String, primary_key=True),
+    Column("stamp", String, nullable=False),
+    Column("content_hash", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("failure", Text, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+)
+_PATHS_A_QUERY = 400  # SQLite takes 32,766 parameters, old builds 999
+_ROWS_A_PAGE = 2000
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What became of one entry when it was last looked at.
+
+    Attributes:
+        stamp: the entry's stamp at that time.
+        content_hash: of the bytes that are indexed; empty where none ever were.
+        fingerprint: of the pipeline that made its chunks.
+        failure: why these bytes could not be read; empty where they could.
+    """
+
+    path: str
+    stamp: str
+    content_hash: str
+    fingerprint: str
+    failure: str = ""
+    recorded_at: datetime = field(default_factory=_now)
+
+
+class Ledger:
+    """The records of all sources, in the relational database."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def records(self, source: str, paths: Sequence[str]) -> dict[str, Record]:
+        """What is known of these entries, by path; paths never seen are missing."""
+        found: dict[str, Record] = {}
+        async with transaction(self._engine) as connection:
+            for start in range(0, len(paths), _PATHS_A_QUERY):
+                rows = await connection.execute(
+                    select(*_RECORDS.c[1:]).where(
+                        _RECORDS.c.source == source,
+                        _RECORDS.c.path.in_(paths[start : start + _PATHS_A_QUERY]),
+                    )
+                )
+                found.update({row.path: Record(*row) for row in rows})
+        return found
+
+    async def paths(self, source: str) -> AsyncIterator[str]:
+        """Every recorded path of a source, in order; the ledger may change meanwhile."""
+        last = ""
+        while True:
+            async with transaction(self._engine) as connection:
+                page = await connection.scalars(
+                    select(_RECORDS.c.path)
+                    .where(_RECORDS.c.source == source, _RECORDS.c.path > last)
+                    .order_by(_RECORDS.c.path)
+                    .limit(_ROWS_A_PAGE)
+                )
+                found = page.all()
+            for path in found:
+                yield path
+            if len(found) < _ROWS_A_PAGE:
+                return
+            last = found[-1]
+
+    async def record(self, source: str, records: Sequence[Record]) -> None:
+        """Write what became of these entries, in one transaction."""
+        if not records:
+            return
+        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(_RECORDS)
+        columns = {name: statement.excluded[name] for name in _RECORDS.c.keys()[2:]}
+        upsert = statement.on_conflict_do_update(index_elements=["source", "path"], set_=columns)
+        rows = [{"source": source, **asdict(record)} for record in records]
+        async with transaction(self._engine) as connection:
+            await connection.execute(upsert, rows)
+
+    async def forget(self, source: str, paths: Sequence[str]) -> None:
+        """Remove the records of entries that are gone."""
+        async with transaction(self._engine) as connection:
+            for start in range(0, len(paths), _PATHS_A_QUERY):
+                some = paths[start : start + _PATHS_A_QUERY]
+                await connection.execute(
+                    delete(_RECORDS).where(_RECORDS.c.source == source, _RECORDS.c.path.in_(some))
+                )

@@ -1,0 +1,92 @@
+"""What the child process runs: paths in, text out, one line of JSON each, under hard limits."""
+
+import contextlib
+import json
+import os
+import resource
+import sys
+from dataclasses import asdict, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from knowledge.cleaning import clean
+from knowledge.parsing.formats import FORMATS
+from knowledge.parsing.parsed import NotParsedError
+from knowledge.parsing.process import EXIT_MEMORY
+
+
+def main(limits: str) -> None:  # pragma: no cover (it limits the process that it runs in)
+    """Serve until the parent goes away."""
+    file_bytes, cpu_s, memory_bytes = json.loads(limits)
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a parser prints must not become a reply
+    sys.modules["numpy"] = None  # type: ignore[assignment]  # openpyxl loads it where it can: 30 MB
+    _limit(memory_bytes)
+    try:
+        for line in sys.stdin.buffer:
+            _limit_cpu(cpu_s)
+            serve(line, replies, file_bytes=file_bytes)
+    except MemoryError:
+        os._exit(EXIT_MEMORY)  # nothing is left to end in an orderly way
+
+
+def serve(line: bytes, replies: BinaryIO, *, file_bytes: int) -> None:
+    """Answer one request; an error that no parser foresaw is answered too and ends the child."""
+    try:
+        reply = _reply(Path(json.loads(line)), file_bytes=file_bytes)
+    except RecursionError:
+        reply = _refusal("It is nested too deeply.", "Save it in a simpler form.")
+    replies.write(json.dumps(reply).encode() + b"\n")
+    replies.flush()
+
+
+def _reply(path: Path, *, file_bytes: int) -> dict[str, object]:
+    try:
+        content = _bytes_of(path, file_bytes=file_bytes)
+        parsed = FORMATS[path.suffix.lower()](content)
+    except NotParsedError as error:
+        return _refusal(str(error), error.what_to_do)
+    except OSError as error:  # the parsers themselves work in memory: the file cannot be opened
+        return {"unopened": [error.errno, error.strerror]}
+    if not parsed.text.strip():
+        return _refusal("It holds no text.", "Fill it, or leave it out.")
+    title = " ".join(clean(parsed.title).split())
+    content_hash = sha256(content).hexdigest()
+    return {"parsed": asdict(replace(parsed, title=title, content_hash=content_hash))}
+
+
+def _refusal(message: str, what_to_do: str) -> dict[str, object]:
+    return {"refused": [message, what_to_do]}
+
+
+def _bytes_of(path: Path, *, file_bytes: int) -> bytes:
+    if path.suffix.lower() not in FORMATS:
+        known = " ".join(sorted(FORMATS))
+        ending = f"that end in '{path.suffix}'" if path.suffix else "without a suffix"
+        raise NotParsedError(
+            f"I cannot read files {ending}.",
+            what_to_do=f"I read: {known}. Save it as one of these, or leave it out.",
+        )
+    size = path.stat().st_size
+    if size > file_bytes:
+        raise NotParsedError(
+            f"It has {size / 2**20:.0f} MB; more than {file_bytes / 2**20:.0f} MB are not read.",
+            what_to_do="Split it, or raise the limit of this source.",
+        )
+    return path.read_bytes()
+
+
+def _limit(memory_bytes: int) -> None:  # pragma: no cover (it limits the process that it runs in)
+    """Bound what all files together may take; macOS knows no limit of the address space."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # parsing writes no file, ever
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def _limit_cpu(cpu_s: int) -> None:  # pragma: no cover (it limits the process that it runs in)
+    """Give the next file `cpu_s` seconds; the limit of the system counts from the process start."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    ends_at = int(used.ru_utime + used.ru_stime) + cpu_s + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (ends_at, resource.RLIM_INFINITY))

@@ -1,0 +1,47 @@
+"""What parsing gives: a text with its structure, or the reason why there is none."""
+
+from dataclasses import dataclass
+
+from knowledge.errors import OperatorError
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file's text and what the file says about itself.
+
+    Attributes:
+        text: cleaned Markdown: `#` headings, `|` tables, a form feed between pages.
+        title: empty where the file names none.
+        language: ISO 639-1 as the file states it; empty where it states none.
+        updated_at: ISO 8601 as the file states it; empty where it states none.
+        content_hash: SHA-256 of the bytes that were parsed, in hex.
+    """
+
+    text: str
+    title: str = ""
+    language: str = ""
+    updated_at: str = ""
+    content_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost.
+
+    Attributes:
+        file_bytes: larger files are not opened.
+        wall_s: seconds until the file is given up.
+        cpu_s: seconds of computing until the file is given up.
+        memory_bytes: address space of the child process, Python itself included.
+        text_bytes: of the answer that the child may send.
+    """
+
+    file_bytes: int = 50 * 2**20
+    wall_s: float = 30.0
+    cpu_s: int = 30
+    memory_bytes: int = 512 * 2**20
+    text_bytes: int = 20 * 2**20
+
+
+class NotParsedError(OperatorError):
+    """A file holds no text that could be used; says why and what to do."""

@@ -1,0 +1,137 @@
+"""Web pages: what a reader sees, with headings, lists and tables."""
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from knowledge.cleaning import clean
+from knowledge.parsing.parsed import Parsed
+from knowledge.parsing.plain import decode, title_of
+from knowledge.parsing.tables import table
+
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w-]{3,20})""", re.IGNORECASE)
+_UNSEEN = frozenset(
+    """
+    head script style noscript template nav svg math iframe object embed canvas audio video button
+    select input textarea dialog
+    """.split()  # noqa: SIM905 (a list of forty quoted words is harder to read)
+)
+_BLOCKS = frozenset(
+    """
+    address article aside blockquote body caption dd details div dl dt fieldset figcaption figure
+    footer form h1 h2 h3 h4 h5 h6 header hr legend li main ol p pre section summary table tbody td
+    tfoot th thead tr ul
+    """.split()  # noqa: SIM905 (as above)
+)
+_HIDING_STYLE = re.compile(
+    r"display:none|visibility:hidden|opacity:0(?:\.0+)?(?![.\d])|font-size:0(?![.\d])"
+    r"|(?<![-\w])color:(?:white|#fff(?:fff)?|transparent|rgba?\(255,255,255)"
+    r"|(?:left|top|text-indent):-\d{3,}"
+)
+
+
+def parse_webpage(content: bytes) -> Parsed:
+    """A page's visible text as Markdown."""
+    page = LexborHTMLParser(_decode_page(content))
+    text = clean(rendered(page.body) if page.body else "")
+    head = page.css_first("head > title")
+    root = page.root
+    language = (root.attributes.get("lang") or "") if root else ""
+    return Parsed(
+        text,
+        title=" ".join((head.text() if head else "").split()) or title_of(text),
+        language=language[:2].lower(),
+    )
+
+
+def rendered(root: LexborNode) -> str:
+    """The visible text below a node; blocks are separated by empty lines."""
+    pieces: list[str] = []
+    preformatted = 0
+    for node, entering in _walk(root):
+        tag = node.tag or ""
+        if tag == "-text":
+            pieces.append(_text(node, preformatted=preformatted > 0))
+        elif tag == "table" and not entering:
+            continue
+        elif tag == "table" and _is_grid(node):
+            pieces.append(f"\n\n{_grid(node)}\n\n")
+        else:
+            preformatted += (1 if entering else -1) if tag == "pre" else 0
+            pieces.append(_border(tag, entering=entering))
+    return re.sub(r"[ \t]*\n[ \t]*(?=\n)|(?<=\n)[ ](?=\S)", "\n", "".join(pieces)).strip()
+
+
+def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
+    """Every visible node twice, entering and leaving; pages may nest deeper than Python calls."""
+    waiting = [(root, True)]
+    while waiting:
+        node, entering = waiting.pop()
+        if entering and _is_hidden(node):
+            continue
+        yield node, entering
+        if not entering or node.tag == "-text":
+            continue
+        waiting.append((node, False))
+        if not (node.tag == "table" and _is_grid(node)):
+            waiting.extend((child, True) for child in reversed(list(node.iter(include_text=True))))
+
+
+def _is_hidden(node: LexborNode) -> bool:
+    if node.tag == "-text":
+        return False
+    if node.tag in _UNSEEN:
+        return True
+    attributes = node.attributes
+    if not attributes:
+        return False
+    style = re.sub(r"\s", "", attributes.get("style") or "").lower()
+    return (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or (bool(style) and "background" not in style and bool(_HIDING_STYLE.search(style)))
+        or (bool(style) and "display:none" in style)
+    )
+
+
+def _text(node: LexborNode, *, preformatted: bool) -> str:
+    text = node.text(deep=False)
+    return text if preformatted else re.sub(r"\s+", " ", text)
+
+
+def _border(tag: str, *, entering: bool) -> str:
+    """What stands in the text where an element begins or ends."""
+    if tag == "br":
+        return "\n" if entering else ""
+    if tag == "li":
+        return "\n- " if entering else "\n"
+    if tag == "pre":
+        return "\n\n```\n" if entering else "\n```\n\n"
+    if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
+        return f"\n\n{'#' * int(tag[1])} " if entering else "\n\n"
+    return "\n\n" if tag in _BLOCKS else ""
+
+
+def _is_grid(node: LexborNode) -> bool:
+    """Whether a table holds values and not the layout of a page."""
+    first = node.css_first("tr")
+    columns = len(first.css("td, th")) if first else 0
+    return columns > 1 and len(node.css("table")) <= 1 and not node.css("h1, h2, h3, pre, ul, ol")
+
+
+def _grid(node: LexborNode) -> str:
+    rows = [row for row in node.css("tr") if not _is_hidden(row)]
+    caption = node.css_first("caption")
+    cells = [[rendered(cell) for cell in row.css("td, th") if not _is_hidden(cell)] for row in rows]
+    above = f"{rendered(caption)}\n\n" if caption else ""
+    return above + table(cells)
+
+
+def _decode_page(content: bytes) -> str:
+    """A page says its own encoding in its first 2 KB, if it says it at all."""
+    stated = _CHARSET.search(content[:2048])
+    encoding = stated[1].decode("ascii").lower() if stated else ""
+    if encoding in {"iso-8859-1", "latin1", "windows-1252"}:
+        return content.decode("cp1252", "replace")
+    return decode(content)

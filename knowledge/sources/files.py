@@ -1,0 +1,215 @@
+"""A folder of files, or a single file, as a source."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import file_digest
+from itertools import islice
+from pathlib import Path
+
+from knowledge.articles import Article, Audience
+from knowledge.language import language_of
+from knowledge.parsing import Limits, NotParsedError, Parsed, ParserProcess
+from knowledge.sources import (
+    BrokenContentError,
+    Content,
+    Entry,
+    SourceUnavailableError,
+    UnreadableError,
+)
+
+_IGNORED = (".", "~$", "Thumbs.db", "desktop.ini", "__MACOSX")
+_LISTED_AT_ONCE = 500
+
+
+def build(
+    *, name: str, path: str | Path, audience: Audience, max_file_mb: float = 50
+) -> "FileSource":
+    """The source of this folder or file; nothing is read yet."""
+    limits = replace(Limits(), file_bytes=int(max_file_mb * 2**20))
+    return FileSource(name=name, path=Path(path).expanduser(), audience=audience, limits=limits)
+
+
+class FileSource:
+    """All files below a folder. Hidden ones are left out, links that lead out are not followed."""
+
+    def __init__(self, *, name: str, path: Path, audience: Audience, limits: Limits) -> None:
+        self.name = name
+        self.audience = audience
+        self._top = path
+        self._parser = ParserProcess(limits)
+
+    async def entries(self) -> AsyncIterator[Entry]:
+        """Every file, folder by folder in alphabetical order.
+
+        Raises:
+            SourceUnavailableError: the folder is not there or may not be read.
+        """
+        found = await asyncio.to_thread(self._listing)
+        while some := await asyncio.to_thread(_take, found):
+            for entry in some:
+                yield entry
+
+    async def content_hash(self, entry: Entry) -> str:
+        """SHA-256 of the file's bytes."""
+        path = await self._readable(entry)
+        try:
+            return await asyncio.to_thread(_hash, path)
+        except OSError as error:
+            raise _unreadable(error) from error
+
+    async def read(self, entry: Entry) -> Content:
+        """Parse one file."""
+        path = await self._readable(entry)
+        try:
+            changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            parsed = await self._parser.parse(path)
+        except OSError as error:
+            raise _unreadable(error) from error
+        except NotParsedError as error:
+            raise BrokenContentError(str(error), what_to_do=error.what_to_do) from error
+        return Content(self._article(entry.path, path, parsed, changed), parsed.content_hash)
+
+    async def close(self) -> None:
+        """End the parser; reading again starts a new one."""
+        await self._parser.close()
+
+    def _article(self, path: str, file: Path, parsed: Parsed, changed: datetime) -> Article:
+        return Article(
+            id=f"{self.name}:{path}",
+            title=parsed.title or _title_from(file),
+            text=parsed.text,
+            language=language_of(parsed.text) or parsed.language,
+            audience=self.audience,
+            url=file.absolute().as_uri(),
+            updated_at=_moment(parsed.updated_at) or changed,
+        )
+
+    def _listing(self) -> Iterator[Entry]:
+        """The entries, ready to be taken; the top folder is opened at once, to fail at once."""
+        try:
+            if self._top.is_file():
+                return iter([_entry(self._top, self._top.name)])
+            with os.scandir(self._top) as found:
+                next(found, None)
+        except OSError as error:
+            raise SourceUnavailableError(
+                f"The folder of source '{self.name}' cannot be read: {self._top} "
+                f"({error.strerror}). What was known from it stays.",
+                what_to_do="Check that it exists, is mounted, and may be read; or remove the source"
+                f" with `tertulia source remove {self.name}`.",
+            ) from error
+        return _walk(self._top)
+
+    async def _readable(self, entry: Entry) -> Path:
+        return await asyncio.to_thread(self._checked, entry)
+
+    def _checked(self, entry: Entry) -> Path:
+        """The file of an entry, if it still is a file inside the folder."""
+        top = self._top.parent if self._top.is_file() else self._top
+        path = top / entry.path
+        try:
+            if entry.path.endswith("/"):
+                os.scandir(path).close()
+                raise UnreadableError(
+                    "This folder could not be listed.", what_to_do="Refresh the source again."
+                )
+            real = path.resolve(strict=True)
+        except OSError as error:
+            raise _unreadable(error) from error
+        except RuntimeError as error:  # Python 3.11 and 3.12 on links that lead to themselves
+            raise _link_in_a_circle() from error
+        if not real.is_relative_to(top.resolve()):
+            raise UnreadableError(
+                "It is a link to a place outside the folder; such links are not followed.",
+                what_to_do="Put a copy into the folder, or add the other place as its own source.",
+            )
+        if not real.is_file():
+            raise UnreadableError("It is not a regular file.", what_to_do="Leave it out.")
+        return path
+
+
+def _link_in_a_circle() -> UnreadableError:
+    return UnreadableError("It is a link that leads to itself.", what_to_do="Remove the link.")
+
+
+def _walk(top: Path) -> Iterator[Entry]:
+    """Files below a folder; a folder that cannot be listed is an entry that ends in `/`.
+
+    Links to folders inside are no ways: so nothing is read twice and no circle is walked.
+    """
+    waiting = [(top, "")]
+    while waiting:
+        folder, prefix = waiting.pop()
+        try:
+            with os.scandir(folder) as found:
+                items = sorted(found, key=lambda item: item.name, reverse=True)
+        except OSError:
+            yield Entry(prefix, stamp="unlistable")
+            continue
+        for item in items[::-1]:
+            if not _is_ignored(item, top):
+                yield _entry(Path(item.path), prefix + item.name)
+        waiting.extend(
+            (Path(item.path), f"{prefix}{item.name}/")
+            for item in items
+            if item.is_dir(follow_symlinks=False) and not item.name.startswith(_IGNORED)
+        )
+
+
+def _is_ignored(item: os.DirEntry[str], top: Path) -> bool:
+    """Whether an item is no entry: hidden, a folder, or a link to a folder listed anyway."""
+    if item.name.startswith(_IGNORED) or item.is_dir(follow_symlinks=False):
+        return True
+    return item.is_symlink() and _is_folder_inside(Path(item.path), top)
+
+
+def _is_folder_inside(link: Path, top: Path) -> bool:
+    """Whether a link leads to a folder inside the source."""
+    try:
+        real = link.resolve()
+    except RuntimeError:  # Python 3.11 and 3.12 on links that lead to themselves
+        return False
+    return real.is_dir() and real.is_relative_to(top.resolve())
+
+
+def _entry(path: Path, name: str) -> Entry:
+    """The entry of a file; the stamp of one that is gone or leads nowhere is `gone`."""
+    # A name that is no UTF-8 can be kept nowhere: it is escaped, and reading it names the reason.
+    name = name.encode("utf-8", "backslashreplace").decode()
+    try:
+        facts = path.stat()
+    except OSError:
+        return Entry(name, stamp="gone")
+    return Entry(name, stamp=f"{facts.st_size}-{facts.st_mtime_ns}")
+
+
+def _take(found: Iterator[Entry]) -> list[Entry]:
+    return list(islice(found, _LISTED_AT_ONCE))
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _unreadable(error: OSError) -> UnreadableError:
+    return UnreadableError(
+        f"It cannot be opened ({error.strerror or error}).",
+        what_to_do="Check that it still exists, may be read, and has no broken letters in its name.",
+    )
+
+
+def _title_from(file: Path) -> str:
+    return file.stem.replace("_", " ").replace("-", " ").strip() or file.name
+
+
+def _moment(stated: str) -> datetime | None:
+    """A point in time as a file states it; without a zone it is taken as UTC."""
+    try:
+        found = datetime.fromisoformat(stated)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
