@@ -28,12 +28,14 @@ class ChatModel(Protocol):
     Attributes:
         name: as in the setting, for instance `embedded:qwen2.5-coder-1.5b`.
         context_tokens: how long prompt and answer may be together.
-        prompt_tokens_per_s: measured reading speed, None until something was read.
     """
 
     name: str
     context_tokens: int
-    prompt_tokens_per_s: float | None
+
+    @property
+    def prompt_tokens_per_s(self) -> float | None:
+        """Measured reading speed, None until something was read."""
 
     async def start(self) -> None:
         """Load the model or reach the server; calling it again does nothing."""

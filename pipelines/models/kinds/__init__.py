@@ -1,0 +1,25 @@
+"""The kinds of models, one file each; the file's name is the word before the colon in a setting.
+
+Each file offers `problem_with(name)`, `chat_model(name, access)` and `embedder(name, access)`.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the kinds need to reach their models.
+
+    Attributes:
+        folder: of the model files.
+        openai_url: address of a server with the path of the protocol; empty where there is none.
+        threads: of an embedded model; 0 takes all cores that are ours.
+        timeout_s: the longest silence of a model.
+    """
+
+    folder: Path
+    openai_url: str = ""
+    openai_key: str = field(default="", repr=False)
+    threads: int = 0
+    timeout_s: float = 120.0
