@@ -19,17 +19,17 @@ VERSION = f"1 {Stemmer.version()}"
 """Changes whenever the same text may give other terms, so that an index knows that it is stale."""
 
 # A word is a run of letters and digits; inside a code also the signs that hold it together.
-_WORD = re.compile(r"[^\W_]+(?:[-./,_:'’@][^\W_]+)*(?:\+\+|#)?")
+_WORD = re.compile(r"[^\W_]+(?:[-./,_:'@][^\W_]+)*(?:\+\+|#)?")
 _PART = re.compile(r"[^\W_]+")
 _MARKS = re.compile(r"[\u0300-\u036f]")
-_THOUSANDS = re.compile(r"\d{1,3}(?:[.,’']\d{3})+$")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[.,']\d{3})+$")
 _LISTS = Path(__file__).parent / "stop_words"
 _stemmers = threading.local()
 
 
 def fold(text: str) -> str:
     """Lower case without accents, so that `Política` and `politica` are one word; ñ stays ñ."""
-    text = text.casefold()
+    text = text.casefold().replace("’", "'")
     if text.isascii():
         return text
     apart = unicodedata.normalize("NFKD", text).replace("n\u0303", "ñ")

@@ -1,6 +1,6 @@
 """Where chunks are kept and found: the contract that every store keeps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -87,6 +87,9 @@ class ChunkStore(Protocol):
 
     async def chunks_of(self, article_id: str, *, reader: Audience) -> list[Chunk]:
         """All chunks of one article in order; none where the reader may not open it."""
+
+    def batches(self, size: int) -> AsyncIterator[list[Chunk]]:
+        """All chunks, for work on the whole knowledge; what comes meanwhile may be missed."""
 
     async def vectors(self, text_hashes: Sequence[str]) -> dict[str, Vector]:
         """The known vectors of these texts."""

@@ -24,12 +24,13 @@ class Slots:
 
     Attributes:
         of_row: the slot of each row's text, -1 where there is none.
-        known: slots of the table that were looked at; later ones are new to us.
+        known: slots of the table that were looked at, later ones are new to us; -1 before the
+            first look.
         version: which table it is.
     """
 
     of_row: Rows = field(default_factory=_no_rows)
-    known: int = 0
+    known: int = -1
     version: str = ""
 
 

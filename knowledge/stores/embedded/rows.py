@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from knowledge import words
@@ -50,6 +51,7 @@ def principals_of(audience: Audience) -> str:
     return json.dumps(sorted(audience.principals), ensure_ascii=False)
 
 
+@lru_cache(maxsize=4096)
 def audience_of(principals: str) -> Audience:
     """A stored audience."""
     return Audience(frozenset(json.loads(principals)))
@@ -70,7 +72,7 @@ def _chunk(found: tuple[Any, ...]) -> tuple[int, Chunk]:
         text=text,
         language=language,
         audience=audience_of(principals),
-        heading=tuple(json.loads(heading)),
+        heading=() if heading == "[]" else tuple(json.loads(heading)),
         url=url,
         page=page,
         updated_at=datetime.fromisoformat(updated_at) if updated_at else None,

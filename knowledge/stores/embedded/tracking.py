@@ -89,7 +89,7 @@ def _followed(
     known = len(table)  # before the look-up: a vector that comes in between is seen next time
     if known == slots.known and not texts:
         return slots
-    added = _rows_of(connection, table.keys_since(slots.known)) if slots.known else []
+    added = _rows_of(connection, table.keys_since(slots.known)) if slots.known >= 0 else []
     slot_of = table.slots([text_hash for _, text_hash in (*texts, *added) if text_hash])
     rows = np.array([row for row, _ in (*texts, *added)], dtype=np.int64)
     found = [slot_of.get(text_hash or "", NOWHERE) for _, text_hash in (*texts, *added)]
