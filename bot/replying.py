@@ -61,8 +61,7 @@ async def reply(
         return failed(late, language, seconds=f"{deadline_s:g}")
     except TertuliaError as error:
         return failed(error, language)
-    answer = replace(answer, text=worded(answer))
-    await history.keep(conversation, answer)
+    answer = await history.keep(conversation, replace(answer, text=worded(answer)))
     log.info(
         "answered",
         reference=answer.reference,

@@ -6,9 +6,11 @@ documents say enters as values and is never read as one.
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
+from haystack.components.builders import ChatPromptBuilder
 from haystack.dataclasses import ChatMessage
 
 _ROLE = re.compile(r"^# (system|user|assistant)$", re.MULTILINE)
@@ -26,3 +28,10 @@ def prompt(name: str) -> tuple[ChatMessage, ...]:
     _, *parts = _ROLE.split(text)
     pairs = zip(parts[::2], parts[1::2], strict=True)
     return tuple(_MAKERS[role](body.strip()) for role, body in pairs)
+
+
+def filled(messages: Sequence[ChatMessage], **values: object) -> list[ChatMessage]:
+    """The messages with values in place of their variables."""
+    builder = ChatPromptBuilder(list(messages), required_variables="*")
+    made: list[ChatMessage] = builder.run(template_variables=values)["prompt"]
+    return made

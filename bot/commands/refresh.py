@@ -1,1 +1,96 @@
 """`tertulia refresh`: bring the index up to date with the sources."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot import console
+from bot.settings import Settings
+from bot.structure import SourceEntry, Structure
+from knowledge.errors import TertuliaError
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from pipelines.indexing import RefreshReport
+
+FOREGROUND_S = 20.0
+"""A small knowledge gets all its vectors before the command ends; a large one later, when idle."""
+
+
+def command(
+    names: Annotated[list[str] | None, typer.Argument(help="Only these sources.")] = None,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Read everything anew.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Stay until every passage has its vector.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")] = False,
+) -> None:
+    """Read what has changed in the sources; it can be asked about as soon as this is done.
+
+    Example: tertulia refresh handbook
+    """
+    structure = Structure(Settings().home.structure)
+    entries = [structure.source(name) for name in names] if names else structure.sources()
+    value, failures = asyncio.run(_refresh(entries, full=full, wait=wait, as_json=as_json))
+    if as_json:
+        console.show_json(value)
+    raise typer.Exit(1 if failures else 0)
+
+
+async def _refresh(
+    entries: Sequence[SourceEntry], *, full: bool, wait: bool, as_json: bool
+) -> tuple[dict[str, Any], int]:
+    from bot.app import App
+
+    reports: list[dict[str, Any]] = []
+    errors: list[TertuliaError] = []
+    async with App(Settings()) as app:
+        if not entries and not as_json:
+            console.tell("There are no sources. Add one: tertulia source add NAME files --path DIR")
+        for entry in entries:
+            try:
+                report = await app.refresh(entry, full=full, progress=_shown(entry.name, as_json))
+            except TertuliaError as error:
+                errors.append(error)
+                console.tell_error(error)
+                continue
+            reports.append(report.as_json())
+            if not as_json:
+                tell_report(report)
+        await _complete(app, wait=wait, as_json=as_json)
+    value: dict[str, Any] = {"sources": reports}
+    if errors:
+        value |= console.error_value(errors[0])
+    return value, len(errors) + sum(len(report["failed"]) for report in reports)
+
+
+def _shown(name: str, as_json: bool) -> Any:  # noqa: ANN401 (a callback that differs by terminal)
+    """Counts while it runs, where somebody looks."""
+    if as_json or not console.err.is_terminal:
+        return lambda _: None
+    return lambda report: console.err.print(f"{name}: {report.found} read ...", end="\r")
+
+
+def tell_report(report: "RefreshReport") -> None:
+    """What a refresh did, and every entry that could not be read, for a person."""
+    console.tell(
+        f"{report.name}: {report.found} found, {report.indexed} indexed, "
+        f"{report.unchanged} unchanged, {report.deleted} deleted, {len(report.failed)} failed "
+        f"({report.seconds:.1f} s)"
+    )
+    for failure in report.failed:
+        console.tell(f"  {failure.article}: {failure.reason}")
+
+
+async def _complete(app: "App", *, wait: bool, as_json: bool) -> None:
+    """Give vectors to what has none yet, for a while or to the end."""
+    state = await app.complete_index(None if wait else FOREGROUND_S)
+    left = state.chunks - state.embedded
+    if left and not as_json:
+        console.tell(
+            f"Everything can be searched now. {left} of {state.chunks} passages still get their "
+            "vectors: while tertulia runs and nobody asks, or with: tertulia refresh --wait"
+        )

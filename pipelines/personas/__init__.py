@@ -49,7 +49,7 @@ def load(name: str) -> Persona:
             f"There is no persona '{name}'.", what_to_do=f"There are: {', '.join(names())}."
         )
     text = resources.files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
-    header, body = _parted(name, text)
+    header, body = parted(name, text)
     version = sha256(text.encode()).hexdigest()[:12]
     try:
         return Persona(name=name, prompt=body, version=version, **header)
@@ -60,10 +60,13 @@ def load(name: str) -> Persona:
         ) from error
 
 
-def _parted(name: str, text: str) -> tuple[dict[str, Any], str]:
+def parted(name: str, text: str) -> tuple[dict[str, Any], str]:
     """Header and body of a file that begins with a line of three dashes."""
-    _, header, body = text.split("---\n", 2) if text.startswith("---\n") else ("", "", text)
-    values = yaml.safe_load(header) or {}
+    _, header, body = [*text.split("---\n", 2), "", ""][:3]
+    try:
+        values = yaml.safe_load(header) or {}
+    except yaml.YAMLError:
+        values = None
     if not isinstance(values, dict) or not body.strip():
         raise PersonaError(
             f"Persona '{name}' needs a header and a prompt.",

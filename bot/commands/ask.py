@@ -1,0 +1,47 @@
+"""`tertulia ask`: one question, one answer."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from bot import console
+from bot.settings import Settings, local_user
+
+
+def command(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    *,
+    as_user: Annotated[
+        str | None, typer.Option("--as", help="Who asks, such as terminal:ana. [default: you]")
+    ] = None,
+    conversation: Annotated[
+        str | None, typer.Option("--in", help="A conversation to go on with.")
+    ] = None,
+    persona: Annotated[str, typer.Option(help="Who answers.")] = "helpdesk",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")] = False,
+) -> None:
+    """Answer one question from the team's knowledge, with numbered sources.
+
+    Example: tertulia ask "How many days of leave do I have?" --json
+    """
+    asyncio.run(_ask(question, as_user or local_user(), conversation, persona, as_json=as_json))
+
+
+async def _ask(
+    question: str, author: str, conversation: str | None, persona: str, *, as_json: bool
+) -> None:
+    from bot import receipts
+    from bot.app import App
+    from bot.platforms.terminal import sources_text
+
+    async with App(Settings()) as app:
+        talk = await app.talk(author, persona, conversation)
+        reply = await talk.reply(question)
+    if reply.error:
+        raise reply.error
+    if reply.answer and as_json:
+        console.show_json(receipts.answer_value(reply.answer))
+    elif reply.answer:
+        console.show(reply.text)
+        console.show(sources_text(reply.answer))

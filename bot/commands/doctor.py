@@ -1,0 +1,134 @@
+"""`tertulia doctor`: checks what people get wrong and says what to do."""
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from bot import console
+from bot.settings import Settings
+from bot.structure import Structure
+from knowledge.errors import TertuliaError
+
+MOST_MEGABYTES_WANTED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found.
+
+    Attributes:
+        state: `ok`, `note` (worth knowing) or `broken` (something does not work).
+    """
+
+    name: str
+    state: str
+    message: str
+    what_to_do: str = ""
+
+
+def command(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")] = False,
+) -> None:
+    """Check settings, sources, index and models; exit code 1 if something is broken.
+
+    Example: tertulia doctor
+    """
+    findings = asyncio.run(_examine())
+    is_broken = any(finding.state == "broken" for finding in findings)
+    if as_json:
+        console.show_json({"ok": not is_broken, "checks": [asdict(f) for f in findings]})
+    else:
+        for finding in findings:
+            console.show(f"{finding.state:7} {finding.name:9} {finding.message}")
+            if finding.what_to_do:
+                console.show(f"{'':17} {finding.what_to_do}")
+    raise typer.Exit(1 if is_broken else 0)
+
+
+async def _examine() -> list[Finding]:
+    settings = Settings()
+    checks: list[tuple[str, Callable[[Settings], Awaitable[list[Finding]]]]] = [
+        ("settings", _settings),
+        ("sources", _sources),
+        ("index", _index),
+        ("model", _model),
+        ("vectors", _vectors),
+    ]
+    findings: list[Finding] = []
+    for name, check in checks:
+        try:
+            findings += await check(settings)
+        except TertuliaError as error:
+            findings.append(Finding(name, "broken", str(error), error.what_to_do))
+    return findings
+
+
+async def _settings(settings: Settings) -> list[Finding]:
+    home = settings.home.tertulia_home
+    await asyncio.to_thread(home.mkdir, parents=True, exist_ok=True)
+    free = shutil.disk_usage(home).free // 1_000_000
+    python = ".".join(map(str, sys.version_info[:3]))
+    found = [Finding("settings", "ok", f"all settings are right; home is {home}; Python {python}")]
+    if free < MOST_MEGABYTES_WANTED:
+        found.append(
+            Finding("disk", "note", f"{free} MB free in {home}", "Models want up to 2 GB.")
+        )
+    return found
+
+
+async def _sources(settings: Settings) -> list[Finding]:
+    entries = Structure(settings.home.structure).sources()
+    if not entries:
+        advice = "Add one: tertulia source add NAME files --path DIR"
+        return [Finding("sources", "note", "there are no sources yet", advice)]
+    return [await _source(settings, entry.name) for entry in entries]
+
+
+async def _source(settings: Settings, name: str) -> Finding:
+    entry = Structure(settings.home.structure).source(name)
+    source = entry.build()
+    try:
+        async for _ in source.entries():
+            break
+    except TertuliaError as error:
+        return Finding("sources", "broken", f"{name}: {error}", error.what_to_do)
+    finally:
+        await source.close()
+    if not entry.audience.principals:
+        return Finding("sources", "note", f"{name}: nobody may read it", "Give it an audience.")
+    return Finding("sources", "ok", f"{name}: can be read")
+
+
+async def _index(settings: Settings) -> list[Finding]:
+    from bot.app import App
+
+    async with App(settings) as app:
+        state = await (await app.store()).state()
+    if not state.chunks:
+        return [Finding("index", "note", "the index is empty", "Run: tertulia refresh")]
+    message = f"{state.chunks} passages, {state.embedded} of them with their vectors"
+    return [Finding("index", "ok", message)]
+
+
+async def _model(settings: Settings) -> list[Finding]:
+    from bot.app import App
+
+    async with App(settings) as app:
+        model = app.chat_model()
+        await model.start()
+    return [Finding("model", "ok", f"{model.name} answers")]
+
+
+async def _vectors(settings: Settings) -> list[Finding]:
+    from bot.app import App
+
+    async with App(settings) as app:
+        embedder = app.embedder()
+        rows = await embedder.embed_questions(["hello"])
+    return [Finding("vectors", "ok", f"{embedder.name} gives {rows.shape[1]} dimensions")]

@@ -1,0 +1,145 @@
+"""The terminal as a platform: a chat with streamed answers, or a line a question from a pipe."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, suppress
+
+from prompt_toolkit import PromptSession
+from rich.live import Live
+from rich.text import Text
+
+from bot.console import out, show, tell
+from bot.egress import cleaned
+from bot.receipts_text import sources_text, why_text
+from bot.replying import Reply
+from bot.talking import Talk
+from bot.wording import say
+from pipelines.answering import Progress
+
+PROMPT = "› "
+Idle = Callable[[], Awaitable[None]]
+
+
+class Terminal:
+    """Reads questions from stdin and prints answers on stdout.
+
+    Args:
+        talk: the conversation.
+        idle: work for the time in which nobody asks; it is cancelled when somebody does.
+        with_persona: the same conversation with another persona.
+    """
+
+    name = "terminal"
+
+    def __init__(
+        self, talk: Talk, *, idle: Idle, with_persona: Callable[[str], Awaitable[None]]
+    ) -> None:
+        self._talk = talk
+        self._idle = idle
+        self._with_persona = with_persona
+        self._is_tty = sys.stdin.isatty() and sys.stdout.isatty()
+        self._language = "en"
+
+    async def run(self) -> None:
+        """Answer until the input ends."""
+        if self._is_tty:
+            tell(say("chat-welcome", self._language))
+        async with aclosing(self._lines()) as lines:
+            async for line in lines:
+                if line == "/quit":
+                    break
+                await self._take(line)
+        if self._is_tty:
+            tell(say("goodbye", self._language))
+
+    async def _lines(self) -> AsyncIterator[str]:
+        session: PromptSession[str] | None = PromptSession() if self._is_tty else None
+        while True:
+            waiting = asyncio.create_task(self._idle())
+            try:
+                line = await (session.prompt_async(PROMPT) if session else _piped_line())
+            except EOFError:
+                return
+            finally:
+                waiting.cancel()
+                with suppress(asyncio.CancelledError):
+                    await waiting
+            if line.strip():
+                yield line.strip()
+
+    async def _take(self, line: str) -> None:
+        """A question, or one of the few commands."""
+        word, _, rest = line.partition(" ")
+        if word in ("+", "-"):
+            await self._rate(word, rest)
+        elif not line.startswith("/"):
+            await self._answer(line)
+        elif word == "/persona" and rest:
+            await self._with_persona(rest.strip())
+            show(say("persona-now", self._language, name=rest.strip()))
+        else:
+            show(self._told(word))
+
+    def _told(self, word: str) -> str:
+        """What a command without an effect prints."""
+        last = self._talk.last
+        if word == "/help":
+            return say("chat-help", self._language)
+        if word not in ("/why", "/sources"):
+            return say("unknown-command", self._language, command=word)
+        if last is None:
+            return say("not-answered-yet", self._language)
+        if word == "/why":
+            return why_text(last)
+        return sources_text(last, quotes=True) or say("no-sources", self._language)
+
+    async def _rate(self, verdict: str, comment: str) -> None:
+        reference = await self._talk.rate(verdict, comment.strip())
+        if reference is None:
+            show(say("not-answered-yet", self._language))
+        else:
+            show(say("thanks", self._language, reference=reference))
+
+    async def _answer(self, question: str) -> None:
+        if self._is_tty:
+            with Live(console=out, transient=True, refresh_per_second=8) as live:
+                reply = await self._talk.reply(question, Screen(live).show)
+        else:
+            reply = await self._talk.reply(question)
+        self._language = reply.language
+        self._print(reply)
+
+    def _print(self, reply: Reply) -> None:
+        show(reply.text)
+        sources = sources_text(reply.answer) if reply.answer else ""
+        if sources:
+            show(sources)
+        if reply.error and self._is_tty:
+            tell(f"{reply.error} {reply.error.what_to_do}")
+        show("")
+
+
+class Screen:
+    """What is seen while an answer is being made: each step, then the text as it grows."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._text = ""
+
+    async def show(self, progress: Progress) -> None:
+        """Show one step or one more piece of the answer."""
+        if progress.stage == "text":
+            self._text += progress.text
+            self._live.update(Text(cleaned(self._text)))
+            return
+        titles = ", ".join(progress.titles)
+        line = say(progress.stage, progress.language, **({"titles": titles} if titles else {}))
+        self._live.update(Text(cleaned(line), style="dim"))
+
+
+async def _piped_line() -> str:
+    line = await asyncio.to_thread(sys.stdin.readline)
+    if not line:
+        raise EOFError
+    return line

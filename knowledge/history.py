@@ -1,0 +1,135 @@
+"""Conversations, answers with their receipts, and feedback, in the relational database."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Integer, String, Table, Text, insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from knowledge.articles import Audience
+from knowledge.conversations import Answer, Conversation, Feedback, Message
+from knowledge.database import METADATA, transaction
+
+OURSELVES = "tertulia"
+"""The author of our own messages."""
+_LETTERS = "ACDEFGHJKLMNPQRTUVWXY23467"  # for names that are read out: no look-alikes
+
+_MESSAGES = Table(
+    "messages",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("conversation", String, nullable=False, index=True),
+    Column("author", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sent_at", DateTime(timezone=True), nullable=False),
+    Column("readers", JSON, nullable=False),
+)
+_ANSWERS = Table(
+    "answers",
+    METADATA,
+    Column("reference", String, primary_key=True),
+    Column("conversation", String, nullable=False, index=True),
+    Column("question", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("language", String, nullable=False),
+    Column("reason", String),
+    Column("citations", JSON, nullable=False),
+    Column("receipt", JSON, nullable=False),
+)
+_FEEDBACK = Table(
+    "feedback",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("reference", String, nullable=False, index=True),
+    Column("author", String, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("given_at", DateTime(timezone=True), nullable=False),
+)
+
+
+class History:
+    """What was asked, answered and rated."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def authors(self, conversation: str) -> frozenset[str]:
+        """The people who have written in a conversation."""
+        query = select(_MESSAGES.c.author).where(_MESSAGES.c.conversation == conversation)
+        async with transaction(self._engine) as connection:
+            found = await connection.scalars(query.distinct())
+        return frozenset(found) - {OURSELVES}
+
+    async def earlier(self, conversation: str, reader: Audience, most: int) -> list[Message]:
+        """The last messages of a conversation, oldest first.
+
+        What was said before a smaller circle is left out: it may rest on articles that not
+        everybody who reads now may open.
+        """
+        query = (
+            select(_MESSAGES)
+            .where(_MESSAGES.c.conversation == conversation)
+            .order_by(_MESSAGES.c.number.desc())
+            .limit(most)
+        )
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(query)).all()
+        return [
+            Message(row.id, row.author, row.text, row.sent_at)
+            for row in reversed(rows)
+            if reader.principals.issuperset(row.readers)
+        ]
+
+    async def keep(self, conversation: Conversation, answer: Answer) -> Answer:
+        """Write down a question with its answer, which gets its reference here."""
+        question = conversation.question
+        answer = replace(answer, reference=await self._free_reference())
+        readers = sorted(conversation.audience.principals)
+        shared = {"conversation": conversation.id, "readers": readers}
+        asked = asdict(question) | shared
+        said = asdict(Message(answer.reference, OURSELVES, answer.text)) | shared
+        async with transaction(self._engine) as connection:
+            await connection.execute(insert(_MESSAGES), [asked, said])
+            await connection.execute(insert(_ANSWERS), [_row(answer, conversation, question.id)])
+        return answer
+
+    async def _free_reference(self) -> str:
+        """A short name that no answer has yet."""
+        while True:
+            reference = "T-" + "".join(secrets.choice(_LETTERS) for _ in range(4))
+            query = select(_ANSWERS.c.reference).where(_ANSWERS.c.reference == reference)
+            async with transaction(self._engine) as connection:
+                if await connection.scalar(query) is None:
+                    return reference
+
+    async def keep_feedback(self, feedback: Feedback) -> None:
+        """Write down what somebody thought of an answer."""
+        async with transaction(self._engine) as connection:
+            await connection.execute(insert(_FEEDBACK), [asdict(feedback)])
+
+    async def feedback(self, reference: str) -> list[Feedback]:
+        """What people thought of an answer, first opinion first."""
+        query = select(*_FEEDBACK.c[1:]).where(_FEEDBACK.c.reference == reference)
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(query.order_by(_FEEDBACK.c.number))).all()
+        return [Feedback(*row) for row in rows]
+
+
+def _row(answer: Answer, conversation: Conversation, question: str) -> Mapping[str, Any]:
+    return {
+        "reference": answer.reference,
+        "conversation": conversation.id,
+        "question": question,
+        "text": answer.text,
+        "language": answer.language,
+        "reason": answer.reason,
+        "citations": [
+            {"n": c.n, "chunk": c.chunk.id, "article": c.chunk.article, "quote": c.quote}
+            for c in answer.citations
+        ],
+        "receipt": asdict(answer.receipt),
+    }

@@ -1,0 +1,169 @@
+"""Conversation in, answer out: search, prompt, model and cite, as one Haystack pipeline.
+
+    search ──evidence──> prompt ──messages──> model ──replies──> cite
+       └──────────────────────evidence────────────────────────────┘
+
+Where the search finds nothing useful the model is not asked at all.
+"""
+
+import asyncio
+from typing import Any
+
+from haystack import Pipeline
+from haystack.components.builders import ChatPromptBuilder
+from haystack.core.errors import PipelineRuntimeError
+from haystack.dataclasses import ChatMessage
+
+from knowledge.conversations import Answer, ChunkUse, Conversation, Receipt
+from knowledge.errors import TertuliaError
+from pipelines.citing import NOTHING, Coverage
+from pipelines.models import ChatModel
+from pipelines.personas import Persona
+from pipelines.progress import OnProgress, Watcher
+from pipelines.prompting import filled, prompt
+from pipelines.retrieval import Retrieved, Retriever
+from pipelines.steps import Cite, Draft, Search
+
+PROMPT = "grounded_answer"
+MOST_NEAREST = 3
+REPLY_FORMAT = {
+    "type": "json_schema",
+    "json_schema": {
+        "name": "reply",
+        "strict": True,
+        "schema": {
+            "type": "object",
+            "properties": {
+                "answer": {"type": "string"},
+                "sources": {"type": "array", "items": {"type": "integer"}, "maxItems": 4},
+            },
+            "required": ["answer", "sources"],
+            "additionalProperties": False,
+        },
+    },
+}
+"""What the model writes: the answer first, so that it can be streamed, its sources after it."""
+
+
+class Assistant:
+    """Answers questions with one persona and one model.
+
+    Args:
+        retriever: finds chunks; the one place that keeps out what the readers may not open.
+        coverage: compares what the model says with what the chunks say.
+    """
+
+    def __init__(
+        self, *, retriever: Retriever, model: ChatModel, persona: Persona, coverage: Coverage
+    ) -> None:
+        self._model = model
+        self._persona = persona
+        self._search = Search(retriever, model)
+        self._cite = Cite(coverage)
+        self._pipeline: Pipeline | None = None
+        self._starting = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Load the model and read the fixed part of the prompt into its cache."""
+        await self._ready()
+
+    async def _ready(self) -> Pipeline:
+        async with self._starting:
+            if self._pipeline is None:
+                await self._model.start()
+                pipeline = self._assembled()
+                await pipeline.warm_up_async()
+                await self._model.read_ahead(filled(prompt(PROMPT)[:-1], persona=self._persona))
+                self._pipeline = pipeline
+            return self._pipeline
+
+    def _assembled(self) -> Pipeline:
+        pipeline = Pipeline()
+        builder = ChatPromptBuilder(list(prompt(PROMPT)), required_variables="*")
+        pipeline.add_component("search", self._search)
+        pipeline.add_component("prompt", builder)
+        pipeline.add_component("model", self._model.generator())
+        pipeline.add_component("cite", self._cite)
+        pipeline.connect("search.evidence", "prompt.evidence")
+        pipeline.connect("search.evidence", "cite.evidence")
+        pipeline.connect("prompt.prompt", "model.messages")
+        pipeline.connect("model.replies", "cite.replies")
+        return pipeline
+
+    async def answer(
+        self, conversation: Conversation, *, on_progress: OnProgress | None = None
+    ) -> Answer:
+        """Answer the last message of a conversation, or say why not.
+
+        Raises:
+            TertuliaError: the model or the store failed; whatever was shown so far is void.
+        """
+        watcher = Watcher(on_progress)
+        await watcher.searching()
+        outputs = await self._run(await self._ready(), conversation, watcher)
+        found: Retrieved = outputs["search"]["found"]
+        draft: Draft = outputs["cite"]["draft"] if "cite" in outputs else Draft(NOTHING, why(found))
+        watcher.mark("total")
+        reply = outputs["model"]["replies"][0] if "model" in outputs else None
+        return Answer(
+            reference="",
+            text=draft.cited.text,
+            language=found.language,
+            citations=draft.cited.citations,
+            receipt=self._receipt(draft, found, watcher, reply),
+            abstained=draft.reason is not None,
+            reason=draft.reason,
+            nearest=nearest_titles(found) if draft.reason else (),
+        )
+
+    async def _run(
+        self, pipeline: Pipeline, conversation: Conversation, watcher: Watcher
+    ) -> dict[str, Any]:
+        generation = {
+            "response_format": REPLY_FORMAT,
+            "temperature": self._persona.temperature,
+            "max_tokens": self._persona.max_answer_tokens,
+        }
+        inputs = {
+            "search": {"conversation": conversation, "watcher": watcher},
+            "prompt": {"persona": self._persona},
+            "model": {"streaming_callback": watcher.take, "generation_kwargs": generation},
+        }
+        try:
+            return await pipeline.run_async(inputs, include_outputs_from={"search", "model"})
+        except PipelineRuntimeError as error:
+            if isinstance(error.__cause__, TertuliaError):
+                raise error.__cause__ from error
+            raise
+
+    def _receipt(
+        self, draft: Draft, found: Retrieved, watcher: Watcher, reply: ChatMessage | None
+    ) -> Receipt:
+        used = {citation.chunk.id for citation in draft.cited.citations}
+        usage = (reply.meta.get("usage") or {}) if reply else {}
+        return Receipt(
+            persona=self._persona.name,
+            prompt_version=self._persona.version,
+            model=self._model.name,
+            chunks=tuple(
+                ChunkUse(r.chunk.article, r.chunk.position, r.score, r.chunk.id in used)
+                for r in found.chunks
+            ),
+            knowledge=found.state,
+            timings_s=watcher.timings_s,
+            tokens={
+                "prompt": usage.get("prompt_tokens", 0),
+                "answer": usage.get("completion_tokens", 0),
+            },
+        )
+
+
+def why(found: Retrieved) -> str:
+    """The reason for saying nothing without asking the model."""
+    return "i-do-not-know" if found.chunks else "no-knowledge"
+
+
+def nearest_titles(found: Retrieved) -> tuple[str, ...]:
+    """The titles of the articles that come nearest to the question."""
+    titles = dict.fromkeys(ranked.chunk.title for ranked in found.chunks)
+    return tuple(titles)[:MOST_NEAREST]

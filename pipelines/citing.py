@@ -1,0 +1,184 @@
+"""Which chunk holds which sentence of an answer; what no chunk holds is not said.
+
+The model is not asked for its word: each sentence is compared with the chunks. Numbers, dates,
+codes and names must stand in the chunk (or in the question), a denial must be one there too, and
+the rest of the words must be covered softly, which works across languages.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.articles import Chunk
+from knowledge.conversations import Citation
+from knowledge.sentences import sentences
+from pipelines.particulars import exact_parts, folded, is_negated, names
+
+LEAST_COVERAGE = 0.5
+"""Below this share of its words a sentence speaks of other things than the chunk."""
+ANSWER_WEIGHT = 0.7
+"""How much the sentence counts for the choice among chunks that hold it; the question the rest."""
+
+Matrix = NDArray[np.float32]
+
+
+class Coverage(Protocol):
+    """How much of one text another text holds."""
+
+    async def matrix(self, texts: Sequence[str], against: Sequence[str]) -> Matrix:
+        """Shape (len(texts), len(against)): the share, 0 to 1, of a text's words found there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer as it may be shown.
+
+    Attributes:
+        text: the sentences that hold, each followed by its citation numbers.
+        dropped: sentences that no chunk holds.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    dropped: tuple[str, ...]
+
+
+NOTHING = Cited("", (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """A chunk and what is compared exactly."""
+
+    chunk: Chunk
+    parts: frozenset[str]
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, chunk: Chunk) -> "_Evidence":
+        text = chunk.searchable_text
+        return cls(chunk, exact_parts(text), frozenset(re.findall(r"\w+", folded(text))))
+
+    def holds_exactly(self, sentence: str, question: str) -> bool:
+        """Whether every number, date, code and name of the sentence stands here or was asked."""
+        missing = exact_parts(sentence) - self.parts - exact_parts(question)
+        asked = frozenset(re.findall(r"\w+", folded(question)))
+        strange = (n for n in names(sentence) - asked if not self._knows(n))
+        return not missing and not any(strange)
+
+    def _knows(self, name: str) -> bool:
+        """Whether a name stands here, also in its form of the other language (Lisbon, Lisboa)."""
+        pieces = re.findall(r"\w+", name)
+        return all(p in self.words or self._has_stem(p) for p in pieces)
+
+    def _has_stem(self, piece: str) -> bool:
+        stem = piece[: max(4, len(piece) - 2)]
+        return len(piece) > 4 and any(word.startswith(stem) for word in self.words)
+
+
+async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage: Coverage) -> Cited:
+    """Keep the sentences of an answer that a chunk holds, and say which chunk that is.
+
+    Args:
+        answer: the model's text, without numbers in brackets.
+        question: what was asked; its own names and numbers need no proof.
+        chunks: whatever the model may have read, best first.
+    """
+    parts = whole_statements(answer)
+    if not parts or not chunks:
+        return replace(NOTHING, dropped=tuple(parts))
+    evidence = [_Evidence.of(chunk) for chunk in chunks]
+    texts = [chunk.searchable_text for chunk in chunks]
+    covered = await coverage.matrix([*parts, question], texts)
+    chosen = [
+        _best(part, question, evidence, covered[row], covered[-1]) for row, part in enumerate(parts)
+    ]
+    return await _numbered(parts, chosen, chunks, covered, coverage)
+
+
+def whole_statements(answer: str) -> list[str]:
+    """The sentences of an answer; a bare "Yes." or "No." stays with what follows it."""
+    plain = re.sub(r"\s*\[\d+(?:, ?\d+)*\]", "", answer)
+    joined: list[str] = []
+    for sentence in sentences(plain):
+        is_bare = joined and len(re.findall(r"\w+", joined[-1])) < 2
+        if is_bare:
+            joined[-1] = f"{joined[-1]} {sentence}"
+        else:
+            joined.append(sentence)
+    return joined
+
+
+def _best(
+    sentence: str,
+    question: str,
+    evidence: Sequence[_Evidence],
+    covered: NDArray[np.float32],
+    asked: NDArray[np.float32],
+) -> int | None:
+    """The chunk that holds the sentence and, among several, answers the question best."""
+    scores = ANSWER_WEIGHT * covered + (1 - ANSWER_WEIGHT) * asked
+    for n in np.argsort(-scores, kind="stable"):
+        held = evidence[n].holds_exactly(sentence, question) and covered[n] >= LEAST_COVERAGE
+        if held and not _denies_otherwise(sentence, evidence[n].chunk.text):
+            return int(n)
+    return None
+
+
+def _denies_otherwise(sentence: str, text: str) -> bool:
+    """Whether the sentence denies something and the text denies nothing at all."""
+    return is_negated(sentence) and not is_negated(text)
+
+
+async def _numbered(
+    parts: Sequence[str],
+    chosen: Sequence[int | None],
+    chunks: Sequence[Chunk],
+    covered: Matrix,
+    coverage: Coverage,
+) -> Cited:
+    """The kept sentences with their numbers, counted from 1 in the order of appearance."""
+    numbers: dict[int, int] = {}
+    citations: list[Citation] = []
+    kept: list[str] = []
+    for row, (part, n) in enumerate(zip(parts, chosen, strict=True)):
+        if n is None:
+            continue
+        if n not in numbers:
+            numbers[n] = len(numbers) + 1
+            quote = await best_quote(part, chunks[n], coverage)
+            citations.append(Citation(numbers[n], chunks[n], quote, float(covered[row, n])))
+        kept.append(with_number(part, numbers[n]))
+    dropped = tuple(p for p, n in zip(parts, chosen, strict=True) if n is None)
+    return Cited(_joined(kept), tuple(citations), dropped)
+
+
+def with_number(sentence: str, n: int) -> str:
+    """The sentence with its citation in front of the closing mark, as in `It is so [1].` here."""
+    match = re.search(r"[.!?…]*$", sentence)
+    end = match.start() if match else len(sentence)
+    return f"{sentence[:end].rstrip()} [{n}]{sentence[end:]}"
+
+
+def _joined(sentences_kept: Sequence[str]) -> str:
+    """List items each on a line of its own, other sentences one behind the other."""
+    text = ""
+    for sentence in sentences_kept:
+        is_item = re.match(r"\s*(?:[-*•|]|\d+[.)]) ", sentence)
+        text += ("\n" if is_item else " ") + sentence
+    return text.strip()
+
+
+async def best_quote(sentence: str, chunk: Chunk, coverage: Coverage) -> str:
+    """The sentence of the chunk that says it best, exactly as it stands there."""
+    candidates = sentences(chunk.text)
+    if len(candidates) < 2:
+        return chunk.text.strip()
+    covered = (await coverage.matrix([sentence], candidates))[0]
+    wanted = exact_parts(sentence)
+    shared = np.array([len(wanted & exact_parts(text)) for text in candidates], dtype=np.float32)
+    return candidates[int(np.argmax(covered + shared))]

@@ -1,0 +1,65 @@
+"""What an asker can watch while an answer is being made, and how long each step took."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Literal
+
+from haystack.dataclasses import StreamingChunk
+
+from pipelines.streaming import AnswerField
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One thing to show.
+
+    Attributes:
+        titles: of the articles found, at the stage `found`.
+        text: the next piece of the answer, at the stage `text`; not yet checked.
+    """
+
+    stage: Literal["searching", "found", "text"]
+    language: str
+    titles: tuple[str, ...] = ()
+    text: str = ""
+
+
+OnProgress = Callable[[Progress], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Sees the steps of one answer, notes their times and tells whoever watches."""
+
+    on_progress: OnProgress | None
+    language: str = "en"
+    timings_s: dict[str, float] = field(default_factory=dict)
+    _started: float = field(default_factory=perf_counter)
+    _answer: AnswerField = field(default_factory=AnswerField)
+
+    def mark(self, step: str) -> None:
+        """Note how many seconds have passed since the question."""
+        self.timings_s[step] = perf_counter() - self._started
+
+    async def searching(self) -> None:
+        """The search begins."""
+        await self._tell(Progress("searching", self.language))
+
+    async def found(self, titles: tuple[str, ...], language: str) -> None:
+        """The search is done."""
+        self.mark("retrieve")
+        self.language = language
+        await self._tell(Progress("found", language, titles))
+
+    async def take(self, chunk: StreamingChunk) -> None:
+        """The model wrote something."""
+        if "first_token" not in self.timings_s and chunk.content:
+            self.mark("first_token")
+        text = self._answer.feed(chunk.content or "")
+        if text:
+            await self._tell(Progress("text", self.language, text=text))
+
+    async def _tell(self, progress: Progress) -> None:
+        if self.on_progress is not None:
+            await self.on_progress(progress)

@@ -1,0 +1,136 @@
+"""The two steps of answering that are ours, as Haystack components: search and cite."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from haystack import component
+from haystack.dataclasses import ChatMessage
+
+from knowledge.conversations import Conversation
+from knowledge.history import OURSELVES
+from pipelines import context
+from pipelines.citing import Cited, Coverage, cite
+from pipelines.context import Passage
+from pipelines.models import ChatModel
+from pipelines.progress import Watcher
+from pipelines.retrieval import Retrieved, Retriever
+from pipelines.streaming import reply_fields
+
+FIRST_WORD_S = 10.0
+"""Reading the passages may take the asker this long; a faster machine reads more of them."""
+SEARCH_S = 1.5
+"""What of that goes to the search and to the question itself."""
+FEWEST_TOKENS, MOST_TOKENS = 250, 1200
+UNMEASURED_TOKENS_PER_S = 50.0
+LANGUAGE_NAMES = {"en": "English", "es": "Spanish"}
+NOT_FOUND = ("not found", "no found", "no encontrado", "not_found")
+EARLIER_CHARACTERS = 300
+MOST_TITLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the prompt and the check of the answer are made from.
+
+    Attributes:
+        earlier: the last exchange of the conversation, cut short; empty at its beginning.
+        language: the name of the language that the reply must be in.
+    """
+
+    question: str
+    language: str
+    earlier: str
+    passages: tuple[Passage, ...]
+    found: Retrieved
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Evidence":
+        """Itself: nothing in it changes, and Haystack copies what goes to two steps."""
+        return self
+
+
+@component
+class Search:
+    """Finds what the answer will rest on; without anything useful the pipeline ends here."""
+
+    def __init__(self, retriever: Retriever, model: ChatModel) -> None:
+        self._retriever = retriever
+        self._model = model
+
+    @component.output_types(evidence=Evidence, found=Retrieved)
+    def run(self, conversation: Conversation, watcher: Watcher) -> dict[str, Any]:
+        """Not for use: everything here is asynchronous."""
+        raise NotImplementedError
+
+    @component.output_types(evidence=Evidence, found=Retrieved)
+    async def run_async(self, conversation: Conversation, watcher: Watcher) -> dict[str, Any]:
+        """Search, and choose the sentences that fit into the prompt."""
+        found = await self._retriever.retrieve(conversation)
+        titles = dict.fromkeys(ranked.chunk.title for ranked in found.chunks[:MOST_TITLES])
+        await watcher.found(tuple(titles), found.language)
+        if not found.is_useful:
+            return {"found": found}
+        question = conversation.question.text
+        passages = await context.select(found, max_tokens=self._budget())
+        evidence = Evidence(
+            question=question,
+            language=LANGUAGE_NAMES.get(found.language, "the language of the question"),
+            earlier=earlier(conversation),
+            passages=tuple(passages),
+            found=found,
+        )
+        return {"evidence": evidence, "found": found}
+
+    def _budget(self) -> int:
+        """Tokens of passages that this machine reads in time."""
+        speed = self._model.prompt_tokens_per_s or UNMEASURED_TOKENS_PER_S
+        in_time = int(speed * (FIRST_WORD_S - SEARCH_S))
+        fits = self._model.context_tokens // 2
+        return max(FEWEST_TOKENS, min(in_time, MOST_TOKENS, fits))
+
+
+def earlier(conversation: Conversation) -> str:
+    """The last exchange before the question, for a follow-up such as "and abroad?"."""
+    lines = [
+        f"{'You' if m.author == OURSELVES else 'They'}: {' '.join(m.text.split())}"
+        for m in conversation.messages[-3:-1]
+    ]
+    return "\n".join(line[:EARLIER_CHARACTERS] for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What may be said after the check.
+
+    Attributes:
+        reason: the key of the reason why nothing is said; None where something is.
+    """
+
+    cited: Cited
+    reason: str | None
+
+
+@component
+class Cite:
+    """Checks each sentence of the reply against the chunks."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+
+    @component.output_types(draft=Draft)
+    def run(self, replies: list[ChatMessage], evidence: Evidence) -> dict[str, Any]:
+        """Not for use: everything here is asynchronous."""
+        raise NotImplementedError
+
+    @component.output_types(draft=Draft)
+    async def run_async(self, replies: list[ChatMessage], evidence: Evidence) -> dict[str, Any]:
+        """Keep what holds; where nothing does, say so."""
+        text, _ = reply_fields(replies[0].text or "")
+        if not text or text.casefold().strip(' ."') in NOT_FOUND:
+            return {"draft": Draft(Cited("", (), ()), "i-found-no-support")}
+        cited = await cite(
+            text,
+            question=evidence.question,
+            chunks=[passage.chunk for passage in evidence.passages],
+            coverage=self._coverage,
+        )
+        return {"draft": Draft(cited, None if cited.text else "i-found-no-support")}

@@ -1,0 +1,54 @@
+"""Numbers, dates, codes and names are the same thing in both languages."""
+
+import pytest
+
+from pipelines.particulars import exact_parts, is_negated, names
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish"),
+    [
+        ("1,200 euros", "1.200 euros"),
+        ("12.5 %", "12,50 %"),
+        ("twelve days", "12 días"),
+        ("on 3 March 2024", "el 3 de marzo de 2024"),
+        ("from Monday to Friday", "de lunes a viernes"),
+        ("9:00 to 17:30", "de 9.00 a 17:30"),
+        ("code E-1432", "el código e-1432"),
+        ("25 kg", "25kg"),
+        ("10 000 units", "10.000 unidades"),
+    ],
+)
+def test_what_must_be_exact_is_the_same_in_both_languages(english: str, spanish: str) -> None:
+    assert exact_parts(english) == exact_parts(spanish)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("30 days", "31 days"), ("E-1432", "E-1433"), ("1.5 hours", "15 hours"), ("May 3", "June 3")],
+)
+def test_what_differs_by_a_hair_differs(one: str, other: str) -> None:
+    assert exact_parts(one) != exact_parts(other)
+
+
+def test_verbs_that_look_like_months_are_no_dates() -> None:
+    assert exact_parts("You may leave once we march") == frozenset()
+
+
+def test_names_are_words_with_a_capital_inside_a_sentence() -> None:
+    assert names("Ask Ana Ruiz in Bristol. The office opens on Monday.") == {
+        "ana",
+        "ruiz",
+        "bristol",
+    }
+    assert names("¿Quién es Íñigo Peña?") == {"inigo", "pena"}
+
+
+@pytest.mark.parametrize("text", ["You cannot do that", "Nunca sin factura", "No, it isn't"])
+def test_denials_are_recognised(text: str) -> None:
+    assert is_negated(text)
+
+
+@pytest.mark.parametrize("text", ["You can do that", "Con factura", "Noted"])
+def test_other_sentences_deny_nothing(text: str) -> None:
+    assert not is_negated(text)
