@@ -14,7 +14,7 @@ from knowledge.sentences import sentence_spans
 
 VERSION = "1"  # part of the fingerprint: a new number has every article indexed anew
 GOAL_WORDS = 150  # about 200 tokens of the embedder
-MAX_WORDS = 200
+MAX_WORDS = 180
 _WHOLE_PARAGRAPH_WORDS = 60
 _WORD = re.compile(r"\S+")
 _CODE_LINE = re.compile(r"[^\n]*\S[^\n]*")
@@ -146,8 +146,9 @@ def _packed(text: str, pieces: list[_Piece]) -> Iterator[str]:
 
 
 def _even(words: int) -> float:
-    """The size of each chunk if these words fill as few as possible."""
-    return words / max(1, ceil(words / (MAX_WORDS * 0.9)))
+    """The size of each chunk if these words fill as few as possible; all that fits is one."""
+    chunks = ceil(words / (MAX_WORDS * 0.9))
+    return words / chunks if chunks > 1 else MAX_WORDS
 
 
 def _is_full(words: int, following: _Piece, goal: float) -> bool:
@@ -156,13 +157,13 @@ def _is_full(words: int, following: _Piece, goal: float) -> bool:
         return True
     # At the border of a block a chunk may stay a quarter below the goal.
     aim = goal * 0.75 if following.opens and not following.header else goal
-    return words >= aim or after - goal > goal - words
+    return goal < MAX_WORDS and (words >= aim or after - goal > goal - words)
 
 
 def _joined(text: str, group: list[_Piece]) -> str:
     """The text of a chunk; rows that have lost their table's header get it again."""
     first = group[0]
-    words = text[first.start : group[-1].end]
+    words = text[first.start : group[-1].end].rstrip()
     if first.header is None:
         return words
     return f"{text[slice(*first.header)]}\n{words}"

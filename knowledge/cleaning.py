@@ -16,7 +16,7 @@ _INVISIBLE = re.compile(
 _JOINERS = re.compile("(?<![\u0590-\uffff\U00010000-\U0010ffff])[\u200c\u200d]|[\u200c\u200d]{2,}")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029\x0b]")
-_TAIL = re.compile(r"[ \t]+(?=\n|\f|\Z)")
+_TAIL = re.compile(r"(?<![ \t])[ \t]+(?=\n|\f|\Z)")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _LIGATURES = str.maketrans({
     "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
@@ -26,7 +26,7 @@ _PAGE_NUMBER = re.compile(
     r"(?:\s*(?:of|de|/|von)\s*\d{1,4})?[-–—| ]*",
     re.IGNORECASE,
 )
-_CUT_WORD = re.compile(r"(\w+)-\n[ ]*([^\W\d_]+)")
+_CUT_WORD = re.compile(r"(\w+)-\n[ ]*(\w+)")
 _ITEM = re.compile(r"\s*(?:[-*+•▪◦‣·–]|\(?\d{1,3}[.)]|[a-z][.)])\s|\||#{1,6} ")
 _ENDED = re.compile(r"[.!?:;…][\"'»”’)\]]*$")
 _REST_OF_SENTENCE = re.compile(r"[^\n.!?]{1,300}[.!?][\"'»”’)\]]*(?=\s|\Z)")

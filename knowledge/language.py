@@ -53,7 +53,7 @@ def language_of(text: str) -> str:
     best, probability = _all_languages().classify(sample)
     if best in {"en", "es"}:
         return str(best)
-    return _vote(sample, least=words // 8) or (str(best) if probability > _SURE else "")
+    return _vote(sample, least=words // 4) or (str(best) if probability > _SURE else "")
 
 
 def language_of_question(text: str, default: str = "") -> str:

@@ -21,6 +21,7 @@ _END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s)")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘«¿¡*_]+\Z")
 # A line of its own: heading, list item, table row, quotation, fence.
 _OWN_LINE = re.compile(r"[ \t]*(?:[-*+•▪◦‣·–][ \t]|\(?\d{1,3}[.)][ \t]|#{1,6}[ \t]|\||>|```|~~~)")
+_ENDS_WITH_ITS_LINE = re.compile(r"[ \t]*(?:#{1,6}[ \t]|\|)")
 _STARTS_NEXT = re.compile(r"\s+[\"'“‘«(\[*_]*[^\Wa-záéíóúüñç_]|\s+[¿¡]|\s+[-–—•]")
 
 
@@ -46,7 +47,8 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         line_end = text.find("\n", at, end)
         line_end = end if line_end < 0 else line_end
         is_empty = not text[at:line_end].strip()
-        if at > first and (is_empty or _OWN_LINE.match(text, at, line_end)):
+        is_new = is_empty or _OWN_LINE.match(text, at, line_end)
+        if at > first and (is_new or _ENDS_WITH_ITS_LINE.match(text, first)):
             yield first, at
             first = at
         at = line_end + 1

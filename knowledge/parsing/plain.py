@@ -112,6 +112,6 @@ def _headings(text: str, *, underlines: str) -> str:
         if found[3] not in underlines or len(found[2]) < min(len(found[1]), 3):
             return found[0]
         level = levels.setdefault(found[3], min(len(levels) + 1, 6))
-        return f"{'#' * level} {found[1].strip()}\n"
+        return f"{'#' * level} {found[1].strip()}"
 
     return _UNDERLINED.sub(mark, text)

@@ -85,7 +85,7 @@ class ParserProcess:
         process, self._process, self._served = self._process, None, 0
         if process is None:
             return
-        if process.returncode is None:
+        if process.returncode is None and not _has_ended(process):
             process.kill()
         # Reads what is left and waits, so that no pipe outlives the event loop.
         await process.communicate()
@@ -151,6 +151,11 @@ class ParserProcess:
         if code == EXIT_MEMORY:
             return _not_parsed(_TOO_MUCH_MEMORY, self._limits.memory_bytes // 2**20)
         return _not_parsed(_CRASHED, f"code {code}")
+
+
+def _has_ended(process: Process) -> bool:
+    """Whether the child closed its end: a signal to it now would hide its exit code from us."""
+    return process.stdout is not None and process.stdout.at_eof()
 
 
 async def _exchange(process: Process, path: Path) -> bytes:

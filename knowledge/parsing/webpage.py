@@ -30,6 +30,9 @@ _HIDING_STYLE = re.compile(
     r"|(?:left|top|text-indent):-\d{3,}"
 )
 
+# Spaces between blocks, and the gap between the sign of a list item and a paragraph inside it.
+_LOOSE = re.compile(r"(\n- )\s+|(?<=\n) (?=\S)|(?<![ \t])[ \t]+(?=\n)")
+
 
 def parse_webpage(content: bytes) -> Parsed:
     """A page's visible text as Markdown."""
@@ -60,7 +63,7 @@ def rendered(root: LexborNode) -> str:
         else:
             preformatted += (1 if entering else -1) if tag == "pre" else 0
             pieces.append(_border(tag, entering=entering))
-    return re.sub(r"[ \t]*\n[ \t]*(?=\n)|(?<=\n)[ ](?=\S)", "\n", "".join(pieces)).strip()
+    return _LOOSE.sub(lambda found: found[1] or "", "".join(pieces)).strip()
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
@@ -105,7 +108,7 @@ def _border(tag: str, *, entering: bool) -> str:
     if tag == "br":
         return "\n" if entering else ""
     if tag == "li":
-        return "\n- " if entering else "\n"
+        return "\n- " if entering else ""
     if tag == "pre":
         return "\n\n```\n" if entering else "\n```\n\n"
     if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
