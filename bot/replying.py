@@ -15,6 +15,14 @@ from knowledge.language import language_of_question
 from pipelines.answering import Assistant, Progress
 
 MOST_CHARACTERS = 20_000
+LATER = "Ask again, or give it more time in ANSWER_DEADLINE_S."
+SENTENCES = {
+    "empty_question": "error-empty",
+    "question_too_long": "error-too-long",
+    "deadline": "error-deadline",
+    "unexpected": "error-unexpected",
+}
+"""How the errors of this file are worded; all others by who must act."""
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +37,10 @@ class QuestionTooLongError(AskerError):
 
 class DeadlineError(TransientError):
     """The answer was not ready in time."""
+
+
+class UnexpectedError(TransientError):
+    """A fault of ours; its cause is in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +62,23 @@ async def reply(
     on_progress: Callable[[Progress], Awaitable[None]] | None = None,
 ) -> Reply:
     """Answer the last message of a conversation; whatever happens, there is something to post."""
-    language = language_of_question(conversation.question.text)
+    language = language_of_question(conversation.question.text, "en")
     try:
         check(conversation.question.text)
         async with asyncio.timeout(deadline_s):
             answer = await assistant.answer(conversation, on_progress=on_progress)
+        answer = await history.keep(conversation, replace(answer, text=worded(answer)))
     except TimeoutError as error:
-        late = DeadlineError(f"no answer within {deadline_s:g} s", what_to_do="Ask again.")
+        late = DeadlineError(f"There was no answer within {deadline_s:g} s.", what_to_do=LATER)
         late.__cause__ = error
         return failed(late, language, seconds=f"{deadline_s:g}")
+    except QuestionTooLongError as error:
+        length = len(conversation.question.text)
+        return failed(error, language, length=length, limit=MOST_CHARACTERS)
     except TertuliaError as error:
         return failed(error, language)
-    answer = await history.keep(conversation, replace(answer, text=worded(answer)))
+    except Exception as error:  # noqa: BLE001 (whoever asked is told, whatever it was)
+        return failed(unexpected(error), language)
     log.info(
         "answered",
         reference=answer.reference,
@@ -70,6 +87,17 @@ async def reply(
         seconds=round(answer.receipt.timings_s.get("total", 0.0), 2),
     )
     return Reply(answer.text, answer.language, answer)
+
+
+def unexpected(error: Exception) -> UnexpectedError:
+    """A fault of ours, with its place in the code for the log."""
+    log.error("failed unexpectedly", error=type(error).__name__, exc_info=error)
+    wrapped = UnexpectedError(
+        f"Something unexpected happened: {type(error).__name__}: {error}",
+        what_to_do="Run it again with --debug and tell us what it prints.",
+    )
+    wrapped.__cause__ = error
+    return wrapped
 
 
 def check(text: str) -> None:
@@ -108,13 +136,8 @@ def failed(error: TertuliaError, language: str, **values: object) -> Reply:
 
 def key_of(error: TertuliaError) -> str:
     """The key of the sentence that words an error."""
-    own = {
-        "empty_question": "error-empty",
-        "question_too_long": "error-too-long",
-        "deadline": "error-deadline",
-    }
-    if error.kind in own:
-        return own[error.kind]
+    if error.kind in SENTENCES:
+        return SENTENCES[error.kind]
     if isinstance(error, OperatorError):
         return "error-operator"
     return "error-model" if "model" in error.kind else "error-knowledge"

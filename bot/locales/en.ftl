@@ -2,8 +2,6 @@
 
 searching = Searching our knowledge …
 found = Found: { $titles }
-loading-model = Waking up the model …
-thinking = Reading and writing …
 
 i-do-not-know = I do not know: I found nothing in our knowledge that answers this.
 i-found-no-support = I do not know: I found pages on the subject, but none of them holds the answer.
@@ -11,7 +9,6 @@ nearest = The nearest pages are: { $titles }.
 no-knowledge = I do not know: there is no knowledge yet. Whoever runs me can add some with “tertulia source add”.
 
 sources = Sources
-partly-indexed = (The index is still being completed: { $done } of { $total } passages done.)
 not-answered-yet = There is no answer yet. Ask something first.
 no-sources = The last answer names no sources.
 thanks = Thank you, noted for { $reference }.
@@ -34,4 +31,4 @@ error-deadline = I did not finish within { $seconds } seconds. Please ask again,
 error-model = My language model does not answer just now, so I said nothing rather than guess. Please try again in a minute.
 error-knowledge = I could not search our knowledge just now, so I did not guess. Please ask again in a minute.
 error-operator = I cannot answer right now: whoever runs me must put something right first ({ $kind }).
-error-unexpected = Something went wrong on my side. It is noted as { $reference }; please try again.
+error-unexpected = Something went wrong on my side, and it is noted in the log. Please try again.

@@ -2,8 +2,6 @@
 
 searching = Busco en nuestro conocimiento …
 found = Encontré: { $titles }
-loading-model = Despierto al modelo …
-thinking = Leo y escribo …
 
 i-do-not-know = No lo sé: no encontré nada en nuestro conocimiento que responda a esto.
 i-found-no-support = No lo sé: encontré páginas sobre el tema, pero ninguna contiene la respuesta.
@@ -11,7 +9,6 @@ nearest = Las páginas más cercanas son: { $titles }.
 no-knowledge = No lo sé: todavía no hay conocimiento. Quien me administra puede añadirlo con «tertulia source add».
 
 sources = Fuentes
-partly-indexed = (El índice aún se está completando: { $done } de { $total } pasajes listos.)
 not-answered-yet = Todavía no hay respuesta. Pregunta algo primero.
 no-sources = La última respuesta no nombra fuentes.
 thanks = Gracias, anotado para { $reference }.
@@ -34,4 +31,4 @@ error-deadline = No terminé en { $seconds } segundos. Pregunta otra vez, o pide
 error-model = Mi modelo de lenguaje no responde ahora, así que no dije nada antes que adivinar. Inténtalo de nuevo en un minuto.
 error-knowledge = No pude buscar en nuestro conocimiento ahora, así que no adiviné. Pregunta otra vez en un minuto.
 error-operator = Ahora no puedo responder: quien me administra tiene que arreglar algo primero ({ $kind }).
-error-unexpected = Algo falló de mi lado. Está anotado como { $reference }; inténtalo de nuevo.
+error-unexpected = Algo falló de mi lado y quedó anotado en el registro. Inténtalo de nuevo.

@@ -1,0 +1,116 @@
+"""tertulia.toml: what is written can be read, and what is wrong is named."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import extensions
+from bot.extensions import UnknownNameError
+from bot.structure import SourceEntry, Structure, StructureError
+from knowledge.articles import Audience
+
+
+@pytest.fixture
+def structure(tmp_path: Path) -> Structure:
+    return Structure(tmp_path / "home" / "tertulia.toml")
+
+
+def entry(path: Path, name: str = "handbook", *readers: str) -> SourceEntry:
+    return SourceEntry(name, "files", {"path": str(path)}, Audience.of(*(readers or ("everyone",))))
+
+
+def test_what_was_added_is_listed_in_order(structure: Structure, tmp_path: Path) -> None:
+    first, second = entry(tmp_path), entry(tmp_path, "team", "terminal:ana", "slack:U1")
+    assert structure.add(first)
+    assert structure.add(second)
+    assert structure.sources() == [first, second]
+    assert structure.source("team").build().name == "team"
+
+
+def test_adding_the_same_twice_changes_nothing(structure: Structure, tmp_path: Path) -> None:
+    assert structure.add(entry(tmp_path))
+    assert not structure.add(entry(tmp_path))
+    assert len(structure.sources()) == 1
+
+
+def test_another_source_of_the_same_name_is_refused(structure: Structure, tmp_path: Path) -> None:
+    structure.add(entry(tmp_path))
+    with pytest.raises(StructureError, match="already"):
+        structure.add(entry(tmp_path / "other"))
+
+
+@pytest.mark.parametrize("name", ["", "Hand Book", "../x", "a:b", "ñ", "x" * 41, "-a"])
+def test_a_name_that_would_spoil_ids_is_refused(structure: Structure, name: str) -> None:
+    with pytest.raises(StructureError, match="cannot be a source's name"):
+        structure.add(SourceEntry(name, "files", {"path": "/"}))
+
+
+def test_removing_keeps_the_comments_of_the_others(structure: Structure, tmp_path: Path) -> None:
+    structure.add(entry(tmp_path))
+    structure.add(entry(tmp_path, "team"))
+    file = tmp_path / "home" / "tertulia.toml"
+    file.write_text("# ours\n" + file.read_text())
+    structure.remove("handbook")
+    assert [e.name for e in structure.sources()] == ["team"]
+    assert file.read_text().startswith("# ours\n")
+
+
+def test_an_unknown_source_is_answered_with_the_nearest(
+    structure: Structure, tmp_path: Path
+) -> None:
+    with pytest.raises(StructureError) as none_yet:
+        structure.source("handbook")
+    assert "none yet" in none_yet.value.what_to_do
+    structure.add(entry(tmp_path))
+    with pytest.raises(StructureError) as caught:
+        structure.remove("handbok")
+    assert "Did you mean 'handbook'" in caught.value.what_to_do
+
+
+def test_an_unknown_kind_and_an_unknown_option_are_named(
+    structure: Structure, tmp_path: Path
+) -> None:
+    with pytest.raises(UnknownNameError) as kind:
+        structure.add(SourceEntry("a", "flies", {"path": str(tmp_path)}))
+    assert "Did you mean 'files'" in kind.value.what_to_do
+    with pytest.raises(StructureError) as option:
+        structure.add(SourceEntry("a", "files", {"pth": str(tmp_path)}))
+    assert "'path'" in option.value.what_to_do
+    with pytest.raises(StructureError, match="path"):
+        structure.add(SourceEntry("a", "files", {}))
+    assert structure.sources() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("[sources", "cannot be read"),
+        ("sources = 3", "no table"),
+        ('[sources.a]\naudience = ["everyone"]', "no kind"),
+        ('[sources.a]\nkind = "files"', "who may read it"),
+        ('[sources.a]\nkind = "files"\naudience = "everyone"', "who may read it"),
+        ("[sources]\na = 3", "no kind"),
+    ],
+)
+def test_a_broken_file_says_what_is_wrong(
+    structure: Structure, tmp_path: Path, text: str, what: str
+) -> None:
+    file = tmp_path / "home" / "tertulia.toml"
+    file.parent.mkdir()
+    file.write_text(text)
+    with pytest.raises(StructureError, match=what) as caught:
+        structure.sources()
+    assert str(file) in str(caught.value)
+
+
+def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("x")
+    structure = Structure(tmp_path / "home" / "tertulia.toml")
+    with pytest.raises(StructureError, match="cannot be"):
+        structure.add(entry(tmp_path))
+
+
+def test_extensions_are_found_by_file_name() -> None:
+    assert "files" in extensions.names_in("knowledge.sources")
+    assert callable(extensions.load("knowledge.sources", "files").build)
+    assert extensions.suggestion("zzz", ["files"]) == "There are: files."

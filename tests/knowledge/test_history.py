@@ -1,0 +1,71 @@
+"""What was said is remembered, but never before a larger circle than it was said in."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from knowledge.articles import Audience, Chunk
+from knowledge.conversations import Answer, Citation, Conversation, Feedback, Message, Receipt
+from knowledge.database import open_database
+from knowledge.history import OURSELVES, History
+
+EVERYBODY = Audience.of("everyone")
+ANA = Audience.of("everyone", "terminal:ana")
+RECEIPT = Receipt(persona="helpdesk", prompt_version="1", model="m", timings_s={"total": 1.0})
+
+
+@pytest.fixture
+async def history(tmp_path: Path) -> AsyncIterator[History]:
+    engine = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}")
+    yield History(engine)
+    await engine.dispose()
+
+
+def asked(text: str, n: int, reader: Audience, author: str = "terminal:ana") -> Conversation:
+    return Conversation("c1", (Message(f"m{n}", author, text),), reader)
+
+
+def answer(text: str) -> Answer:
+    chunk = Chunk("i", "s:a.md", 0, "A", "Thirty days.", "en", EVERYBODY)
+    return Answer("", text, "en", (Citation(1, chunk, "Thirty days.", 0.9),), RECEIPT)
+
+
+async def test_a_conversation_is_remembered_in_order(history: History) -> None:
+    for n, text in enumerate(("first", "second")):
+        await history.keep(asked(text, n, ANA), answer(f"re {text}"))
+    earlier = await history.earlier("c1", ANA, 10)
+    assert [m.text for m in earlier] == ["first", "re first", "second", "re second"]
+    assert [m.author for m in earlier[:2]] == ["terminal:ana", OURSELVES]
+    assert [m.text for m in await history.earlier("c1", ANA, 1)] == ["re second"]
+    assert await history.authors("c1") == {"terminal:ana"}
+    assert await history.earlier("other", ANA, 10) == []
+
+
+async def test_what_a_smaller_circle_heard_is_not_told_to_a_larger_one(history: History) -> None:
+    await history.keep(asked("my salary", 1, ANA), answer("private"))
+    await history.keep(asked("opening hours", 2, EVERYBODY), answer("public"))
+    assert [m.text for m in await history.earlier("c1", EVERYBODY, 10)] == [
+        "opening hours",
+        "public",
+    ]
+    assert len(await history.earlier("c1", ANA, 10)) == 4
+    assert await history.earlier("c1", Audience(), 10) == []
+
+
+async def test_every_answer_gets_its_own_reference(history: History) -> None:
+    kept = [await history.keep(asked("q", n, ANA), answer("a")) for n in range(20)]
+    references = {one.reference for one in kept}
+    assert len(references) == 20
+    assert all(reference.startswith("T-") and len(reference) == 6 for reference in references)
+
+
+async def test_feedback_is_kept_with_its_answer(history: History) -> None:
+    kept = await history.keep(asked("q", 1, ANA), answer("a"))
+    up = Feedback(kept.reference, "terminal:ana", "up", "exactly")
+    down = replace(up, verdict="down", comment="outdated")
+    await history.keep_feedback(up)
+    await history.keep_feedback(down)
+    assert [f.comment for f in await history.feedback(kept.reference)] == ["exactly", "outdated"]
+    assert await history.feedback("T-XXXX") == []
