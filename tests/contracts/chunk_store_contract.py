@@ -174,6 +174,9 @@ class ChunkStoreContract(ChunkStoreEndurance):
             found = [leg.hits for leg in await found_by(store, new) if leg.name == "sketches"]
             assert [[hit.chunk.id for hit in leg] for leg in found] == [["2"], []]
             assert (await store.state()).sketched == 1
+        async with self.opened() as store:
+            found = [leg.hits for leg in await found_by(store, new) if leg.name == "sketches"]
+            assert [[hit.chunk.id for hit in leg] for leg in found] == [["2"], []]
 
     async def test_every_chunk_is_walked_over_once(self) -> None:
         async with self.opened(*version_of_article(1)) as store:

@@ -48,6 +48,10 @@ class ChunkStoreEndurance(OpensStores):
             found = await ids(store, question, language="en")
             assert found == (["1"] if "leave" in question else [])
 
+    async def test_words_that_say_nothing_in_the_other_language_find_nothing_there(self) -> None:
+        async with self.opened(chunk("1", "todos para una", "es")) as store:
+            assert await ids(store, "para", own=False) == []
+
     async def test_a_very_long_question_is_answered_from_its_beginning_and_its_end(self) -> None:
         filling = " ".join(f"word{n}" for n in range(12_000))
         async with self.opened(chunk("1", "leave"), chunk("2", "lunch")) as store:
