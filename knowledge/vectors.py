@@ -5,6 +5,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
@@ -37,11 +38,12 @@ class VectorTable:
     at a time; any number read and see new rows at their next call.
     """
 
-    def __init__(self, rows: Path, slots: Path, connection: sqlite3.Connection, width: int) -> None:
+    def __init__(self, rows: Path, slots: Path, writer: sqlite3.Connection, width: int) -> None:
         self.dimensions = width
         self._rows, self._slots = rows, slots
-        self._connection = connection
-        self._lock = threading.RLock()
+        self._writer, self._write_lock = writer, threading.Lock()
+        # Readers have a connection of their own, so that they never wait for a flush to disk.
+        self._reader, self._lock = connect(slots, readonly=True), threading.RLock()
         self._matrix: Matrix = np.empty((0, width), dtype=np.float32)
 
     @staticmethod
@@ -62,20 +64,19 @@ class VectorTable:
         rows, slots = path.with_name(path.name + ".f32"), path.with_name(path.name + ".slots")
         with translated(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-        connection = connect(slots)
-        try:
+        with ExitStack() as undone:  # what is open is closed again where a later step fails
+            connection = undone.enter_context(closing(connect(slots)))
             set_format(connection, slots, version=FORMAT, schema=_SCHEMA.strip())
             table = cls(rows, slots, connection, _claimed(connection, slots, rows, dimensions))
+            undone.callback(table.close)
             table.matrix()
-        except BaseException:
-            connection.close()
-            raise
+            undone.pop_all()
         return table
 
     def __len__(self) -> int:
         """How many rows are known."""
         with self._lock, translated(self._slots):
-            found = self._connection.execute("SELECT max(slot) FROM slots").fetchone()[0]
+            found = self._reader.execute("SELECT max(slot) FROM slots").fetchone()[0]
         return 0 if found is None else int(found) + 1
 
     def matrix(self) -> Matrix:
@@ -90,13 +91,13 @@ class VectorTable:
         """The slots of those keys that have a row."""
         query = "SELECT key, slot FROM slots WHERE key IN (SELECT value FROM json_each(?))"
         with self._lock, translated(self._slots):
-            return dict(self._connection.execute(query, (json.dumps(list(keys)),)))
+            return dict(self._reader.execute(query, (json.dumps(list(keys)),)))
 
     def keys_since(self, slot: int) -> list[str]:
         """The keys of this slot and all later ones, in order."""
         query = "SELECT key FROM slots WHERE slot >= ? ORDER BY slot"
         with self._lock, translated(self._slots):
-            return [key for (key,) in self._connection.execute(query, (slot,))]
+            return [key for (key,) in self._reader.execute(query, (slot,))]
 
     def get(self, keys: Sequence[str]) -> dict[str, Vector]:
         """The rows of those keys that have one."""
@@ -112,7 +113,7 @@ class VectorTable:
             DiskFullError: there is no room; nothing was changed.
         """
         checked = {key: self._checked(row) for key, row in vectors.items()}
-        with self._lock, writing(self._connection, self._slots) as connection:
+        with self._write_lock, writing(self._writer, self._slots) as connection:
             known = self.slots(list(checked))
             new = {key: row for key, row in checked.items() if key not in known}
             if not new:
@@ -125,8 +126,9 @@ class VectorTable:
 
     def close(self) -> None:
         """Release the files."""
-        with self._lock:
-            self._connection.close()
+        with self._write_lock, self._lock:
+            self._writer.close()
+            self._reader.close()
             self._matrix = self._matrix[:0].copy()
 
     def _append(self, first: int, rows: Matrix) -> None:
