@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, Table, event, insert, select
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from knowledge.errors import OperatorError, TransientError
@@ -44,10 +44,11 @@ async def open_database(url: str) -> AsyncEngine:
     """
     try:
         engine = create_async_engine(url)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (SQLAlchemyError, ImportError) as error:
         raise DatabaseUnusableError(
-            f"The database address is not one that I understand: {error}",
-            what_to_do="Correct DATABASE_URL, or leave it out to use a file in the home folder.",
+            f"The database address is not one that I can use: {error}",
+            what_to_do="Correct DATABASE_URL (it needs an asynchronous driver that is installed), "
+            "or leave it out to use a file in the home folder.",
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)

@@ -225,5 +225,10 @@ async def _delete(name: str, gone: AsyncIterator[str], *, store: ChunkStore, led
     return len(paths)
 
 
+async def forget(name: str, *, store: ChunkStore, ledger: Ledger) -> int:
+    """Remove everything that came from a source; the number of articles."""
+    return await _delete(name, ledger.paths(name), store=store, ledger=ledger)
+
+
 def _article_id(name: str, path: str) -> str:
     return f"{name}:{path}"

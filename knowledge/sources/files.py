@@ -198,7 +198,7 @@ def _hash(path: Path) -> str:
 def _unreadable(error: OSError) -> UnreadableError:
     return UnreadableError(
         f"It cannot be opened ({error.strerror or error}).",
-        what_to_do="Check that it still exists, may be read, and has no broken letters in its name.",
+        what_to_do="Check that it still exists, may be read, and has a name of whole letters.",
     )
 
 

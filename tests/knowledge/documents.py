@@ -1,6 +1,6 @@
 """Writes small files of every format, for tests that read them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -56,10 +56,10 @@ def _with_title(content: bytes, title: str) -> bytes:
     return _saved(writer)
 
 
-def locked_pdf(text: str, *, password: str, algorithm: str = "AES-256") -> bytes:
+def locked_pdf(text: str, *, opened_by: str, algorithm: str = "AES-256") -> bytes:
     """A PDF that needs a password; with an empty one it is only locked against changes."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(pdf([[text]]))))
-    writer.encrypt(user_password=password, owner_password="owner", algorithm=algorithm)
+    writer.encrypt(opened_by, "owner", algorithm=algorithm)
     return _saved(writer)
 
 
@@ -116,7 +116,9 @@ def slide_deck() -> bytes:
     return out.getvalue()
 
 
-def workbook(sheets: dict[str, Sequence[Sequence[object]]], *, hidden: Sequence[str] = ()) -> bytes:
+def workbook(
+    sheets: Mapping[str, Sequence[Sequence[object]]], *, hidden: Sequence[str] = ()
+) -> bytes:
     """A workbook with these sheets; shares are the floats between 0 and 1."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
@@ -148,7 +150,7 @@ def with_part(content: bytes, name: str, part: bytes) -> bytes:
     return archive({**parts, name: part})
 
 
-def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     """Put these files into a folder, creating the folders between."""
     for name, content in files.items():
         path = folder / name

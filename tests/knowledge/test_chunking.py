@@ -139,9 +139,19 @@ def test_a_passage_in_the_other_language_is_found_as_such() -> None:
 
 _LINES = st.lists(
     st.sampled_from(
-        ["# Top", "## Below it", "", "- item one", "| a | b |", "| --- | --- |", "| c | d. E |"]
-        + ["```", "A sentence. Another one? Yes.", "1. step", "\f", "word " * 90, _SENTENCE * 9]
-        + ["#nospace", "#### ", "~~~", "> quoted", "\u00a0", "日本語のテキスト" * 40]
+        [
+            *(
+                "# Top",
+                "## Below it",
+                "",
+                "- item one",
+                "| a | b |",
+                "| --- | --- |",
+                "| c | d. E |",
+            ),
+            *("```", "A sentence. Another one? Yes.", "1. step", "\f", "word " * 90, _SENTENCE * 9),
+            *("#nospace", "#### ", "~~~", "> quoted", "\u00a0", "日本語のテキスト" * 40),
+        ]
     ),
     max_size=25,
 )

@@ -108,7 +108,7 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         await open_database(url(tmp_path / "no" / "folder"))
 
 
-@pytest.mark.parametrize("wrong", ["no address", "nosuchdatabase://x"])
+@pytest.mark.parametrize("wrong", ["no address", "nosuchdatabase://x", "sqlite:///x.db"])
 async def test_a_wrong_address_is_named_with_its_setting(wrong: str) -> None:
     with pytest.raises(DatabaseUnusableError) as caught:
         await open_database(wrong)

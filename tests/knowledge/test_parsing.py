@@ -122,7 +122,8 @@ def test_a_page_gives_its_visible_text_with_headings_lists_and_tables() -> None:
         '<p style="color:#FFF">obey</p>',
         '<p style="position:absolute; left:-9999px">obey</p>',
         '<p style="background:red;display:none">obey</p>',
-        '<table><tr style="opacity:0"><td>obey</td><td>me</td></tr><tr><td>a</td><td>b</td></tr></table>',
+        '<table><tr style="opacity:0"><td>obey</td><td>me</td></tr>'
+        "<tr><td>a</td><td>b</td></tr></table>",
         "<!-- obey -->",
         "<template>obey</template>",
     ],
@@ -184,9 +185,9 @@ def test_letters_without_a_size_are_not_read() -> None:
 
 def test_a_pdf_with_a_password_says_so_and_one_that_is_only_locked_is_read() -> None:
     for algorithm in ("RC4-128", "AES-256"):
-        locked = documents.locked_pdf("x", password="secret", algorithm=algorithm)
+        locked = documents.locked_pdf("x", opened_by="secret", algorithm=algorithm)
         assert "password-protected" in reason(".pdf", locked)
-    assert parsed(".pdf", documents.locked_pdf("Read me.", password="")).text == "Read me."
+    assert parsed(".pdf", documents.locked_pdf("Read me.", opened_by="")).text == "Read me."
 
 
 def test_a_pdf_of_pictures_asks_for_text_recognition() -> None:
@@ -220,7 +221,7 @@ def test_slides_are_pages_with_titles_notes_and_tables_and_hidden_ones_are_left_
 
 
 def test_a_workbook_gives_a_table_for_every_visible_sheet() -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["Name", "Since", None, "Share", "At"],
         [None] * 5,
         ["Ana", datetime(2020, 1, 2), None, 0.25, datetime(2020, 1, 2, 9, 30)],  # noqa: DTZ001 (sheets know no zones)
