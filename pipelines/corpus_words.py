@@ -26,6 +26,7 @@ def key_of(spelling: str, language: str) -> str:
 
     Args:
         spelling: one word in lower case, with its accents.
+        language: ISO 639-1, of the text that it stands in.
     """
     word = fold(spelling)
     return "" if word in stop_words(language) else f"{language}:{stems([word], language)[0]}"
@@ -74,6 +75,11 @@ class CorpusWords:
     def size(self) -> int:
         """The number of chunks counted."""
         return sum(self.chunks.values())
+
+    @property
+    def main_language(self) -> str:
+        """The language of most chunks; empty as long as nothing was counted."""
+        return max(self.chunks, key=lambda language: self.chunks[language], default="")
 
     def rarity(self, keys: Sequence[str]) -> NDArray[np.float32]:
         """Inverse document frequency within the word's own language, as in Lucene's BM25."""
@@ -148,6 +154,6 @@ class Count:
                 key = key_of(spelling, language)
                 times[key] += count
                 best.setdefault(key, spelling)
-        spellings = {key: best[key] for key, _ in times.most_common() if key}
-        having = {key: self._having[key] for key in spellings}
-        return CorpusWords(dict(self._chunks), having, spellings, generation)
+        written = {key: best[key] for key, _ in times.most_common() if key}
+        having = {key: self._having[key] for key in written}
+        return CorpusWords(dict(self._chunks), having, written, generation)

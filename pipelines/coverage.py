@@ -47,12 +47,21 @@ class WordCoverage:
     weights: NDArray[np.float32]
     found: Matrix
 
+    @classmethod
+    def empty(cls) -> "WordCoverage":
+        """Of no words by no texts."""
+        return cls((), np.zeros(0, dtype=np.float32), np.zeros((0, 0), dtype=np.float32))
+
     @property
     def share(self) -> NDArray[np.float32]:
         """Shape (others,): the weighted mean over the words; 0 where the text says nothing."""
         if not self.words:
             return np.zeros(self.found.shape[1], dtype=np.float32)
         return np.asarray(self.weights @ self.found / self.weights.sum(), dtype=np.float32)
+
+    def of(self, others: Sequence[int]) -> "WordCoverage":
+        """The same for some of the other texts, in this order."""
+        return WordCoverage(self.words, self.weights, self.found[:, list(others)])
 
 
 class SoftCoverage:

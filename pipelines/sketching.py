@@ -88,6 +88,8 @@ async def sketch_waiting(
     see when it is complete. Otherwise only new chunks are sketched, with the known rarities.
 
     Args:
+        store: where chunks wait and sketches are kept.
+        words: the words of that store.
         first_words: words to learn now at most; the rest is for `learn_waiting`.
         first_words_s: seconds for that.
         progress: called with the number of chunks sketched so far.

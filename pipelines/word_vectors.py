@@ -62,8 +62,9 @@ class WordVectors:
         await asyncio.to_thread(self._refresh)
 
     def _refresh(self) -> None:
-        new = self._table.keys_since(len(self._slots))
-        self._slots.update(zip(new, range(len(self._slots), len(self._slots) + len(new))))
+        first = len(self._slots)
+        new = self._table.keys_since(first)
+        self._slots.update({key: first + place for place, key in enumerate(new)})
         stamp = self._counts.stat().st_mtime_ns if self._counts.is_file() else 0
         if stamp != self._stamp:
             self.corpus, self._stamp = CorpusWords.load(self._counts), stamp

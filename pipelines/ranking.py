@@ -1,0 +1,131 @@
+"""From the legs of a search to one ranked list: fused per language, then merged.
+
+In each group of languages a chunk's score is
+
+    cosine - background + 0.05 * soft coverage + 0.05 * (words / best words - 1)
+
+with the last term in the question's own language only. The background is the mean cosine of the
+ranks 2 to 10 of the group: e5 gives text in the question's language .035 more than the same text
+in another one, and without the background the other language hardly ever comes first.
+
+Why not reciprocal ranks: on XQuAD and GNOME (nDCG@10: EN, ES, ES->EN, EN->ES) RRF per language
+gives .976 .970 .939 .946 and .929 .866 .760 .745, this sum .982 .979 .956 .962 and .940 .878 .798
+.760. The weights are flat around these values (.03 to .1 change less than .01) on both sets. When
+both languages are in the pool and only the other one holds the answer, plain cosines reach .71
+(EN) and .50 (ES) on XQuAD; this sum .94 and .94.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowledge.articles import Chunk
+from knowledge.stores import Leg
+
+COVERAGE_WEIGHT = 0.05
+WORDS_WEIGHT = 0.05
+COVERED = 60
+"""Chunks of each group that are compared word by word."""
+BACKGROUND_RANKS = (1, 10)
+TYPICAL_BACKGROUND = {True: 0.83, False: 0.795}
+"""Cosines of e5 for chunks that do not answer, in the own and in other languages: they stand in
+for the missing ranks where a group has fewer than ten chunks."""
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A chunk that a leg found, and what is known about it.
+
+    Attributes:
+        words: 0 to 1, its score in the words leg by that of the best one.
+        sketch: cosine to the question's sketch.
+        cosine: to the question's vector; None as long as the chunk has no vector.
+        coverage: 0 to 1, soft coverage of the question.
+    """
+
+    chunk: Chunk
+    is_own: bool
+    has_vector: bool
+    words: float = 0.0
+    sketch: float = 0.0
+    cosine: float | None = None
+    coverage: float = 0.0
+    score: float = 0.0
+
+    @property
+    def promise(self) -> float:
+        """What the chunk promises before it has a vector: words, sketch and coverage."""
+        return self.coverage + self.sketch + (self.words if self.is_own else 0.0)
+
+
+def gathered(legs: Iterable[Leg]) -> list[Candidate]:
+    """Every chunk that a leg found, once."""
+    found: dict[str, Candidate] = {}
+    for leg in legs:
+        best = max((hit.score for hit in leg.hits), default=0.0)
+        for hit in leg.hits:
+            new = Candidate(hit.chunk, leg.own_language, hit.has_vector)
+            candidate = found.setdefault(hit.chunk.id, new)
+            if leg.name == "words":
+                candidate.words = hit.score / best if best > 0 else 0.0
+            elif leg.name == "sketches":
+                candidate.sketch = hit.score
+            else:
+                candidate.cosine = hit.score
+    return list(found.values())
+
+
+def preselected(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The best of each group by cosine and words, before coverage is looked at.
+
+    All those without a vector stay: they are chosen by coverage.
+    """
+    chosen = [c for c in candidates if c.cosine is None]
+    for is_own in (True, False):
+        group = [c for c in candidates if c.is_own is is_own and c.cosine is not None]
+        group.sort(key=lambda c: (-((c.cosine or 0.0) + WORDS_WEIGHT * c.words), c.chunk.id))
+        chosen += group[:COVERED]
+    return chosen
+
+
+def first_to_embed(candidates: Sequence[Candidate], limit: int) -> list[Candidate]:
+    """Those without a vector that promise most, 3 of the own language to 7 of the others.
+
+    Finding the other language by sketches alone is harder, so more of its chunks are looked at.
+    """
+    waiting = [c for c in candidates if c.cosine is None]
+    own = _by_promise(c for c in waiting if c.is_own)
+    others = _by_promise(c for c in waiting if not c.is_own)
+    order = [(place / 3, 0, c) for place, c in enumerate(own)]
+    order += [(place / 7, 1, c) for place, c in enumerate(others)]
+    return [c for *_, c in sorted(order, key=lambda one: one[:2])][:limit]
+
+
+def _by_promise(candidates: Iterable[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda c: (-c.promise, c.chunk.id))
+
+
+def ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """All candidates with their scores, best first; those without a vector come last."""
+    for is_own in (True, False):
+        group = [c for c in candidates if c.is_own is is_own and c.cosine is not None]
+        behind = background([c.cosine for c in group if c.cosine is not None], is_own=is_own)
+        best_words = max((c.words for c in group), default=0.0)
+        for candidate in group:
+            candidate.score = (candidate.cosine or 0.0) - behind
+            candidate.score += COVERAGE_WEIGHT * candidate.coverage
+            if is_own and best_words:
+                candidate.score += WORDS_WEIGHT * (candidate.words - 1)
+    for candidate in candidates:
+        if candidate.cosine is None:
+            candidate.score = -1 + 0.1 * candidate.promise
+    return sorted(candidates, key=lambda c: (-c.score, c.chunk.id))
+
+
+def background(cosines: Sequence[float], *, is_own: bool) -> float:
+    """The mean cosine of the group's ranks 2 to 10: what a chunk gets for nothing."""
+    first, last = BACKGROUND_RANKS
+    behind = sorted(cosines, reverse=True)[first:last]
+    behind += [TYPICAL_BACKGROUND[is_own]] * (last - first - len(behind))
+    return float(np.mean(behind))
