@@ -1,1 +1,191 @@
 """The wiring: settings in; index, retriever and assistant out. The one file that knows everyone."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot import logs
+from bot.settings import Settings
+from bot.structure import SourceEntry, Structure
+from bot.talking import Talk
+from knowledge.database import open_database
+from knowledge.errors import OperatorError
+from knowledge.history import History
+from knowledge.ledger import Ledger
+from knowledge.stores import StoreState
+from knowledge.stores.embedded import EmbeddedStore
+from pipelines import indexing, personas, sketching
+from pipelines.answering import Assistant
+from pipelines.coverage import SoftCoverage
+from pipelines.embedding import embed_waiting
+from pipelines.models import ChatModel, Embedder, choosing
+from pipelines.models.kinds import Access
+from pipelines.retrieval import Retriever
+from pipelines.word_vectors import WordVectors
+
+Part = TypeVar("Part")
+
+
+class App:
+    """Makes each part when it is first asked for, and closes all of them at the end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.structure = Structure(settings.home.structure)
+        logs.configure(settings.log, interactive=True)
+        self._closing = AsyncExitStack()
+        self._parts: dict[str, asyncio.Future[Any]] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._closing.__aexit__(kind, error, traceback)
+
+    async def _once(self, name: str, make: Callable[[], Awaitable[Part]]) -> Part:
+        """The part of this name, made by whoever asks first."""
+        if name not in self._parts:
+            self._parts[name] = asyncio.ensure_future(make())
+        part: Part = await asyncio.shield(self._parts[name])
+        return part
+
+    async def embedder(self) -> Embedder:
+        """The model that turns texts into vectors."""
+        setting = self.settings.models.embedding_model
+        return await self._once("embedder", lambda: choosing.embedder(setting, self._access()))
+
+    async def store(self) -> EmbeddedStore:
+        """Where chunks are kept."""
+        return await self._once("store", self._open_store)
+
+    async def _open_store(self) -> EmbeddedStore:
+        embedder = await self.embedder()
+        store = await EmbeddedStore.open(
+            self.settings.home.index, dimensions=embedder.dimensions, model=embedder.name
+        )
+        self._closing.push_async_callback(store.close)
+        return store
+
+    async def words(self) -> WordVectors:
+        """The vectors of single words."""
+        return await self._once("words", self._open_words)
+
+    async def _open_words(self) -> WordVectors:
+        words = await WordVectors.open(self.settings.home.index / "words", await self.embedder())
+        self._closing.push_async_callback(words.close)
+        return words
+
+    async def database(self) -> AsyncEngine:
+        """The relational database."""
+        return await self._once("database", self._open_database)
+
+    async def _open_database(self) -> AsyncEngine:
+        path = self.settings.home.database
+        await asyncio.to_thread(make_folder, path.parent)
+        engine = await open_database(f"sqlite+aiosqlite:///{path}")
+        self._closing.push_async_callback(engine.dispose)
+        return engine
+
+    async def retriever(self) -> Retriever:
+        """What finds chunks."""
+        return await self._once("retriever", self._open_retriever)
+
+    async def _open_retriever(self) -> Retriever:
+        return Retriever(await self.store(), await self.embedder(), await self.words())
+
+    async def chat_model(self) -> ChatModel:
+        """The model that answers; not loaded yet."""
+        return await self._once("chat_model", self._open_chat_model)
+
+    async def _open_chat_model(self) -> ChatModel:
+        wanted = self.settings.models.chat_model
+        setting = wanted or choosing.default_chat_model(self.settings.home.models)
+        model = choosing.chat_model(setting, self._access())
+        self._closing.push_async_callback(model.stop)
+        return model
+
+    def _access(self) -> Access:
+        models = self.settings.models
+        return Access(
+            folder=self.settings.home.models,
+            openai_url=models.openai_base_url,
+            openai_key=models.openai_api_key.get_secret_value(),
+            timeout_s=models.answer_deadline_s,
+        )
+
+    async def assistant(self, persona: str) -> Assistant:
+        """Somebody who answers."""
+        return Assistant(
+            retriever=await self.retriever(),
+            model=await self.chat_model(),
+            persona=personas.load(persona),
+            coverage=SoftCoverage(await self.words()),
+        )
+
+    async def talk(self, author: str, persona: str, conversation: str | None = None) -> Talk:
+        """A conversation, new or going on."""
+        assistant = await self.assistant(persona)
+        history = History(await self.database())
+        deadline_s = self.settings.models.answer_deadline_s
+        talk = Talk(author, assistant, history, deadline_s)
+        if conversation:
+            talk.id = conversation
+        return talk
+
+    async def refresh(
+        self, entry: SourceEntry, *, full: bool = False, progress: indexing.Progress
+    ) -> indexing.RefreshReport:
+        """Bring the index up to date with one source; afterwards all of it can be searched."""
+        source = entry.build()
+        store, ledger = await self.store(), Ledger(await self.database())
+        report = await indexing.refresh(
+            source, store=store, ledger=ledger, full=full, progress=progress
+        )
+        await sketching.sketch_waiting(store, await self.words())
+        return report
+
+    async def forget_source(self, name: str) -> int:
+        """Take everything that came from a source out of the index; the number of articles."""
+        return await indexing.forget(
+            name, store=await self.store(), ledger=Ledger(await self.database())
+        )
+
+    async def complete_index(self, seconds: float | None = None) -> StoreState:
+        """Give vectors to chunks that have none, to the end or for some seconds."""
+        store = await self.store()
+        try:
+            async with asyncio.timeout(seconds):
+                await embed_waiting(store, await self.embedder())
+                await sketching.learn_waiting(store, await self.words())
+        except TimeoutError:
+            pass
+        return await store.state()
+
+
+class HomeError(OperatorError):
+    """The home folder cannot be used."""
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it.
+
+    Raises:
+        HomeError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise HomeError(
+            f"The folder {path} cannot be used: {error.strerror}.",
+            what_to_do="Set TERTULIA_HOME to a folder that you may write to.",
+        ) from error

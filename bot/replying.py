@@ -12,7 +12,8 @@ from knowledge.conversations import Answer, Conversation
 from knowledge.errors import AskerError, OperatorError, TertuliaError, TransientError
 from knowledge.history import History
 from knowledge.language import language_of_question
-from pipelines.answering import Assistant, Progress
+from pipelines.answering import Assistant
+from pipelines.progress import Progress
 
 MOST_CHARACTERS = 20_000
 LATER = "Ask again, or give it more time in ANSWER_DEADLINE_S."

@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Literal
 from uuid import uuid4
 
 from bot.replying import Reply, reply
 from knowledge.articles import EVERYONE, Audience
 from knowledge.conversations import Answer, Conversation, Feedback, Message
 from knowledge.history import History
-from pipelines.answering import Assistant, Progress
+from pipelines.answering import Assistant
+from pipelines.progress import Progress
 
 MOST_TURNS = 12
 """How many earlier messages go along with a question."""
@@ -56,7 +58,7 @@ class Talk:
         """Note `+` or `-` for the last answer; its reference, None where there is none."""
         if self.last is None:
             return None
-        kind = "up" if verdict == "+" else "down"
-        feedback = Feedback(self.last.reference, self.author, kind, comment)
+        opinion: Literal["up", "down"] = "up" if verdict == "+" else "down"
+        feedback = Feedback(self.last.reference, self.author, opinion, comment)
         await self.history.keep_feedback(feedback)
         return self.last.reference

@@ -33,7 +33,7 @@ async def _ask(
 ) -> None:
     from bot import receipts
     from bot.app import App
-    from bot.platforms.terminal import sources_text
+    from bot.receipts_text import sources_text
 
     async with App(Settings()) as app:
         talk = await app.talk(author, persona, conversation)

@@ -27,4 +27,9 @@ async def _chat(author: str, persona: str) -> None:
     from bot.platforms.terminal import Terminal
 
     async with App(Settings()) as app:
-        await Terminal(await app.talk(author, persona), idle=app.complete_index).run()
+        talk = await app.talk(author, persona)
+
+        async def switch(name: str) -> None:
+            talk.assistant = await app.assistant(name)
+
+        await Terminal(talk, idle=app.complete_index, with_persona=switch).run()

@@ -120,7 +120,7 @@ async def _model(settings: Settings) -> list[Finding]:
     from bot.app import App
 
     async with App(settings) as app:
-        model = app.chat_model()
+        model = await app.chat_model()
         await model.start()
     return [Finding("model", "ok", f"{model.name} answers")]
 
@@ -129,6 +129,6 @@ async def _vectors(settings: Settings) -> list[Finding]:
     from bot.app import App
 
     async with App(settings) as app:
-        embedder = app.embedder()
+        embedder = await app.embedder()
         rows = await embedder.embed_questions(["hello"])
     return [Finding("vectors", "ok", f"{embedder.name} gives {rows.shape[1]} dimensions")]

@@ -77,11 +77,11 @@ def fetch(
 
     settings = Settings()
     if name is None:
-        kind, _, name = (settings.models.chat_model or choosing.default_chat_model()).partition(":")
+        kind, _, name = (settings.models.chat_model or choosing.default_chat_model(settings.home.models)).partition(":")
         if kind != "embedded":
             console.tell(f"CHAT_MODEL is served by {kind}: there is nothing to fetch.")
             return
-    model = catalogue.model(name)
+    model = catalogue.entry(name)
     if find(model, settings.home.models):
         console.tell(f"{name} is here already.")
         return

@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing, suppress
+from typing import Any
 
 from prompt_toolkit import PromptSession
 from rich.live import Live
@@ -15,10 +16,11 @@ from bot.receipts_text import sources_text, why_text
 from bot.replying import Reply
 from bot.talking import Talk
 from bot.wording import say
-from pipelines.answering import Progress
+from pipelines.progress import Progress
 
 PROMPT = "› "
-Idle = Callable[[], Awaitable[None]]
+Idle = Callable[[], Coroutine[Any, Any, object]]
+Switch = Callable[[str], Coroutine[Any, Any, None]]
 
 
 class Terminal:
@@ -32,9 +34,7 @@ class Terminal:
 
     name = "terminal"
 
-    def __init__(
-        self, talk: Talk, *, idle: Idle, with_persona: Callable[[str], Awaitable[None]]
-    ) -> None:
+    def __init__(self, talk: Talk, *, idle: Idle, with_persona: Switch) -> None:
         self._talk = talk
         self._idle = idle
         self._with_persona = with_persona
@@ -53,12 +53,12 @@ class Terminal:
         if self._is_tty:
             tell(say("goodbye", self._language))
 
-    async def _lines(self) -> AsyncIterator[str]:
-        session: PromptSession[str] | None = PromptSession() if self._is_tty else None
+    async def _lines(self) -> AsyncGenerator[str, None]:
+        read = PromptSession[str]().prompt_async if self._is_tty else _piped_line
         while True:
             waiting = asyncio.create_task(self._idle())
             try:
-                line = await (session.prompt_async(PROMPT) if session else _piped_line())
+                line = await read(PROMPT)
             except EOFError:
                 return
             finally:
@@ -138,8 +138,8 @@ class Screen:
         self._live.update(Text(cleaned(line), style="dim"))
 
 
-async def _piped_line() -> str:
-    line = await asyncio.to_thread(sys.stdin.readline)
+async def _piped_line(_prompt: str) -> str:
+    line: str = await asyncio.to_thread(sys.stdin.readline)
     if not line:
         raise EOFError
     return line
