@@ -1,7 +1,9 @@
 """The relational database: one engine for ledger and history, and its errors in our words."""
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, Table, event, insert, select
@@ -50,10 +52,13 @@ async def open_database(url: str) -> AsyncEngine:
             what_to_do="Correct DATABASE_URL (it needs an asynchronous driver that is installed), "
             "or leave it out to use a file in the home folder.",
         ) from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     try:
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            await asyncio.to_thread(_try_file, engine.url.database or ":memory:")
         await _ensure_schema(engine)
+    except sqlite3.DatabaseError as error:
+        raise _translated(error, engine) from error
     except BaseException:
         await engine.dispose()
         raise
@@ -71,7 +76,7 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         async with engine.begin() as connection:
             yield connection
     except DatabaseError as error:
-        raise _translated(error, engine) from error
+        raise _translated(error.orig or error, engine) from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (a driver's own connection)
@@ -80,6 +85,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={_LOCK_WAIT_S * 1000}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _try_file(path: str) -> None:
+    """Open and read a database file once, alone.
+
+    A failure inside aiosqlite leaves a thread that speaks to an event loop that is closed by then.
+    """
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA schema_version").fetchone()
 
 
 async def _ensure_schema(engine: AsyncEngine) -> None:
@@ -99,8 +113,8 @@ async def _ensure_schema(engine: AsyncEngine) -> None:
         await connection.run_sync(METADATA.create_all)
 
 
-def _translated(error: DatabaseError, engine: AsyncEngine) -> OperatorError | TransientError:
-    said = str(error.orig).lower()
+def _translated(error: BaseException, engine: AsyncEngine) -> OperatorError | TransientError:
+    said = str(error).lower()
     where = engine.url.render_as_string(hide_password=True)
     if "full" in said or "no space" in said:
         return DatabaseFullError(
@@ -113,6 +127,6 @@ def _translated(error: DatabaseError, engine: AsyncEngine) -> OperatorError | Tr
             what_to_do="Try again when the other refresh or server has finished its work.",
         )
     return DatabaseUnusableError(
-        f"The database {where} cannot be used: {error.orig}.",
+        f"The database {where} cannot be used: {error}.",
         what_to_do="Check that the file or server exists, is a database, and may be written.",
     )
