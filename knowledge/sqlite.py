@@ -3,7 +3,7 @@
 import errno
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from knowledge.errors import OperatorError, TransientError
@@ -39,19 +39,21 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
         StoreCorruptError: it is no database.
         StoreReadOnlyError: it cannot be opened.
     """
-    with translated(path):
-        mode = "ro" if readonly else "rwc"
+    with translated(path), ExitStack() as undone:
         connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}",
+            f"{path.absolute().as_uri()}?mode={'ro' if readonly else 'rwc'}",
             uri=True,
             timeout=BUSY_S,
             isolation_level=None,  # transactions begin where we say so
             check_same_thread=False,
         )
+        undone.callback(connection.close)
         if not readonly:
             connection.execute("PRAGMA journal_mode = WAL")  # readers never wait for the writer
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA cache_size = -32768")  # 32 MiB: a batch is written once
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        undone.pop_all()
     return connection
 
 
@@ -85,6 +87,8 @@ def translated(path: Path) -> Iterator[None]:
     """Turn what SQLite or the file system says about this file into our errors."""
     try:
         yield
+    except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
+        raise  # a mistake of ours, not of the file
     except sqlite3.DatabaseError as error:
         raise _ours(error, path) from error
     except OSError as error:

@@ -164,17 +164,20 @@ def folder() -> Iterator[Path]:
 async def table(sizes: list[int], peer_size: int) -> Iterator[str]:
     """The rows of the report."""
     rows = ["| store | chunks | write, us each | question, ms | p95, ms |", "|---|---|---|---|---|"]
+    writes = []
     for size in sizes:
         with folder() as place:
             write, cost = await embedded(size, place)
+        writes.append(write)
         rows.append(
             f"| embedded | {size:,} | {write:.0f} | {cost.median_ms:.1f} | {cost.p95_ms:.1f} |"
         )
     if peer_size:
-        cost = await haystack_in_memory(peer_size)
+        peer = await haystack_in_memory(peer_size)
         rows.append(
-            f"| Haystack in memory | {peer_size:,} | | {cost.median_ms:.1f} | {cost.p95_ms:.1f} |"
+            f"| Haystack in memory | {peer_size:,} | | {peer.median_ms:.1f} | {peer.p95_ms:.1f} |"
         )
+    rows.append(f"\nWriting a chunk at the last size / at the first: {writes[-1] / writes[0]:.2f}.")
     return iter(rows)
 
 

@@ -178,6 +178,17 @@ class ChunkStoreContract(ChunkStoreEndurance):
             found = [leg.hits for leg in await found_by(store, new) if leg.name == "sketches"]
             assert [[hit.chunk.id for hit in leg] for leg in found] == [["2"], []]
 
+    async def test_a_forgotten_version_of_sketches_can_be_made_again(self) -> None:
+        one = chunk("1", "one")
+        async with self.opened(one) as store:
+            for version in ("a", "b", "a"):
+                assert await store.without_sketch(version, 9) == [one]
+                await store.add_sketches(version, {one.text_hash: unit(0)})
+                assert await store.without_sketch(version, 9) == []
+                await store.use_sketches(version)
+                state = await store.state()
+                assert (state.sketch_version, state.sketched) == (version, 1)
+
     async def test_every_chunk_is_walked_over_once(self) -> None:
         async with self.opened(*version_of_article(1)) as store:
             await store.replace(["gone"], [chunk("gone", "gone", article="gone")])

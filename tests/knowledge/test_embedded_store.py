@@ -144,6 +144,18 @@ async def test_a_full_disk_loses_nothing_and_is_named(tmp_path: Path) -> None:
     await store.close()
 
 
+async def test_a_moment_that_is_older_than_what_was_seen_already_is_not_used(
+    tmp_path: Path,
+) -> None:
+    store = await open_store(tmp_path)
+    with store._moments.now() as before:
+        await store.replace(["article-of-1"], [chunk("1", "leave")])
+        assert await ids(store, "leave") == ["1"]
+        assert store._moments._seen(before.connection) is None
+    assert await ids(store, "leave") == ["1"]
+    await store.close()
+
+
 async def test_importing_the_store_does_not_load_haystack() -> None:
     program = "import sys, knowledge.stores.embedded; sys.exit('haystack' in sys.modules)"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=PROJECT)

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from knowledge import words
-from knowledge.sqlite import StoreVersionError, connect, set_format, translated
+from knowledge.sqlite import StoreVersionError, connect, set_format
 
 FORMAT = 1
 
@@ -49,8 +49,6 @@ def open_database(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     try:
         set_format(connection, path, version=FORMAT, schema=SCHEMA)
-        with translated(path):
-            connection.execute("PRAGMA cache_size = -65536")  # 64 MiB: a batch is written once
     except BaseException:
         connection.close()
         raise
