@@ -27,7 +27,9 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _CUT_WORD = re.compile(r"(\w+)-\n[ ]*(\w+)")
-_ITEM = re.compile(r"\s*(?:[-*+•▪◦‣·–]|\(?\d{1,3}[.)]|[a-z][.)])\s|\||#{1,6} ")
+_ITEM = re.compile(r"\s*(?:[-*+•▪◦‣·–]|\(?\d{1,3}[.)]|[a-z][.)])\s|\|")
+_NARROW = 30  # signs; shorter lines are a list, an address, a table, not a paragraph
+_HEADING = re.compile(r"#{1,6} ")
 _ENDED = re.compile(r"[.!?:;…][\"'»”’)\]]*$")
 _REST_OF_SENTENCE = re.compile(r"[^\n.!?]{1,300}[.!?][\"'»”’)\]]*(?=\s|\Z)")
 
@@ -109,11 +111,12 @@ def _flowing(page: str) -> str:
 def _separator(line: str, following: str, width: int) -> str:
     if not line or not following:
         return "\n"
+    if _HEADING.match(line) or _HEADING.match(following):
+        return "\n\n"
     if _ITEM.match(following):
         return "\n"
-    is_full = len(line) >= (0.85 if _ENDED.search(line) else 0.6) * width
     runs_on = following[0].islower() and not _ENDED.search(line)
-    return " " if is_full or runs_on else "\n\n"
+    return " " if runs_on or len(line) >= max(0.85 * width, _NARROW) else "\n\n"
 
 
 def _sentences_kept_whole(pages: list[str]) -> list[str]:

@@ -9,9 +9,12 @@ from pypdf.errors import DependencyError, PyPdfError
 from knowledge.cleaning import clean_pages
 from knowledge.parsing.archives import damaged, password_protected
 from knowledge.parsing.parsed import NotParsedError, Parsed
+from knowledge.parsing.plain import title_of
+from knowledge.parsing.print_sizes import Print, marked
 
 _BROKEN = (PyPdfError, AttributeError, KeyError, IndexError, TypeError, ValueError, OSError)
 _WHITE = {("g", 1.0), ("rg", 1.0, 1.0, 1.0), ("k", 0.0, 0.0, 0.0, 0.0)}
+_LEGIBLE = 0.5  # points
 
 
 def parse_pdf(content: bytes) -> Parsed:
@@ -20,7 +23,7 @@ def parse_pdf(content: bytes) -> Parsed:
         reader = PdfReader(BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
             raise password_protected()
-        pages = [_visible_text(page) for page in reader.pages]
+        pages = marked([_visible(page) for page in reader.pages])
         title, updated_at = _stated(reader)
     except DependencyError as error:
         raise password_protected() from error
@@ -32,28 +35,25 @@ def parse_pdf(content: bytes) -> Parsed:
             "There is no text in it: its pages are probably scanned pictures.",
             what_to_do="Run text recognition (OCR) on it and save the result.",
         )
-    return Parsed(text, title=title, updated_at=updated_at)
+    return Parsed(text, title=title or title_of(text), updated_at=updated_at)
 
 
-def _visible_text(page: PageObject) -> str:
+def _visible(page: PageObject) -> list[Print]:
     """What the page shows; white letters on bare paper and letters of no size are left out."""
     eye = _Eye()
-    everything = page.extract_text(
-        visitor_operand_before=eye.see_operand, visitor_text=eye.see_text
-    )
-    hides = eye.hidden and not eye.has_ground
-    return "".join(eye.shown) if hides else everything
+    page.extract_text(visitor_operand_before=eye.see_operand, visitor_text=eye.see_text)
+    return eye.everything if eye.has_ground else eye.shown
 
 
 class _Eye:
-    """Watches how a page is drawn, to tell letters that nobody can see."""
+    """Watches how a page is drawn, to tell large letters, and those that nobody can see."""
 
     def __init__(self) -> None:
         self._colour: tuple[Any, ...] = ("g", 0.0)
         self._filled_area = False
         self.has_ground = False
-        self.hidden = False
-        self.shown: list[str] = []
+        self.everything: list[Print] = []
+        self.shown: list[Print] = []
 
     def see_operand(self, operator: Any, operands: Any, *_: Any) -> None:  # noqa: ANN401 (pypdf's)
         """Remember the fill colour; and whether anything but white was painted under the text."""
@@ -67,13 +67,13 @@ class _Eye:
         elif name in {"Do", "sh"}:
             self.has_ground = True
 
-    def see_text(self, text: str, _: Any, matrix: Any, __: Any, size: Any) -> None:  # noqa: ANN401 (pypdf's)
-        """Keep what can be seen."""
-        height = abs(float(size or 0) * float(matrix[3] or matrix[1]))
-        if text.strip() and (self._colour in _WHITE or height < 0.5):
-            self.hidden = True
-            return
-        self.shown.append(text)
+    def see_text(self, text: str, page: Any, line: Any, _: Any, size: Any) -> None:  # noqa: ANN401 (pypdf's)
+        """Keep what can be seen; both matrices scale the letters."""
+        scale = float(line[3] or line[1]) * float(page[3] or page[1])
+        height = round(abs(float(size or 0) * scale), 1)
+        self.everything.append((text, height))
+        if not text.strip() or (self._colour not in _WHITE and height >= _LEGIBLE):
+            self.shown.append((text, height))
 
 
 def _stated(reader: PdfReader) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
@@ -178,6 +178,17 @@ def test_white_words_on_white_paper_are_not_read_but_on_a_dark_ground_they_are()
     assert "title" in parsed(".pdf", picture).text
 
 
+def test_lines_of_larger_letters_are_headings_and_the_largest_names_the_file() -> None:
+    large = "BT /F1 20 Tf 22 TL 50 830 Td (The house) Tj T* (of all rules) Tj ET"
+    middle = "BT /F1 14 Tf 50 810 Td (1. Kitchen) Tj ET"
+    page = parsed(
+        ".pdf", documents.pdf([["Clean up after you.", "Always."]], before=large + middle)
+    )
+    assert page.text.startswith("# The house of all rules\n\n## 1. Kitchen\n\n")
+    assert page.text.endswith("Clean up after you.\n\nAlways.")
+    assert page.title == "The house of all rules"
+
+
 def test_letters_without_a_size_are_not_read() -> None:
     tiny = documents.pdf([["seen"]], before="BT /F1 0.1 Tf 50 700 Td (obey) Tj ET")
     assert parsed(".pdf", tiny).text == "seen"
@@ -225,12 +236,12 @@ def test_a_workbook_gives_a_table_for_every_visible_sheet() -> None:
         ["Name", "Since", None, "Share", "At"],
         [None] * 5,
         ["Ana", datetime(2020, 1, 2), None, 0.25, datetime(2020, 1, 2, 9, 30)],  # noqa: DTZ001 (sheets know no zones)
-        ["Bo", date(2021, 3, 4), None, 2.5, True],
+        ["Bo", date(2021, 3, 4), None, 2.5, time(9, 30)],
     ]
     page = parsed(".xlsx", documents.workbook({"Staff": rows, "x": [["s"]]}, hidden=["x"]))
     assert page.text == (
         "## Staff\n\n| Name | Since | Share | At |\n| --- | --- | --- | --- |\n"
-        "| Ana | 2020-01-02 | 25% | 2020-01-02 09:30 |\n| Bo | 2021-03-04 | 2.5 | True |"
+        "| Ana | 2020-01-02 | 25% | 2020-01-02 09:30 |\n| Bo | 2021-03-04 | 2.5 | 09:30:00 |"
     )
 
 
@@ -336,6 +347,11 @@ def test_an_e_mail_without_body_or_with_a_wrong_date_is_read() -> None:
     assert empty_html.text.startswith("# a")
 
 
+def test_an_e_mail_in_an_unknown_encoding_is_called_damaged() -> None:
+    content = "Subject: a\nContent-Type: text/plain; charset=klingon\n\nabc"
+    assert "damaged" in reason(".eml", content)
+
+
 # What the child answers
 
 
@@ -361,4 +377,6 @@ def test_the_child_answers_with_text_and_hash_or_with_a_reason(tmp_path: Path) -
     }.items():
         assert words in str(answer(str(folder / name))["refused"])
     assert "more than 0 MB" in str(answer(str(folder / "big.txt"), file_bytes=10)["refused"])
+    nested = documents.write(folder, {"deep.eml": "Content-Type: message/rfc822\n\n" * 2000})
+    assert "nested too deeply" in str(answer(str(nested / "deep.eml"))["refused"])
     assert answer(str(folder / "gone.txt"))["unopened"] == [2, "No such file or directory"]
