@@ -100,14 +100,12 @@ class SoftCoverage:
         others = _Others.of(against)
         nearness = self._nearness(keys, others.keys)
         best = others.best(nearness)
+        rarity = self._words.corpus.rarity(keys)
         row_of = {key: row for row, key in enumerate(keys)}
         return [
-            WordCoverage(
-                tuple(one.values()),
-                self._words.corpus.rarity(list(one)),
-                best[[row_of[key] for key in one]],
-            )
+            WordCoverage(tuple(one.values()), rarity[rows], best[rows])
             for one in written
+            for rows in [[row_of[key] for key in one]]
         ]
 
     def _nearness(self, keys: Sequence[str], others: Sequence[str]) -> Matrix:
