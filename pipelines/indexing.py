@@ -10,12 +10,19 @@ from typing import Any
 from knowledge import chunking
 from knowledge.articles import Audience, Chunk
 from knowledge.ledger import Ledger, Record
-from knowledge.sources import BrokenContentError, Entry, Source, UnreadableError
+from knowledge.sources import (
+    BrokenContentError,
+    Entry,
+    Source,
+    SourceUnavailableError,
+    UnreadableError,
+)
 from knowledge.stores import ChunkStore
 
 PIPELINE_VERSION = f"parsing 1, chunking {chunking.VERSION}"
 _ENTRIES_A_BATCH = 64
 _DELETED_AT_ONCE = 500
+_MANY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,8 @@ async def refresh(
         progress: called after every batch with the report so far.
 
     Raises:
-        SourceUnavailableError: the source cannot be listed; nothing was deleted.
+        SourceUnavailableError: the source cannot be listed, or is empty all of a sudden; nothing
+            was deleted.
     """
     started = monotonic()
     report = RefreshReport(source.name)
@@ -110,12 +118,21 @@ async def refresh(
             await _keep(source.name, batch, outcomes, store=store, ledger=ledger)
             _count(report, batch, outcomes)
             progress(report)
-        gone = _vanished(source.name, ledger, seen, tuple(kept_folders))
+        gone = [path async for path in ledger.paths(source.name) if path not in seen]
+        gone = [path for path in gone if not path.startswith(tuple(kept_folders))]
+        if not (seen or full):
+            _refuse_emptiness(source.name, len(gone))
         report.deleted = await _delete(source.name, gone, store=store, ledger=ledger)
     finally:
         await source.close()
     report.seconds = monotonic() - started
     return report
+
+
+async def forget(name: str, *, store: ChunkStore, ledger: Ledger) -> int:
+    """Take everything that came from a source out of store and ledger; the number of articles."""
+    paths = [path async for path in ledger.paths(name)]
+    return await _delete(name, paths, store=store, ledger=ledger)
 
 
 def _with_audience(fingerprint: str, audience: Audience) -> str:
@@ -206,28 +223,23 @@ def _count(report: RefreshReport, batch: Sequence[Entry], outcomes: Sequence[_Ou
             report.indexed += 1
 
 
-async def _vanished(
-    name: str, ledger: Ledger, seen: set[str], kept_folders: tuple[str, ...]
-) -> AsyncIterator[str]:
-    """Recorded paths that the source no longer holds; folders that it could not list are spared."""
-    async for path in ledger.paths(name):
-        if path not in seen and not path.startswith(kept_folders):
-            yield path
+def _refuse_emptiness(name: str, known: int) -> None:
+    """An empty folder where there were many articles is mostly a drive that is not mounted."""
+    if known >= _MANY:
+        raise SourceUnavailableError(
+            f"Source '{name}' is empty, but {known} articles are known from it. They stay.",
+            what_to_do="Check that its drive is mounted. If it is meant to be empty: "
+            f"`tertulia refresh {name} --full`.",
+        )
 
 
-async def _delete(name: str, gone: AsyncIterator[str], *, store: ChunkStore, ledger: Ledger) -> int:
+async def _delete(name: str, paths: Sequence[str], *, store: ChunkStore, ledger: Ledger) -> int:
     """Remove articles from the store and then from the ledger; the number of them."""
-    paths = [path async for path in gone]
     for start in range(0, len(paths), _DELETED_AT_ONCE):
         some = paths[start : start + _DELETED_AT_ONCE]
         await store.replace([_article_id(name, path) for path in some], [])
         await ledger.forget(name, some)
     return len(paths)
-
-
-async def forget(name: str, *, store: ChunkStore, ledger: Ledger) -> int:
-    """Remove everything that came from a source; the number of articles."""
-    return await _delete(name, ledger.paths(name), store=store, ledger=ledger)
 
 
 def _article_id(name: str, path: str) -> str:

@@ -111,7 +111,7 @@ class FileSource:
         top = self._top.parent if self._top.is_file() else self._top
         path = top / entry.path
         try:
-            if entry.path.endswith("/"):
+            if entry.path.endswith("/") or not entry.path:
                 os.scandir(path).close()
                 raise UnreadableError(
                     "This folder could not be listed.", what_to_do="Refresh the source again."
@@ -203,7 +203,8 @@ def _unreadable(error: OSError) -> UnreadableError:
 
 
 def _title_from(file: Path) -> str:
-    return file.stem.replace("_", " ").replace("-", " ").strip() or file.name
+    words = file.stem.replace("_", " ").replace("-", " ").strip() or file.name
+    return words[0].upper() + words[1:]
 
 
 def _moment(stated: str) -> datetime | None:

@@ -63,7 +63,7 @@ async def test_a_single_file_can_be_a_source(tmp_path: Path) -> None:
     (entry,) = [entry async for entry in files.entries()]
     article = (await files.read(entry)).article
     await files.close()
-    assert (entry.path, article.id, article.title) == ("a b.md", "docs:a b.md", "a b")
+    assert (entry.path, article.id, article.title) == ("a b.md", "docs:a b.md", "A b")
     assert article.url == (tmp_path / "a b.md").as_uri()
     assert article.url.endswith("a%20b.md")
 
@@ -83,7 +83,7 @@ async def test_an_article_takes_title_date_and_language_from_its_file(tmp_path: 
     await files.close()
     assert (stated.title, stated.language) == ("Leave", "es")
     assert stated.updated_at == datetime(2024, 5, 2, tzinfo=UTC)
-    assert (plain.title, plain.language) == ("the house rules", "es")
+    assert (plain.title, plain.language) == ("The house rules", "es")
     assert plain.updated_at == datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -157,6 +157,7 @@ async def test_a_folder_that_cannot_be_listed_is_an_entry_of_its_own(tmp_path: P
 async def test_a_folder_that_can_be_listed_again_asks_for_another_refresh(tmp_path: Path) -> None:
     documents.write(tmp_path, {"sub/a.md": "x"})
     assert "Refresh the source again" in await reason(tmp_path, "sub/")
+    assert "Refresh the source again" in await reason(tmp_path, "")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the administrator may read everything")

@@ -18,7 +18,7 @@ from knowledge.parsing import Limits
 from knowledge.sources import Content, Entry, SourceUnavailableError
 from knowledge.sources.files import FileSource, build
 from knowledge.stores.embedded import EmbeddedStore
-from pipelines.indexing import RefreshReport, refresh
+from pipelines.indexing import RefreshReport, forget, refresh
 from tests.knowledge import documents
 
 EVERYONE = Audience.of("everyone")
@@ -147,6 +147,30 @@ async def test_a_missing_folder_deletes_nothing(world: World) -> None:
     with pytest.raises(SourceUnavailableError):
         await world.refresh()
     assert await world.text("a.md") == "Text."
+
+
+async def test_a_folder_that_is_suddenly_empty_deletes_nothing_until_told(world: World) -> None:
+    names = [f"{n}.md" for n in range(10)]
+    documents.write(world.folder, dict.fromkeys(names, "Text."))
+    await world.refresh()
+    for name in names:
+        (world.folder / name).unlink()
+    with pytest.raises(SourceUnavailableError, match="10 articles are known") as caught:
+        await world.refresh()
+    assert "--full" in caught.value.what_to_do
+    assert await world.text("3.md") == "Text."
+    assert figures(await world.refresh(full=True)) == (0, 0, 0, 10, 0)
+    assert (await world.store.state()).chunks == 0
+
+
+async def test_a_source_can_be_forgotten_and_the_others_stay(world: World) -> None:
+    documents.write(world.folder, {"a.md": "Text.", "b.md": "More."})
+    await world.refresh()
+    other = build(name="other", path=world.folder / "a.md", audience=EVERYONE)
+    await refresh(other, store=world.store, ledger=world.ledger)
+    assert await forget("docs", store=world.store, ledger=world.ledger) == 2
+    assert (await world.store.state()).chunks == 1
+    assert await forget("docs", store=world.store, ledger=world.ledger) == 0
 
 
 async def test_a_file_that_broke_keeps_its_old_words_and_is_named_every_time(world: World) -> None:
