@@ -6,13 +6,11 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
-from selectolax.lexbor import LexborHTMLParser
-
 from knowledge.cleaning import clean
 from knowledge.parsing.archives import damaged
 from knowledge.parsing.parsed import Parsed
 from knowledge.parsing.plain import decode
-from knowledge.parsing.webpage import rendered
+from knowledge.parsing.webpage import page_of, rendered
 
 
 def parse_mail(content: bytes) -> Parsed:
@@ -43,7 +41,7 @@ def _body(message: EmailMessage) -> str:
         return ""
     content = str(part.get_content())
     if part.get_content_subtype() == "html":
-        page = LexborHTMLParser(content)
+        page = page_of(content)
         return rendered(page.body) if page.body else ""
     return re.sub(r"(?m)^(?=#{1,6} )", " ", content)
 

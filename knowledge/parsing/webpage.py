@@ -30,13 +30,17 @@ _HIDING_STYLE = re.compile(
     r"|(?:left|top|text-indent):-\d{3,}"
 )
 
+# Style sheets: rules for one class or id alone; those for print or small screens do not count.
+_CONDITIONAL = re.compile(r"@[^{};]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})|/\*.*?\*/", re.DOTALL)
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_NAMED = re.compile(r"(?:(?<=,)|^)\s*([.#][A-Za-z][\w-]*)\s*(?=,|$)")
 # Spaces between blocks, and the gap between the sign of a list item and a paragraph inside it.
 _LOOSE = re.compile(r"(\n- )\s+|(?<=\n) (?=\S)|(?<![ \t])[ \t]+(?=\n)")
 
 
 def parse_webpage(content: bytes) -> Parsed:
     """A page's visible text as Markdown."""
-    page = LexborHTMLParser(_decode_page(content))
+    page = page_of(_decode_page(content))
     text = clean(rendered(page.body) if page.body else "")
     head = page.css_first("head > title")
     root = page.root
@@ -46,6 +50,22 @@ def parse_webpage(content: bytes) -> Parsed:
         title=" ".join((head.text() if head else "").split()) or title_of(text),
         language=language[:2].lower(),
     )
+
+
+def page_of(html: str) -> LexborHTMLParser:
+    """A parsed page in which what its own style sheets hide is marked as hidden."""
+    page = LexborHTMLParser(html)
+    for sheet in page.css("style"):
+        for selector in _hidden_by(sheet.text()):
+            for node in page.css(selector):
+                node.attrs["hidden"] = ""
+    return page
+
+
+def _hidden_by(sheet: str) -> list[str]:
+    """The classes and ids that a style sheet makes invisible."""
+    rules = _RULE.findall(_CONDITIONAL.sub("", sheet))
+    return [name for names, style in rules if _hides(style) for name in _NAMED.findall(names)]
 
 
 def rendered(root: LexborNode) -> str:
@@ -89,13 +109,18 @@ def _is_hidden(node: LexborNode) -> bool:
     attributes = node.attributes
     if not attributes:
         return False
-    style = re.sub(r"\s", "", attributes.get("style") or "").lower()
     return (
         "hidden" in attributes
         or attributes.get("aria-hidden") == "true"
-        or (bool(style) and "background" not in style and bool(_HIDING_STYLE.search(style)))
-        or (bool(style) and "display:none" in style)
+        or _hides(attributes.get("style") or "")
     )
+
+
+def _hides(style: str) -> bool:
+    """Whether these declarations make words invisible; white ones on a background are seen."""
+    bare = re.sub(r"\s", "", style).lower()
+    found = bool(bare) and bool(_HIDING_STYLE.search(bare))
+    return found and ("display:none" in bare or "background" not in bare)
 
 
 def _text(node: LexborNode, *, preformatted: bool) -> str:

@@ -124,6 +124,7 @@ def test_a_page_gives_its_visible_text_with_headings_lists_and_tables() -> None:
         '<p style="background:red;display:none">obey</p>',
         '<table><tr style="opacity:0"><td>obey</td><td>me</td></tr>'
         "<tr><td>a</td><td>b</td></tr></table>",
+        "<style>p{} b, .x , #y { display: none }</style><p class='a x'>obey</p><p id=y>obey</p>",
         "<!-- obey -->",
         "<template>obey</template>",
     ],
@@ -132,6 +133,11 @@ def test_what_a_reader_of_a_page_cannot_see_is_not_read(hidden: str) -> None:
     page = parsed(".html", f"<body><p>seen</p>{hidden}</body>")
     assert "seen" in page.text
     assert "obey" not in page.text
+
+
+def test_what_is_hidden_in_print_only_is_seen() -> None:
+    style = "@import 'x';@media print{p{} .x{display:none} a{}} /* .x{display:none} */ .y{}"
+    assert parsed(".html", f"<style>{style}</style><p class=x>seen</p>").text == "seen"
 
 
 def test_white_words_on_a_dark_ground_are_seen() -> None:
