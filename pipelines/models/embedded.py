@@ -17,8 +17,10 @@ from pipelines.models.machine import cores
 from pipelines.models.openai_compatible import OpenAICompatibleChatModel
 
 CONTEXT_TOKENS = 4096
-# Tokens read in one go. Between two goes the server notices that nobody waits any more.
-BATCH_TOKENS = 512
+# Tokens read in one go; between two goes a cancelled question ends.
+BATCH_TOKENS = 256
+# A server that says how far it has read notices who has hung up; without it, it reads to the end.
+SAY_PROGRESS = {"return_progress": True}
 # Where prompts that were read before wait to be used again; 4096 tokens of the largest are 112 MiB.
 CACHE_MIB = 512
 
@@ -57,7 +59,7 @@ class EmbeddedServer:
             ModelLoadError: too little memory, or a file that llama.cpp does not know.
         """
         address = await asyncio.to_thread(self._load)
-        return Endpoint(f"{address}/v1", self._key)
+        return Endpoint(f"{address}/v1", self._key, extra=SAY_PROGRESS)
 
     async def close(self) -> None:
         """Free memory and port. An answer that is still being written is waited for."""
@@ -84,12 +86,14 @@ class EmbeddedServer:
         return server
 
     def _wait_until_it_works(self, address: str) -> None:
-        """A server that is closed before its loop has begun would never end.
-
-        This page is answered by the loop itself.
-        """
-        headers = {"Authorization": f"Bearer {self._key}"}
-        httpx2.get(f"{address}/slots", headers=headers, timeout=60.0, trust_env=False)
+        """Have one token written: a server closed before its loop has begun would never end."""
+        httpx2.post(
+            f"{address}/completion",
+            headers={"Authorization": f"Bearer {self._key}"},
+            json={"prompt": " ", "n_predict": 1, "cache_prompt": False},
+            timeout=60.0,
+            trust_env=False,
+        )
 
     def _release(self) -> None:
         with self._loading:
@@ -111,6 +115,7 @@ class EmbeddedServer:
         parameters.n_ctx = self.context_tokens
         parameters.n_parallel = 1
         parameters.n_batch = BATCH_TOKENS
+        parameters.n_ubatch = BATCH_TOKENS
         parameters.cache_prompt = True
         parameters.cache_ram_mib = CACHE_MIB
         parameters.cpuparams.n_threads = self.threads

@@ -1,7 +1,9 @@
 """Talks to servers that speak the OpenAI protocol; translates their errors into ours."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import openai
@@ -30,10 +32,12 @@ class Endpoint:
 
     Attributes:
         url: with the path of the protocol, for instance `http://127.0.0.1:8000/v1`.
+        extra: further fields of every request for an answer, which only this server understands.
     """
 
     url: str
-    key: str = ""
+    key: str = field(default="", repr=False)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def root(self) -> str:
@@ -65,8 +69,10 @@ class Endpoint:
         )
 
 
-def translated(error: Exception, model: str, endpoint: Endpoint) -> TertuliaError | None:
-    """Our error for one of the client's; None if it is none of the client's."""
+def translated(
+    error: openai.APIError | json.JSONDecodeError, model: str, endpoint: Endpoint
+) -> TertuliaError:
+    """Our error for one of the client's."""
     if isinstance(error, openai.APIStatusError):
         return _from_status(error, model, endpoint)
     if isinstance(error, openai.APITimeoutError):
@@ -82,9 +88,7 @@ def translated(error: Exception, model: str, endpoint: Endpoint) -> TertuliaErro
             "or broke off.",
             what_to_do="Check that it runs and that the address is right; then ask again.",
         )
-    if isinstance(error, openai.APIError):
-        return _from_body(error, model, endpoint)
-    return None
+    return _from_body(error, model, endpoint)
 
 
 def garbled(model: str, endpoint: Endpoint) -> ModelAnswerError:
@@ -95,9 +99,7 @@ def garbled(model: str, endpoint: Endpoint) -> ModelAnswerError:
     )
 
 
-def _from_status(
-    error: openai.APIStatusError, model: str, endpoint: Endpoint
-) -> TertuliaError | None:
+def _from_status(error: openai.APIStatusError, model: str, endpoint: Endpoint) -> TertuliaError:
     if error.status_code == 404:
         return ModelMissingError(
             f"The server at {endpoint.place} has no model {model}.",

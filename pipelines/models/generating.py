@@ -59,8 +59,7 @@ class AnswerStream:
                 self._note(chunk)
                 yield chunk
         except (openai.APIError, json.JSONDecodeError) as error:
-            ours = translated(error, self._model.model, self._place)
-            raise ours or error from error
+            raise translated(error, self._model.model, self._place) from error
         if not self._waited_s:
             raise garbled(self._model.model, self._place)
         if not self._finished:
@@ -150,18 +149,20 @@ class ChatGenerator(OpenAIChatGenerator):
             ModelAnswerError: what came is no answer.
             ContextTooLongError: the prompt does not fit.
         """
+        await self.warm_up_async()
+        wanted = generation_kwargs or {}
+        extra = {**self._place.extra, **wanted.get("extra_body", {})}
         _asked_at.set(time.monotonic())
         try:
             return await super().run_async(
                 messages,
                 streaming_callback or _nobody_watches,
-                generation_kwargs,
+                {**wanted, "extra_body": extra},
                 tools=tools,
                 tools_strict=tools_strict,
             )
         except openai.APIError as error:
-            ours = translated(error, self.model, self._place)
-            raise ours or error from error
+            raise translated(error, self.model, self._place) from error
 
     async def _handle_async_stream_response(
         self, chat_completion: AsyncStream[ChatCompletionChunk], callback: StreamingCallbackT

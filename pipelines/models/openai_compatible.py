@@ -123,8 +123,7 @@ class OpenAICompatibleChatModel:
             # Some servers keep no list; whether they have the model shows at the first answer.
             listed = {}
         except openai.APIError as error:
-            ours = translated(error, self.model, endpoint)
-            raise ours or error from error
+            raise translated(error, self.model, endpoint) from error
         if listed and self.model not in listed:
             raise ModelMissingError(
                 f"The server at {endpoint.place} has no model {self.model}. "
@@ -161,10 +160,10 @@ class OpenAICompatibleChatModel:
                 max_tokens=1,
                 stream=True,
                 stream_options={"include_usage": True},
+                extra_body=endpoint.extra,
             )
         except openai.APIError as error:
-            ours = translated(error, self.model, endpoint)
-            raise ours or error from error
+            raise translated(error, self.model, endpoint) from error
         async for _ in AnswerStream(stream, self, endpoint):
             pass
 

@@ -81,8 +81,7 @@ class OpenAIEmbedder:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise garbled(self._model, self._endpoint) from error
         except openai.APIError as error:
-            ours = translated(error, self._model, self._endpoint)
-            raise ours or error from error
+            raise translated(error, self._model, self._endpoint) from error
         return self._normalised(vectors)
 
     def _normalised(self, vectors: Vectors) -> Vectors:

@@ -90,7 +90,7 @@ async def _append(
 ) -> None:
     file.truncate(start)
     done = file.seek(start)
-    async for block in response.aiter_bytes(1 << 20):
+    async for block in response.aiter_bytes():
         done += await asyncio.to_thread(file.write, block)
         errand.progress(done, errand.model.size, place)
         if done > errand.model.size:
