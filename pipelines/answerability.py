@@ -133,7 +133,7 @@ class Logistic:
             answers: shape (examples,), whether the answer was there.
             ridge: how strongly large weights are held back.
         """
-        mean, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+        mean, deviation = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-3)
         inputs = np.hstack([(rows - mean) / deviation, np.ones((len(rows), 1))])
         balance = np.where(answers, 0.5 / answers.mean(), 0.5 / (1 - answers.mean()))
         penalty = ridge * np.eye(inputs.shape[1])
