@@ -1,0 +1,1 @@
+"""The parts of an invented company: words, values, pages, questions."""
