@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from knowledge.sqlite import translated
 from knowledge.words import fold, stems, stop_words
 
+MOST_QUESTION_WORDS = 200
+"""Words of a question that are looked for; 100,000 characters of it must not take minutes."""
 _WORD = re.compile(r"[^\W_]+")
 _FORMAT = 1
 

@@ -16,13 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.language import language_of_part, language_of_question
-from pipelines.corpus_words import spellings_of
+from pipelines.corpus_words import MOST_QUESTION_WORDS, spellings_of
 from pipelines.word_vectors import WordVectors
 
 Matrix = NDArray[np.float32]
-
-_MOST_WORDS = 200
-"""Words of a text that are looked for; a question of 100,000 characters must not take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +156,4 @@ def _told(text: str) -> InLanguage:
 
 def _first_words(one: InLanguage) -> dict[str, str]:
     written = spellings_of(one.text, one.language)
-    return dict(list(written.items())[:_MOST_WORDS])
+    return dict(list(written.items())[:MOST_QUESTION_WORDS])

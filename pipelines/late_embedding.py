@@ -11,7 +11,7 @@ from time import monotonic
 import numpy as np
 
 from knowledge.articles import Chunk
-from knowledge.stores import ChunkStore, Probe, Vector
+from knowledge.stores import ChunkStore, Vector
 from pipelines.models import Embedder
 from pipelines.ranking import Candidate, first_to_embed
 
@@ -33,11 +33,9 @@ class LateEmbedding:
     clock: Callable[[], float] = monotonic
 
     async def embed(
-        self, found: Sequence[Candidate], probe: Probe, store: ChunkStore, embedder: Embedder
+        self, found: Sequence[Candidate], vector: Vector, store: ChunkStore, embedder: Embedder
     ) -> int:
         """Embed, keep and compare the best candidates without a vector; how many there were."""
-        if probe.vector is None:
-            return 0
         until = self.clock() + self.seconds
         waiting = first_to_embed(found, self.most)
         done = 0
@@ -48,8 +46,7 @@ class LateEmbedding:
             chunks = {c.chunk.text_hash: c.chunk for c in some}
             vectors = await _embedded(chunks, store, embedder)
             for candidate in some:
-                vector = vectors[candidate.chunk.text_hash]
-                candidate.cosine = float(np.vecdot(vector, probe.vector))
+                candidate.cosine = float(np.vecdot(vectors[candidate.chunk.text_hash], vector))
             done += len(chunks)
         return done
 

@@ -28,6 +28,8 @@ COVERAGE_WEIGHT = 0.05
 WORDS_WEIGHT = 0.02
 COVERED = 60
 """Chunks of each group that are compared word by word."""
+COVERED_BY_WORDS = 10
+"""Those of the words leg that are compared besides."""
 BACKGROUND_RANKS = (1, 10)
 TYPICAL_BACKGROUND = {True: 0.83, False: 0.795}
 """Cosines of e5 for chunks that do not answer, in the own and in other languages: they stand in
@@ -78,15 +80,17 @@ def gathered(legs: Iterable[Leg]) -> list[Candidate]:
 
 
 def preselected(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The best of each group by cosine and words, before coverage is looked at.
+    """The best of each group by cosine, and by words, before coverage is looked at.
 
-    All those without a vector stay: they are chosen by coverage.
+    All those without a vector stay: they are chosen by coverage. A code that only the words leg
+    knows would be lost if cosines alone decided.
     """
     chosen = [c for c in candidates if c.cosine is None]
     for is_own in (True, False):
         group = [c for c in candidates if c.is_own is is_own and c.cosine is not None]
         group.sort(key=lambda c: (-((c.cosine or 0.0) + WORDS_WEIGHT * c.words), c.chunk.id))
-        chosen += group[:COVERED]
+        by_words = sorted(group[COVERED:], key=lambda c: (-c.words, c.chunk.id))
+        chosen += group[:COVERED] + by_words[:COVERED_BY_WORDS]
     return chosen
 
 

@@ -11,7 +11,7 @@ from knowledge.articles import Audience, Chunk
 from knowledge.conversations import Conversation
 from knowledge.history import OURSELVES
 from knowledge.language import language_of_question
-from knowledge.stores import ChunkStore, Probe, StoreState
+from knowledge.stores import ChunkStore, Probe, StoreState, Vector
 from pipelines.answerability import Answerability, judged
 from pipelines.coverage import InLanguage, SoftCoverage, WordCoverage
 from pipelines.late_embedding import LateEmbedding
@@ -139,36 +139,36 @@ class Retriever:
             return Search((), WordCoverage.empty(), StoreState(0, 0, 0))
         await self._words.refresh()
         state = await self._store.state()
-        probe = await self._probe(query, language, state)
+        vector = (await self._embedder.embed_questions([query]))[0]
+        probe = await self._probe(query, language, vector, state)
         if state.embedded < state.chunks:
             limit = max(limit, _LIMIT_WITHOUT_VECTORS)
         found = gathered(await self._store.search(probe, reader=reader, limit=limit))
-        await self._compare(found, probe)
+        await self._compare(found, vector)
         found = preselected(found)
         coverage = await self._cover(query, language, found)
-        embedded = await self._late.embed(found, probe, self._store, self._embedder)
+        embedded = await self._late.embed(found, vector, self._store, self._embedder)
         order = ranked(found)
         places = {id(candidate): place for place, candidate in enumerate(found)}
         columns = [places[id(candidate)] for candidate in order]
         return Search(tuple(order), coverage.of(columns), state, embedded)
 
-    async def _probe(self, query: str, language: str, state: StoreState) -> Probe:
+    async def _probe(self, query: str, language: str, vector: Vector, state: StoreState) -> Probe:
         """The question as the store understands it; with a sketch where vectors are missing."""
-        vector = (await self._embedder.embed_questions([query]))[0]
         probe = Probe(text=query, language=language, vector=vector)
         if state.embedded >= state.chunks or not self._words.version:
             return probe
         sketch = await question_sketch(query, language, self._words)
         return replace(probe, sketch=sketch, sketch_version=self._words.version)
 
-    async def _compare(self, found: Sequence[Candidate], probe: Probe) -> None:
+    async def _compare(self, found: Sequence[Candidate], vector: Vector) -> None:
         """The cosine of those candidates that have a vector but came from another leg."""
         missing = [c for c in found if c.cosine is None and c.has_vector]
         vectors = await self._store.vectors([c.chunk.text_hash for c in missing])
         for candidate in missing:
-            vector = vectors.get(candidate.chunk.text_hash)
-            if vector is not None and probe.vector is not None:
-                candidate.cosine = float(np.vecdot(vector, probe.vector))
+            known = vectors.get(candidate.chunk.text_hash)
+            if known is not None:
+                candidate.cosine = float(np.vecdot(known, vector))
 
     async def _cover(self, query: str, language: str, found: Sequence[Candidate]) -> WordCoverage:
         """Soft coverage of the query by each candidate, noted in the candidates."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from knowledge.articles import Chunk
 from knowledge.stores import ChunkStore, Vector
-from pipelines.corpus_words import Count, counted
+from pipelines.corpus_words import MOST_QUESTION_WORDS, Count, counted, spellings_of
 from pipelines.word_vectors import WordVectors
 
 Matrix = NDArray[np.float32]
@@ -68,7 +68,9 @@ def sketches(texts: Sequence[tuple[str, str]], words: WordVectors) -> Matrix:
 
 
 async def question_sketch(text: str, language: str, words: WordVectors) -> Vector | None:
-    """The sketch of a question; None where none of its words is known."""
+    """The sketch of a question, whose words are learned first; None where it has none."""
+    written = spellings_of(text, language)
+    await words.learn(written, limit=MOST_QUESTION_WORDS)
     sketch = (await asyncio.to_thread(sketches, [(text, language)], words))[0]
     return sketch if sketch.any() else None
 
