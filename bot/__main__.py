@@ -4,14 +4,17 @@ import sys
 from importlib.metadata import version
 from typing import Annotated
 
-import click
 import typer
 
 from bot import console, extensions
 from bot.settings import WrongSettingsError
-from knowledge.errors import TertuliaError
+from knowledge.errors import OperatorError, TertuliaError
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+
+class WrongUsageError(OperatorError):
+    """The command line names something that there is not, or leaves something out."""
 
 
 class UnexpectedError(TertuliaError):
@@ -60,13 +63,10 @@ def run(arguments: list[str]) -> int:
     arguments = [a for a in arguments if a != "--debug"]
     try:
         result = build()(arguments, prog_name="tertulia", standalone_mode=False)
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
+    except typer.TyperException as error:
+        return _misused(error, as_json=as_json)
     except TertuliaError as error:
         return _failed(error, as_json=as_json, debug=debug)
     except Exception as error:  # noqa: BLE001 (the outermost place; nothing may end in a traceback)
@@ -81,6 +81,16 @@ def _unexpected(error: Exception) -> UnexpectedError:
     )
     wrapped.__cause__ = error
     return wrapped
+
+
+def _misused(error: typer.TyperException, *, as_json: bool) -> int:
+    """Say what is wrong with the command line; nothing where its help was just printed."""
+    message = error.format_message()
+    if message:
+        command = getattr(getattr(error, "ctx", None), "command_path", "tertulia")
+        wrong = WrongUsageError(message, what_to_do=f"How it is used: {command} --help")
+        _failed(wrong, as_json=as_json, debug=False)
+    return WRONG_USAGE
 
 
 def _failed(error: TertuliaError, *, as_json: bool, debug: bool) -> int:

@@ -7,7 +7,7 @@ import structlog
 
 from bot.settings import LogSettings
 
-QUIET = "error"
+QUIET = "critical"
 """At a terminal people read answers; they see the log only if they set LOG_LEVEL."""
 
 

@@ -43,6 +43,7 @@ class Talk:
         people = {self.author, *await self.history.authors(self.id)}
         audience = readers(*people)
         earlier = await self.history.earlier(self.id, audience, MOST_TURNS)
+        text = text.encode(errors="replace").decode()  # bytes of a terminal that were no UTF-8
         message = Message(id=uuid4().hex, author=self.author, text=text)
         said = await reply(
             Conversation(self.id, (*earlier, message), audience),

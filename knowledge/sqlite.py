@@ -20,6 +20,10 @@ class DiskFullError(OperatorError):
     """There is no room left for what must be written."""
 
 
+class DiskFailedError(OperatorError):
+    """The disk refused to read or write: full, over a quota or broken."""
+
+
 class StoreReadOnlyError(OperatorError):
     """A file or folder that we must write cannot be written."""
 
@@ -129,6 +133,11 @@ def _ours(error: sqlite3.DatabaseError, path: Path) -> OperatorError | Transient
         return _full(path)
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return _read_only(path)
+    if name.startswith("SQLITE_IOERR"):
+        return DiskFailedError(
+            f"The disk did not let {path} be read or written: {error}.",
+            what_to_do="Check that it has room and works, then run the same command again.",
+        )
     return StoreCorruptError(
         f"{path} is damaged: {error}.",
         what_to_do="Restore it from a backup, or move it away and run `tertulia refresh --full`.",

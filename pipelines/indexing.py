@@ -1,7 +1,7 @@
 """Source -> articles -> chunks -> store: only what has changed, and every entry accounted for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from time import monotonic
@@ -114,7 +114,7 @@ async def refresh(
             seen.update(entry.path for entry in batch)
             kept_folders += [entry.path for entry in batch if _is_folder(entry)]
             known = await ledger.records(source.name, [entry.path for entry in batch])
-            outcomes = await asyncio.gather(*(look.at(entry, known) for entry in batch))
+            outcomes = await _all([look.at(entry, known) for entry in batch])
             await _keep(source.name, batch, outcomes, store=store, ledger=ledger)
             _count(report, batch, outcomes)
             progress(report)
@@ -175,6 +175,15 @@ class _Look:
         chunks = await asyncio.to_thread(chunking.chunks_of, content.article)
         record = Record(entry.path, entry.stamp, content.content_hash, self.fingerprint)
         return _Outcome(record, chunks)
+
+
+async def _all(looks: Sequence[Coroutine[Any, Any, _Outcome]]) -> list[_Outcome]:
+    """Every outcome, or the first error when all have ended: then the source can be closed."""
+    ended = await asyncio.gather(*looks, return_exceptions=True)
+    for one in ended:
+        if isinstance(one, BaseException):
+            raise one
+    return [one for one in ended if isinstance(one, _Outcome)]
 
 
 def _is_folder(entry: Entry) -> bool:

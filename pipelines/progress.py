@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 from haystack.dataclasses import StreamingChunk
 
@@ -37,6 +37,10 @@ class Watcher:
     timings_s: dict[str, float] = field(default_factory=dict)
     _started: float = field(default_factory=perf_counter)
     _answer: AnswerField = field(default_factory=AnswerField)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Watcher":
+        """Itself: Haystack copies what it hands to a step, and times noted in a copy are lost."""
+        return self
 
     def mark(self, step: str) -> None:
         """Note how many seconds have passed since the question."""

@@ -43,5 +43,4 @@ async def _ask(
     if reply.answer and as_json:
         console.show_json(receipts.answer_value(reply.answer))
     elif reply.answer:
-        console.show(reply.text)
-        console.show(sources_text(reply.answer))
+        console.show(f"{reply.text}\n{sources_text(reply.answer)}".rstrip())

@@ -19,10 +19,12 @@ def command(
 
     Example: echo "Who orders the coffee?" | tertulia chat
     """
-    asyncio.run(_chat(as_user or local_user(), persona))
+    all_answered = asyncio.run(_chat(as_user or local_user(), persona))
+    raise typer.Exit(0 if all_answered else 1)
 
 
-async def _chat(author: str, persona: str) -> None:
+async def _chat(author: str, persona: str) -> bool:
+    """Whether every question of a pipe was answered; who sits at a terminal has seen it."""
     from bot.app import App
     from bot.platforms.terminal import Terminal
 
@@ -32,4 +34,6 @@ async def _chat(author: str, persona: str) -> None:
         async def switch(name: str) -> None:
             talk.assistant = await app.assistant(name)
 
-        await Terminal(talk, idle=app.complete_index, with_persona=switch).run()
+        terminal = Terminal(talk, idle=app.complete_index, with_persona=switch)
+        await terminal.run()
+    return terminal.is_tty or not terminal.has_failed

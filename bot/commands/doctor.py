@@ -70,8 +70,10 @@ async def _examine() -> list[Finding]:
 
 
 async def _settings(settings: Settings) -> list[Finding]:
+    from bot.app import make_folder
+
     home = settings.home.tertulia_home
-    await asyncio.to_thread(home.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(make_folder, home)
     free = shutil.disk_usage(home).free // 1_000_000
     python = ".".join(map(str, sys.version_info[:3]))
     found = [Finding("settings", "ok", f"all settings are right; home is {home}; Python {python}")]

@@ -77,7 +77,9 @@ def fetch(
 
     settings = Settings()
     if name is None:
-        kind, _, name = (settings.models.chat_model or choosing.default_chat_model(settings.home.models)).partition(":")
+        kind, _, name = (
+            settings.models.chat_model or choosing.default_chat_model(settings.home.models)
+        ).partition(":")
         if kind != "embedded":
             console.tell(f"CHAT_MODEL is served by {kind}: there is nothing to fetch.")
             return

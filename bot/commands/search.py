@@ -35,6 +35,8 @@ def command(
     """
     if (query is None) == (file is None):
         raise typer.BadParameter("Give either a query or --file.")
+    if query is not None and not query.strip():
+        raise typer.BadParameter("The query is empty. Say what you look for.")
     queries = [query] if query is not None else _lines(file)
     asyncio.run(_search(queries, as_user or local_user(), top, as_json=as_json))
 

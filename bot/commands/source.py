@@ -1,5 +1,6 @@
 """`tertulia source`: add, list and remove where knowledge comes from."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -92,11 +93,14 @@ def remove(
 
     Example: tertulia source remove handbook
     """
-    import asyncio
-
-    from bot.app import App
-
     settings = Settings()
     Structure(settings.home.structure).remove(name)
-    forgotten = asyncio.run(App(settings).forget_source(name))
+    forgotten = asyncio.run(_forget(name, settings))
     console.tell(f"Removed source '{name}' and its {forgotten} articles from the index.")
+
+
+async def _forget(name: str, settings: Settings) -> int:
+    from bot.app import App
+
+    async with App(settings) as app:
+        return await app.forget_source(name)

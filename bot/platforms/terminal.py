@@ -4,8 +4,11 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing, suppress
+from io import FileIO
+from threading import Thread
 from typing import Any
 
+import structlog
 from prompt_toolkit import PromptSession
 from rich.live import Live
 from rich.text import Text
@@ -16,9 +19,11 @@ from bot.receipts_text import sources_text, why_text
 from bot.replying import Reply
 from bot.talking import Talk
 from bot.wording import say
+from knowledge.errors import TertuliaError
 from pipelines.progress import Progress
 
 PROMPT = "› "
+log = structlog.get_logger(__name__)
 Idle = Callable[[], Coroutine[Any, Any, object]]
 Switch = Callable[[str], Coroutine[Any, Any, None]]
 
@@ -30,6 +35,10 @@ class Terminal:
         talk: the conversation.
         idle: work for the time in which nobody asks; it is cancelled when somebody does.
         with_persona: the same conversation with another persona.
+
+    Attributes:
+        is_tty: whether a person sits there; else the questions come from a pipe or a file.
+        has_failed: whether a question got no answer.
     """
 
     name = "terminal"
@@ -38,23 +47,24 @@ class Terminal:
         self._talk = talk
         self._idle = idle
         self._with_persona = with_persona
-        self._is_tty = sys.stdin.isatty() and sys.stdout.isatty()
+        self.is_tty = sys.stdin.isatty() and sys.stdout.isatty()
+        self.has_failed = False
         self._language = "en"
 
     async def run(self) -> None:
         """Answer until the input ends."""
-        if self._is_tty:
+        if self.is_tty:
             tell(say("chat-welcome", self._language))
         async with aclosing(self._lines()) as lines:
             async for line in lines:
                 if line == "/quit":
                     break
                 await self._take(line)
-        if self._is_tty:
+        if self.is_tty:
             tell(say("goodbye", self._language))
 
     async def _lines(self) -> AsyncGenerator[str, None]:
-        read = PromptSession[str]().prompt_async if self._is_tty else _piped_line
+        read = PromptSession[str]().prompt_async if self.is_tty else _piped_line
         while True:
             waiting = asyncio.create_task(self._idle())
             try:
@@ -62,9 +72,7 @@ class Terminal:
             except EOFError:
                 return
             finally:
-                waiting.cancel()
-                with suppress(asyncio.CancelledError):
-                    await waiting
+                await _ended(waiting)
             if line.strip():
                 yield line.strip()
 
@@ -76,8 +84,7 @@ class Terminal:
         elif not line.startswith("/"):
             await self._answer(line)
         elif word == "/persona" and rest:
-            await self._with_persona(rest.strip())
-            show(say("persona-now", self._language, name=rest.strip()))
+            await self._switch(rest.strip())
         else:
             show(self._told(word))
 
@@ -94,6 +101,14 @@ class Terminal:
             return why_text(last)
         return sources_text(last, quotes=True) or say("no-sources", self._language)
 
+    async def _switch(self, persona: str) -> None:
+        try:
+            await self._with_persona(persona)
+        except TertuliaError as error:
+            tell(f"{error} {error.what_to_do}")
+        else:
+            show(say("persona-now", self._language, name=persona))
+
     async def _rate(self, verdict: str, comment: str) -> None:
         reference = await self._talk.rate(verdict, comment.strip())
         if reference is None:
@@ -102,7 +117,7 @@ class Terminal:
             show(say("thanks", self._language, reference=reference))
 
     async def _answer(self, question: str) -> None:
-        if self._is_tty:
+        if self.is_tty:
             with Live(console=out, transient=True, refresh_per_second=8) as live:
                 reply = await self._talk.reply(question, Screen(live).show)
         else:
@@ -115,7 +130,8 @@ class Terminal:
         sources = sources_text(reply.answer) if reply.answer else ""
         if sources:
             show(sources)
-        if reply.error and self._is_tty:
+        if reply.error:
+            self.has_failed = True
             tell(f"{reply.error} {reply.error.what_to_do}")
         show("")
 
@@ -138,8 +154,39 @@ class Screen:
         self._live.update(Text(cleaned(line), style="dim"))
 
 
+async def _ended(work: asyncio.Task[object]) -> None:
+    """Stop work for idle time; if it failed, that is for the log: whoever chats goes on."""
+    work.cancel()
+    try:
+        await work
+    except asyncio.CancelledError:
+        pass
+    except TertuliaError as error:
+        log.warning("failed while idle", kind=error.kind)
+
+
 async def _piped_line(_prompt: str) -> str:
-    line: str = await asyncio.to_thread(sys.stdin.readline)
-    if not line:
+    """The next line, read in a thread that nobody waits for: Ctrl+C must not need one more line."""
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[bytes] = loop.create_future()
+    Thread(target=_read_line, args=(loop, line), daemon=True).start()
+    text = await line
+    if not text:
         raise EOFError
-    return line
+    return text.decode(errors="replace")
+
+
+def _read_line(loop: asyncio.AbstractEventLoop, line: "asyncio.Future[bytes]") -> None:
+    """Read without a buffer: its lock, held by a thread that waits, would crash Python at exit."""
+    with FileIO(sys.stdin.fileno(), closefd=False) as stdin:
+        try:
+            read = stdin.readline()
+        except OSError:
+            read = b""
+    with suppress(RuntimeError):  # the loop was closed meanwhile
+        loop.call_soon_threadsafe(_hand_over, line, read)
+
+
+def _hand_over(line: "asyncio.Future[bytes]", read: bytes) -> None:
+    if not line.done():  # cancelled by Ctrl+C
+        line.set_result(read)
