@@ -51,7 +51,7 @@ def judged(question: str, candidates: Sequence[Candidate], coverage: WordCoverag
     if not candidates:
         return Answerability(0.0, ())
     values = features(candidates, coverage)
-    model = _models()["own" if candidates[0].is_own else "other"]
+    model = models()["own" if candidates[0].is_own else "other"]
     return Answerability(model.probability(values), uncovered(question, coverage))
 
 
@@ -152,7 +152,7 @@ class Logistic:
         )
 
 
-def save(models: dict[str, Logistic], path: Path = WEIGHTS) -> None:
+def save(fitted: dict[str, Logistic], path: Path = WEIGHTS) -> None:
     """Write the weights, a number to a name, so that a reader can judge them."""
     value = {
         direction: {
@@ -168,13 +168,14 @@ def save(models: dict[str, Logistic], path: Path = WEIGHTS) -> None:
                 )
             },
         }
-        for direction, model in models.items()
+        for direction, model in fitted.items()
     }
     path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
 @cache
-def _models() -> dict[str, Logistic]:
+def models() -> dict[str, Logistic]:
+    """The shipped regressions, for a best chunk in the question's language and in another one."""
     value = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     return {direction: _read(model) for direction, model in value.items()}
 

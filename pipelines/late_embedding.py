@@ -29,7 +29,7 @@ class LateEmbedding:
     """
 
     most: int = 48
-    seconds: float = 3.5
+    seconds: float = 3.0
     clock: Callable[[], float] = monotonic
 
     async def embed(

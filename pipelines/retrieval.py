@@ -13,21 +13,24 @@ from knowledge.history import OURSELVES
 from knowledge.language import language_of_question
 from knowledge.stores import ChunkStore, Probe, StoreState, Vector
 from pipelines.answerability import Answerability, judged
+from pipelines.close_reading import CloseReader, Reading
 from pipelines.coverage import InLanguage, SoftCoverage, WordCoverage
 from pipelines.late_embedding import LateEmbedding
 from pipelines.models import Embedder
-from pipelines.ranking import Candidate, gathered, preselected, ranked
+from pipelines.ranking import Candidate, gathered, preselected, ranked, reordered
 from pipelines.sketching import question_sketch
 from pipelines.word_vectors import WordVectors
 
 USEFUL = 0.01
 """Below this probability the model is not asked. It is low on purpose: people ask in words of their
-own, and of 42 such questions on two handbooks one has an answer and is below it (six are below
+own, and of 42 such questions on two handbooks one has an answer and is below it (seven are below
 .15). Near misses are for the model, and for the check of what it says."""
 RETURNED = 10
 """Chunks that an answer may rest on."""
 LONGEST_QUERY = 2_000
 """Characters of a query that are read; what comes after is seldom a question."""
+READ_CLOSELY = 12
+"""Chunks whose statements are compared; the first time that is a second of work on two cores."""
 _LIMIT = 40
 _LIMIT_WITHOUT_VECTORS = 100
 
@@ -38,6 +41,7 @@ class Ranked:
 
     chunk: Chunk
     score: float
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Retriever:
 
     Args:
         words: kept beside the store and sketched with it.
+        closely: reads the best chunks statement by statement.
         late: embeds the most promising chunks that have no vector yet.
     """
 
@@ -93,10 +98,12 @@ class Retriever:
         embedder: Embedder,
         words: WordVectors,
         *,
+        closely: CloseReader | None = None,
         late: LateEmbedding | None = None,
     ) -> None:
         self._store, self._embedder, self._words = store, embedder, words
         self._coverage = SoftCoverage(words)
+        self._closely = closely
         self._late = late or LateEmbedding()
 
     async def retrieve(self, conversation: Conversation) -> Retrieved:
@@ -104,7 +111,8 @@ class Retriever:
         started = perf_counter()
         query, language = query_of(conversation), self._language(conversation)
         found = await self.candidates(query, language, reader=conversation.audience)
-        chunks = tuple(Ranked(c.chunk, round(c.score, 4)) for c in found.candidates[:RETURNED])
+        best = found.candidates[:RETURNED]
+        chunks = tuple(Ranked(c.chunk, round(c.score, 4), c.reading) for c in best)
         return Retrieved(
             question=query,
             language=language,
@@ -148,7 +156,7 @@ class Retriever:
         found = preselected(found)
         coverage = await self._cover(query, language, found)
         embedded = await self._late.embed(found, vector, self._store, self._embedder)
-        order = ranked(found)
+        order = await self._read_closely(ranked(found), probe)
         places = {id(candidate): place for place, candidate in enumerate(found)}
         columns = [places[id(candidate)] for candidate in order]
         return Search(tuple(order), coverage.of(columns), state, embedded)
@@ -160,6 +168,16 @@ class Retriever:
             return probe
         sketch = await question_sketch(query, language, self._words)
         return replace(probe, sketch=sketch, sketch_version=self._words.version)
+
+    async def _read_closely(self, order: list[Candidate], probe: Probe) -> list[Candidate]:
+        """The best candidates in the order of what they say in detail."""
+        if self._closely is None or probe.vector is None:
+            return order
+        best = [c for c in order[:READ_CLOSELY] if c.cosine is not None]
+        readings = await self._closely.read(probe.vector, [c.chunk for c in best])
+        for candidate, reading in zip(best, readings, strict=True):
+            candidate.reading = reading
+        return reordered(order)
 
     async def _compare(self, found: Sequence[Candidate], vector: Vector) -> None:
         """The cosine of those candidates that have a vector but came from another leg."""

@@ -24,7 +24,7 @@ Matrix = NDArray[np.float32]
 
 FIRST_WORDS = 6_000
 """Words learned before knowledge is searchable: about 30 s of one core; nine tenths of all text."""
-FIRST_WORDS_S = 40.0
+FIRST_WORDS_S = 30.0
 """Seconds after which a slow machine goes on with the words that it has."""
 _GROWTH = 2.0
 """Counted anew when there are this many times as many chunks: rarities have changed by then."""

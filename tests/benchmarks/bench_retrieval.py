@@ -8,7 +8,7 @@ GNOME is judged by page: a page stands where its best chunk stands.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from statistics import mean
 
 from knowledge.stores import LegName, Probe
@@ -105,9 +105,7 @@ async def _score(
     return mean(values)
 
 
-def _searches(
-    store: EmbeddedStore, retriever: Retriever, embedder: Embedder
-) -> dict[str, Search]:
+def _searches(store: EmbeddedStore, retriever: Retriever, embedder: Embedder) -> dict[str, Search]:
     """The ways of searching that are compared, each giving pages, best first."""
 
     async def by_leg(question: Question, name: LegName) -> list[str]:
@@ -128,8 +126,8 @@ def _searches(
     }
 
 
-def _pages(articles: object) -> list[str]:
-    return list(dict.fromkeys(articles))  # type: ignore[call-overload, no-any-return] # any order
+def _pages(articles: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(articles))
 
 
 if __name__ == "__main__":

