@@ -26,7 +26,7 @@ def command(
 async def _chat(author: str, persona: str) -> bool:
     """Whether every question of a pipe was answered; who sits at a terminal has seen it."""
     from bot.app import App
-    from bot.platforms.terminal import Terminal
+    from bot.platforms import terminal
 
     async with App(Settings()) as app:
         talk = await app.talk(author, persona)
@@ -34,6 +34,6 @@ async def _chat(author: str, persona: str) -> bool:
         async def switch(name: str) -> None:
             talk.assistant = await app.assistant(name)
 
-        terminal = Terminal(talk, idle=app.complete_index, with_persona=switch)
-        await terminal.run()
-    return terminal.is_tty or not terminal.has_failed
+        here = terminal.build(talk, idle=app.complete_index, with_persona=switch)
+        await here.run()
+    return here.is_tty or not here.has_failed

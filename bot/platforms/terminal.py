@@ -28,6 +28,11 @@ Idle = Callable[[], Coroutine[Any, Any, object]]
 Switch = Callable[[str], Coroutine[Any, Any, None]]
 
 
+def build(talk: Talk, *, idle: Idle, with_persona: Switch) -> "Terminal":
+    """The terminal that this process was started in."""
+    return Terminal(talk, idle=idle, with_persona=with_persona)
+
+
 class Terminal:
     """Reads questions from stdin and prints answers on stdout.
 

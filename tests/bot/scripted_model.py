@@ -1,0 +1,86 @@
+"""A model server on loopback that says what a test wants, also to other processes."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+from tests.fakes.loopback import LoopbackServer, Reply, Request
+
+NAME = "owl"
+LIST = Reply.of({"object": "list", "data": [{"id": NAME, "object": "model"}]})
+NOT_FOUND = "NOT FOUND"
+
+
+def event(text: str | None, finish: str | None = None, **more: object) -> dict[str, object]:
+    """One event of a streamed answer."""
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish}
+    return {
+        "id": "1",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": NAME,
+        "choices": [choice],
+        **more,
+    }
+
+
+def saying(answer: str) -> Reply:
+    """The reply of a model that answers this, in several pieces."""
+    raw = json.dumps({"answer": answer, "sources": [1]}, ensure_ascii=False)
+    pieces = [event(raw[i : i + 9]) for i in range(0, len(raw), 9)]
+    usage = {"prompt_tokens": 80, "completion_tokens": 9, "total_tokens": 89}
+    end = {**event(None), "choices": [], "usage": usage}
+    return Reply.stream(*pieces, event(None, "stop"), end, "[DONE]")
+
+
+class ScriptedModel:
+    """Says `answer`, or whatever `reply` holds.
+
+    Attributes:
+        prompts: what the model was asked, as lists of messages, the first one read ahead.
+    """
+
+    def __init__(self) -> None:
+        self.answer = NOT_FOUND
+        self.reply: Reply | None = None
+        self.prompts: list[list[dict[str, Any]]] = []
+        self.url = ""
+
+    def respond(self, request: Request) -> Reply:
+        """What the server says."""
+        if request.path.endswith("/models"):
+            return LIST
+        if not request.path.endswith("/completions"):
+            return Reply(status=404)
+        asked = request.json()
+        self.prompts.append(asked["messages"])
+        if asked.get("max_tokens") == 1:
+            return saying("x")
+        return self.reply or saying(self.answer)
+
+    @property
+    def last_prompt(self) -> str:
+        """The last message of the last prompt."""
+        return str(self.prompts[-1][-1]["content"])
+
+
+@contextmanager
+def serving() -> Iterator[ScriptedModel]:
+    """The server in a thread of its own, so that commands with their own event loop reach it."""
+    model = ScriptedModel()
+    server = LoopbackServer(model.respond)
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
+        model.url = f"{server.url}/v1"
+        yield model
+        asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(10)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,0 +1,134 @@
+"""`tertulia source` and `tertulia refresh`: what is added is read, and only what changed again."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.bot.team import PAGES, Tertulia
+
+KEYS = {"name", "found", "indexed", "unchanged", "deleted", "failed", "seconds"}
+
+
+@pytest.fixture
+def added(empty_home: Path, pages: Path, tertulia: Tertulia) -> Path:
+    outcome = tertulia("source", "add", "team", "files", "--path", str(pages))
+    assert outcome.code == 0
+    assert "tertulia refresh team" in outcome.err
+    return pages
+
+
+def test_a_source_is_listed_for_people_and_for_programs(added: Path, tertulia: Tertulia) -> None:
+    assert tertulia("source", "list").out == f"team  (files)  path={added}  for: everyone\n"
+    assert tertulia("source", "list", "--json").value == {
+        "sources": [
+            {
+                "name": "team",
+                "kind": "files",
+                "options": {"path": str(added)},
+                "audience": ["everyone"],
+            }
+        ]
+    }
+
+
+def test_without_sources_it_is_said_how_to_add_one(empty_home: Path, tertulia: Tertulia) -> None:
+    for command in ("list", "refresh"):
+        outcome = tertulia("refresh") if command == "refresh" else tertulia("source", "list")
+        assert outcome.code == 0
+        assert "tertulia source add NAME files" in outcome.err
+    assert tertulia("source", "list", "--json").value == {"sources": []}
+    assert tertulia("refresh", "--json").value == {"sources": []}
+
+
+def test_options_and_audiences_are_taken_in_every_way_they_are_written(
+    empty_home: Path, pages: Path, tertulia: Tertulia
+) -> None:
+    command = ["source", "add", "team", "files", "--option", f"path={pages}"]
+    command += ["--option", "max_file_mb=3", "--audience", "terminal:ana, terminal:ben"]
+    assert tertulia(*command, "--audience", "slack:U1", "--quiet").err == ""
+    (source,) = tertulia("source", "list", "--json").value["sources"]
+    assert source["audience"] == ["slack:U1", "terminal:ana", "terminal:ben"]
+    assert source["options"] == {"path": str(pages), "max_file_mb": "3"}
+    assert tertulia("refresh", "--json").code == 0
+    assert "already" in tertulia(*command, "--audience", "slack:U1").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["files", "--option", "path"], "KEY=VALUE"),
+        (["files", "--url", "http://127.0.0.1/"], "no option 'url'"),
+        (["flies"], "no 'flies'"),
+    ],
+)
+def test_a_source_that_cannot_be_is_refused(
+    empty_home: Path, tertulia: Tertulia, arguments: list[str], said: str
+) -> None:
+    outcome = tertulia("source", "add", "team", *arguments)
+    assert outcome.code == 1
+    assert said in outcome.err
+    assert tertulia("source", "list", "--json").value == {"sources": []}
+
+
+def test_a_refresh_reads_all_once_and_then_only_what_changed(
+    added: Path, tertulia: Tertulia
+) -> None:
+    first = tertulia("refresh", "--json")
+    (report,) = first.value["sources"]
+    assert set(report) == KEYS
+    assert first.code == 0
+    assert (report["found"], report["indexed"], report["failed"]) == (len(PAGES), len(PAGES), [])
+    (added / "wifi.txt").unlink()
+    (added / "tools.csv").write_text("Item,Deposit\nSaw,12 euros\n")
+    (report,) = tertulia("refresh", "team", "--json").value["sources"]
+    counts = [report[key] for key in ("found", "indexed", "unchanged", "deleted")]
+    assert counts == [len(PAGES) - 1, 1, len(PAGES) - 2, 1]
+    (report,) = tertulia("refresh", "--full", "--json").value["sources"]
+    assert report["indexed"] == len(PAGES) - 1
+    texts = [c["text"] for c in tertulia("search", "saw deposit", "--json").value["chunks"]]
+    assert "Saw" in texts[0]
+    assert not any("Tejo" in text for text in texts)
+
+
+def test_a_broken_file_is_named_and_the_others_go_on(added: Path, tertulia: Tertulia) -> None:
+    (added / "scan.pdf").write_bytes(b"%PDF-1.7\nnothing that is a PDF")
+    outcome = tertulia("refresh", "--json")
+    assert outcome.code == 1
+    (report,) = outcome.value["sources"]
+    assert [failure["article"] for failure in report["failed"]] == ["team:scan.pdf"]
+    assert report["failed"][0]["reason"]
+    assert report["found"] == report["indexed"] + report["unchanged"] + len(report["failed"])
+    again = tertulia("refresh")
+    assert again.code == 1
+    assert f"{len(PAGES)} unchanged" in again.err
+    assert "team:scan.pdf" in again.err
+
+
+def test_one_source_that_is_gone_does_not_hold_up_the_others(
+    added: Path, tertulia: Tertulia, tmp_path: Path
+) -> None:
+    tertulia("source", "add", "gone", "files", "--path", str(tmp_path / "nowhere"))
+    outcome = tertulia("refresh", "--json")
+    assert outcome.code == 1
+    assert [report["name"] for report in outcome.value["sources"]] == ["team"]
+    assert outcome.error["kind"] == "source_unavailable"
+    assert "tertulia source remove gone" in outcome.err
+
+
+def test_an_unknown_source_is_answered_with_the_nearest(added: Path, tertulia: Tertulia) -> None:
+    for command in (["refresh", "tema"], ["source", "remove", "tema"]):
+        outcome = tertulia(*command)
+        assert outcome.code == 1
+        assert "Did you mean 'team'?" in outcome.err
+
+
+def test_what_came_from_a_removed_source_is_not_found_any_more(
+    added: Path, tertulia: Tertulia
+) -> None:
+    assert tertulia("refresh").code == 0
+    assert tertulia("search", "parental leave", "--json").value["chunks"]
+    outcome = tertulia("source", "remove", "team")
+    assert outcome.code == 0
+    assert f"{len(PAGES)} articles" in outcome.err
+    assert tertulia("search", "parental leave", "--json").value["chunks"] == []
+    assert tertulia("source", "list", "--json").value == {"sources": []}
