@@ -11,7 +11,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from pipelines.models.catalogue import EmbeddedModel
 
-command = typer.Typer(help="The models that run without a server.")
+command = typer.Typer()
 
 
 @command.callback(invoke_without_command=True)
@@ -20,7 +20,7 @@ def list_models(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")] = False,
 ) -> None:
-    """List the catalogue: what is here, and what can be fetched.
+    """List the models that run without a server: what is here, and what can be fetched.
 
     Example: tertulia models --json
     """

@@ -11,7 +11,11 @@ from bot.settings import Settings
 from bot.structure import SourceEntry, Structure, StructureError
 from knowledge.articles import EVERYONE, Audience
 
-command = typer.Typer(no_args_is_help=True, help="Where knowledge comes from.")
+HELP = """Where knowledge comes from: add, list and remove sources.
+
+Example: tertulia source add handbook files --path ./handbook
+"""
+command = typer.Typer(no_args_is_help=True, help=HELP)
 
 
 @command.command("add")

@@ -21,7 +21,7 @@ def model_server() -> Iterator[ScriptedModel]:
 @pytest.fixture
 def model(model_server: ScriptedModel) -> ScriptedModel:
     """The model, which knows nothing until a test says what it answers."""
-    model_server.answer, model_server.reply = NOT_FOUND, None
+    model_server.answer, model_server.reply, model_server.agrees = NOT_FOUND, None, True
     model_server.prompts.clear()
     return model_server
 

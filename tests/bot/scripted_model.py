@@ -36,16 +36,33 @@ def saying(answer: str) -> Reply:
     return Reply.stream(*pieces, event(None, "stop"), end, "[DONE]")
 
 
+def said(word: str) -> Reply:
+    """The reply of a model that was asked for one word."""
+    message = {"role": "assistant", "content": word}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    return Reply.of(
+        {
+            "id": "1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": NAME,
+            "choices": [choice],
+        }
+    )
+
+
 class ScriptedModel:
     """Says `answer`, or whatever `reply` holds.
 
     Attributes:
+        agrees: whether it says yes, asked whether a passage answers the question.
         prompts: what the model was asked, as lists of messages, the first one read ahead.
     """
 
     def __init__(self) -> None:
         self.answer = NOT_FOUND
         self.reply: Reply | None = None
+        self.agrees = True
         self.prompts: list[list[dict[str, Any]]] = []
         self.url = ""
 
@@ -56,6 +73,8 @@ class ScriptedModel:
         if not request.path.endswith("/completions"):
             return Reply(status=404)
         asked = request.json()
+        if not asked.get("stream"):
+            return said("yes" if self.agrees else "no")
         self.prompts.append(asked["messages"])
         if asked.get("max_tokens") == 1:
             return saying("x")

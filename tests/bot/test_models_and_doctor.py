@@ -1,0 +1,150 @@
+"""`tertulia models` and `tertulia doctor`: what is here, what is missing, what is wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.models.catalogue import entry
+from tests.bot.scripted_model import ScriptedModel
+from tests.bot.team import Tertulia
+
+SMALL = "smollm2-135m"
+
+
+@pytest.fixture
+def with_small_model(home: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home that has the small model and uses it."""
+    (home / "models").symlink_to(models_folder)
+    monkeypatch.setenv("CHAT_MODEL", f"embedded:{SMALL}")
+    return home
+
+
+def states(tertulia: Tertulia) -> dict[str, str]:
+    models = tertulia("models", "--json").value["models"]
+    return {model["name"]: model["state"] for model in models}
+
+
+def test_the_catalogue_says_what_is_here(with_small_model: Path, tertulia: Tertulia) -> None:
+    found = states(tertulia)
+    assert found[SMALL] == "present"
+    assert found["qwen2.5-coder-1.5b"] in {"missing", "present"}
+    (model,) = [m for m in tertulia("models", "--json").value["models"] if m["name"] == SMALL]
+    assert set(model) == {
+        "name",
+        "state",
+        "megabytes",
+        "licence",
+        "languages",
+        "sha256",
+        "summary",
+    }
+    assert model["sha256"] == entry(SMALL).sha256
+    lines = tertulia("models").out.splitlines()
+    assert len(lines) == len(found)
+    assert any(line.startswith(SMALL) and "present" in line for line in lines)
+
+
+def test_a_model_that_is_here_is_not_fetched(with_small_model: Path, tertulia: Tertulia) -> None:
+    for name in ([SMALL], []):
+        outcome = tertulia("models", "fetch", *name)
+        assert outcome.code == 0
+        assert f"{SMALL} is here already" in outcome.err
+
+
+def test_an_unknown_model_is_answered_with_the_nearest(
+    empty_home: Path, tertulia: Tertulia
+) -> None:
+    outcome = tertulia("models", "fetch", "smolm2")
+    assert outcome.code == 1
+    assert SMALL in outcome.err
+
+
+def test_a_model_on_a_server_needs_no_fetching(empty_home: Path, tertulia: Tertulia) -> None:
+    outcome = tertulia("models", "fetch")
+    assert outcome.code == 0
+    assert "nothing to fetch" in outcome.err
+
+
+def test_a_damaged_model_is_named_and_never_loaded(
+    home: Path, models_folder: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT_MODEL", f"embedded:{SMALL}")
+    file = home / "models" / entry(SMALL).file
+    file.parent.mkdir()
+    content = bytearray((models_folder / entry(SMALL).file).read_bytes())
+    file.write_bytes(content[:5000])
+    assert states(tertulia)[SMALL] == "damaged"
+    outcome = tertulia("ask", "How many weeks of parental leave?", "--json")
+    assert outcome.code == 1
+    assert outcome.error["kind"] == "model_damaged"
+    assert f"tertulia models fetch {SMALL}" in outcome.error["what_to_do"]
+    content[-1] ^= 1
+    file.write_bytes(content)
+    outcome = tertulia("ask", "How many weeks of parental leave?", "--json")
+    assert outcome.error["kind"] == "model_damaged"
+    assert "right length" in outcome.error["message"]
+
+
+def checks(tertulia: Tertulia, *, code: int) -> dict[str, tuple[str, str]]:
+    """State and advice by name of the check."""
+    outcome = tertulia("doctor", "--json")
+    assert outcome.code == code
+    value = outcome.value
+    assert value["ok"] is (code == 0)
+    for check in value["checks"]:
+        assert set(check) == {"name", "state", "message", "what_to_do"}
+        assert check["state"] in {"ok", "note", "broken"}
+        assert check["what_to_do"] or check["state"] == "ok"
+    return {check["name"]: (check["state"], check["what_to_do"]) for check in value["checks"]}
+
+
+def test_a_sound_home_is_found_sound(with_small_model: Path, tertulia: Tertulia) -> None:
+    found = checks(tertulia, code=0)
+    assert {name: state for name, (state, _) in found.items() if name != "disk"} == dict.fromkeys(
+        ("settings", "sources", "index", "model", "vectors"), "ok"
+    )
+
+
+def test_an_empty_home_is_told_what_comes_next(
+    empty_home: Path, model: ScriptedModel, tertulia: Tertulia
+) -> None:
+    found = checks(tertulia, code=0)
+    assert found["sources"][0] == found["index"][0] == "note"
+    assert "tertulia source add" in found["sources"][1]
+    assert "tertulia refresh" in found["index"][1]
+    shown = tertulia("doctor")
+    assert shown.code == 0
+    assert "note    sources" in shown.out
+    assert "tertulia source add" in shown.out
+
+
+def test_every_broken_part_is_named_at_once(
+    home: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT_MODEL", f"embedded:{SMALL}")
+    structure = home / "tertulia.toml"
+    text = structure.read_text()
+    text += '\n[sources.gone]\nkind = "files"\npath = "/no/such/folder"\naudience = ["everyone"]\n'
+    text += f'\n[sources.hidden]\nkind = "files"\npath = {json.dumps(str(home))}\naudience = []\n'
+    structure.write_text(text)
+    (home / "index/store.sqlite").write_bytes(b"no database" * 999)
+    outcome = tertulia("doctor")
+    assert outcome.code == 1
+    lines = outcome.out.splitlines()
+    assert any(line.startswith("broken  sources   gone: ") for line in lines)
+    assert any(line.startswith("note    sources   hidden: nobody") for line in lines)
+    assert any(line.startswith("broken  index ") for line in lines)
+    assert any(line.startswith("broken  model ") for line in lines)
+    assert f"tertulia models fetch {SMALL}" in outcome.out
+    structure.write_text("[sources")
+    assert checks(tertulia, code=1)["sources"][0] == "broken"
+
+
+def test_a_home_that_is_a_file_is_named(
+    empty_home: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_home / "file").write_text("x")
+    monkeypatch.setenv("TERTULIA_HOME", str(empty_home / "file"))
+    found = checks(tertulia, code=1)
+    assert found["settings"] == ("broken", "Set TERTULIA_HOME to a folder that you may write to.")
