@@ -59,7 +59,7 @@ class Assistant:
         self._model = model
         self._persona = persona
         self._search = Search(retriever, model)
-        self._cite = Cite(coverage)
+        self._cite = Cite(coverage, model)
         self._pipeline: Pipeline | None = None
         self._starting = asyncio.Lock()
 

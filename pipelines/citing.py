@@ -17,6 +17,7 @@ from knowledge.articles import Chunk
 from knowledge.conversations import Citation
 from knowledge.sentences import sentences
 from pipelines.particulars import exact_parts, folded, is_negated, names
+from pipelines.statements import above, statements
 
 LEAST_COVERAGE = 0.5
 """Below this share of its words a sentence speaks of other things than the chunk."""
@@ -40,11 +41,13 @@ class Cited:
     Attributes:
         text: the sentences that hold, each followed by its citation numbers.
         dropped: sentences that no chunk holds.
+        evidence: for each citation the statement behind it, as it reads alone.
     """
 
     text: str
     citations: tuple[Citation, ...]
     dropped: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
 
 
 NOTHING = Cited("", (), ())
@@ -144,17 +147,21 @@ async def _numbered(
     """The kept sentences with their numbers, counted from 1 in the order of appearance."""
     numbers: dict[int, int] = {}
     citations: list[Citation] = []
+    evidence: list[str] = []
     kept: list[str] = []
     for row, (part, n) in enumerate(zip(parts, chosen, strict=True)):
         if n is None:
             continue
         if n not in numbers:
             numbers[n] = len(numbers) + 1
-            quote = await best_quote(part, chunks[n], coverage)
+            place = await best_statement(part, chunks[n], coverage)
+            quoted = statements(chunks[n].text)[place]
+            quote = chunks[n].text[quoted.start : quoted.end]
             citations.append(Citation(numbers[n], chunks[n], quote, float(covered[row, n])))
+            evidence.append(told(chunks[n], place))
         kept.append(with_number(part, numbers[n]))
     dropped = tuple(p for p, n in zip(parts, chosen, strict=True) if n is None)
-    return Cited(_joined(kept), tuple(citations), dropped)
+    return Cited(_joined(kept), tuple(citations), dropped, tuple(evidence))
 
 
 def with_number(sentence: str, n: int) -> str:
@@ -173,12 +180,22 @@ def _joined(sentences_kept: Sequence[str]) -> str:
     return text.strip()
 
 
-async def best_quote(sentence: str, chunk: Chunk, coverage: Coverage) -> str:
-    """The sentence of the chunk that says it best, exactly as it stands there."""
-    candidates = sentences(chunk.text)
+async def best_statement(sentence: str, chunk: Chunk, coverage: Coverage) -> int:
+    """The place of the statement of a chunk that says it best."""
+    candidates = statements(chunk.text)
     if len(candidates) < 2:
-        return chunk.text.strip()
-    covered = (await coverage.matrix([sentence], candidates))[0]
+        return 0
+    texts = [statement.text for statement in candidates]
+    covered = (await coverage.matrix([sentence], texts))[0]
     wanted = exact_parts(sentence)
-    shared = np.array([len(wanted & exact_parts(text)) for text in candidates], dtype=np.float32)
-    return candidates[int(np.argmax(covered + shared))]
+    shared = np.array([len(wanted & exact_parts(text)) for text in texts], dtype=np.float32)
+    return int(np.argmax(covered + shared))
+
+
+def told(chunk: Chunk, place: int) -> str:
+    """A statement with what stands above it, and with the sentence before it for its "it"."""
+    found = statements(chunk.text)
+    around = found[max(0, place - 1) : place + 1]
+    is_row = chunk.text[found[place].start] == "|"
+    texts = [s.text for s in (around[-1:] if is_row else around)]
+    return f"{above(chunk)}: {' '.join(texts)}"

@@ -23,6 +23,7 @@ import numpy as np
 
 from knowledge.articles import Chunk
 from knowledge.stores import Leg
+from pipelines.close_reading import Reading
 
 COVERAGE_WEIGHT = 0.05
 WORDS_WEIGHT = 0.02
@@ -36,6 +37,12 @@ TYPICAL_BACKGROUND = {True: 0.83, False: 0.795}
 for the missing ranks where a group has fewer than ten chunks."""
 
 
+STATEMENT_WEIGHT = 1.0
+STATEMENT_RANKS = (1, 7)
+TYPICAL_STATEMENT = {True: 0.82, False: 0.78}
+"""As above, for the best statement of a chunk."""
+
+
 @dataclass(slots=True)
 class Candidate:
     """A chunk that a leg found, and what is known about it.
@@ -45,6 +52,7 @@ class Candidate:
         sketch: cosine to the question's sketch.
         cosine: to the question's vector; None as long as the chunk has no vector.
         coverage: 0 to 1, soft coverage of the question.
+        reading: its statements, where it was read closely.
     """
 
     chunk: Chunk
@@ -54,6 +62,7 @@ class Candidate:
     sketch: float = 0.0
     cosine: float | None = None
     coverage: float = 0.0
+    reading: Reading | None = None
     score: float = 0.0
 
     @property
@@ -126,6 +135,23 @@ def ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
         if candidate.cosine is None:
             candidate.score = -1 + 0.1 * candidate.promise
     return sorted(candidates, key=lambda c: (-c.score, c.chunk.id))
+
+
+def reordered(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Ranked candidates, those that were read closely put in order by their best statement."""
+    for is_own in (True, False):
+        group = [c for c in candidates if c.reading and c.is_own is is_own]
+        behind = sorted((c.reading.best for c in group if c.reading), reverse=True)
+        first, last = STATEMENT_RANKS
+        behind = behind[first:last] + [TYPICAL_STATEMENT[is_own]] * (
+            last - first - len(behind[first:last])
+        )
+        for candidate in group:
+            if candidate.reading:
+                nearness = candidate.reading.best - float(np.mean(behind))
+                candidate.score += STATEMENT_WEIGHT * nearness
+    read = sorted((c for c in candidates if c.reading), key=lambda c: (-c.score, c.chunk.id))
+    return read + [c for c in candidates if not c.reading]
 
 
 def background(cosines: Sequence[float], *, is_own: bool) -> float:

@@ -9,20 +9,22 @@ from haystack.dataclasses import ChatMessage
 from knowledge.conversations import Conversation
 from knowledge.history import OURSELVES
 from pipelines import context
-from pipelines.citing import Cited, Coverage, cite
+from pipelines.citing import NOTHING, Cited, Coverage, cite
 from pipelines.context import Passage
 from pipelines.models import ChatModel
 from pipelines.progress import Watcher
 from pipelines.retrieval import Retrieved, Retriever
+from pipelines.self_check import LEAST_AGREEMENT, agreement
 from pipelines.streaming import reply_fields
 
 FIRST_WORD_S = 10.0
 """Reading the passages may take the asker this long; a faster machine reads more of them."""
 SEARCH_S = 1.5
 """What of that goes to the search and to the question itself."""
-FEWEST_TOKENS, MOST_TOKENS = 250, 1200
+FEWEST_TOKENS, MOST_TOKENS = 450, 1200
 UNMEASURED_TOKENS_PER_S = 50.0
 LANGUAGE_NAMES = {"en": "English", "es": "Spanish"}
+NO_SUPPORT = "i-found-no-support"
 NOT_FOUND = ("not found", "no found", "no encontrado", "not_found")
 EARLIER_CHARACTERS = 300
 MOST_TITLES = 3
@@ -67,10 +69,10 @@ class Search:
         found = await self._retriever.retrieve(conversation)
         titles = dict.fromkeys(ranked.chunk.title for ranked in found.chunks[:MOST_TITLES])
         await watcher.found(tuple(titles), found.language)
-        if not found.is_useful:
+        if not found.chunks:
             return {"found": found}
         question = conversation.question.text
-        passages = await context.select(found, max_tokens=self._budget())
+        passages = context.select(found, max_tokens=self._budget())
         evidence = Evidence(
             question=question,
             language=LANGUAGE_NAMES.get(found.language, "the language of the question"),
@@ -103,18 +105,21 @@ class Draft:
 
     Attributes:
         reason: the key of the reason why nothing is said; None where something is.
+        agreement: how sure the model was, asked again, that this answers the question.
     """
 
     cited: Cited
     reason: str | None
+    agreement: float = 0.0
 
 
 @component
 class Cite:
     """Checks each sentence of the reply against the chunks."""
 
-    def __init__(self, coverage: Coverage) -> None:
+    def __init__(self, coverage: Coverage, model: ChatModel) -> None:
         self._coverage = coverage
+        self._model = model
 
     @component.output_types(draft=Draft)
     def run(self, replies: list[ChatMessage], evidence: Evidence) -> dict[str, Any]:
@@ -126,11 +131,14 @@ class Cite:
         """Keep what holds; where nothing does, say so."""
         text, _ = reply_fields(replies[0].text or "")
         if not text or text.casefold().strip(' ."') in NOT_FOUND:
-            return {"draft": Draft(Cited("", (), ()), "i-found-no-support")}
+            return {"draft": Draft(NOTHING, NO_SUPPORT)}
         cited = await cite(
             text,
             question=evidence.question,
             chunks=[passage.chunk for passage in evidence.passages],
             coverage=self._coverage,
         )
-        return {"draft": Draft(cited, None if cited.text else "i-found-no-support")}
+        if not cited.text:
+            return {"draft": Draft(cited, NO_SUPPORT)}
+        sure = await agreement(self._model, evidence.question, cited.evidence)
+        return {"draft": Draft(cited, None if sure >= LEAST_AGREEMENT else NO_SUPPORT, sure)}

@@ -49,5 +49,8 @@ class ChatModel(Protocol):
     async def read_ahead(self, messages: Sequence[Any]) -> None:
         """Read the fixed beginning of a prompt into the model's cache and measure the speed."""
 
+    async def weigh(self, messages: Sequence[Any], words: Sequence[str]) -> dict[str, float]:
+        """How likely the answer to these messages begins with each word; they sum to 1."""
+
     def generator(self) -> Any:  # noqa: ANN401 (a Haystack chat generator; Haystack has no common type)
         """A Haystack chat generator component (`run_async`, streaming) for this model."""

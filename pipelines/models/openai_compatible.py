@@ -10,6 +10,7 @@ import openai
 from haystack.dataclasses import ChatMessage
 from openai import AsyncOpenAI
 
+from pipelines.models import weighing
 from pipelines.models.catalogue import nearest
 from pipelines.models.endpoints import Endpoint, translated
 from pipelines.models.errors import ModelMissingError
@@ -166,6 +167,19 @@ class OpenAICompatibleChatModel:
             raise translated(error, self.model, endpoint) from error
         async for _ in AnswerStream(stream, self, endpoint):
             pass
+
+    async def weigh(
+        self, messages: Sequence[ChatMessage], words: Sequence[str]
+    ) -> dict[str, float]:
+        """How likely the answer to these messages begins with each word; they sum to 1."""
+        client, endpoint = await self.connection()
+        try:
+            completion = await client.chat.completions.create(
+                model=self.model, extra_body=endpoint.extra, **weighing.request(messages)
+            )
+        except openai.APIError as error:
+            raise translated(error, self.model, endpoint) from error
+        return weighing.weights(completion, words)
 
     def generator(self) -> ChatGenerator:
         """A new component for a pipeline; all share this model's connection."""

@@ -1,0 +1,86 @@
+"""Reads the best chunks again, statement by statement.
+
+The vector of a chunk is the mean of all that it says; a question asks for one thing. Comparing it
+with each statement finds that one thing, also where it is worded quite differently.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.articles import Chunk
+from knowledge.vectors import VectorTable
+from pipelines.models import Embedder
+from pipelines.statements import Statement, above, statements
+
+Vector = NDArray[np.float32]
+
+MOST_STATEMENTS = 40
+"""Of one chunk: more stand only in tables of many short rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The statements of a chunk and how near each is to the question.
+
+    Attributes:
+        nearness: shape (statements,), cosines.
+    """
+
+    statements: tuple[Statement, ...]
+    nearness: Vector
+
+    @property
+    def best(self) -> float:
+        """How near the nearest statement is; 0 where there is none."""
+        return float(self.nearness.max(initial=0.0))
+
+
+class CloseReader:
+    """Compares questions with statements; each statement is embedded once and kept."""
+
+    def __init__(self, table: VectorTable, embedder: Embedder) -> None:
+        self._table = table
+        self._embedder = embedder
+
+    @classmethod
+    async def open(cls, folder: Path, embedder: Embedder) -> "CloseReader":
+        """Open the vectors of statements in this folder, or begin with none."""
+        path = folder / quote(embedder.name, safe="")
+        table = await asyncio.to_thread(VectorTable.open, path, dimensions=embedder.dimensions)
+        return cls(table, embedder)
+
+    async def read(self, question: Vector, chunks: Sequence[Chunk]) -> list[Reading]:
+        """How near the statements of each chunk are to a question's vector."""
+        found = [statements(chunk.text)[:MOST_STATEMENTS] for chunk in chunks]
+        texts = [
+            [f"{above(chunk)}: {statement.text}" for statement in some]
+            for chunk, some in zip(chunks, found, strict=True)
+        ]
+        known = await self._vectors([text for some in texts for text in some])
+        return [
+            Reading(tuple(some), np.array([known[t] @ question for t in read], np.float32))
+            for some, read in zip(found, texts, strict=True)
+        ]
+
+    async def _vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
+        """The vector of each text; those not known yet are embedded now, short ones together."""
+        keys = {text: sha256(text.encode()).hexdigest()[:32] for text in texts}
+        known = await asyncio.to_thread(self._table.get, list(keys.values()))
+        missing = sorted((t for t, key in keys.items() if key not in known), key=len)
+        if missing:
+            rows = await self._embedder.embed_passages(missing)
+            new = {keys[text]: row for text, row in zip(missing, rows, strict=True)}
+            await asyncio.to_thread(self._table.put, new)
+            known |= new
+        return {text: known[key] for text, key in keys.items()}
+
+    async def close(self) -> None:
+        """Release the files."""
+        await asyncio.to_thread(self._table.close)
