@@ -128,5 +128,6 @@ def _translated(error: BaseException, engine: AsyncEngine) -> OperatorError | Tr
         )
     return DatabaseUnusableError(
         f"The database {where} cannot be used: {error}.",
-        what_to_do="Check that the file or server exists, is a database, and may be written.",
+        what_to_do="Check that the file or server exists, is a database, may be written "
+        "and has room.",
     )

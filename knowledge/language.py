@@ -2,8 +2,11 @@
 
 import re
 from functools import cache
+from tempfile import gettempdir
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]  # it carries no type hints
+
+from knowledge.errors import OperatorError
 
 # Enough for what teams write; with all 140 a list of product names becomes Latin or Luxembourgish.
 _LANGUAGES = (  # noqa: SIM905 (a list of forty quoted codes is harder to read)
@@ -98,6 +101,10 @@ def _identified(text: str) -> str:
     return str(best) if probability > _SURE else ""
 
 
+class TemporaryFolderError(OperatorError):
+    """Nothing can be written to the folder for temporary files."""
+
+
 @cache
 def _all_languages() -> LanguageIdentifier:
     return _identifier(_LANGUAGES)
@@ -109,6 +116,12 @@ def _two_languages() -> LanguageIdentifier:
 
 
 def _identifier(languages: list[str]) -> LanguageIdentifier:
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:  # it unpacks its model there
+        raise TemporaryFolderError(
+            f"The folder for temporary files, {gettempdir()}, cannot be used: {error.strerror}.",
+            what_to_do="Make room on its disk, or set TMPDIR to another folder.",
+        ) from error
     identifier.set_languages(languages)
     return identifier
