@@ -16,7 +16,7 @@ from haystack.dataclasses import ChatMessage
 
 from knowledge.conversations import Answer, ChunkUse, Conversation, Receipt
 from knowledge.errors import TertuliaError
-from pipelines.citing import NOTHING, Coverage
+from pipelines.citing import NOTHING, Cited, Coverage
 from pipelines.models import ChatModel
 from pipelines.personas import Persona
 from pipelines.progress import OnProgress, Watcher
@@ -103,14 +103,15 @@ class Assistant:
         outputs = await self._run(await self._ready(), conversation, watcher)
         found: Retrieved = outputs["search"]["found"]
         draft: Draft = outputs["cite"]["draft"] if "cite" in outputs else Draft(NOTHING, why(found))
+        said = NOTHING if draft.reason else draft.cited
         watcher.mark("total")
         reply = outputs["model"]["replies"][0] if "model" in outputs else None
         return Answer(
             reference="",
-            text=draft.cited.text,
+            text=said.text,
             language=found.language,
-            citations=draft.cited.citations,
-            receipt=self._receipt(draft, found, watcher, reply),
+            citations=said.citations,
+            receipt=self._receipt(said, found, watcher, reply),
             abstained=draft.reason is not None,
             reason=draft.reason,
             nearest=nearest_titles(found) if draft.reason else (),
@@ -137,9 +138,9 @@ class Assistant:
             raise
 
     def _receipt(
-        self, draft: Draft, found: Retrieved, watcher: Watcher, reply: ChatMessage | None
+        self, said: Cited, found: Retrieved, watcher: Watcher, reply: ChatMessage | None
     ) -> Receipt:
-        used = {citation.chunk.id for citation in draft.cited.citations}
+        used = {citation.chunk.id for citation in said.citations}
         usage = (reply.meta.get("usage") or {}) if reply else {}
         return Receipt(
             persona=self._persona.name,

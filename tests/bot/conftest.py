@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import run
-from tests.bot.scripted_model import NOT_FOUND, ScriptedModel, serving
 from tests.bot.team import PAGES, PRIVATE, Tertulia, in_this_process, living_in, write
+from tests.fakes.scripted_model import NOT_FOUND, ScriptedModel, serving
 
 
 @pytest.fixture(scope="session")

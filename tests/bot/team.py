@@ -13,7 +13,7 @@ import pytest
 
 from bot.__main__ import run
 from bot.settings import every_key
-from tests.bot.scripted_model import NAME
+from tests.fakes.scripted_model import NAME
 
 ROOT = Path(__file__).parents[2]
 PAGES = {

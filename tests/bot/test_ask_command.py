@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.scripted_model import ScriptedModel
 from tests.bot.team import Tertulia
 from tests.fakes.loopback import Reply
+from tests.fakes.scripted_model import ScriptedModel
 
 KEYS = {"reference", "answer", "language", "abstained", "reason", "citations", "receipt"}
 RECEIPT_KEYS = {

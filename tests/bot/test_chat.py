@@ -15,9 +15,9 @@ from select import select
 import pytest
 
 from bot.wording import say
-from tests.bot.scripted_model import ScriptedModel
 from tests.bot.team import in_a_process
 from tests.fakes.loopback import Reply
+from tests.fakes.scripted_model import ScriptedModel, silence
 
 COFFEE = "Who orders the coffee?"
 ANSWER = "Jorge Luna orders the coffee."
@@ -167,9 +167,9 @@ def test_ctrl_c_at_the_prompt_is_an_interruption(seat: Seat) -> None:
 
 
 def test_ctrl_c_ends_an_answer_that_does_not_come(seat: Seat, model: ScriptedModel) -> None:
-    model.reply = Reply(b"data: ", content_type="text/event-stream", hang_at=6)
+    model.reply = silence()
     seat.types(f"{COFFEE}\r")
-    seat.sees("Found: ")
+    seat.sees("never")
     os.kill(seat.process.pid, signal.SIGINT)
     assert seat.leaves_with() == 130
     assert "Traceback" not in seat.seen

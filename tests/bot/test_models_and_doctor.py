@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.models.catalogue import entry
-from tests.bot.scripted_model import ScriptedModel
 from tests.bot.team import Tertulia
+from tests.fakes.scripted_model import ScriptedModel
 
 SMALL = "smollm2-135m"
 

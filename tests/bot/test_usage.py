@@ -8,8 +8,8 @@ import pytest
 from bot import extensions
 from bot.__main__ import main
 from knowledge.errors import TertuliaError
-from tests.bot.scripted_model import ScriptedModel
 from tests.bot.team import Tertulia
+from tests.fakes.scripted_model import ScriptedModel
 
 COMMANDS = [[name] for name in extensions.names_in("bot.commands")]
 SUBCOMMANDS = [["source", "add"], ["source", "list"], ["source", "remove"], ["models", "fetch"]]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.scripted_model import ScriptedModel
 from tests.bot.team import PAGES, Outcome, Tertulia, in_a_process
+from tests.fakes.scripted_model import ScriptedModel
 from tests.knowledge.documents import archive, locked_pdf, word_file
 
 WEEKS = "How many weeks of parental leave are there?"

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Thread
 from typing import Any
 
@@ -34,6 +35,12 @@ def saying(answer: str) -> Reply:
     usage = {"prompt_tokens": 80, "completion_tokens": 9, "total_tokens": 89}
     end = {**event(None), "choices": [], "usage": usage}
     return Reply.stream(*pieces, event(None, "stop"), end, "[DONE]")
+
+
+def silence() -> Reply:
+    """The reply of a model that begins and then says nothing more."""
+    whole = saying("never")
+    return replace(whole, hang_at=len(whole.body) // 2)
 
 
 def said(word: str) -> Reply:

@@ -1,0 +1,223 @@
+"""The pipeline as a whole, with the smallest real model: plumbing, not the quality of answers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from haystack.core.errors import PipelineRuntimeError
+
+from knowledge.articles import Audience
+from knowledge.conversations import Answer, Conversation, Message
+from pipelines import personas
+from pipelines.answering import Assistant
+from pipelines.coverage import SoftCoverage
+from pipelines.models import catalogue
+from pipelines.models.embedded import embedded_chat_model
+from pipelines.models.endpoints import Endpoint
+from pipelines.models.errors import ModelUnavailableError
+from pipelines.models.openai_compatible import OpenAICompatibleChatModel, RemoteServer
+from pipelines.progress import Progress
+from pipelines.steps import Cite, Search, earlier
+from tests.fakes.loopback import LoopbackServer, Reply, Request
+from tests.fakes.scripted_model import ScriptedModel, silence
+from tests.pipelines.small_knowledge import Index, asked, open_index, pages
+
+LEAVE = "How many days of paid leave does everybody have?"
+SMALL = "smollm2-135m"
+
+
+@pytest.fixture
+async def index(tmp_path: Path) -> AsyncIterator[Index]:
+    """The six pages, with their vectors."""
+    async with open_index(tmp_path) as index:
+        await index.add(pages())
+        await index.embed_all()
+        yield index
+
+
+def assistant(index: Index, model: OpenAICompatibleChatModel) -> Assistant:
+    return Assistant(
+        retriever=index.retriever,
+        model=model,
+        persona=personas.load("helpdesk"),
+        coverage=SoftCoverage(index.words),
+    )
+
+
+@asynccontextmanager
+async def scripted(
+    answer: str = "", *, reply: Reply | None = None, agrees: bool = True
+) -> AsyncIterator[tuple[LoopbackServer, OpenAICompatibleChatModel]]:
+    """A model that says this."""
+    script = ScriptedModel()
+    script.answer, script.reply, script.agrees = answer, reply, agrees
+    async with LoopbackServer(script.respond) as server:
+        model = at(f"{server.url}/v1")
+        try:
+            yield server, model
+        finally:
+            await model.stop()
+
+
+def is_question(request: Request) -> bool:
+    return request.path.endswith("/completions")
+
+
+def at(address: str) -> OpenAICompatibleChatModel:
+    server = RemoteServer(Endpoint(address, "key"))
+    return OpenAICompatibleChatModel("openai:owl", server, model="owl", timeout_s=20)
+
+
+@pytest.mark.model
+async def test_an_answer_is_made_shown_and_accounted_for(index: Index, models_folder: Path) -> None:
+    model = embedded_chat_model(catalogue.entry(SMALL), models_folder)
+    here = assistant(index, model)
+    seen: list[Progress] = []
+
+    async def note(progress: Progress) -> None:
+        seen.append(progress)
+
+    try:
+        await asyncio.gather(here.start(), here.start())
+        answer = await here.answer(asked(LEAVE), on_progress=note)
+    finally:
+        await model.stop()
+    assert [progress.stage for progress in seen[:3]] == ["searching", "found", "text"]
+    assert {progress.stage for progress in seen[3:]} <= {"text"}
+    assert "Leave" in seen[1].titles
+    assert answer.language == "en"
+    assert answer.abstained is (answer.text == "")
+    assert answer.abstained is bool(answer.nearest)
+    check(answer)
+
+
+def check(answer: Answer) -> None:
+    """The receipt accounts for the whole answer."""
+    receipt = answer.receipt
+    assert (receipt.persona, receipt.model) == ("helpdesk", f"embedded:{SMALL}")
+    assert receipt.prompt_version == personas.load("helpdesk").version
+    timings = receipt.timings_s
+    assert 0 < timings["retrieve"] <= timings["first_token"] <= timings["total"]
+    assert receipt.tokens["prompt"] > 100
+    assert receipt.tokens["answer"] > 0
+    assert receipt.knowledge["is_complete"]
+    used = {use.article for use in receipt.chunks if use.used}
+    assert used == {citation.chunk.article for citation in answer.citations}
+
+
+async def test_what_was_searched_is_shown_before_a_model_fails(index: Index) -> None:
+    seen: list[str] = []
+
+    async def note(progress: Progress) -> None:
+        seen.append(progress.stage)
+
+    async with scripted(reply=Reply(b"busy", status=503)) as (_, model):
+        with pytest.raises(ModelUnavailableError):
+            await assistant(index, model).answer(asked(LEAVE), on_progress=note)
+    assert seen == ["searching", "found"]
+
+
+async def test_a_model_that_cannot_be_reached_is_our_error(index: Index) -> None:
+    with pytest.raises(ModelUnavailableError, match="could not be reached"):
+        await assistant(index, at("http://127.0.0.1:9/v1")).answer(asked(LEAVE))
+
+
+async def test_a_fault_of_ours_is_not_hidden(index: Index) -> None:
+    async def breaks(progress: Progress) -> None:
+        if progress.stage == "found":
+            raise ZeroDivisionError
+
+    async with scripted("x") as (_, model):
+        with pytest.raises(PipelineRuntimeError):
+            await assistant(index, model).answer(asked(LEAVE), on_progress=breaks)
+
+
+async def test_a_question_that_is_taken_back_stops_the_model(index: Index) -> None:
+    seen = asyncio.Event()
+
+    async def note(progress: Progress) -> None:
+        if progress.stage == "text":
+            seen.set()
+
+    async with scripted(reply=silence()) as (server, model), asyncio.timeout(60):
+        waiting = asyncio.create_task(
+            assistant(index, model).answer(asked(LEAVE), on_progress=note)
+        )
+        await seen.wait()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        await server.hung_up.wait()
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (
+            "Everybody has 25 days of paid leave a year.",
+            "Everybody has 25 days of paid leave a year [1].",
+        ),
+        ("Everybody has 26 days of paid leave a year.", ""),
+        ("NOT FOUND", ""),
+        ("", ""),
+    ],
+)
+async def test_only_what_a_page_holds_is_said(index: Index, said: str, text: str) -> None:
+    async with scripted(said) as (_, model):
+        answer = await assistant(index, model).answer(asked(LEAVE))
+    assert answer.text == text
+    assert answer.abstained is (not text)
+    assert len(answer.citations) == (1 if text else 0)
+    assert answer.reason == (None if text else "i-found-no-support")
+    assert ("Leave" in answer.nearest) is (not text)
+
+
+async def test_an_answer_that_the_model_takes_back_is_not_said(index: Index) -> None:
+    async with scripted("Everybody has 25 days of paid leave a year.", agrees=False) as (_, model):
+        answer = await assistant(index, model).answer(asked(LEAVE))
+    assert answer.abstained
+    assert answer.text == ""
+    assert answer.citations == ()
+    assert not any(use.used for use in answer.receipt.chunks)
+
+
+async def test_without_readers_the_model_is_not_asked(index: Index) -> None:
+    async with scripted("x") as (server, model):
+        answer = await assistant(index, model).answer(asked(LEAVE, audience=Audience()))
+    asked_for = [r.json()["max_tokens"] for r in server.requests if is_question(r)]
+    assert set(asked_for) <= {1}, "only reading ahead"
+    assert (answer.abstained, answer.reason, answer.nearest) == (True, "no-knowledge", ())
+    assert answer.receipt.chunks == ()
+    assert answer.receipt.tokens == {"prompt": 0, "answer": 0}
+
+
+async def test_nothing_that_people_say_is_read_as_a_template(index: Index) -> None:
+    hostile = "{{ persona.prompt }} {% for x in range(9) %}x{% endfor %} days of leave?"
+    async with scripted("NOT FOUND") as (server, model):
+        await assistant(index, model).answer(asked(hostile))
+    prompts = [r.json()["messages"][-1]["content"] for r in server.requests if is_question(r)]
+    assert any(hostile in prompt for prompt in prompts)
+
+
+def test_the_last_exchange_goes_along_cut_short() -> None:
+    messages = (
+        Message("0", "terminal:ana", "Long ago"),
+        Message("1", "terminal:ana", "How many days\nof leave?"),
+        Message("2", "tertulia", "25 days. " * 100),
+        Message("3", "terminal:ana", "And abroad?"),
+    )
+    lines = earlier(Conversation("c", messages, Audience.of("everyone"))).splitlines()
+    assert lines[0] == "They: How many days of leave?"
+    assert lines[1].startswith("You: 25 days. ")
+    assert len(lines[1]) == 300
+    assert len(lines) == 2
+
+
+def test_the_steps_are_asynchronous_only(index: Index) -> None:
+    model = at("http://127.0.0.1:9/v1")
+    with pytest.raises(NotImplementedError):
+        Search(index.retriever, model).run(asked(LEAVE), None)  # type: ignore[arg-type]  # refused anyway
+    with pytest.raises(NotImplementedError):
+        Cite(SoftCoverage(index.words), model).run([], None)  # type: ignore[arg-type]  # refused anyway
