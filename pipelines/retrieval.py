@@ -17,6 +17,7 @@ from pipelines.close_reading import CloseReader, Reading
 from pipelines.coverage import InLanguage, SoftCoverage, WordCoverage
 from pipelines.late_embedding import LateEmbedding
 from pipelines.models import Embedder
+from pipelines.outdated import after_successors
 from pipelines.ranking import Candidate, gathered, preselected, ranked, reordered
 from pipelines.sketching import question_sketch
 from pipelines.word_vectors import WordVectors
@@ -117,7 +118,12 @@ class Retriever:
             question=query,
             language=language,
             chunks=chunks,
-            answerability=judged(conversation.question.text, found.candidates, found.coverage),
+            answerability=judged(
+                conversation.question.text,
+                found.candidates,
+                found.coverage,
+                self._embedder.name,
+            ),
             coverage=self._coverage,
             state=_told(found, seconds=perf_counter() - started),
         )
@@ -156,7 +162,8 @@ class Retriever:
         found = preselected(found)
         coverage = await self._cover(query, language, found)
         embedded = await self._late.embed(found, vector, self._store, self._embedder)
-        order = await self._read_closely(ranked(found), probe)
+        order = await self._read_closely(ranked(found, self._embedder.name), probe)
+        order = after_successors(query, order)
         places = {id(candidate): place for place, candidate in enumerate(found)}
         columns = [places[id(candidate)] for candidate in order]
         return Search(tuple(order), coverage.of(columns), state, embedded)
@@ -177,7 +184,7 @@ class Retriever:
         readings = await self._closely.read(probe.vector, [c.chunk for c in best])
         for candidate, reading in zip(best, readings, strict=True):
             candidate.reading = reading
-        return reordered(order)
+        return reordered(order, self._embedder.name)
 
     async def _compare(self, found: Sequence[Candidate], vector: Vector) -> None:
         """The cosine of those candidates that have a vector but came from another leg."""

@@ -192,9 +192,9 @@ def test_equal_candidates_are_in_the_same_order_whatever_found_them_first() -> N
 
 
 def test_a_small_group_is_compared_with_what_is_usual() -> None:
-    assert background([0.9], is_own=True) == pytest.approx(0.83)
-    assert background([], is_own=False) == pytest.approx(0.795)
-    assert background([0.9] * 20, is_own=True) == pytest.approx(0.9)
+    assert background([0.9], 0.83) == pytest.approx(0.83)
+    assert background([], 0.795) == pytest.approx(0.795)
+    assert background([0.9] * 20, 0.83) == pytest.approx(0.9)
 
 
 def test_a_chunk_that_several_legs_found_is_one_candidate() -> None:
