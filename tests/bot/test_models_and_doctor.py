@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.models.catalogue import entry
-from tests.bot.team import Tertulia
+from tests.bot.team import Tertulia, in_a_process
 from tests.fakes.scripted_model import ScriptedModel
 
 SMALL = "smollm2-135m"
@@ -50,6 +50,20 @@ def test_a_model_that_is_here_is_not_fetched(with_small_model: Path, tertulia: T
         outcome = tertulia("models", "fetch", *name)
         assert outcome.code == 0
         assert f"{SMALL} is here already" in outcome.err
+
+
+def test_a_model_that_another_program_has_is_used_where_it_is(
+    empty_home: Path, models_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = empty_home / ".lmstudio/models"
+    theirs.mkdir(parents=True)
+    (theirs / "small.gguf").symlink_to(models_folder / entry(SMALL).file)
+    monkeypatch.setenv("HOME", str(empty_home))
+    monkeypatch.setenv("CHAT_MODEL", f"embedded:{SMALL}")
+    outcome = in_a_process("models", "fetch")
+    assert outcome.code == 0
+    assert f"{SMALL} is at {theirs / 'small.gguf'}, and it is the right file." in outcome.err
+    assert outcome.out == ""
 
 
 def test_an_unknown_model_is_answered_with_the_nearest(
