@@ -33,12 +33,17 @@ LANGUAGES = ("en", "es")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, the page that answers it, and that page in the other language."""
+    """A question, the page that answers it, and that page in the other language.
+
+    Attributes:
+        answers: the expected words; none where only the page is known.
+    """
 
     text: str
     language: str
     gold: str
     gold_other: str
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,13 @@ def _chunk(page: str, language: str, place: int, text: str) -> Chunk:
 
 def _questions(name: str) -> tuple[Question, ...]:
     return tuple(
-        Question(row["text"], row["lang"], row["gold"], row["gold_other_lang"])
+        Question(
+            row["text"],
+            row["lang"],
+            row["gold"],
+            row["gold_other_lang"],
+            tuple(row.get("answers", ())),
+        )
         for row in _rows(name)
     )
 

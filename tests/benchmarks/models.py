@@ -17,6 +17,11 @@ def models_folder() -> Path:
 
 def fetched(name: str) -> Path:
     """The folder of model files, with this model in it."""
+    return asyncio.run(fetched_here(name))
+
+
+async def fetched_here(name: str) -> Path:
+    """The same where an event loop runs already."""
     folder = models_folder()
-    asyncio.run(fetching.fetch(catalogue.entry(name), folder))
+    await fetching.fetch(catalogue.entry(name), folder)
     return folder

@@ -31,6 +31,17 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
     return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
+def judged(
+    value: float, *, at_least: float | None = None, at_most: float | None = None, digits: int = 2
+) -> str:
+    """The goal of a figure, marked where the figure misses it; without a goal nothing."""
+    if at_least is not None:
+        return f">= {at_least:.{digits}f}" + ("" if value >= at_least else " **short**")
+    if at_most is not None:
+        return f"<= {at_most:.{digits}f}" + ("" if value <= at_most else " **short**")
+    return ""
+
+
 def cpu_seconds(work: Callable[[], object]) -> float:
     """CPU time of this process, all threads together, for one call."""
     before = process_time()

@@ -1,0 +1,344 @@
+"""What an answer costs beside the search model and the language model, by Haystack's bare graph.
+
+CPU time of the process for an answer. In: everything between the question and the checked answer,
+namely search, choice of statements, prompt, parsing of the stream, check of every sentence. Out:
+embedder (all vectors are remembered) and language model (Haystack's `MockChatGenerator` replies at
+once, in both graphs with the same words, each of them streamed; asked for yes or no it says yes).
+
+The bare graph of the same parts is retriever -> ChatPromptBuilder -> MockChatGenerator ->
+AnswerBuilder, with the same prompt file, run with `run_async`. Two pairs are compared: *without the
+search*, where both retrievers hand out what was found before, and *with the search*, where ours
+searches its store on disk and the bare graph has Haystack's own store in memory (words, vectors,
+`DocumentJoiner`). The bare graph checks nothing: its answers may say what no page says. What our
+check takes of the first figure is told apart.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import numpy as np
+from haystack import Document, Pipeline, component
+from haystack.components.builders import AnswerBuilder, ChatPromptBuilder
+from haystack.components.generators.chat import MockChatGenerator
+from haystack.components.joiners import DocumentJoiner
+from haystack.components.retrievers.in_memory import (
+    InMemoryBM25Retriever,
+    InMemoryEmbeddingRetriever,
+)
+from haystack.dataclasses import ChatMessage, StreamingChunk
+from haystack.document_stores.in_memory import InMemoryDocumentStore
+
+from knowledge.conversations import Conversation, Message
+from pipelines import context, personas
+from pipelines.answering import PROMPT, Assistant
+from pipelines.coverage import SoftCoverage
+from pipelines.models import Embedder, Vectors
+from pipelines.progress import Watcher
+from pipelines.prompting import prompt
+from pipelines.retrieval import Retrieved, Retriever
+from pipelines.steps import Cite, Search
+from tests.benchmarks.bench_answers import HERE, cases
+from tests.benchmarks.datasets import READER, RememberingEmbedder
+from tests.benchmarks.library import Library
+from tests.benchmarks.report import judged, spread, table
+
+GOAL = 1.5
+REPEATS = 5
+MAX_TOKENS = 450
+Ask = Callable[[str], Awaitable[object]]
+
+
+class InMemory:
+    """An embedder that looks up what it has embedded before; that costs next to nothing."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self._inner = inner
+        self._known: dict[tuple[str, str], np.ndarray[Any, np.dtype[np.float32]]] = {}
+        self.name, self.dimensions = inner.name, inner.dimensions
+
+    async def embed_questions(self, texts: Sequence[str]) -> Vectors:
+        """As the embedder behind it does."""
+        return await self._remembered("question", texts)
+
+    async def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """As the embedder behind it does."""
+        return await self._remembered("passage", texts)
+
+    async def _remembered(self, kind: str, texts: Sequence[str]) -> Vectors:
+        new = [text for text in texts if (kind, text) not in self._known]
+        if new:
+            is_question = kind == "question"
+            embed = self._inner.embed_questions if is_question else self._inner.embed_passages
+            for text, row in zip(new, await embed(new), strict=True):
+                self._known[kind, text] = row
+        return np.stack([self._known[kind, text] for text in texts])
+
+
+class MockModel:
+    """A `ChatModel` that takes no time.
+
+    Attributes:
+        replies: what it says to each question.
+    """
+
+    name = "mock"
+    context_tokens = 4096
+    prompt_tokens_per_s = None
+
+    def __init__(self, replies: dict[str, str]) -> None:
+        self.replies = replies
+        self.question = ""
+
+    async def start(self) -> None:
+        """Nothing to load."""
+
+    async def stop(self) -> None:
+        """Nothing to release."""
+
+    async def count_tokens(self, text: str) -> int:
+        """About how many there are."""
+        return len(text) // 4
+
+    async def read_ahead(self, messages: Sequence[Any]) -> None:
+        """Nothing to read into."""
+
+    async def weigh(self, messages: Sequence[Any], words: Sequence[str]) -> dict[str, float]:
+        """Yes."""
+        return {word: float(n == 0) for n, word in enumerate(words)}
+
+    def generator(self) -> MockChatGenerator:
+        """Haystack's own mock, which streams word by word."""
+        return MockChatGenerator(response_fn=lambda _: self.replies[self.question])
+
+
+class Before(Retriever):
+    """A retriever that hands out what was found before."""
+
+    def __init__(self, found: dict[str, Retrieved]) -> None:
+        self._found = found
+
+    async def retrieve(self, conversation: Conversation) -> Retrieved:
+        """What was found for this question."""
+        return self._found[conversation.question.text]
+
+
+@component
+class DocumentsBefore:
+    """The same for the bare graph, in Haystack's own words."""
+
+    def __init__(self, documents: dict[str, list[Document]]) -> None:
+        self._documents = documents
+
+    @component.output_types(documents=list[Document])
+    def run(self, query: str) -> dict[str, list[Document]]:
+        """What was found for this question."""
+        return {"documents": self._documents[query]}
+
+    @component.output_types(documents=list[Document])
+    async def run_async(self, query: str) -> dict[str, list[Document]]:
+        """The same without a thread."""
+        return self.run(query)
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """What the prompt file expects, made from documents by its own loop."""
+
+    passages: tuple[dict[str, Any], ...]
+    question: str
+    language: str = "English"
+    earlier: str = ""
+
+
+@component
+class AsEvidence:
+    """Numbers the documents for the prompt file: the least that a bare graph has to do."""
+
+    @component.output_types(evidence=Passages)
+    def run(self, documents: list[Document], query: str) -> dict[str, Passages]:
+        """The first ones, with their numbers."""
+        numbered = (
+            {"number": n, "text": document.content}
+            for n, document in enumerate(documents[: context.COUNT], 1)
+        )
+        return {"evidence": Passages(tuple(numbered), query)}
+
+    @component.output_types(evidence=Passages)
+    async def run_async(self, documents: list[Document], query: str) -> dict[str, Passages]:
+        """The same without a thread."""
+        return self.run(documents, query)
+
+
+def bare(source: Any, model: MockModel) -> Pipeline:  # noqa: ANN401 (Haystack components have no common type)
+    """Haystack's graph of retriever, prompt, model and answer builder."""
+    graph = Pipeline()
+    if isinstance(source, InMemoryDocumentStore):
+        graph.add_component("words", InMemoryBM25Retriever(source))
+        graph.add_component("vectors", InMemoryEmbeddingRetriever(source))
+        joiner = DocumentJoiner(join_mode="reciprocal_rank_fusion", top_k=10)
+        graph.add_component("retriever", joiner)
+        graph.connect("words.documents", "retriever.documents")
+        graph.connect("vectors.documents", "retriever.documents")
+    else:
+        graph.add_component("retriever", source)
+    graph.add_component("evidence", AsEvidence())
+    graph.add_component("prompt", ChatPromptBuilder(list(prompt(PROMPT)), required_variables="*"))
+    graph.add_component("model", model.generator())
+    graph.add_component("answer", AnswerBuilder())
+    graph.connect("retriever.documents", "evidence.documents")
+    graph.connect("evidence.evidence", "prompt.evidence")
+    graph.connect("prompt.prompt", "model.messages")
+    graph.connect("model.replies", "answer.replies")
+    graph.connect("retriever.documents", "answer.documents")
+    return graph
+
+
+def measure(repeats: int = REPEATS, most: int | None = None) -> str:
+    """The section of docs/benchmarks.md."""
+    rows = asyncio.run(_measured(repeats, most))
+    about = (__doc__ or "").split("\n\n", 1)[1].strip()
+    head = ["CPU ms an answer", "ours", "bare graph", "ratio", "goal"]
+    return f"## Overhead of an answer\n\n{about}\n\n{table(head, rows)}"
+
+
+async def _measured(repeats: int, most: int | None) -> list[list[str]]:
+    questions = [case.question for case in cases(HERE / "handbook")][:most]
+    embedder = InMemory(RememberingEmbedder())
+    with tempfile.TemporaryDirectory() as folder:
+        async with Library.open(Path(folder), embedder) as library:
+            await library.read(HERE / "handbook")
+            return await _compared(library, embedder, questions, repeats)
+
+
+async def _compared(
+    library: Library, embedder: InMemory, questions: Sequence[str], repeats: int
+) -> list[list[str]]:
+    """Both pairs in turn; every question once beforehand, so that nothing is new to anybody."""
+    retriever = library.retriever()
+    found = {text: await retriever.retrieve(_conversation(text)) for text in questions}
+    model = MockModel({text: _reply(one) for text, one in found.items()})
+    documents = {
+        text: [Document(content=r.chunk.searchable_text, score=r.score) for r in one.chunks]
+        for text, one in found.items()
+    }
+    coverage = SoftCoverage(library.words)
+    ours = [_ours(each, model, coverage) for each in (Before(found), retriever)]
+    store = await _in_memory(library, embedder)
+    theirs = [_theirs(DocumentsBefore(documents), model, None)]
+    theirs.append(_theirs(store, model, embedder))
+    rows = []
+    for name, our, their in zip(
+        ("without the search", "with the search"), ours, theirs, strict=True
+    ):
+        await _spent(our, questions, model)
+        await _spent(their, questions, model)
+        pairs = [
+            (await _spent(our, questions, model), await _spent(their, questions, model))
+            for _ in range(repeats)
+        ]
+        rows.append([name, *_cells(pairs)])
+    checked = [await _check_spent(found, model, coverage) for _ in range(repeats)]
+    rows.insert(1, ["of it the check of what is said", spread(checked, 1), "", "", ""])
+    return rows
+
+
+async def _check_spent(
+    found: dict[str, Retrieved], model: MockModel, coverage: SoftCoverage
+) -> float:
+    """CPU milliseconds an answer of the step that compares it with the chunks."""
+    search, check, spent = Search(Before(found), model), Cite(coverage, model), 0.0
+    for text in found:
+        outputs = await search.run_async(_conversation(text), Watcher(None))
+        before = process_time()
+        replies = [ChatMessage.from_assistant(model.replies[text])]
+        await check.run_async(replies, outputs["evidence"])
+        spent += process_time() - before
+    return spent / len(found) * 1000
+
+
+def _cells(pairs: Sequence[tuple[float, float]]) -> list[str]:
+    ratios = [a / b for a, b in pairs]
+    middle = sorted(ratios)[len(ratios) // 2]
+    our, their = zip(*pairs, strict=True)
+    goal = judged(middle, at_most=GOAL, digits=1)
+    return [spread(our, 1), spread(their, 1), spread(ratios), goal]
+
+
+async def _spent(ask: Ask, questions: Sequence[str], model: MockModel) -> float:
+    """CPU milliseconds an answer."""
+    before = process_time()
+    for text in questions:
+        model.question = text
+        await ask(text)
+    return (process_time() - before) / len(questions) * 1000
+
+
+def _conversation(text: str) -> Conversation:
+    return Conversation("bench", (Message("1", "terminal:bench", text),), READER)
+
+
+def _reply(found: Retrieved) -> str:
+    """What a good model would say: the nearest statement, in the form that is asked for."""
+    passages = context.select(found, max_tokens=MAX_TOKENS)
+    text = passages[0].text.partition("\n")[2].partition("\n")[0]
+    return f'{{"answer": "{text.replace(chr(34), "")}", "sources": [1]}}'
+
+
+def _ours(retriever: Retriever, model: MockModel, coverage: SoftCoverage) -> Ask:
+    persona = personas.load("helpdesk")
+    assistant = Assistant(retriever=retriever, model=model, persona=persona, coverage=coverage)
+
+    async def ask(text: str) -> object:
+        return await assistant.answer(_conversation(text))
+
+    return ask
+
+
+def _theirs(source: object, model: MockModel, embedder: Embedder | None) -> Ask:
+    graph = bare(source, model)
+    persona = personas.load("helpdesk")
+
+    async def seen(_chunk: StreamingChunk) -> None:
+        """Somebody watches here too."""
+
+    async def ask(text: str) -> object:
+        inputs: dict[str, dict[str, Any]] = {
+            "evidence": {"query": text},
+            "prompt": {"persona": persona},
+            "model": {"streaming_callback": seen},
+            "answer": {"query": text},
+        }
+        if embedder is None:
+            inputs["retriever"] = {"query": text}
+        else:
+            vector = (await embedder.embed_questions([text]))[0]
+            inputs["words"] = {"query": text}
+            inputs["vectors"] = {"query_embedding": vector.tolist()}
+        return await graph.run_async(inputs)
+
+    return ask
+
+
+async def _in_memory(library: Library, embedder: Embedder) -> InMemoryDocumentStore:
+    """Haystack's store with the same chunks and vectors."""
+    store = InMemoryDocumentStore(embedding_similarity_function="dot_product")
+    async for chunks in library.store.batches(256):
+        rows = await embedder.embed_passages([chunk.searchable_text for chunk in chunks])
+        written = [
+            Document(id=c.id, content=c.searchable_text, meta={"article": c.article})
+            for c in chunks
+        ]
+        store.write_documents(
+            [replace(d, embedding=v.tolist()) for d, v in zip(written, rows, strict=True)]
+        )
+    return store
+
+
+if __name__ == "__main__":
+    sys.stdout.write(measure(2, 4) if "--few" in sys.argv else measure())
