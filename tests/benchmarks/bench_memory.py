@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 
 from tests.benchmarks.models import fetched
@@ -104,8 +105,7 @@ def _rows(case: Case, home: Path, repeats: int) -> list[list[str]]:
     megabytes, seconds = zip(*once, strict=True)
     goals = [
         judged(max(megabytes), at_most=case.most_mb, digits=0) + (" MB" if case.most_mb else ""),
-        judged(sorted(seconds)[len(seconds) // 2], at_most=case.most_s, digits=0)
-        + (" s" if case.most_s else ""),
+        judged(median(seconds), at_most=case.most_s, digits=0) + (" s" if case.most_s else ""),
     ]
     wanted = ", ".join(goal for goal in goals if goal)
     return [[case.name, spread(megabytes, 0), spread(seconds, 1), wanted]]

@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 from time import process_time
 from typing import Any
 
@@ -264,9 +265,8 @@ async def _check_spent(
 
 def _cells(pairs: Sequence[tuple[float, float]]) -> list[str]:
     ratios = [a / b for a, b in pairs]
-    middle = sorted(ratios)[len(ratios) // 2]
     our, their = zip(*pairs, strict=True)
-    goal = judged(middle, at_most=GOAL, digits=1)
+    goal = judged(median(ratios), at_most=GOAL, digits=1)
     return [spread(our, 1), spread(their, 1), spread(ratios), goal]
 
 

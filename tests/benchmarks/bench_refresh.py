@@ -22,6 +22,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from time import process_time
 from typing import Any
 
@@ -251,10 +252,17 @@ def _change(folder: Path, share: float) -> None:
 
 
 def _own_rows(spent: Spent, counts: Sequence[tuple[int, int]]) -> list[list[str]]:
-    def row(name: str, part: str, whole: str, **goal: float) -> list[str]:
+    def row(
+        name: str,
+        part: str,
+        whole: str,
+        *,
+        at_least: float | None = None,
+        at_most: float | None = None,
+    ) -> list[str]:
         shares = spent.shares(part, whole)
-        middle = sorted(shares)[len(shares) // 2]
-        return [name, spread(shares, 3), judged(middle, **goal)]
+        goal = judged(median(shares), at_least=at_least, at_most=at_most)
+        return [name, spread(shares, 3), goal]
 
     parsed, embedded = (sum(column) for column in zip(*counts, strict=True))
     texts = round(spent.seconds["texts"][0])

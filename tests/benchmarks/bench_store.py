@@ -1,17 +1,14 @@
 """What a search in the embedded store costs, beside Haystack's store in memory.
 
-    python -m tests.benchmarks.bench_store --sizes 10000 100000 --peer-size 10000
-
 CPU time, so that a busy machine changes little. Texts are words of a Zipf distribution, 120 to a
 chunk, whose most frequent ones are stop words of their language; vectors are random.
 """
 
-import argparse
 import asyncio
 import statistics
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +21,7 @@ from knowledge.articles import EVERYONE, Audience, Chunk
 from knowledge.stores import Leg, Probe, Vector
 from knowledge.stores.embedded import EmbeddedStore
 from knowledge.words import stop_words
+from tests.benchmarks.report import judged, table
 
 DIMENSIONS = 384
 VOCABULARY = 40_000
@@ -91,6 +89,10 @@ class Cost:
             await ask()
             spent.append((time.process_time() - start) * 1000)
         return cls(statistics.median(spent), float(np.percentile(spent, 95)))
+
+    def cells(self) -> list[str]:
+        """Both, for a table."""
+        return [f"{self.median_ms:.1f}", f"{self.p95_ms:.1f}"]
 
 
 def fused(legs: list[Leg]) -> list[str]:
@@ -161,35 +163,51 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-async def table(sizes: list[int], peer_size: int) -> Iterator[str]:
-    """The rows of the report."""
-    rows = ["| store | chunks | write, us each | question, ms | p95, ms |", "|---|---|---|---|---|"]
-    writes = []
-    for size in sizes:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many chunks are in the store, and in the one that it is compared with."""
+
+    small: int = 10_000
+    middle: int = 100_000
+    large: int = 1_000_000
+
+
+FEW = Size(1_000, 3_000, 10_000)
+GOAL_RATIO, GOAL_P95_MS, GOAL_GROWTH = 20.0, 50.0, 1.3
+
+
+def measure(size: Size | None = None) -> str:
+    """The section of docs/benchmarks.md."""
+    about = (__doc__ or "").split("\n\n", 1)[1].strip()
+    return f"## Embedded store\n\n{about}\n\n{asyncio.run(_measured(size or Size()))}"
+
+
+async def _measured(size: Size) -> str:
+    """Every size, the peer, and the three goals."""
+    rows, writes, costs = [], [], []
+    for chunks in (size.small, size.middle, size.large):
         with folder() as place:
-            write, cost = await embedded(size, place)
+            write, cost = await embedded(chunks, place)
         writes.append(write)
-        rows.append(
-            f"| embedded | {size:,} | {write:.0f} | {cost.median_ms:.1f} | {cost.p95_ms:.1f} |"
-        )
-    if peer_size:
-        peer = await haystack_in_memory(peer_size)
-        rows.append(
-            f"| Haystack in memory | {peer_size:,} | | {peer.median_ms:.1f} | {peer.p95_ms:.1f} |"
-        )
-    rows.append(f"\nWriting a chunk at the last size / at the first: {writes[-1] / writes[0]:.2f}.")
-    return iter(rows)
+        costs.append(cost)
+        rows.append(["embedded", f"{chunks:,}", f"{write:.0f}", *cost.cells()])
+    peer = await haystack_in_memory(size.small)
+    rows.append(["Haystack in memory", f"{size.small:,}", "", *peer.cells()])
+    head = ["store", "chunks", "write, us each", "question, ms", "p95, ms"]
+    return f"{table(head, rows)}\n{table(['', '', 'goal'], _goals(size, writes, costs, peer))}"
 
 
-def main() -> None:
-    """Print the report."""
-    parser = argparse.ArgumentParser(description="What a search in the embedded store costs")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--peer-size", type=int, default=10_000, help="0 leaves Haystack out")
-    chosen = parser.parse_args()
-    for row in asyncio.run(table(chosen.sizes, chosen.peer_size)):
-        sys.stdout.write(f"{row}\n")
+def _goals(
+    size: Size, writes: Sequence[float], costs: Sequence[Cost], peer: Cost
+) -> Iterator[list[str]]:
+    ratio, growth = peer.median_ms / costs[0].median_ms, writes[-1] / writes[0]
+    goal = judged(ratio, at_least=GOAL_RATIO, digits=0)
+    yield [f"times less CPU a question than Haystack, {size.small:,}", f"{ratio:.0f}", goal]
+    p95 = costs[1].p95_ms
+    yield [f"p95 at {size.middle:,}, ms", f"{p95:.1f}", judged(p95, at_most=GOAL_P95_MS, digits=0)]
+    goal = judged(growth, at_most=GOAL_GROWTH, digits=1)
+    yield [f"a chunk at {size.large:,} by one at {size.small:,}", f"{growth:.2f}", goal]
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(measure(FEW if "--few" in sys.argv else None))
