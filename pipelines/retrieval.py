@@ -15,6 +15,7 @@ from knowledge.stores import ChunkStore, Probe, StoreState, Vector
 from pipelines.answerability import Answerability, judged
 from pipelines.close_reading import CloseReader, Reading
 from pipelines.coverage import InLanguage, SoftCoverage, WordCoverage
+from pipelines.follow_ups import together
 from pipelines.late_embedding import LateEmbedding
 from pipelines.models import Embedder
 from pipelines.outdated import after_successors
@@ -136,7 +137,7 @@ class Retriever:
 
     def _language(self, conversation: Conversation) -> str:
         """The language of the question, else that of what its asker said before."""
-        for text in reversed(_turns(conversation)):
+        for text in reversed(_turns(conversation)[-2:]):
             if language := language_of_question(text):
                 return language
         return self._words.corpus.main_language
@@ -205,12 +206,12 @@ class Retriever:
 
 
 def query_of(conversation: Conversation) -> str:
-    """What is searched for: the last two things that people said, the question last."""
-    return "\n".join(_turns(conversation))
+    """What is searched for: the question, and for a follow-up what people said before it."""
+    return "\n".join(together(_turns(conversation)))
 
 
 def _turns(conversation: Conversation) -> list[str]:
-    return [m.text for m in conversation.messages if m.author != OURSELVES][-2:]
+    return [m.text for m in conversation.messages if m.author != OURSELVES]
 
 
 def _told(found: Search, *, seconds: float) -> dict[str, Any]:

@@ -4,11 +4,10 @@ from pathlib import Path
 import pytest
 
 from knowledge.articles import Audience
-from knowledge.conversations import Conversation, Message
 from knowledge.stores import Hit, Leg
 from pipelines.late_embedding import LateEmbedding
 from pipelines.ranking import Candidate, background, first_to_embed, gathered, preselected, ranked
-from pipelines.retrieval import RETURNED, Retriever, query_of
+from pipelines.retrieval import RETURNED, Retriever
 from pipelines.sketching import sketch_waiting
 from tests.pipelines.small_knowledge import PUBLIC, asked, chunk, open_index, pages
 
@@ -86,10 +85,15 @@ async def test_a_follow_up_is_searched_with_the_question_before_it(tmp_path: Pat
         assert found.chunks[0].chunk.title == "Bicicletas"
 
 
-def test_a_query_is_the_last_two_things_that_people_said() -> None:
-    said = (("t:ana", "one"), ("tertulia", "no"), ("t:ana", "two"), ("t:bo", "three"))
-    messages = tuple(Message(str(n), author, text) for n, (author, text) in enumerate(said))
-    assert query_of(Conversation("c", messages, PUBLIC)) == "two\nthree"
+async def test_a_change_of_subject_leaves_what_was_said_before_behind(tmp_path: Path) -> None:
+    async with open_index(tmp_path) as index:
+        await index.add(pages())
+        await sketch_waiting(index.store, index.words)
+        again = asked("What is the guest wifi password?", "How many days of leave do I get?")
+        found = await index.retriever.retrieve(again)
+        assert found.chunks[0].chunk.title == "Leave"
+        assert found.question == "How many days of leave do I get?"
+        assert found.is_useful
 
 
 async def test_a_word_that_tells_no_language_is_taken_as_the_asker_spoke_before(
