@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
+from tests.benchmarks.chart import drawn
 from tests.benchmarks.report import SkippedError, machine
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -55,6 +56,7 @@ def measure(name: str) -> int:
         return 0
     day = datetime.now(UTC).date().isoformat()
     command = f"Measured on {day} by `make bench ONLY={name}`.\n{machine()}"
+    text += drawn(name, text)
     heading, _, rest = text.strip().partition("\n")
     write(name, f"{heading}\n\n{command}\n{rest.strip()}\n")
     return 0
@@ -72,7 +74,7 @@ def main() -> int:
     for name in [arguments.only] if arguments.only else names():
         sys.stderr.write(f"{name} ...\n")
         command = [sys.executable, "-m", "tests.benchmarks", "--only", name, "--here"]
-        failed += subprocess.run(command, check=False).returncode != 0  # noqa: S603 (our own name)
+        failed += subprocess.run(command, check=False).returncode != 0
     return 1 if failed else 0
 
 
