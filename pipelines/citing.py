@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 from knowledge.articles import Chunk
 from knowledge.conversations import Citation
 from knowledge.sentences import sentences
-from pipelines.particulars import exact_parts, folded, is_negated, names
+from pipelines.particulars import exact_parts, folded, is_negated, names, without_exact_parts
 from pipelines.statements import above, statements
 
-LEAST_COVERAGE = 0.5
-"""Below this share of its words a sentence speaks of other things than the chunk."""
+LEAST_COVERAGE = 0.35
+"""Below this share of its words a sentence speaks of other things than the chunk: sentences have
+about .57 of theirs in their own passage in the other language, .28 in another passage."""
+LEAST_COVERAGE_WITH_NUMBERS = 0.15
+"""A sentence whose numbers and codes all stand in the chunk may use quite different words."""
 ANSWER_WEIGHT = 0.7
 """How much the sentence counts for the choice among chunks that hold it; the question the rest."""
 
@@ -96,7 +99,9 @@ async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage:
         return replace(NOTHING, dropped=tuple(parts))
     evidence = [_Evidence.of(chunk) for chunk in chunks]
     texts = [chunk.searchable_text for chunk in chunks]
-    covered = await coverage.matrix([*parts, question], texts)
+    softly = [without_exact_parts(text) for text in (*parts, question)]
+    covered = await coverage.matrix(softly, texts)
+    covered[[n for n, text in enumerate(softly) if not re.search(r"\w", text)]] = 1.0
     chosen = [
         _best(part, question, evidence, covered[row], covered[-1]) for row, part in enumerate(parts)
     ]
@@ -125,8 +130,10 @@ def _best(
 ) -> int | None:
     """The chunk that holds the sentence and, among several, answers the question best."""
     scores = ANSWER_WEIGHT * covered + (1 - ANSWER_WEIGHT) * asked
+    has_numbers = bool(exact_parts(sentence) - exact_parts(question))
+    least = LEAST_COVERAGE_WITH_NUMBERS if has_numbers else LEAST_COVERAGE
     for n in np.argsort(-scores, kind="stable"):
-        held = evidence[n].holds_exactly(sentence, question) and covered[n] >= LEAST_COVERAGE
+        held = evidence[n].holds_exactly(sentence, question) and covered[n] >= least
         if held and not _denies_otherwise(sentence, evidence[n].chunk.text):
             return int(n)
     return None

@@ -97,7 +97,12 @@ def names(text: str) -> frozenset[str]:
 
 
 def _is_calendar(word: str) -> bool:
-    return word in _words()["months"] or word in _words()["weekdays"]
+    return any(word in _words()[table] for table in ("months", "weekdays", "holidays"))
+
+
+def without_exact_parts(text: str) -> str:
+    """The text without what is compared exactly: the words that are left are compared softly."""
+    return _TOKEN.sub(lambda match: "" if _parts(match.group()) else match.group(), text)
 
 
 def is_negated(text: str) -> bool:

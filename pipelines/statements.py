@@ -50,7 +50,7 @@ def _named(header: Sequence[str], row: Sequence[str]) -> Iterator[str]:
     for place, cell in enumerate(row):
         name = header[place] if place < len(header) else ""
         if cell:
-            yield f"{name}: {cell}" if name else cell
+            yield f"{name.replace('_', ' ')}: {cell}" if name else cell
 
 
 def above(chunk: Chunk) -> str:

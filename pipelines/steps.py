@@ -9,6 +9,7 @@ from haystack.dataclasses import ChatMessage
 from knowledge.conversations import Conversation
 from knowledge.history import OURSELVES
 from pipelines import context
+from pipelines.answer_checks import adds_something, has_the_form, strange_names
 from pipelines.citing import NOTHING, Cited, Coverage, cite
 from pipelines.context import Passage
 from pipelines.models import ChatModel
@@ -21,7 +22,7 @@ FIRST_WORD_S = 10.0
 """Reading the passages may take the asker this long; a faster machine reads more of them."""
 SEARCH_S = 1.5
 """What of that goes to the search and to the question itself."""
-FEWEST_TOKENS, MOST_TOKENS = 450, 1200
+FEWEST_TOKENS, MOST_TOKENS = 450, 650
 UNMEASURED_TOKENS_PER_S = 50.0
 LANGUAGE_NAMES = {"en": "English", "es": "Spanish"}
 NO_SUPPORT = "i-found-no-support"
@@ -44,6 +45,11 @@ class Evidence:
     earlier: str
     passages: tuple[Passage, ...]
     found: Retrieved
+
+    @property
+    def known_texts(self) -> list[str]:
+        """What all found chunks say, and where they come from."""
+        return [f"{r.chunk.article} {r.chunk.searchable_text}" for r in self.found.chunks]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Evidence":
         """Itself: nothing in it changes, and Haystack copies what goes to two steps."""
@@ -130,15 +136,23 @@ class Cite:
     async def run_async(self, replies: list[ChatMessage], evidence: Evidence) -> dict[str, Any]:
         """Keep what holds; where nothing does, say so."""
         text, _ = reply_fields(replies[0].text or "")
-        if not text or text.casefold().strip(' ."') in NOT_FOUND:
+        chunks = [passage.chunk for passage in evidence.passages]
+        if says_nothing(text) or not _has_right_form(text, evidence):
             return {"draft": Draft(NOTHING, NO_SUPPORT)}
-        cited = await cite(
-            text,
-            question=evidence.question,
-            chunks=[passage.chunk for passage in evidence.passages],
-            coverage=self._coverage,
-        )
-        if not cited.text:
-            return {"draft": Draft(cited, NO_SUPPORT)}
+        cited = await cite(text, question=evidence.question, chunks=chunks, coverage=self._coverage)
+        if not cited.text or strange_names(evidence.question, evidence.known_texts):
+            return {"draft": Draft(NOTHING, NO_SUPPORT)}
         sure = await agreement(self._model, evidence.question, cited.evidence)
-        return {"draft": Draft(cited, None if sure >= LEAST_AGREEMENT else NO_SUPPORT, sure)}
+        if sure < LEAST_AGREEMENT:
+            return {"draft": Draft(NOTHING, NO_SUPPORT, sure)}
+        return {"draft": Draft(cited, None, sure)}
+
+
+def says_nothing(text: str) -> bool:
+    """Whether the model said that the passages do not tell."""
+    return not text or text.casefold().strip(' ."') in NOT_FOUND
+
+
+def _has_right_form(text: str, evidence: Evidence) -> bool:
+    question, language = evidence.question, evidence.found.language
+    return adds_something(text, question, language) and has_the_form(text, question)

@@ -1,0 +1,66 @@
+"""Whether an answer answers the question at all, by its form.
+
+Small models that do not find an answer like to repeat the question as a statement, or to give
+the detail of another person or place. Both can be seen without understanding a word.
+"""
+
+import re
+from collections.abc import Sequence
+
+from knowledge.words import content_words, fold, stems
+from pipelines.particulars import exact_parts, names
+
+_AMOUNT = re.compile(
+    r"\b(?:how (?:much|many|long|often|far|old)|what (?:is|does|are) .{0,40}\b(?:cost|price|fee)"
+    r"|cu[aá]nt[oa]s?|qu[eé] (?:precio|cuesta|importe)|a qu[eé] hora|what time)\b",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"\b(?:phone|telephone|extension|e-?mail|tel[eé]fono|extensi[oó]n|anexo|correo)\b",
+    re.IGNORECASE,
+)
+_AMOUNT_WORDS = frozenset(
+    """
+    one once twice daily weekly monthly yearly hourly every each all none nothing no free half double
+    quarter whole unlimited always never second third uno una un vez diario diaria semanal mensual
+    anual cada todo toda todos todas ninguno ninguna nada gratis gratuito gratuita mitad doble medio
+    media trimestre trimestral entero entera siempre nunca segundo segunda tercero tercera primer
+    primero primera first day week month year hour minute dia semana mes ano hora minuto
+    """.split()  # noqa: SIM905 (a list of sixty quoted words is harder to read)
+)
+
+
+def adds_something(answer: str, question: str, language: str) -> bool:
+    """Whether the answer holds a word or a number that the question did not hold."""
+    if exact_parts(answer) - exact_parts(question):
+        return True
+    asked = set(stems(content_words(question, language), language))
+    said = stems(content_words(answer, language), language)
+    return any(stem not in asked for stem in said)
+
+
+def has_the_form(answer: str, question: str) -> bool:
+    """Whether an amount is given where one is asked for, and a number or address for a contact."""
+    words = set(re.findall(r"\w+", fold(answer)))
+    if _CONTACT.search(question):
+        return bool(re.search(r"\d|@", answer))
+    if _AMOUNT.search(question):
+        return bool(exact_parts(answer) or words & _AMOUNT_WORDS or re.search(r"\d", answer))
+    return True
+
+
+def strange_names(question: str, texts: Sequence[str]) -> frozenset[str]:
+    """Names in the question that none of the texts has, not even by their first letters."""
+    known = {word for text in texts for word in re.findall(r"\w+", fold(text))}
+    return frozenset(
+        name
+        for name in names(question)
+        if len(name) > 2 and not any(_alike(fold(name), word) for word in known)
+    )
+
+
+def _alike(name: str, word: str) -> bool:
+    """The same name, also in the form of the other language: Lisbon and Lisboa."""
+    if len(name) <= 4:
+        return name == word
+    return word.startswith(name[: max(4, len(name) - 2)])
