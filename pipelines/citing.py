@@ -93,6 +93,7 @@ async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage:
         answer: the model's text, without numbers in brackets.
         question: what was asked; its own names and numbers need no proof.
         chunks: whatever the model may have read, best first.
+        coverage: compares the words of two texts.
     """
     parts = whole_statements(answer)
     if not parts or not chunks:
