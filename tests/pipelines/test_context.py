@@ -1,8 +1,13 @@
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+import pytest
 
 from knowledge.articles import Chunk
 from pipelines import context
-from pipelines.retrieval import Retrieved
+from pipelines.close_reading import CloseReader
+from pipelines.retrieval import Retrieved, Retriever
 from pipelines.sketching import sketch_waiting
 from tests.pipelines.small_knowledge import PUBLIC, Index, asked, chunk, open_index, pages
 
@@ -16,66 +21,109 @@ TABLE = """The fees of the workshop are these.
 | Welding machine | 15 euros | 90 euros |"""
 
 
-async def found_in(index: Index, chunks: list[Chunk], question: str) -> Retrieved:
+@asynccontextmanager
+async def closely_read(folder: Path, chunks: Sequence[Chunk]) -> AsyncIterator[Retriever]:
+    """A retriever over these chunks that reads the best ones statement by statement."""
+    async with open_index(folder) as index:
+        await fill(index, chunks)
+        reader = await CloseReader.open(folder / "statements", index.embedder)
+        yield Retriever(index.store, index.embedder, index.words, closely=reader)
+        await reader.close()
+
+
+async def fill(index: Index, chunks: Sequence[Chunk]) -> None:
     await index.add(chunks)
     await sketch_waiting(index.store, index.words)
-    return await index.retriever.retrieve(asked(question))
 
 
-async def test_the_sentence_that_answers_is_there_even_when_little_fits(tmp_path: Path) -> None:
-    async with open_index(tmp_path) as index:
-        found = await found_in(index, pages(), "What is the deposit for a cargo bike?")
-        passages = await context.select(found, max_tokens=45)
-        assert passages[0].number == 1
-        assert passages[0].chunk.title == "Bicicletas"
-        assert "35 euros" in passages[0].text
-        assert sum(context.tokens(p.text) for p in passages) <= 45
+def total(passages: Sequence[context.Passage]) -> int:
+    return sum(context.tokens(passage.text) for passage in passages)
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "words"),
+    [
+        ("What is the deposit for a cargo bike?", "Bicicletas", "35 euros"),
+        ("¿Cuántas semanas dura el permiso parental?", "Leave", "16 weeks"),
+        ("When does the dishwasher start?", "Kitchen", "18:00"),
+    ],
+)
+async def test_the_statement_that_answers_is_there_even_when_little_fits(
+    tmp_path: Path, question: str, title: str, words: str
+) -> None:
+    async with closely_read(tmp_path, pages()) as retriever:
+        found = await retriever.retrieve(asked(question))
+        passages = context.select(found, max_tokens=60)
+        text = {passage.chunk.title: passage.text for passage in passages}
+        assert words in text[title]
+        assert total(passages) <= 70
 
 
 async def test_with_room_the_best_chunks_come_whole_in_their_order(tmp_path: Path) -> None:
-    async with open_index(tmp_path) as index:
-        found = await found_in(index, pages(), "Who has the key of the bikes?")
-        passages = await context.select(found, max_tokens=2_000, count=3)
+    async with closely_read(tmp_path, pages()) as retriever:
+        found = await retriever.retrieve(asked("Who has the key of the bikes?"))
+        passages = context.select(found, max_tokens=2_000, count=3)
         assert [p.number for p in passages] == [1, 2, 3]
         assert [p.chunk.id for p in passages] == [one.chunk.id for one in found.chunks[:3]]
         for passage in passages:
             assert passage.text == f"{passage.chunk.title}\n{passage.chunk.text}"
 
 
-async def test_what_is_left_out_between_sentences_is_marked(tmp_path: Path) -> None:
+async def test_what_is_left_out_between_statements_is_marked(tmp_path: Path) -> None:
     text = (
         "The sauna opens on Mondays. Flour is bought from a mill in the next valley every spring. "
         "Bread is sold in the morning before the post arrives by bus. The sauna costs five euros."
     )
-    async with open_index(tmp_path) as index:
-        one = Chunk("s#0", "h:House", 0, "House", text, "en", PUBLIC, heading=("Wellness",))
-        found = await found_in(index, [one], "When is the sauna open and what does the sauna cost?")
-        (passage,) = await context.select(found, max_tokens=32)
+    one = Chunk("s#0", "h:House", 0, "House", text, "en", PUBLIC, heading=("Wellness",))
+    async with closely_read(tmp_path, [one]) as retriever:
+        found = await retriever.retrieve(asked("When is the sauna open and what does it cost?"))
+        (passage,) = context.select(found, max_tokens=32)
         assert passage.text == (
             "House > Wellness\nThe sauna opens on Mondays. … The sauna costs five euros."
         )
 
 
-async def test_a_table_row_comes_with_the_header_of_its_table(tmp_path: Path) -> None:
-    async with open_index(tmp_path) as index:
-        found = await found_in(index, [chunk("Workshop", TABLE, "en")], "welding machine price")
-        (passage,) = await context.select(found, max_tokens=45)
-        lines = passage.text.splitlines()
-        assert lines[0] == "Workshop"
-        assert "| Thing | Price | Deposit |" in lines
-        assert "|---|---|---|" in lines
-        assert lines[-1].startswith("| Welding machine")
+async def test_a_table_row_is_read_out_with_the_header_of_its_table(tmp_path: Path) -> None:
+    async with closely_read(tmp_path, [chunk("Workshop", TABLE, "en")]) as retriever:
+        found = await retriever.retrieve(asked("What is the price of the welding machine?"))
+        (passage,) = context.select(found, max_tokens=30)
+        row = "Thing: Welding machine; Price: 15 euros; Deposit: 90 euros"
+        assert row in passage.text.splitlines()
         assert "Sander" not in passage.text
+        assert "|" not in passage.text
+
+
+async def test_rows_and_sentences_stand_on_lines_of_their_own(tmp_path: Path) -> None:
+    async with closely_read(tmp_path, [chunk("Workshop", TABLE, "en")]) as retriever:
+        found = await retriever.retrieve(asked("What is the price of the welding machine?"))
+        (passage,) = context.select(found, max_tokens=500)
+        assert passage.text.splitlines() == [
+            "Workshop",
+            "The fees of the workshop are these.",
+            "Thing: Drill; Price: 4 euros; Deposit: 20 euros",
+            "Thing: Sander; Price: 6 euros; Deposit: 30 euros",
+            "Thing: Ladder; Price: 2 euros; Deposit: 10 euros",
+            "Thing: Welding machine; Price: 15 euros; Deposit: 90 euros",
+        ]
 
 
 async def test_nothing_found_gives_no_passages(tmp_path: Path) -> None:
-    async with open_index(tmp_path) as index:
-        found = await index.retriever.retrieve(asked("anything"))
-        assert await context.select(found, max_tokens=100) == []
+    async with closely_read(tmp_path, []) as retriever:
+        found = await retriever.retrieve(asked("anything"))
+        assert context.select(found, max_tokens=100) == []
 
 
-async def test_one_sentence_is_given_even_if_it_is_longer_than_allowed(tmp_path: Path) -> None:
+async def test_one_statement_is_given_even_if_it_is_longer_than_allowed(tmp_path: Path) -> None:
+    async with closely_read(tmp_path, pages()) as retriever:
+        found = await retriever.retrieve(asked("Where is the wifi password?"))
+        (passage,) = context.select(found, max_tokens=1)
+        assert passage.text == "Wifi\nThe password hangs on the fridge in the kitchen."
+
+
+async def test_chunks_that_nobody_read_closely_give_their_first_statements(tmp_path: Path) -> None:
     async with open_index(tmp_path) as index:
-        found = await found_in(index, pages(), "wifi password")
-        (passage,) = await context.select(found, max_tokens=1)
-        assert passage.chunk.title == "Wifi"
+        await fill(index, [chunk("Wifi", "One is here. Two is there. Three is gone.", "en")])
+        found: Retrieved = await index.retriever.retrieve(asked("wifi"))
+        (passage,) = context.select(found, max_tokens=17)
+        assert passage.text.startswith("Wifi\nOne is here.")
+        assert "Three" not in passage.text

@@ -6,7 +6,7 @@ import pytest
 from knowledge.articles import Audience
 from knowledge.stores import Hit, Leg
 from pipelines.late_embedding import LateEmbedding
-from pipelines.ranking import Candidate, background, first_to_embed, gathered, preselected, ranked
+from pipelines.ranking import Candidate, first_to_embed, gathered, preselected, ranked
 from pipelines.retrieval import RETURNED, Retriever
 from pipelines.sketching import sketch_waiting
 from tests.pipelines.small_knowledge import PUBLIC, asked, chunk, open_index, pages
@@ -193,12 +193,6 @@ def test_equal_candidates_are_in_the_same_order_whatever_found_them_first() -> N
     some = [candidate(name, 0.8) for name in "abc"]
     again = ranked(list(reversed(some)))
     assert [c.chunk.title for c in again] == ["a", "b", "c"]
-
-
-def test_a_small_group_is_compared_with_what_is_usual() -> None:
-    assert background([0.9], 0.83) == pytest.approx(0.83)
-    assert background([], 0.795) == pytest.approx(0.795)
-    assert background([0.9] * 20, 0.83) == pytest.approx(0.9)
 
 
 def test_a_chunk_that_several_legs_found_is_one_candidate() -> None:
