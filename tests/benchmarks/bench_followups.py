@@ -8,12 +8,12 @@ then a self-contained one: pairs of XQuAD, pairs on one handbook, and very short
 last two, `ours` decides. Goals: on follow-ups not more than .01 below two turns, on changes of
 subject not more than .005 below alone.
 
-Tried besides, and worse: joining where both questions are near as vectors (on MTRAG and the
-handbooks .874 and .78 at a limit that costs nothing on XQuAD, and .889 instead of .952 on pairs
-of one handbook); searching both ways and taking the higher best score (.902 on MTRAG, but .937
-instead of .977 on XQuAD and .92 instead of 1 on short questions), or the question alone where the
-other search's best page is far behind in its own (much the same as words alone, for twice the
-work).
+Tried besides, and worse: joining where both questions are near as vectors (at .82, which costs
+nothing on XQuAD: MTRAG .874, handbooks .78, changes on one handbook .889 instead of .952);
+searching both ways and taking the higher best score (MTRAG .902 and handbooks .94, but changes on
+XQuAD .937 instead of .977, on handbooks .80 instead of .86, short ones .83 instead of 1); the same
+only where the other search's best page is not far behind for the question alone (much what words
+alone give, for twice the work).
 """
 
 import asyncio
