@@ -7,7 +7,7 @@ the article, parsed anew from its file. *Holds*: a sentence with a planted value
 either language) cites a chunk of the page that it was planted in, and the chunk has the value; in
 any other sentence all numbers, codes and names stand in the cited chunk. This judge is apart from
 the code that chose the citation: it knows the planted facts. Words that are neither value, number
-nor name it does not judge. *Across*: the question is in one language and the cited chunk in the
+nor name it does not judge, and `fourteen` is no `14` to it: it is rather too strict. *Across*: the question is in one language and the cited chunk in the
 other.
 """
 
@@ -161,15 +161,19 @@ async def _pairs(question: Asked, answer: Answer, pages: Path) -> list[Pair]:
     """Every sentence of an answer with each chunk that it cites."""
     by_number = {citation.n: citation for citation in answer.citations}
     texts = await _texts(answer.citations, pages)
-    return [
-        Pair(
-            is_quoted=by_number[int(n)].quote in texts[by_number[int(n)].chunk.article],
-            holds=holds(sentence, by_number[int(n)], question),
-            is_across=by_number[int(n)].chunk.language != question.language,
-        )
-        for sentence in sentences(answer.text)
-        for n in re.findall(r"\[(\d+)\]", sentence)
-    ]
+    found = []
+    for sentence in sentences(answer.text):
+        for n in re.findall(r"\[(\d+)\]", sentence):
+            citation = by_number[int(n)]
+            pair = Pair(
+                is_quoted=citation.quote in texts[citation.chunk.article],
+                holds=holds(sentence, citation, question),
+                is_across=citation.chunk.language != question.language,
+            )
+            if not (pair.is_quoted and pair.holds):
+                tell(f"{pair}: {question.text} > {sentence} ({citation.chunk.article})")
+            found.append(pair)
+    return found
 
 
 async def _texts(citations: Sequence[Citation], pages: Path) -> dict[str, str]:
