@@ -21,6 +21,7 @@ from knowledge.stores import StoreState
 from knowledge.stores.embedded import EmbeddedStore
 from pipelines import indexing, personas, sketching
 from pipelines.answering import Assistant
+from pipelines.close_reading import CloseReader
 from pipelines.coverage import SoftCoverage
 from pipelines.embedding import embed_waiting
 from pipelines.models import ChatModel, Embedder, choosing
@@ -101,7 +102,10 @@ class App:
         return await self._once("retriever", self._open_retriever)
 
     async def _open_retriever(self) -> Retriever:
-        return Retriever(await self.store(), await self.embedder(), await self.words())
+        embedder = await self.embedder()
+        closely = await CloseReader.open(self.settings.home.index / "statements", embedder)
+        self._closing.push_async_callback(closely.close)
+        return Retriever(await self.store(), embedder, await self.words(), closely=closely)
 
     async def chat_model(self) -> ChatModel:
         """The model that answers; not loaded yet."""

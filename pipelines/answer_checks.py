@@ -22,10 +22,11 @@ _CONTACT = re.compile(
 _AMOUNT_WORDS = frozenset(
     """
     one once twice daily weekly monthly yearly hourly every each all none nothing no free half
-    double quarter whole unlimited always never second third uno una un vez diario diaria semanal mensual
-    anual cada todo toda todos todas ninguno ninguna nada gratis gratuito gratuita mitad doble medio
-    media trimestre trimestral entero entera siempre nunca segundo segunda tercero tercera primer
-    primero primera first day week month year hour minute dia semana mes ano hora minuto
+    double quarter whole unlimited always never second third uno una un vez diario diaria
+    semanal mensual anual cada todo toda todos todas ninguno ninguna nada gratis gratuito
+    gratuita mitad doble medio media trimestre trimestral entero entera siempre nunca segundo
+    segunda tercero tercera primer primero primera first day week month year hour minute dia
+    semana mes ano hora minuto
     """.split()  # noqa: SIM905 (a list of sixty quoted words is harder to read)
 )
 
