@@ -7,8 +7,8 @@ the article, parsed anew from its file. *Holds*: a sentence with a planted value
 either language) cites a chunk of the page that it was planted in, and the chunk has the value; in
 any other sentence all numbers, codes and names stand in the cited chunk. This judge is apart from
 the code that chose the citation: it knows the planted facts. Words that are neither value, number
-nor name it does not judge, and `fourteen` is no `14` to it: it is rather too strict. *Across*: the question is in one language and the cited chunk in the
-other.
+nor name it does not judge, and `fourteen` is no `14` to it: it is rather too strict. *Across*: the
+question is in one language and the cited chunk in the other.
 """
 
 import asyncio
