@@ -10,7 +10,6 @@ import asyncio
 from typing import Any
 
 from haystack import Pipeline
-from haystack.components.builders import ChatPromptBuilder
 from haystack.core.errors import PipelineRuntimeError
 from haystack.dataclasses import ChatMessage
 
@@ -20,9 +19,8 @@ from pipelines.citing import NOTHING, Cited, Coverage
 from pipelines.models import ChatModel
 from pipelines.personas import Persona
 from pipelines.progress import OnProgress, Watcher
-from pipelines.prompting import filled, prompt
 from pipelines.retrieval import Retrieved, Retriever
-from pipelines.steps import Cite, Draft, Search
+from pipelines.steps import Cite, Draft, Prompt, Search
 
 PROMPT = "grounded_answer"
 MOST_NEAREST = 3
@@ -59,6 +57,7 @@ class Assistant:
         self._model = model
         self._persona = persona
         self._search = Search(retriever, model)
+        self._prompt = Prompt(PROMPT, persona)
         self._cite = Cite(coverage, model)
         self._pipeline: Pipeline | None = None
         self._starting = asyncio.Lock()
@@ -73,20 +72,19 @@ class Assistant:
                 await self._model.start()
                 pipeline = self._assembled()
                 await pipeline.warm_up_async()
-                await self._model.read_ahead(filled(prompt(PROMPT)[:-1], persona=self._persona))
+                await self._model.read_ahead(self._prompt.fixed())
                 self._pipeline = pipeline
             return self._pipeline
 
     def _assembled(self) -> Pipeline:
         pipeline = Pipeline()
-        builder = ChatPromptBuilder(list(prompt(PROMPT)), required_variables="*")
         pipeline.add_component("search", self._search)
-        pipeline.add_component("prompt", builder)
+        pipeline.add_component("prompt", self._prompt)
         pipeline.add_component("model", self._model.generator())
         pipeline.add_component("cite", self._cite)
         pipeline.connect("search.evidence", "prompt.evidence")
         pipeline.connect("search.evidence", "cite.evidence")
-        pipeline.connect("prompt.prompt", "model.messages")
+        pipeline.connect("prompt.messages", "model.messages")
         pipeline.connect("model.replies", "cite.replies")
         return pipeline
 
@@ -127,7 +125,6 @@ class Assistant:
         }
         inputs = {
             "search": {"conversation": conversation, "watcher": watcher},
-            "prompt": {"persona": self._persona},
             "model": {"streaming_callback": watcher.take, "generation_kwargs": generation},
         }
         try:

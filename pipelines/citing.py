@@ -8,6 +8,7 @@ the rest of the words must be covered softly, which works across languages.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -58,16 +59,16 @@ NOTHING = Cited("", (), ())
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """A chunk and what is compared exactly."""
+    """What a text holds that is compared exactly."""
 
-    chunk: Chunk
     parts: frozenset[str]
     words: frozenset[str]
 
     @classmethod
-    def of(cls, chunk: Chunk) -> "_Evidence":
-        text = chunk.searchable_text
-        return cls(chunk, exact_parts(text), frozenset(re.findall(r"\w+", folded(text))))
+    @lru_cache(maxsize=4096)
+    def of(cls, text: str) -> "_Evidence":
+        """Kept, because the same chunks come up again and again."""
+        return cls(exact_parts(text), frozenset(re.findall(r"\w+", folded(text))))
 
     def holds_exactly(self, sentence: str, question: str) -> bool:
         """Whether every number, date, code and name of the sentence stands here or was asked."""
@@ -98,13 +99,12 @@ async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage:
     parts = whole_statements(answer)
     if not parts or not chunks:
         return replace(NOTHING, dropped=tuple(parts))
-    evidence = [_Evidence.of(chunk) for chunk in chunks]
     texts = [chunk.searchable_text for chunk in chunks]
     softly = [without_exact_parts(text) for text in (*parts, question)]
     covered = await coverage.matrix(softly, texts)
     covered[[n for n, text in enumerate(softly) if not re.search(r"\w", text)]] = 1.0
     chosen = [
-        _best(part, question, evidence, covered[row], covered[-1]) for row, part in enumerate(parts)
+        _best(part, question, texts, covered[row], covered[-1]) for row, part in enumerate(parts)
     ]
     return await _numbered(parts, chosen, chunks, covered, coverage)
 
@@ -125,7 +125,7 @@ def whole_statements(answer: str) -> list[str]:
 def _best(
     sentence: str,
     question: str,
-    evidence: Sequence[_Evidence],
+    texts: Sequence[str],
     covered: NDArray[np.float32],
     asked: NDArray[np.float32],
 ) -> int | None:
@@ -134,8 +134,8 @@ def _best(
     has_numbers = bool(exact_parts(sentence) - exact_parts(question))
     least = LEAST_COVERAGE_WITH_NUMBERS if has_numbers else LEAST_COVERAGE
     for n in np.argsort(-scores, kind="stable"):
-        held = evidence[n].holds_exactly(sentence, question) and covered[n] >= least
-        if held and not _denies_otherwise(sentence, evidence[n].chunk.text):
+        held = covered[n] >= least and _Evidence.of(texts[n]).holds_exactly(sentence, question)
+        if held and not _denies_otherwise(sentence, texts[n]):
             return int(n)
     return None
 

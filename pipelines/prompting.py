@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
-from haystack.components.builders import ChatPromptBuilder
 from haystack.dataclasses import ChatMessage
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
 
 _ROLE = re.compile(r"^# (system|user|assistant)$", re.MULTILINE)
+_ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined)
 _MAKERS = {
     "system": ChatMessage.from_system,
     "user": ChatMessage.from_user,
@@ -30,8 +32,15 @@ def prompt(name: str) -> tuple[ChatMessage, ...]:
     return tuple(_MAKERS[role](body.strip()) for role, body in pairs)
 
 
+@cache
+def _template(text: str) -> Template:
+    """Compiled once: Haystack's own builder does it anew for every answer, which takes 20 ms."""
+    return _ENVIRONMENT.from_string(text)
+
+
 def filled(messages: Sequence[ChatMessage], **values: object) -> list[ChatMessage]:
-    """The messages with values in place of their variables."""
-    builder = ChatPromptBuilder(list(messages), required_variables="*")
-    made: list[ChatMessage] = builder.run(template_variables=values)["prompt"]
-    return made
+    """The messages with values in place of their variables; a missing value is an error."""
+    return [
+        _MAKERS[message.role.value](_template(message.text or "").render(values))
+        for message in messages
+    ]

@@ -13,7 +13,9 @@ from pipelines.answer_checks import adds_something, has_the_form, strange_names
 from pipelines.citing import NOTHING, Cited, Coverage, cite
 from pipelines.context import Passage
 from pipelines.models import ChatModel
+from pipelines.personas import Persona
 from pipelines.progress import Watcher
+from pipelines.prompting import filled, prompt
 from pipelines.retrieval import Retrieved, Retriever
 from pipelines.self_check import LEAST_AGREEMENT, agreement
 from pipelines.streaming import reply_fields
@@ -103,6 +105,24 @@ def earlier(conversation: Conversation) -> str:
         for m in conversation.messages[-3:-1]
     ]
     return "\n".join(line[:EARLIER_CHARACTERS] for line in lines)
+
+
+@component
+class Prompt:
+    """Fills question and passages into the prompt; the beginning of it never changes."""
+
+    def __init__(self, name: str, persona: Persona) -> None:
+        self._messages = prompt(name)
+        self._persona = persona
+
+    def fixed(self) -> list[ChatMessage]:
+        """The part that is the same for every question."""
+        return filled(self._messages[:-1], persona=self._persona)
+
+    @component.output_types(messages=list[ChatMessage])
+    def run(self, evidence: Evidence) -> dict[str, Any]:
+        """The messages for the model."""
+        return {"messages": [*self.fixed(), *filled(self._messages[-1:], evidence=evidence)]}
 
 
 @dataclass(frozen=True, slots=True)
