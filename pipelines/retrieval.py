@@ -23,10 +23,6 @@ from pipelines.ranking import Candidate, gathered, preselected, ranked, reordere
 from pipelines.sketching import question_sketch
 from pipelines.word_vectors import WordVectors
 
-USEFUL = 0.01
-"""Below this probability the model is not asked. It is low on purpose: people ask in words of their
-own, and of 42 such questions on two handbooks one has an answer and is below it (seven are below
-.15). Near misses are for the model, and for the check of what it says."""
 RETURNED = 10
 """Chunks that an answer may rest on."""
 LONGEST_QUERY = 2_000
@@ -64,11 +60,6 @@ class Retrieved:
     answerability: Answerability
     coverage: SoftCoverage = field(repr=False)
     state: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_useful(self) -> bool:
-        """Whether it is worth asking the model."""
-        return bool(self.chunks) and self.answerability.probability >= USEFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +106,16 @@ class Retriever:
         found = await self.candidates(query, language, reader=conversation.audience)
         best = found.candidates[:RETURNED]
         chunks = tuple(Ranked(c.chunk, round(c.score, 4), c.reading) for c in best)
+        question, embedder = conversation.question.text, self._embedder.name
+        answerability = judged(question, found.candidates, found.coverage, embedder)
+        state = _told(found, seconds=perf_counter() - started)
         return Retrieved(
             question=query,
             language=language,
             chunks=chunks,
-            answerability=judged(
-                conversation.question.text,
-                found.candidates,
-                found.coverage,
-                self._embedder.name,
-            ),
+            answerability=answerability,
             coverage=self._coverage,
-            state=_told(found, seconds=perf_counter() - started),
+            state=state | {"answerable": round(answerability.probability, 2)},
         )
 
     async def search(self, query: str, *, reader: Audience, top: int) -> list[tuple[Chunk, float]]:
