@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import uuid4
 
-from bot.replying import Reply, reply
+from bot.replying import Reply, failed, reply
 from knowledge.articles import EVERYONE, Audience
 from knowledge.conversations import Answer, Conversation, Feedback, Message
+from knowledge.errors import TertuliaError
 from knowledge.history import History
+from knowledge.language import language_of_question
 from pipelines.answering import Assistant
 from pipelines.progress import Progress
 
@@ -40,10 +42,13 @@ class Talk:
         self, text: str, on_progress: Callable[[Progress], Awaitable[None]] | None = None
     ) -> Reply:
         """Answer what the person said, with what was said before in mind."""
-        people = {self.author, *await self.history.authors(self.id)}
-        audience = readers(*people)
-        earlier = await self.history.earlier(self.id, audience, MOST_TURNS)
         text = text.encode(errors="replace").decode()  # bytes of a terminal that were no UTF-8
+        try:
+            people = {self.author, *await self.history.authors(self.id)}
+            audience = readers(*people)
+            earlier = await self.history.earlier(self.id, audience, MOST_TURNS)
+        except TertuliaError as error:
+            return failed(error, language_of_question(text, "en"))
         message = Message(id=uuid4().hex, author=self.author, text=text)
         said = await reply(
             Conversation(self.id, (*earlier, message), audience),

