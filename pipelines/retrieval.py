@@ -51,14 +51,12 @@ class Retrieved:
         language: of the question; empty where it could not be told.
         answerability: whether the answer is expected in these chunks.
         state: for the receipt: how complete the index is, and what the search took.
-        coverage: compares the question with parts of the chunks.
     """
 
     question: str
     language: str
     chunks: tuple[Ranked, ...]
     answerability: Answerability
-    coverage: SoftCoverage = field(repr=False)
     state: dict[str, Any] = field(default_factory=dict)
 
 
@@ -114,7 +112,6 @@ class Retriever:
             language=language,
             chunks=chunks,
             answerability=answerability,
-            coverage=self._coverage,
             state=state | {"answerable": round(answerability.probability, 2)},
         )
 
