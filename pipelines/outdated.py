@@ -28,10 +28,11 @@ _NUMBER = re.compile(
 )
 _OLD = frozenset(
     """
-    old older former previous superseded withdrawn obsolete outdated archive archived deprecated
-    expired antiguo antigua antiguos antiguas anterior anteriores viejo vieja viejos viejas
-    obsoleto obsoleta derogado derogada archivado archivada historico historica
-    """.split()  # noqa: SIM905 (a list of thirty quoted words is harder to read)
+    old older former previous superseded replaced withdrawn obsolete outdated archive archived
+    deprecated expired antiguo antigua antiguos antiguas anterior anteriores viejo vieja viejos
+    viejas obsoleto obsoleta derogado derogada archivado archivada historico historica sustituido
+    sustituida reemplazado reemplazada
+    """.split()  # noqa: SIM905 (a list of forty quoted words is harder to read)
 )
 _NEW = frozenset(
     """
@@ -87,7 +88,7 @@ def after_successors(question: str, candidates: Sequence[Candidate]) -> list[Can
 
     Args:
         question: as it was asked; where it wants the old rules or names a year, that is respected.
-        candidates: best first; the scores of old versions are lowered.
+        candidates: best first; the scores of old versions are lowered, and they are marked.
 
     Returns:
         The same candidates; those that were read closely stay before the others.
@@ -197,4 +198,5 @@ def _lower(candidate: Candidate, others: Iterable[Candidate]) -> None:
     known = [c for c in others if (c.cosine is None) is (candidate.cosine is None)]
     nearest = max(known, key=lambda c: (len(own & _words([c])), c.score), default=None)
     if nearest is not None:
+        candidate.is_superseded = True
         candidate.score = min(candidate.score, nearest.score - PENALTY)

@@ -17,6 +17,14 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 _DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
 _SPACED = re.compile(r"(?<=\d)[\u00a0\u202f ](?=\d{3}\b)")
+_TENS_AND_UNITS = re.compile(
+    r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+    r"|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)"
+    r"(?:[- ]|\s+y\s+)"
+    r"(one|two|three|four|five|six|seven|eight|nine"
+    r"|uno|un|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)\b",
+    re.IGNORECASE,
+)
 
 
 def folded(text: str) -> str:
@@ -52,8 +60,15 @@ def number(token: str) -> str | None:
 
 def exact_parts(text: str) -> frozenset[str]:
     """Numbers, dates and codes of a text: whatever contains a digit or names a day or a month."""
-    text = _SPACED.sub("", text)
+    text = _TENS_AND_UNITS.sub(_sum, _SPACED.sub("", text))
     return frozenset(part for token in _TOKEN.findall(text) for part in _parts(token))
+
+
+def _sum(match: re.Match[str]) -> str:
+    """`Thirty-five` and `treinta y cinco` are one number, not two."""
+    numbers = _words()["numbers"]
+    tens, unit = (int(numbers.get(word.lower(), "1")) for word in match.groups())
+    return str(tens + unit)
 
 
 def _parts(token: str) -> list[str]:
@@ -63,6 +78,9 @@ def _parts(token: str) -> list[str]:
     for table in ("numbers", "months", "weekdays"):
         if word in _words()[table]:
             return [_words()[table][word]]
+    pieces = word.split("-")
+    if len(pieces) > 1 and all(piece in _words()["numbers"] for piece in pieces):
+        return [_words()["numbers"][piece] for piece in pieces]  # two-thirds, as 2/3
     if not any(c.isdigit() for c in word):
         return []
     plain = number(word)

@@ -16,10 +16,11 @@ class Progress:
 
     Attributes:
         titles: of the articles found, at the stage `found`.
-        text: the next piece of the answer, at the stage `text`; not yet checked.
+        text: the next piece of the answer, at the stage `text`; not yet checked. At the stage
+            `reading-more` the text so far did not hold and another one follows.
     """
 
-    stage: Literal["searching", "found", "text"]
+    stage: Literal["searching", "found", "text", "reading-more"]
     language: str
     titles: tuple[str, ...] = ()
     text: str = ""
@@ -63,6 +64,12 @@ class Watcher:
         text = self._answer.feed(chunk.content or "")
         if text:
             await self._tell(Progress("text", self.language, text=text))
+
+    async def reading_more(self) -> None:
+        """What the model wrote does not hold; it is asked again, with more passages."""
+        self.mark("reading_more")
+        self._answer = AnswerField()
+        await self._tell(Progress("reading-more", self.language))
 
     async def _tell(self, progress: Progress) -> None:
         if self.on_progress is not None:

@@ -68,6 +68,7 @@ class Candidate:
         cosine: to the question's vector; None as long as the chunk has no vector.
         coverage: 0 to 1, soft coverage of the question.
         reading: its statements, where it was read closely.
+        is_superseded: whether a newer version of its page was found with it.
     """
 
     chunk: Chunk
@@ -79,6 +80,7 @@ class Candidate:
     coverage: float = 0.0
     reading: Reading | None = None
     score: float = 0.0
+    is_superseded: bool = False
 
     @property
     def promise(self) -> float:

@@ -35,11 +35,16 @@ _LIMIT_WITHOUT_VECTORS = 100
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A chunk that was found; scores are comparable within one search only."""
+    """A chunk that was found; scores are comparable within one search only.
+
+    Attributes:
+        is_superseded: whether a newer version of its page was found, too.
+    """
 
     chunk: Chunk
     score: float
     reading: Reading | None = None
+    is_superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ class Retriever:
         query, language = query_of(conversation), self._language(conversation)
         found = await self.candidates(query, language, reader=conversation.audience)
         best = found.candidates[:RETURNED]
-        chunks = tuple(Ranked(c.chunk, round(c.score, 4), c.reading) for c in best)
+        chunks = tuple(Ranked(c.chunk, round(c.score, 4), c.reading, c.is_superseded) for c in best)
         question, embedder = conversation.question.text, self._embedder.name
         answerability = judged(question, found.candidates, found.coverage, embedder)
         state = _told(found, seconds=perf_counter() - started)

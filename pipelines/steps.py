@@ -1,9 +1,10 @@
-"""The two steps of answering that are ours, as Haystack components: search and cite."""
+"""The steps of answering that are ours, as Haystack components: search, prompt and cite."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from haystack import component
+from haystack.core.component.types import GreedyVariadic
 from haystack.dataclasses import ChatMessage
 
 from knowledge.conversations import Conversation
@@ -24,7 +25,10 @@ FIRST_WORD_S = 10.0
 """Reading the passages may take the asker this long; a faster machine reads more of them."""
 SEARCH_S = 1.5
 """What of that goes to the search and to the question itself."""
+FIRST_TOKENS = 300
+"""Of the passages that are read first: two questions out of three need no more of them."""
 FEWEST_TOKENS, MOST_TOKENS = 450, 650
+"""Of all passages together, where the first ones were not enough."""
 UNMEASURED_TOKENS_PER_S = 50.0
 LANGUAGE_NAMES = {"en": "English", "es": "Spanish"}
 NO_SUPPORT = "i-found-no-support"
@@ -40,6 +44,8 @@ class Evidence:
     Attributes:
         earlier: the last exchange of the conversation, cut short; empty at its beginning.
         language: the name of the language that the reply must be in.
+        most_tokens: of passages that this machine reads in time.
+        is_all: whether the passages are all that will be read.
     """
 
     question: str
@@ -47,11 +53,14 @@ class Evidence:
     earlier: str
     passages: tuple[Passage, ...]
     found: Retrieved
+    watcher: Watcher
+    most_tokens: int
+    is_all: bool = False
 
-    @property
-    def known_texts(self) -> list[str]:
-        """What all found chunks say, and where they come from."""
-        return [f"{r.chunk.article} {r.chunk.searchable_text}" for r in self.found.chunks]
+    def widened(self) -> "Evidence":
+        """The same with more passages behind those that were not enough."""
+        more = context.select(self.found, max_tokens=self.most_tokens, after=self.passages)
+        return replace(self, passages=tuple(more), is_all=True)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Evidence":
         """Itself: nothing in it changes, and Haystack copies what goes to two steps."""
@@ -73,20 +82,21 @@ class Search:
 
     @component.output_types(evidence=Evidence, found=Retrieved)
     async def run_async(self, conversation: Conversation, watcher: Watcher) -> dict[str, Any]:
-        """Search, and choose the sentences that fit into the prompt."""
+        """Search, and choose the sentences that are read first."""
         found = await self._retriever.retrieve(conversation)
         titles = dict.fromkeys(ranked.chunk.title for ranked in found.chunks[:MOST_TITLES])
         await watcher.found(tuple(titles), found.language)
-        if not found.chunks:
-            return {"found": found}
         question = conversation.question.text
-        passages = context.select(found, max_tokens=self._budget())
+        if not found.chunks or strange_names(question, _texts(found)):
+            return {"found": found}
         evidence = Evidence(
             question=question,
             language=LANGUAGE_NAMES.get(found.language, "the language of the question"),
             earlier=earlier(conversation),
-            passages=tuple(passages),
+            passages=tuple(context.select(found, max_tokens=FIRST_TOKENS)),
             found=found,
+            watcher=watcher,
+            most_tokens=self._budget(),
         )
         return {"evidence": evidence, "found": found}
 
@@ -96,6 +106,11 @@ class Search:
         in_time = int(speed * (FIRST_WORD_S - SEARCH_S))
         fits = self._model.context_tokens // 2
         return max(FEWEST_TOKENS, min(in_time, MOST_TOKENS, fits))
+
+
+def _texts(found: Retrieved) -> list[str]:
+    """What all found chunks say, and where they come from."""
+    return [f"{r.chunk.article} {r.chunk.searchable_text}" for r in found.chunks]
 
 
 def earlier(conversation: Conversation) -> str:
@@ -119,10 +134,16 @@ class Prompt:
         """The part that is the same for every question."""
         return filled(self._messages[:-1], persona=self._persona)
 
-    @component.output_types(messages=list[ChatMessage])
-    def run(self, evidence: Evidence) -> dict[str, Any]:
-        """The messages for the model."""
-        return {"messages": [*self.fixed(), *filled(self._messages[-1:], evidence=evidence)]}
+    @component.output_types(messages=list[ChatMessage], evidence=Evidence)
+    def run(self, evidence: GreedyVariadic[Evidence]) -> dict[str, Any]:
+        """The messages for the model, and what they were made from.
+
+        Args:
+            evidence: one, from whoever comes first: the search, or the check that wants more.
+        """
+        (one,) = evidence
+        messages = [*self.fixed(), *filled(self._messages[-1:], evidence=one)]
+        return {"messages": messages, "evidence": one}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,31 +162,41 @@ class Draft:
 
 @component
 class Cite:
-    """Checks each sentence of the reply against the chunks."""
+    """Checks each sentence of the reply against the chunks; where none holds, once more is read."""
 
     def __init__(self, coverage: Coverage, model: ChatModel) -> None:
         self._coverage = coverage
         self._model = model
 
-    @component.output_types(draft=Draft)
+    @component.output_types(draft=Draft, wider=Evidence)
     def run(self, replies: list[ChatMessage], evidence: Evidence) -> dict[str, Any]:
         """Not for use: everything here is asynchronous."""
         raise NotImplementedError
 
-    @component.output_types(draft=Draft)
+    @component.output_types(draft=Draft, wider=Evidence)
     async def run_async(self, replies: list[ChatMessage], evidence: Evidence) -> dict[str, Any]:
-        """Keep what holds; where nothing does, say so."""
+        """Keep what holds; where nothing does, ask for more passages, or say so."""
         text, _ = reply_fields(replies[0].text or "")
-        chunks = [passage.chunk for passage in evidence.passages]
+        draft = await self._checked(text, evidence)
+        if draft.reason is None or evidence.is_all:
+            return {"draft": draft}
+        wider = evidence.widened()
+        if len(wider.passages) == len(evidence.passages):
+            return {"draft": draft}
+        await evidence.watcher.reading_more()
+        return {"wider": wider}
+
+    async def _checked(self, text: str, evidence: Evidence) -> Draft:
+        chunks = list(dict.fromkeys(passage.chunk for passage in evidence.passages))
         if says_nothing(text) or not _has_right_form(text, evidence):
-            return {"draft": Draft(NOTHING, NO_SUPPORT)}
+            return Draft(NOTHING, NO_SUPPORT)
         cited = await cite(text, question=evidence.question, chunks=chunks, coverage=self._coverage)
-        if not cited.text or strange_names(evidence.question, evidence.known_texts):
-            return {"draft": Draft(NOTHING, NO_SUPPORT)}
+        if not cited.text:
+            return Draft(NOTHING, NO_SUPPORT)
         sure = await agreement(self._model, evidence.question, cited.evidence)
         if sure < LEAST_AGREEMENT:
-            return {"draft": Draft(NOTHING, NO_SUPPORT, sure)}
-        return {"draft": Draft(cited, None, sure)}
+            return Draft(NOTHING, NO_SUPPORT, sure)
+        return Draft(cited, None, sure)
 
 
 def says_nothing(text: str) -> bool:

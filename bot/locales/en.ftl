@@ -2,6 +2,7 @@
 
 searching = Searching our knowledge …
 found = Found: { $titles }
+reading-more = That was not enough; I am reading more …
 
 i-do-not-know = I do not know: I found nothing in our knowledge that answers this.
 i-found-no-support = I do not know: I found pages on the subject, but none of them holds the answer.

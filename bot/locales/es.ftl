@@ -2,6 +2,7 @@
 
 searching = Busco en nuestro conocimiento …
 found = Encontré: { $titles }
+reading-more = No ha bastado; sigo leyendo …
 
 i-do-not-know = No lo sé: no encontré nada en nuestro conocimiento que responda a esto.
 i-found-no-support = No lo sé: encontré páginas sobre el tema, pero ninguna contiene la respuesta.

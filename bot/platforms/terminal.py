@@ -154,6 +154,7 @@ class Screen:
             self._text += progress.text
             self._live.update(Text(cleaned(self._text)))
             return
+        self._text = ""
         titles = ", ".join(progress.titles)
         line = say(progress.stage, progress.language, **({"titles": titles} if titles else {}))
         self._live.update(Text(cleaned(line), style="dim"))

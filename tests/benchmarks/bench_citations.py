@@ -26,7 +26,7 @@ from knowledge.examples.generate import generate
 from knowledge.sentences import sentences
 from knowledge.sources import Entry, files
 from pipelines.answering import Assistant
-from tests.benchmarks.bench_answers import HERE, cases
+from tests.benchmarks.bench_answers import HANDBOOKS, cases
 from tests.benchmarks.datasets import READER, RememberingEmbedder
 from tests.benchmarks.library import Library, assistant, model_named, tell
 from tests.benchmarks.report import judged, table
@@ -88,7 +88,7 @@ async def _measured(sample: int) -> list[list[str]]:
         folder = Path(name) / "company"
         for title, pages, questions in (
             ("company", folder, _of_company(folder)),
-            ("handbook", HERE / "handbook", _of_handbook()),
+            ("handbook", HANDBOOKS / "vets", _of_handbook()),
         ):
             chosen = _spread(questions, sample // 2)
             async with Library.open(Path(name) / title, RememberingEmbedder()) as library:
@@ -128,7 +128,7 @@ def _of_handbook() -> list[Asked]:
             values=_values(case.answer_any, is_list=False),
             gold=frozenset(case.source),
         )
-        for case in cases(HERE / "handbook")
+        for case in cases(HANDBOOKS / "vets")
     ]
 
 

@@ -43,7 +43,8 @@ from tests.benchmarks.datasets import (
 from tests.benchmarks.report import SkippedError, table
 
 HERE = Path(__file__).parent
-BOOKS = ("handbook_tuning", "handbook")
+HANDBOOKS = HERE / "handbooks"
+BOOKS = ("hostel", "vets")
 PAIRS, AFTER = 160, 4
 WORSE_ON_FOLLOW_UPS, WORSE_ON_CHANGES = 0.01, 0.005
 
@@ -139,7 +140,7 @@ def _xquad_pairs() -> list[Dialogue]:
 
 
 async def _chunks(book: str) -> list[Chunk]:
-    source = files.build(name="book", path=HERE / book, audience=READER)
+    source = files.build(name="book", path=HANDBOOKS / book, audience=READER)
     found: list[Chunk] = []
     async for entry in source.entries():
         if not entry.path.endswith(".jsonl"):
@@ -179,7 +180,7 @@ def _short(book: str) -> list[Dialogue]:
 
 
 def _answered(book: str) -> list[dict[str, Any]]:
-    return [row for row in _lines(HERE / book / "questions.jsonl") if row["source"]]
+    return [row for row in _lines(HANDBOOKS / book / "questions.jsonl") if row["source"]]
 
 
 def _pages(names: Iterable[str]) -> tuple[str, ...]:

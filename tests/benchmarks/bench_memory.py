@@ -23,7 +23,7 @@ from tests.benchmarks.models import fetched
 from tests.benchmarks.report import SkippedError, judged, spread, table
 
 ROOT = Path(__file__).parents[2]
-PAGES = Path(__file__).parent / "handbook"
+PAGES = Path(__file__).parent / "handbooks" / "vets"
 REPEATS = 5
 READY = "ready"
 MODELS = ("qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b")

@@ -35,7 +35,7 @@ from pipelines.progress import Watcher
 from pipelines.retrieval import Retrieved, Retriever
 from pipelines.steps import Cite, Search
 from tests.benchmarks.bare_graph import DocumentsBefore, InMemory, bare, in_memory
-from tests.benchmarks.bench_answers import HERE, cases
+from tests.benchmarks.bench_answers import HANDBOOKS, cases
 from tests.benchmarks.datasets import READER, RememberingEmbedder
 from tests.benchmarks.library import Library
 from tests.benchmarks.report import judged, spread, table
@@ -103,11 +103,11 @@ def measure(repeats: int = REPEATS, most: int | None = None) -> str:
 
 
 async def _measured(repeats: int, most: int | None) -> list[list[str]]:
-    questions = [case.question for case in cases(HERE / "handbook")][:most]
+    questions = [case.question for case in cases(HANDBOOKS / "vets")][:most]
     embedder = InMemory(RememberingEmbedder())
     with tempfile.TemporaryDirectory() as folder:
         async with Library.open(Path(folder), embedder) as library:
-            await library.read(HERE / "handbook")
+            await library.read(HANDBOOKS / "vets")
             return await _compared(library, embedder, questions, repeats)
 
 

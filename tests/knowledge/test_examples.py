@@ -22,7 +22,7 @@ from knowledge.language import language_of
 
 ROOT = Path(__file__).parents[2]
 HANDBOOK = ROOT / "knowledge" / "examples" / "handbook"
-EVALUATIONS = [ROOT / "tests" / "benchmarks" / name for name in ("handbook", "handbook_tuning")]
+EVALUATIONS = sorted((ROOT / "tests" / "benchmarks" / "handbooks").iterdir())
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -85,7 +85,7 @@ async def test_an_answer_is_made_shown_and_accounted_for(index: Index, models_fo
     finally:
         await model.stop()
     assert [progress.stage for progress in seen[:3]] == ["searching", "found", "text"]
-    assert {progress.stage for progress in seen[3:]} <= {"text"}
+    assert {progress.stage for progress in seen[3:]} <= {"text", "reading-more"}
     assert "Leave" in seen[1].titles
     assert answer.language == "en"
     assert answer.abstained is (answer.text == "")
@@ -172,6 +172,38 @@ async def test_only_what_a_page_holds_is_said(index: Index, said: str, text: str
     assert len(answer.citations) == (1 if text else 0)
     assert answer.reason == (None if text else "i-found-no-support")
     assert ("Leave" in answer.nearest) is (not text)
+
+
+async def test_where_little_was_not_enough_more_is_read(index: Index) -> None:
+    seen: list[str] = []
+
+    async def note(progress: Progress) -> None:
+        seen.append(progress.stage)
+
+    async with scripted("NOT FOUND") as (server, model):
+        answer = await assistant(index, model).answer(asked(LEAVE), on_progress=note)
+    prompts = [r.json()["messages"][-1]["content"] for r in server.requests if is_question(r)]
+    first, more = [prompt for prompt in prompts if LEAVE in prompt]
+    assert len(first) < len(more)
+    assert more.startswith(first[: first.index("Question:")])
+    assert [stage for stage in seen if stage != "text"] == ["searching", "found", "reading-more"]
+    assert "reading_more" in answer.receipt.timings_s
+
+
+async def test_a_name_that_no_page_knows_is_not_looked_for_by_the_model(index: Index) -> None:
+    async with scripted("x") as (server, model):
+        answer = await assistant(index, model).answer(asked("How many days of leave has Zebulon?"))
+    assert (answer.abstained, answer.reason) == (True, "i-do-not-know")
+    assert "Leave" in answer.nearest
+    assert not any("Zebulon" in r.body.decode() for r in server.requests if is_question(r))
+
+
+async def test_who_may_open_nothing_is_not_told_that_nothing_is_there(index: Index) -> None:
+    async with scripted("x") as (_, model):
+        answer = await assistant(index, model).answer(
+            asked(LEAVE, audience=Audience.of("terminal:eve"))
+        )
+    assert (answer.reason, answer.nearest) == ("i-do-not-know", ())
 
 
 async def test_an_answer_that_the_model_takes_back_is_not_said(index: Index) -> None:

@@ -7,8 +7,9 @@ import pytest
 from knowledge.articles import Chunk
 from pipelines import context
 from pipelines.close_reading import CloseReader
-from pipelines.retrieval import Retrieved, Retriever
+from pipelines.retrieval import Ranked, Retrieved, Retriever
 from pipelines.sketching import sketch_waiting
+from pipelines.statements import Statement
 from tests.pipelines.small_knowledge import PUBLIC, Index, asked, chunk, open_index, pages
 
 TABLE = """The fees of the workshop are these.
@@ -59,14 +60,48 @@ async def test_the_statement_that_answers_is_there_even_when_little_fits(
         assert total(passages) <= 70
 
 
-async def test_with_room_the_best_chunks_come_whole_in_their_order(tmp_path: Path) -> None:
+async def test_what_was_not_enough_stays_as_it_is_and_the_rest_follows(tmp_path: Path) -> None:
     async with closely_read(tmp_path, pages()) as retriever:
         found = await retriever.retrieve(asked("Who has the key of the bikes?"))
-        passages = context.select(found, max_tokens=2_000, count=3)
-        assert [p.number for p in passages] == [1, 2, 3]
-        assert [p.chunk.id for p in passages] == [one.chunk.id for one in found.chunks[:3]]
-        for passage in passages:
-            assert passage.text == f"{passage.chunk.title}\n{passage.chunk.text}"
+        first = context.select(found, max_tokens=300)
+        more = context.select(found, max_tokens=2_000, after=first, count=3)
+        assert more[: len(first)] == first
+        assert [p.number for p in more] == list(range(1, len(more) + 1))
+        given = [(p.chunk.id, place) for p in more for place in p.places]
+        assert len(set(given)) == len(given)
+        all_of_it = [(r.chunk.id, n) for r in found.chunks[:3] for n in range(len(read(r)))]
+        assert set(all_of_it) <= set(given)
+
+
+def read(ranked: Ranked) -> Sequence[Statement]:
+    assert ranked.reading
+    return ranked.reading.statements
+
+
+async def test_first_comes_what_is_near_with_the_sentences_beside_it(tmp_path: Path) -> None:
+    text = (
+        "Flour comes from a mill in the next valley. You may carry six days of leave over. "
+        "They have to be taken by 30 April. The bus to the mill leaves at noon."
+    )
+    async with closely_read(tmp_path, [chunk("House", text, "en"), *pages()]) as retriever:
+        found = await retriever.retrieve(asked("Which days of leave can be carried over?"))
+        first = context.select(found, max_tokens=300)
+        (house,) = [passage.text for passage in first if passage.chunk.title == "House"]
+        assert "They have to be taken by 30 April." in house
+        assert len(first) < len(context.select(found, max_tokens=2_000, after=first))
+
+
+async def test_a_page_that_was_replaced_is_not_read(tmp_path: Path) -> None:
+    old = chunk("Fire plan 2022", "The assembly point is the car park. Candles are fine.", "en")
+    new = chunk("Fire plan", "The assembly point is the chapel green. No candles.", "en")
+    async with closely_read(tmp_path, [old, new]) as retriever:
+        found = await retriever.retrieve(asked("Where is the assembly point?"))
+        first = context.select(found, max_tokens=300)
+        titles = {p.chunk.title for p in context.select(found, max_tokens=900, after=first)}
+        assert titles == {"Fire plan"}
+        found = await retriever.retrieve(asked("Where was the assembly point in 2022?"))
+        best = context.select(found, max_tokens=300)[0]
+        assert best.chunk.title == "Fire plan 2022"
 
 
 async def test_what_is_left_out_between_statements_is_marked(tmp_path: Path) -> None:
@@ -93,17 +128,23 @@ async def test_a_table_row_is_read_out_with_the_header_of_its_table(tmp_path: Pa
         assert "|" not in passage.text
 
 
-async def test_rows_and_sentences_stand_on_lines_of_their_own(tmp_path: Path) -> None:
+async def test_rows_stand_on_lines_of_their_own_the_best_first(tmp_path: Path) -> None:
     async with closely_read(tmp_path, [chunk("Workshop", TABLE, "en")]) as retriever:
         found = await retriever.retrieve(asked("What is the price of the welding machine?"))
-        (passage,) = context.select(found, max_tokens=500)
-        assert passage.text.splitlines() == [
+        first = context.select(found, max_tokens=30)
+        (title, best), (_, intro, *others) = [
+            passage.text.splitlines()
+            for passage in context.select(found, max_tokens=500, after=first)
+        ]
+        assert (title, best) == (
             "Workshop",
-            "The fees of the workshop are these.",
-            "Thing: Drill; Price: 4 euros; Deposit: 20 euros",
-            "Thing: Sander; Price: 6 euros; Deposit: 30 euros",
-            "Thing: Ladder; Price: 2 euros; Deposit: 10 euros",
             "Thing: Welding machine; Price: 15 euros; Deposit: 90 euros",
+        )
+        assert intro == "The fees of the workshop are these."
+        assert sorted(others) == [
+            "Thing: Drill; Price: 4 euros; Deposit: 20 euros",
+            "Thing: Ladder; Price: 2 euros; Deposit: 10 euros",
+            "Thing: Sander; Price: 6 euros; Deposit: 30 euros",
         ]
 
 
