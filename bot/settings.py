@@ -17,8 +17,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.extensions import names_in, suggestion
-from knowledge.errors import OperatorError
+from bot.extensions import names_in
+from knowledge.errors import OperatorError, suggestion
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 

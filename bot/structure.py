@@ -13,7 +13,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from bot import extensions
 from knowledge.articles import EVERYONE, Audience
-from knowledge.errors import OperatorError
+from knowledge.errors import OperatorError, suggestion
 from knowledge.sources import Source
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -57,7 +57,7 @@ class SourceEntry:
         if wrong:
             raise StructureError(
                 f"Source '{self.name}': a {self.kind} source has no option '{wrong[0]}'.",
-                what_to_do=extensions.suggestion(wrong[0], known),
+                what_to_do=suggestion(wrong[0], known),
             )
 
 
@@ -83,7 +83,7 @@ class Structure:
         """The source of this name."""
         entries = {entry.name: entry for entry in self.sources()}
         if name not in entries:
-            names = extensions.suggestion(name, entries) if entries else "There are none yet."
+            names = suggestion(name, entries) if entries else "There are none yet."
             raise StructureError(f"There is no source '{name}'.", what_to_do=names)
         return entries[name]
 

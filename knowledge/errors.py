@@ -6,6 +6,8 @@ Every error carries two sentences: what is wrong and where (`str(error)`), and w
 """
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class TertuliaError(Exception):
@@ -32,3 +34,11 @@ class OperatorError(TertuliaError):
 
 class TransientError(TertuliaError):
     """Nobody must act: the same request is expected to work later."""
+
+
+def suggestion(wrong: str, right: Iterable[str]) -> str:
+    """What to do about a wrong name: the nearest right one, and all there are."""
+    names = list(right)
+    near = get_close_matches(wrong, names, n=1, cutoff=0.5)
+    start = f"Did you mean '{near[0]}'? " if near else ""
+    return f"{start}There are: {', '.join(names)}."

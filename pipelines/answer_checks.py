@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from knowledge.words import content_words, fold, stems
-from pipelines.particulars import exact_parts, names
+from pipelines.particulars import exact_parts, is_negated, names
 
 _AMOUNT = re.compile(
     r"\b(?:how (?:much|many|long|often|far|old)|what (?:is|does|are) .{0,40}\b(?:cost|price|fee)"
@@ -16,9 +16,17 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"\b(?:phone|telephone|extension|e-?mail|tel[eé]fono|extensi[oó]n|anexo|correo)\b",
+    r"^\W*(?:(?:what|which|cu[aá]l|qu[eé])\b.{0,30}|.{0,12})"
+    r"\b(?:phone|telephone|extension|e-?mail|tel[eé]fono|extensi[oó]n|anexo|correo)\b"
+    r"(?! (?:list|book|bill|policy|server|lista|factura))",
     re.IGNORECASE,
 )
+_VERDICT = re.compile(r"^\W*(?:yes|no|not|s[ií])\b", re.IGNORECASE)
+"""How an answer to a question for yes or no begins."""
+_SIGN_OFF = re.compile(
+    r"\b(?:thanks|thank you|cheers|regards|gracias|saludos|un saludo)\b[^?¿]*$", re.IGNORECASE
+)
+_OURSELVES = frozenset({"tertulia"})
 _AMOUNT_WORDS = frozenset(
     """
     one once twice daily weekly monthly yearly hourly every each all none nothing no free half
@@ -26,14 +34,16 @@ _AMOUNT_WORDS = frozenset(
     semanal mensual anual cada todo toda todos todas ninguno ninguna nada gratis gratuito
     gratuita mitad doble medio media trimestre trimestral entero entera siempre nunca segundo
     segunda tercero tercera primer primero primera first day week month year hour minute dia
-    semana mes ano hora minuto
-    """.split()  # noqa: SIM905 (a list of sixty quoted words is harder to read)
+    semana mes ano hora minuto noon midnight mediodia medianoche until till hasta mientras
+    """.split()  # noqa: SIM905 (a list of seventy quoted words is harder to read)
 )
 
 
 def adds_something(answer: str, question: str, language: str) -> bool:
     """Whether the answer holds a word or a number that the question did not hold."""
-    if exact_parts(answer) - exact_parts(question):
+    if exact_parts(answer) - exact_parts(question) or _VERDICT.search(answer):
+        return True
+    if is_negated(answer) != is_negated(question):
         return True
     asked = set(stems(content_words(question, language), language))
     said = stems(content_words(answer, language), language)
@@ -51,13 +61,16 @@ def has_the_form(answer: str, question: str) -> bool:
 
 
 def strange_names(question: str, texts: Sequence[str]) -> frozenset[str]:
-    """Names in the question that none of the texts has, not even by their first letters."""
+    """Names in the question that none of the texts has, not even by their first letters.
+
+    Our own name, whoever signs, and what stands in a question all in capitals are no such names.
+    """
+    question = _SIGN_OFF.sub("", question)
+    if question.isupper():
+        return frozenset()
     known = {word for text in texts for word in re.findall(r"\w+", fold(text))}
-    return frozenset(
-        name
-        for name in names(question)
-        if len(name) > 2 and not any(_alike(fold(name), word) for word in known)
-    )
+    asked = (n for n in names(question) - _OURSELVES if len(n) > 2 and not re.search(r"['’]", n))
+    return frozenset(n for n in asked if not any(_alike(fold(n), word) for word in known))
 
 
 def _alike(name: str, word: str) -> bool:

@@ -102,6 +102,7 @@ def after_successors(question: str, candidates: Sequence[Candidate]) -> list[Can
         for candidate in page.found:
             for successor in newer:
                 _lower(candidate, successor.found)
+                candidate.is_superseded |= _replaces(successor, page)
     if not successors:
         return list(candidates)
     return sorted(candidates, key=place)
@@ -182,6 +183,15 @@ def _is_of_an_earlier_year(page: _Page, other: _Page) -> bool:
     return page.updated_at is not None and page.updated_at.year < (other.year or 0)
 
 
+def _replaces(newer: _Page, page: _Page) -> bool:
+    """Whether the newer one is a new version, not the next of a series as minutes of meetings are.
+
+    In a series each has its year, and each says things of its own.
+    """
+    is_series = newer.year and page.year and newer.mark == page.mark and not page.number
+    return not is_series or _likeness(page, newer) >= ALIKE
+
+
 def _likeness(page: _Page, other: _Page) -> float:
     """The share of words that both pages have, in what was found of them."""
     first, second = _words(page.found), _words(other.found)
@@ -198,5 +208,4 @@ def _lower(candidate: Candidate, others: Iterable[Candidate]) -> None:
     known = [c for c in others if (c.cosine is None) is (candidate.cosine is None)]
     nearest = max(known, key=lambda c: (len(own & _words([c])), c.score), default=None)
     if nearest is not None:
-        candidate.is_superseded = True
         candidate.score = min(candidate.score, nearest.score - PENALTY)

@@ -2,7 +2,7 @@
 
 A file is a chain of sections, each under a heading that names the role: `# system`, `# user`,
 `# assistant`. Variables stand in double braces. Only the file is a template: what people and
-documents say enters as values and is never read as one.
+documents say enters as values and is never read as one, nor as the end of its turn.
 """
 
 import re
@@ -15,7 +15,14 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 _ROLE = re.compile(r"^# (system|user|assistant)$", re.MULTILINE)
-_ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined)
+
+
+def _harmless(value: object) -> object:
+    """A value without the marks that end a turn: model servers read `<|im_end|>` anywhere."""
+    return value.replace("<|", "< |").replace("|>", "| >") if isinstance(value, str) else value
+
+
+_ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, finalize=_harmless)
 _MAKERS = {
     "system": ChatMessage.from_system,
     "user": ChatMessage.from_user,

@@ -121,16 +121,17 @@ def preselected(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def first_to_embed(candidates: Sequence[Candidate], limit: int) -> list[Candidate]:
-    """Those without a vector that promise most, 3 of the own language to 7 of the others.
+    """Those without a vector among the ones that promise most.
 
-    Finding the other language by sketches alone is harder, so more of its chunks are looked at.
+    Of these 3 are of the own language to 7 of the others: finding the other language by sketches
+    alone is harder. Asked again, a question finds its best ones embedded and takes no more.
     """
-    waiting = [c for c in candidates if c.cosine is None]
-    own = _by_promise(c for c in waiting if c.is_own)
-    others = _by_promise(c for c in waiting if not c.is_own)
+    own = _by_promise(c for c in candidates if c.is_own)
+    others = _by_promise(c for c in candidates if not c.is_own)
     order = [(place / 3, 0, c) for place, c in enumerate(own)]
     order += [(place / 7, 1, c) for place, c in enumerate(others)]
-    return [c for *_, c in sorted(order, key=lambda one: one[:2])][:limit]
+    best = [c for *_, c in sorted(order, key=lambda one: one[:2])][:limit]
+    return [c for c in best if c.cosine is None]
 
 
 def _by_promise(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -15,7 +15,10 @@ LEAST_AGREEMENT = 0.3
 
 
 async def agreement(model: ChatModel, question: str, evidence: Sequence[str]) -> float:
-    """How sure the model is, 0 to 1, that these statements answer the question."""
+    """How sure the model is, 0 to 1, that these statements answer the question.
+
+    A model that says neither yes nor no, such as one that thinks aloud first, has no objection.
+    """
     messages = filled(prompt("check_answer"), passage=" ".join(evidence), question=question)
     weights = await model.weigh(messages, ("yes", "no"))
-    return weights["yes"]
+    return weights["yes"] if any(weights.values()) else 1.0

@@ -14,6 +14,7 @@ from pipelines.answer_checks import adds_something, has_the_form, strange_names
 from pipelines.citing import NOTHING, Cited, Coverage, cite
 from pipelines.context import Passage
 from pipelines.models import ChatModel
+from pipelines.particulars import folded
 from pipelines.personas import Persona
 from pipelines.progress import Watcher
 from pipelines.prompting import filled, prompt
@@ -25,6 +26,8 @@ FIRST_WORD_S = 10.0
 """Reading the passages may take the asker this long; a faster machine reads more of them."""
 SEARCH_S = 1.5
 """What of that goes to the search and to the question itself."""
+LEAST_TOKENS = 150
+"""Fewer are of no use, however slow the machine is."""
 FIRST_TOKENS = 300
 """Of the passages that are read first: two questions out of three need no more of them."""
 FEWEST_TOKENS, MOST_TOKENS = 450, 650
@@ -86,31 +89,35 @@ class Search:
         found = await self._retriever.retrieve(conversation)
         titles = dict.fromkeys(ranked.chunk.title for ranked in found.chunks[:MOST_TITLES])
         await watcher.found(tuple(titles), found.language)
-        question = conversation.question.text
-        if not found.chunks or strange_names(question, _texts(found)):
+        question, in_time = conversation.question.text, self._in_time()
+        fits = self._model.context_tokens // 2
+        if not found.chunks or _asks_for_strangers(question, found):
             return {"found": found}
         evidence = Evidence(
             question=question,
             language=LANGUAGE_NAMES.get(found.language, "the language of the question"),
             earlier=earlier(conversation),
-            passages=tuple(context.select(found, max_tokens=FIRST_TOKENS)),
+            passages=tuple(context.select(found, max_tokens=min(FIRST_TOKENS, in_time))),
             found=found,
             watcher=watcher,
-            most_tokens=self._budget(),
+            most_tokens=max(FEWEST_TOKENS, min(in_time, MOST_TOKENS, fits)),
         )
         return {"evidence": evidence, "found": found}
 
-    def _budget(self) -> int:
-        """Tokens of passages that this machine reads in time."""
+    def _in_time(self) -> int:
+        """Tokens of passages that this machine reads before the asker grows impatient."""
         speed = self._model.prompt_tokens_per_s or UNMEASURED_TOKENS_PER_S
-        in_time = int(speed * (FIRST_WORD_S - SEARCH_S))
-        fits = self._model.context_tokens // 2
-        return max(FEWEST_TOKENS, min(in_time, MOST_TOKENS, fits))
+        return max(LEAST_TOKENS, int(speed * (FIRST_WORD_S - SEARCH_S)))
 
 
-def _texts(found: Retrieved) -> list[str]:
-    """What all found chunks say, and where they come from."""
-    return [f"{r.chunk.article} {r.chunk.searchable_text}" for r in found.chunks]
+def _asks_for_strangers(question: str, found: Retrieved) -> bool:
+    """Whether the question names somebody or something that no page found knows.
+
+    Neither by its letters nor, for what has another name in the other language, by its meaning.
+    """
+    texts = [f"{r.chunk.article} {r.chunk.searchable_text}" for r in found.chunks]
+    strange = strange_names(question, texts)
+    return bool(strange & {folded(word) for word in found.answerability.uncovered})
 
 
 def earlier(conversation: Conversation) -> str:

@@ -64,7 +64,7 @@ def _unescaped(rest: str) -> tuple[str, int]:
 
 
 def reply_fields(text: str) -> tuple[str, list[int]]:
-    """Answer and source numbers of a model's whole reply, also of one that was cut short."""
+    """Answer and source numbers of a model's reply; of one that was cut short what is whole."""
     try:
         value = json.loads(text)
     except ValueError:
@@ -75,4 +75,11 @@ def reply_fields(text: str) -> tuple[str, list[int]]:
         return value["answer"].strip(), numbers
     field = AnswerField()
     field.feed(text)
-    return field.text.strip(), []
+    said = field.text.strip()
+    return (said if field.is_complete else _whole_sentences(said)), []
+
+
+def _whole_sentences(text: str) -> str:
+    """The text without its last sentence, which broke off: what it leaves out may turn it round."""
+    ends = [match.end() for match in re.finditer(r"[.!?…](?=\s)|[.!?…]$", text)]
+    return text[: ends[-1]] if ends else ""

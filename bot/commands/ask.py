@@ -34,7 +34,9 @@ async def _ask(
     from bot import receipts
     from bot.app import App
     from bot.receipts_text import sources_text
+    from bot.replying import check
 
+    check(question)
     async with App(Settings()) as app:
         talk = await app.talk(author, persona, conversation)
         reply = await talk.reply(question)

@@ -3,11 +3,11 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from knowledge.errors import suggestion
 from pipelines.models.errors import UnknownModelError
 
 
@@ -91,11 +91,4 @@ def problem_with(name: str) -> str | None:
     """What is wrong with a model's name and what would be right; None if nothing is."""
     if name in models():
         return None
-    return f"There is no embedded model '{name}'. {nearest(name, list(models()))}"
-
-
-def nearest(wrong: str, right: list[str]) -> str:
-    """One or two sentences: the nearest right name, and all there are."""
-    near = get_close_matches(wrong, right, n=1, cutoff=0.4)
-    start = f"Did you mean '{near[0]}'? " if near else ""
-    return f"{start}There are: {', '.join(right)}."
+    return f"There is no embedded model '{name}'. {suggestion(name, models())}"

@@ -12,18 +12,23 @@ from pipelines.models.errors import ModelDamagedError, ModelMissingError
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Which file was found to be right, as it was then."""
+    """Which file was found to be right, as it was then.
+
+    Attributes:
+        changed_ns: when its bytes, its times or its rights changed last; nobody can set it back.
+    """
 
     path: str
     size: int
-    modified_ns: int
+    inode: int
+    changed_ns: int
     sha256: str
 
     @classmethod
     def of(cls, path: Path, sha256: str) -> "Stamp":
         """The stamp of a file with this hash."""
         state = path.stat()
-        return cls(str(path), state.st_size, state.st_mtime_ns, sha256)
+        return cls(str(path), state.st_size, state.st_ino, state.st_ctime_ns, sha256)
 
 
 def find(model: EmbeddedModel, folder: Path) -> Path | None:

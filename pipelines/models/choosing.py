@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from knowledge.errors import suggestion
 from pipelines.models import ChatModel, Embedder, catalogue, kinds
 from pipelines.models.errors import ModelDamagedError, UnknownModelError
 from pipelines.models.kinds import Access
@@ -25,7 +26,7 @@ def problem_with(setting: str) -> str | None:
     if not colon:
         return f"'{setting}' is not of the form KIND:NAME, for instance embedded:{LARGE}."
     if kind not in kind_names():
-        return f"There is no kind of model '{kind}'. {catalogue.nearest(kind, kind_names())}"
+        return f"There is no kind of model '{kind}'. {suggestion(kind, kind_names())}"
     problem: str | None = _kind(kind).problem_with(name)
     return problem
 

@@ -10,8 +10,8 @@ import openai
 from haystack.dataclasses import ChatMessage
 from openai import AsyncOpenAI
 
+from knowledge.errors import suggestion
 from pipelines.models import weighing
-from pipelines.models.catalogue import nearest
 from pipelines.models.endpoints import Endpoint, translated
 from pipelines.models.errors import ModelMissingError
 from pipelines.models.generating import AnswerStream, ChatGenerator
@@ -128,7 +128,7 @@ class OpenAICompatibleChatModel:
         if listed and self.model not in listed:
             raise ModelMissingError(
                 f"The server at {endpoint.place} has no model {self.model}. "
-                f"{nearest(self.model, list(listed))}",
+                f"{suggestion(self.model, listed)}",
                 what_to_do="Put the right name after the colon in the setting.",
             )
         if self._ask_context:

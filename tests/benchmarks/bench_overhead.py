@@ -117,6 +117,11 @@ async def _compared(
     """Both pairs in turn; every question once beforehand, so that nothing is new to anybody."""
     retriever = library.retriever()
     found = {text: await retriever.retrieve(_conversation(text)) for text in questions}
+    search = Search(Before(found), MockModel({}))
+    going_on = [await search.run_async(_conversation(text), Watcher(None)) for text in questions]
+    # Where the search ends the pipeline there is no answer to compare.
+    questions = [q for q, out in zip(questions, going_on, strict=True) if "evidence" in out]
+    found = {text: found[text] for text in questions}
     model = MockModel({text: _reply(one) for text, one in found.items()})
     documents = {
         text: [Document(content=r.chunk.searchable_text, score=r.score) for r in one.chunks]

@@ -8,6 +8,7 @@ from bot import extensions
 from bot.extensions import UnknownNameError
 from bot.structure import SourceEntry, Structure, StructureError
 from knowledge.articles import Audience
+from knowledge.errors import suggestion
 
 
 @pytest.fixture
@@ -113,4 +114,4 @@ def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
 def test_extensions_are_found_by_file_name() -> None:
     assert "files" in extensions.names_in("knowledge.sources")
     assert callable(extensions.load("knowledge.sources", "files").build)
-    assert extensions.suggestion("zzz", ["files"]) == "There are: files."
+    assert suggestion("zzz", ["files"]) == "There are: files."

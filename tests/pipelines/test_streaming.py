@@ -25,8 +25,11 @@ def test_what_follows_the_answer_is_not_shown() -> None:
     assert field.feed('"more"') == ""
 
 
-def test_a_reply_that_was_cut_short_gives_what_was_written() -> None:
-    assert reply_fields('{"answer": "Thirty days of le') == ("Thirty days of le", [])
+def test_a_reply_that_was_cut_short_gives_its_whole_sentences() -> None:
+    assert reply_fields('{"answer": "Thirty days of le') == ("", [])
+    cut = '{"answer": "You have 30 days. Dogs are allowed'
+    assert reply_fields(cut) == ("You have 30 days.", [])
+    assert reply_fields('{"answer": "You have 30 days.", "sour') == ("You have 30 days.", [])
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[1]", '{"answer": 3}', '{"other": "x"}', "null"])

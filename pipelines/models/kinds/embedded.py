@@ -2,6 +2,7 @@
 
 import asyncio
 
+from knowledge.errors import suggestion
 from pipelines.models import ChatModel, Embedder, catalogue
 from pipelines.models.errors import UnknownModelError
 from pipelines.models.kinds import Access
@@ -14,7 +15,7 @@ def problem_with(name: str) -> str | None:
     if name == EMBEDDER or name in catalogue.models():
         return None
     names = [*catalogue.models(), EMBEDDER]
-    return f"There is no embedded model '{name}'. {catalogue.nearest(name, names)}"
+    return f"There is no embedded model '{name}'. {suggestion(name, names)}"
 
 
 def chat_model(name: str, access: Access) -> ChatModel:

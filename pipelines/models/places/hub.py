@@ -23,11 +23,12 @@ class Hub:
     """The address in the catalogue.
 
     Attributes:
-        connect_timeout_s: many networks have no way to the hub; the wheels are the next place.
+        first_timeout_s: until it answers; many networks have no way to the hub or a page that
+            takes every connection and stays silent. The wheels are the next place.
         read_timeout_s: the longest silence in the middle of the file.
     """
 
-    connect_timeout_s: float = 5.0
+    first_timeout_s: float = 5.0
     read_timeout_s: float = 30.0
     name: str = "hub"
 
@@ -59,16 +60,22 @@ class Hub:
 
     @asynccontextmanager
     async def _opened(self, url: str, have: int) -> AsyncIterator[httpx2.Response]:
-        timeout = httpx2.Timeout(self.read_timeout_s, connect=self.connect_timeout_s)
         # Compressed on the way, positions in the file would mean nothing.
         headers = {"Accept-Encoding": "identity", "Range": f"bytes={have}-"}
         try:
-            async with (
-                httpx2.AsyncClient(timeout=timeout, follow_redirects=True) as client,
-                client.stream("GET", url, headers=headers) as response,
-            ):
-                yield response
-        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            async with httpx2.AsyncClient(
+                timeout=self.read_timeout_s, follow_redirects=True
+            ) as hub:
+                request = hub.build_request("GET", url, headers=headers)
+                async with asyncio.timeout(self.first_timeout_s):
+                    response = await hub.send(request, stream=True)
+                try:
+                    yield response
+                finally:
+                    await response.aclose()
+        except TimeoutError as error:
+            raise PlaceFailedError(f"did not answer in {self.first_timeout_s:g} s") from error
+        except httpx2.ConnectError as error:
             raise PlaceFailedError("could not be reached") from error
         except httpx2.HTTPError as error:
             raise _InterruptedError(type(error).__name__) from error

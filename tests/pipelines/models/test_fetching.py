@@ -59,9 +59,7 @@ def test_a_file_is_hashed_once_and_again_when_it_changed(tmp_path: Path) -> None
     stamp = path.stat()
     path.write_bytes(CONTENT[:-1] + b"?")
     os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
-    # Same size and time: that is the price of not reading a gigabyte at each start.
-    assert find(model, tmp_path) == path
-    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns + 1))
+    # Same size and time: what cannot be set back tells that something changed.
     with pytest.raises(ModelDamagedError, match="not the right content"):
         find(model, tmp_path)
 
