@@ -16,8 +16,16 @@ from numpy.typing import NDArray
 
 from knowledge.articles import Chunk
 from knowledge.conversations import Citation
+from knowledge.language import language_of_part
 from knowledge.sentences import sentences
-from pipelines.particulars import exact_parts, folded, is_negated, names, without_exact_parts
+from pipelines.particulars import (
+    bare_words,
+    exact_parts,
+    folded,
+    is_negated,
+    names,
+    without_exact_parts,
+)
 from pipelines.statements import above, statements
 
 LEAST_COVERAGE = 0.35
@@ -27,6 +35,10 @@ LEAST_COVERAGE_WITH_NUMBERS = 0.15
 """A sentence whose numbers and codes all stand in the chunk may use quite different words."""
 ANSWER_WEIGHT = 0.7
 """How much the sentence counts for the choice among chunks that hold it; the question the rest."""
+
+SAME_WORDS = 0.8
+"""From this share of common words on, two clauses say or deny the same thing."""
+_CLAUSES = re.compile(r"[.!?;:,()\n|]+|\b(?:but|pero|although|aunque|however)\b", re.IGNORECASE)
 
 Matrix = NDArray[np.float32]
 
@@ -70,17 +82,17 @@ class _Evidence:
         """Kept, because the same chunks come up again and again."""
         return cls(exact_parts(text), frozenset(re.findall(r"\w+", folded(text))))
 
-    def holds_exactly(self, sentence: str, question: str) -> bool:
+    def holds_exactly(self, sentence: str, question: str, *, is_translated: bool) -> bool:
         """Whether every number, date, code and name of the sentence stands here or was asked."""
         missing = exact_parts(sentence) - self.parts - exact_parts(question)
         asked = frozenset(re.findall(r"\w+", folded(question)))
-        strange = (n for n in names(sentence) - asked if not self._knows(n))
+        strange = (n for n in names(sentence) - asked if not self._knows(n, is_translated))
         return not missing and not any(strange)
 
-    def _knows(self, name: str) -> bool:
-        """Whether a name stands here, also in its form of the other language (Lisbon, Lisboa)."""
+    def _knows(self, name: str, is_translated: bool) -> bool:
+        """Whether a name stands here, in the other language also in its form (Lisbon, Lisboa)."""
         pieces = re.findall(r"\w+", name)
-        return all(p in self.words or self._has_stem(p) for p in pieces)
+        return all(p in self.words or (is_translated and self._has_stem(p)) for p in pieces)
 
     def _has_stem(self, piece: str) -> bool:
         stem = piece[: max(4, len(piece) - 2)]
@@ -134,15 +146,34 @@ def _best(
     has_numbers = bool(exact_parts(sentence) - exact_parts(question))
     least = LEAST_COVERAGE_WITH_NUMBERS if has_numbers else LEAST_COVERAGE
     for n in np.argsort(-scores, kind="stable"):
-        held = covered[n] >= least and _Evidence.of(texts[n]).holds_exactly(sentence, question)
-        if held and not _denies_otherwise(sentence, texts[n]):
+        holds = covered[n] >= least and _Evidence.of(texts[n]).holds_exactly(
+            sentence, question, is_translated=_is_translated(sentence, texts[n])
+        )
+        if holds and not _denies_otherwise(sentence, texts[n]):
             return int(n)
     return None
 
 
+def _is_translated(sentence: str, text: str) -> bool:
+    """Whether the two may be in different languages."""
+    language = language_of_part(sentence, "")
+    return not language or language != language_of_part(text, "")
+
+
 def _denies_otherwise(sentence: str, text: str) -> bool:
-    """Whether the sentence denies something and the text denies nothing at all."""
-    return is_negated(sentence) and not is_negated(text)
+    """Whether the sentence denies what the text says, or says what the text denies.
+
+    A clause with the same words tells. "Until Monday" may be said of "not after Monday".
+    """
+    if is_negated(sentence) and not is_negated(text):
+        return True
+    said = bare_words(sentence)
+    alike = [clause for clause in _CLAUSES.split(text) if _is_alike(said, bare_words(clause))]
+    return bool(alike) and all(is_negated(clause) != is_negated(sentence) for clause in alike)
+
+
+def _is_alike(said: frozenset[str], words: frozenset[str]) -> bool:
+    return len(said & words) >= SAME_WORDS * len(said | words) > 0
 
 
 async def _numbered(

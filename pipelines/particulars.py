@@ -12,10 +12,19 @@ from pathlib import Path
 
 import yaml
 
-_TOKEN = re.compile(r"[^\W_]+(?:[-./:@,'’_+][^\W_]+)*", re.UNICODE)
+from knowledge.words import stop_words
+
+_TOKEN = re.compile(r"(?:(?<!\S)[-−](?=\d))?[^\W_]+(?:[-./:@,'’_+&=?#]+[^\W_]+)*(?: ?%)?")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 _DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_AFTER_NOON = re.compile(
+    r"\b(1?\d|[a-z]+)(?:[:.]([0-5]\d))? ?"
+    r"(?:p\.? ?m\b\.?|in the (?:afternoon|evening)|de la (?:tarde|noche))",
+    re.IGNORECASE,
+)
+_PER_CENT = re.compile(r"(?<=\d) (?:per ?cent|por ciento)\b", re.IGNORECASE)
 _SPACED = re.compile(r"(?<=\d)[\u00a0\u202f ](?=\d{3}\b)")
 _TENS_AND_UNITS = re.compile(
     r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
@@ -25,6 +34,9 @@ _TENS_AND_UNITS = re.compile(
     r"|uno|un|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)\b",
     re.IGNORECASE,
 )
+
+
+_AUXILIARIES = frozenset("can do does did is are was were may must will should".split())  # noqa: SIM905 (as a list harder to read)
 
 
 def folded(text: str) -> str:
@@ -59,8 +71,9 @@ def number(token: str) -> str | None:
 
 
 def exact_parts(text: str) -> frozenset[str]:
-    """Numbers, dates and codes of a text: whatever contains a digit or names a day or a month."""
-    text = _TENS_AND_UNITS.sub(_sum, _SPACED.sub("", text))
+    """Numbers, dates, codes and addresses: what contains a digit or names a day or a month."""
+    text = _PER_CENT.sub("%", _TENS_AND_UNITS.sub(_sum, _SPACED.sub("", text)))
+    text = _AFTER_NOON.sub(_of_24_hours, text)
     return frozenset(part for token in _TOKEN.findall(text) for part in _parts(token))
 
 
@@ -71,56 +84,98 @@ def _sum(match: re.Match[str]) -> str:
     return str(tens + unit)
 
 
+def _of_24_hours(match: re.Match[str]) -> str:
+    """`5 pm` is `5` and `17`: another text may say it either way."""
+    spoken = _words()["numbers"].get(folded(match[1]), match[1])
+    if not spoken.isdigit() or int(spoken) > 12:
+        return match[0]
+    minutes = match[2] or "00"
+    return f"{spoken}:{minutes} {int(spoken) % 12 + 12}:{minutes}"
+
+
 def _parts(token: str) -> list[str]:
-    word = folded(token)
+    word = folded(token).replace("−", "-")
     if token in ("may", "march"):  # verbs, unless they are written with a capital
         return []
-    for table in ("numbers", "months", "weekdays"):
-        if word in _words()[table]:
-            return [_words()[table][word]]
-    pieces = word.split("-")
-    if len(pieces) > 1 and all(piece in _words()["numbers"] for piece in pieces):
-        return [_words()["numbers"][piece] for piece in pieces]  # two-thirds, as 2/3
-    if not any(c.isdigit() for c in word):
-        return []
+    spelled = _spelled(word)
+    if spelled or not any(c.isdigit() for c in word):
+        return spelled
+    if word.endswith("%"):
+        return [f"{part}%" for part in _parts(word.rstrip(" %"))]
     plain = number(word)
     if plain is not None:
         return [plain]
     return _mixed(word)
 
 
+def _spelled(word: str) -> list[str]:
+    """What a word stands for without a digit: a number, a day, a month, an address."""
+    for table in ("numbers", "months", "weekdays"):
+        if word in _words()[table]:
+            return [_words()[table][word]]
+    if "@" in word or re.match(r"www\.|.*\w\.\w+/", word):
+        return [word]
+    pieces = word.split("-")
+    if len(pieces) > 1 and all(piece in _words()["numbers"] for piece in pieces):
+        return [_words()["numbers"][piece] for piece in pieces]  # two-thirds, as 2/3
+    return []
+
+
 def _mixed(word: str) -> list[str]:
-    """The parts of `9:30-17:00`, `2024-03-01`, `25kg` or `E-1432`; codes stay whole."""
-    pieces = re.split(r"[-/:]", word)
-    if all(number(piece) for piece in pieces if piece):
-        parts = [n for piece in pieces if (n := number(piece))]
-        return parts[:1] if ":" in word and parts[1:] == ["0"] else parts  # 9:00 is 9
+    """The parts of `9:30-17:00`, `2024-03-01`, `-18`, `25kg` or `E-1432`; codes stay whole."""
+    date = _DATE.fullmatch(word)
+    if date:
+        return [date[1], f"month-{int(date[2])}", str(int(date[3]))]
+    if word.startswith("-"):
+        return [f"-{part}" for part in _parts(word[1:])]
+    pieces = re.split(r"[-/]", word)
+    if all(re.fullmatch(r"[\d.,:]+", piece) for piece in pieces):
+        return [part for piece in pieces for part in _time_or_number(piece)]
     measured = re.fullmatch(r"(\d+(?:[.,]\d+)?)([a-z]{1,4})", word)
     if measured:
         return [number(measured.group(1)) or word]
     return [re.sub(r"['’]s$", "", word)]
 
 
+def _time_or_number(piece: str) -> list[str]:
+    """`9:00` is `9`, `09:30` is `9:30`; a time stays whole, for `10:15` is not `15:10`."""
+    time = re.fullmatch(r"(\d\d?):(\d\d)", piece)
+    if time:
+        return [str(int(time[1])) if time[2] == "00" else f"{int(time[1])}:{time[2]}"]
+    return [n for part in piece.split(":") if (n := number(part))]
+
+
 def names(text: str) -> frozenset[str]:
-    """Words written with a capital where neither a sentence nor a line begins, folded."""
+    """Words written with a capital where neither a sentence nor a line begins, folded.
+
+    At such a beginning a capital says nothing: `Ask Ana` is no more a name than `Ask them`.
+    """
     found = set()
     for match in re.finditer(r"[^\W\d_][\w'’-]*", text):
         before = text[: match.start()].rstrip(" \t*_\"'“«(¿¡")
         begins = not before or before[-1] in ".!?:;\n|>#-•…" or before.endswith("¿")
         word = match.group()
         plain = folded(re.sub(r"['’]s$", "", word))
-        if word[0].isupper() and not begins and not _is_calendar(plain):
+        if word[0].isupper() and not begins and not _says_nothing(plain):
             found.add(plain)
     return frozenset(found)
 
 
-def _is_calendar(word: str) -> bool:
-    return any(word in _words()[table] for table in ("months", "weekdays", "holidays"))
+def _says_nothing(word: str) -> bool:
+    """Whether a word with a capital is no name: a day, a month, an article."""
+    is_calendar = any(word in _words()[table] for table in ("months", "weekdays", "holidays"))
+    return is_calendar or word in stop_words("en") or word in stop_words("es")
 
 
 def without_exact_parts(text: str) -> str:
     """The text without what is compared exactly: the words that are left are compared softly."""
     return _TOKEN.sub(lambda match: "" if _parts(match.group()) else match.group(), text)
+
+
+def bare_words(text: str) -> frozenset[str]:
+    """The words of a text without denials and without what English puts beside them."""
+    words = {folded(token) for token in _TOKEN.findall(text)}
+    return frozenset(words - _words()["negations"].keys() - _AUXILIARIES)
 
 
 def is_negated(text: str) -> bool:

@@ -34,10 +34,33 @@ def test_a_number_or_a_word_of_its_own_is_something() -> None:
         ("What is Ana's phone?", "Ana works in the shop.", False),
         ("¿Cuál es el correo de Ana?", "ana@example.org", True),
         ("Who has the key?", "Irene.", True),
+        ("What time does the kitchen open?", "At noon.", True),
+        ("How long may I keep the key?", "Until you leave the house.", True),
+        ("Who updates the phone list?", "Marta updates it.", True),
     ],
 )
 def test_an_amount_or_a_contact_must_look_like_one(question: str, answer: str, fits: bool) -> None:
     assert has_the_form(answer, question) == fits
+
+
+def test_a_verdict_is_something() -> None:
+    question = "Are dogs allowed in the cabins?"
+    assert adds_something("No, dogs are not allowed in the cabins.", question, "en")
+    assert adds_something("Dogs are not allowed in the cabins.", question, "en")
+    assert adds_something("Sí, se admiten perros.", "¿Se admiten perros?", "es")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What do I do if I'm ill?",
+        "Hi Tertulia, who is ill?",
+        "Who is ill? Thanks, Laura",
+        "WHO IS?",
+    ],
+)
+def test_what_everybody_writes_is_no_name(question: str) -> None:
+    assert strange_names(question, ["files:ill.md Tell us."]) == frozenset()
 
 
 def test_a_name_that_nothing_knows_is_strange() -> None:

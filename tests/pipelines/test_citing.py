@@ -103,6 +103,9 @@ NOT_HELD = [
     "El café no lo pide Jorge Luna.",
     "Jorge Luna does not order the coffee.",
     "The deposit for the ladder is 35 euros.",
+    "Leave can be carried over after March 31.",
+    "Los huéspedes no pueden usar la cocina hasta las 20:00.",
+    "La máquina se limpia los viernes a las 4:16.",
     "The moon is a friendly place for penguins and their umbrellas.",
 ]
 
@@ -115,6 +118,14 @@ async def test_a_sentence_that_is_wrong_by_a_hair_is_dropped(
     assert found.text == ""
     assert found.citations == ()
     assert found.dropped == (sentence,)
+
+
+async def test_what_is_denied_in_another_clause_may_be_said(coverage: SoftCoverage) -> None:
+    text = "Bikes may be borrowed for 4 hours, but not at night. Do not leave them outside."
+    one = chunk("bikes.md", "Bikes", text, "en")
+    answer = "Bikes may be borrowed for 4 hours."
+    assert (await cited(coverage, answer, chunks=[one])).citations
+    assert (await cited(coverage, "Leave can be taken until March 31.")).citations
 
 
 async def test_what_was_asked_needs_no_proof(coverage: SoftCoverage) -> None:

@@ -17,6 +17,12 @@ from pipelines.particulars import exact_parts, is_negated, names
         ("code E-1432", "el código e-1432"),
         ("25 kg", "25kg"),
         ("10 000 units", "10.000 unidades"),
+        ("a two-thirds majority", "dos tercios"),
+        ("thirty-five euros", "treinta y cinco euros"),
+        ("by 8 in the evening", "antes de las ocho de la tarde"),
+        ("20 per cent", "el 20%"),
+        ("2024-03-01", "1 de marzo de 2024"),
+        ("from 9:00 to 17:00", "9:00-17:00"),
     ],
 )
 def test_what_must_be_exact_is_the_same_in_both_languages(english: str, spanish: str) -> None:
@@ -25,10 +31,27 @@ def test_what_must_be_exact_is_the_same_in_both_languages(english: str, spanish:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("30 days", "31 days"), ("E-1432", "E-1433"), ("1.5 hours", "15 hours"), ("May 3", "June 3")],
+    [
+        ("30 days", "31 days"),
+        ("E-1432", "E-1433"),
+        ("1.5 hours", "15 hours"),
+        ("May 3", "June 3"),
+        ("at 10:15", "at 15:10"),
+        ("2024-03-01", "2024-01-03"),
+        ("-18 °C", "18 °C"),
+        ("20 %", "20 €"),
+        ("help@coop.org", "office@coop.org"),
+        ("www.coop.org/leave", "www.coop.org/pay"),
+    ],
 )
 def test_what_differs_by_a_hair_differs(one: str, other: str) -> None:
     assert exact_parts(one) != exact_parts(other)
+
+
+def test_an_hour_after_noon_may_be_told_either_way() -> None:
+    assert exact_parts("at 17:30") < exact_parts("at 5:30 pm")
+    assert exact_parts("at 5:30") < exact_parts("at 5:30 pm")
+    assert exact_parts("tea in the afternoon") == frozenset()
 
 
 def test_verbs_that_look_like_months_are_no_dates() -> None:
