@@ -1,9 +1,10 @@
 """PDF files, through pypdf: the visible text of every page."""
 
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
-from pypdf import PageObject, PdfReader
+from pypdf import DocumentInformation, PageObject, PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
 from knowledge.cleaning import clean_pages
@@ -14,6 +15,8 @@ from knowledge.parsing.print_sizes import Print, marked
 
 _BROKEN = (PyPdfError, AttributeError, KeyError, IndexError, TypeError, ValueError, OSError)
 _WHITE = {("g", 1.0), ("rg", 1.0, 1.0, 1.0), ("k", 0.0, 0.0, 0.0, 0.0)}
+_FILLING = {"f", "F", "f*", "B", "B*", "b", "b*"}
+_SHAPELESS = {3, 7}  # text rendering modes that paint nothing
 _LEGIBLE = 0.5  # points
 
 
@@ -45,11 +48,36 @@ def _visible(page: PageObject) -> list[Print]:
     return eye.everything if eye.has_ground else eye.shown
 
 
+@dataclass(frozen=True, slots=True)
+class _Ink:
+    """How letters are painted; without a shape they are there only to be copied."""
+
+    is_white: bool = False
+    is_shapeless: bool = False
+
+    @property
+    def is_seen(self) -> bool:
+        return not self.is_white and not self.is_shapeless
+
+
+def _changed(ink: _Ink, operator: str, operands: Any) -> _Ink:  # noqa: ANN401 (pypdf's)
+    """The ink after an operator that may choose another."""
+    if operator == "Tr":
+        return replace(ink, is_shapeless=operands[0] in _SHAPELESS)
+    if operator in {"g", "rg", "k"}:
+        colour = (operator, *(float(value) for value in operands))
+        return replace(ink, is_white=colour in _WHITE)
+    if operator in {"cs", "sc", "scn"}:  # of three parts, it is as good as always RGB
+        return replace(ink, is_white=list(operands) == [1, 1, 1])
+    return ink
+
+
 class _Eye:
     """Watches how a page is drawn, to tell large letters, and those that nobody can see."""
 
     def __init__(self) -> None:
-        self._colour: tuple[Any, ...] = ("g", 0.0)
+        self._ink = _Ink()
+        self._saved: list[_Ink] = []
         self._filled_area = False
         self.has_ground = False
         self.everything: list[Print] = []
@@ -58,21 +86,25 @@ class _Eye:
     def see_operand(self, operator: Any, operands: Any, *_: Any) -> None:  # noqa: ANN401 (pypdf's)
         """Remember the fill colour; and whether anything but white was painted under the text."""
         name = operator.decode("latin-1")
-        if name in {"g", "rg", "k"}:
-            self._colour = (name, *(float(value) for value in operands))
+        if name == "q":
+            self._saved.append(self._ink)
+        elif name == "Q" and self._saved:
+            self._ink = self._saved.pop()
         elif name == "re":
             self._filled_area = True
-        elif name in {"f", "F", "f*", "B", "B*", "b", "b*"} and self._filled_area:
-            self.has_ground |= self._colour not in _WHITE
+        elif name in _FILLING and self._filled_area:
+            self.has_ground |= not self._ink.is_white
         elif name in {"Do", "sh"}:
             self.has_ground = True
+        else:
+            self._ink = _changed(self._ink, name, operands)
 
     def see_text(self, text: str, page: Any, line: Any, _: Any, size: Any) -> None:  # noqa: ANN401 (pypdf's)
         """Keep what can be seen; both matrices scale the letters."""
         scale = float(line[3] or line[1]) * float(page[3] or page[1])
         height = round(abs(float(size or 0) * scale), 1)
         self.everything.append((text, height))
-        if not text.strip() or (self._colour not in _WHITE and height >= _LEGIBLE):
+        if not text.strip() or (self._ink.is_seen and height >= _LEGIBLE):
             self.shown.append((text, height))
 
 
@@ -83,6 +115,14 @@ def _stated(reader: PdfReader) -> tuple[str, str]:
         return "", ""
     title = " ".join(str(about.title or "").split())
     is_name = title.lower().endswith((".doc", ".docx", ".odt", ".indd", ".tex", ".pdf"))
-    changed = about.modification_date or about.creation_date
     usable = len(title) > 3 and not is_name and title.lower() != "untitled"
-    return (title if usable else ""), (changed.isoformat() if changed else "")
+    return (title if usable else ""), _date(about)
+
+
+def _date(about: DocumentInformation) -> str:
+    """The date of the last change; people write it in many ways, and only one can be read."""
+    try:
+        changed = about.modification_date or about.creation_date
+    except _BROKEN:
+        return ""
+    return changed.isoformat() if changed else ""

@@ -11,8 +11,17 @@ import pptx
 from pypdf import PdfReader, PdfWriter
 
 
-def pdf(pages: Sequence[Sequence[str]], *, before: str = "", title: str = "") -> bytes:
-    """A PDF with these lines on its pages; `before` is drawn first, as PDF operators."""
+def pdf(
+    pages: Sequence[Sequence[str]],
+    *,
+    before: str = "",
+    title: str = "",
+    changed: str = "D:20240502101500Z",
+) -> bytes:
+    """A PDF with these lines on its pages; `before` is drawn first, as PDF operators.
+
+    With a title it also has the date of its last change.
+    """
     drawings = [_drawing(lines, before) for lines in pages]
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
@@ -26,7 +35,7 @@ def pdf(pages: Sequence[Sequence[str]], *, before: str = "", title: str = "") ->
             b" >> >> /Contents %d 0 R >>" % (5 + 2 * number)
         )
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawing), drawing))
-    return _with_title(_assembled(objects), title) if title else _assembled(objects)
+    return _stating(_assembled(objects), title, changed) if title else _assembled(objects)
 
 
 def _drawing(lines: Sequence[str], before: str) -> bytes:
@@ -50,9 +59,9 @@ def _assembled(objects: Sequence[bytes]) -> bytes:
     return out.getvalue()
 
 
-def _with_title(content: bytes, title: str) -> bytes:
+def _stating(content: bytes, title: str, changed: str) -> bytes:
     writer = PdfWriter(clone_from=PdfReader(BytesIO(content)))
-    writer.add_metadata({"/Title": title, "/ModDate": "D:20240502101500Z"})
+    writer.add_metadata({"/Title": title, "/ModDate": changed})
     return _saved(writer)
 
 
