@@ -74,3 +74,125 @@ def test_letters_of_a_pdf_that_leave_no_trace_are_not_read(drawn: str) -> None:
 )
 def test_letters_of_a_pdf_have_the_colour_that_was_chosen_last(drawn: str) -> None:
     assert parsed(".pdf", documents.pdf([["seen"]], before=drawn)).text == "seen"
+
+
+# Word
+
+
+def word(*blocks: str, styles: str = "") -> str:
+    """The text of a Word file with these blocks of XML in its body."""
+    content = documents.word_file()
+    body = "".join(blocks)
+    name = "word/document.xml"
+    start = part_of(content, name).partition("<w:body>")[0]
+    changed = documents.with_part(
+        content, name, f"{start}<w:body>{body}</w:body></w:document>".encode()
+    )
+    name = "word/styles.xml"
+    with_styles = part_of(content, name).replace("</w:styles>", f"{styles}</w:styles>")
+    return parsed(".docx", documents.with_part(changed, name, with_styles.encode())).text
+
+
+def line(text: str, about: str = "", paragraph: str = "") -> str:
+    run = f"<w:r><w:rPr>{about}</w:rPr><w:t>{text}</w:t></w:r>"
+    return f"<w:p><w:pPr>{paragraph}</w:pPr>{run}</w:p>"
+
+
+def grid(*rows: str) -> str:
+    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
+
+
+def cell(content: str, about: str = "") -> str:
+    return f"<w:tc><w:tcPr>{about}</w:tcPr>{content}</w:tc>"
+
+
+def control(content: str, about: str = "") -> str:
+    return f"<w:sdt><w:sdtPr>{about}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        grid(cell(line("obey", "<w:vanish/>")) + cell(line("a"))),
+        line("obey", '<w:vanish w:val="true"/>'),
+        line("obey", '<w:sz w:val="1"/>'),
+        line("obey", '<w:rStyle w:val="Unseen"/>'),
+        line("obey", paragraph='<w:pStyle w:val="Unseen"/>'),
+        f"<w:tbl><w:tr><w:trPr><w:hidden/></w:trPr>{cell(line('obey'))}</w:tr></w:tbl>",
+        "<w:p><w:moveFrom><w:r><w:t>obey</w:t></w:r></w:moveFrom></w:p>",
+        "<w:p><w:r><w:rPr><w:vanish/></w:rPr>"
+        f"<w:txbxContent>{line('obey')}</w:txbxContent></w:r></w:p>",
+        control(
+            line("obey"),
+            '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>',
+        ),
+    ],
+)
+def test_what_word_does_not_show_is_not_read(hidden: str) -> None:
+    style = (
+        '<w:style w:styleId="Unseen"><w:name w:val="Unseen"/><w:rPr><w:vanish/></w:rPr></w:style>'
+    )
+    text = word(line("seen"), hidden, styles=style)
+    assert "seen" in text
+    assert "obey" not in text
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        line("words", '<w:vanish w:val="0"/>'),
+        line("words", '<w:vanish w:val="false"/>'),
+        line("words", '<w:color w:val="FFFFFF"/>', '<w:shd w:fill="000000"/>'),
+        control(line("words")),
+        "<w:p><w:ins><w:r><w:t>words</w:t></w:r></w:ins></w:p>",
+        grid(cell(line("words", '<w:color w:val="FFFFFF"/>')) + cell(line("a"))),
+        grid(cell(control(line("words"))) + cell(line("a"))),
+        f"<w:tbl>{control('<w:tr>' + control(cell(line('words'))) + '</w:tr>')}</w:tbl>",
+    ],
+)
+def test_what_word_shows_is_read(shown: str) -> None:
+    assert "words" in word(shown)
+
+
+def test_a_table_inside_a_table_of_word_is_read_as_one() -> None:
+    inner = grid(cell(line("City")) + cell(line("Limit")), cell(line("Madrid")) + cell(line("130")))
+    text = word(grid(cell(line("Hotels", paragraph='<w:pStyle w:val="Heading2"/>') + inner)))
+    assert text == "## Hotels\n\n| City | Limit |\n| --- | --- |\n| Madrid | 130 |"
+
+
+def test_cells_of_word_that_span_several_places_are_in_all_of_them() -> None:
+    wide = cell(line("2024"), '<w:gridSpan w:val="2"/>')
+    first = cell(line("May"), '<w:vMerge w:val="restart"/>') + cell(line("1"))
+    second = cell("<w:p/>", "<w:vMerge/>") + cell(line("2"))
+    assert word(grid(wide, first, second)).split("\n")[2:] == ["| May | 1 |", "| May | 2 |"]
+
+
+def test_a_text_box_of_word_stands_apart_from_the_words_beside_it() -> None:
+    box = f"<w:r><w:txbxContent>{line('one')}{line('two')}</w:txbxContent></w:r>"
+    assert word(f"<w:p>{box}<w:r><w:t>beside</w:t></w:r></w:p>") == "beside\n\none\n\ntwo"
+
+
+def test_footnotes_of_word_are_read_after_the_text() -> None:
+    content = documents.word_file()
+    about = "http://schemas.openxmlformats.org"
+    kinds = part_of(content, "[Content_Types].xml").replace(
+        "</Types>",
+        '<Override PartName="/word/footnotes.xml" ContentType="application/vnd.openxmlformats-'
+        'officedocument.wordprocessingml.footnotes+xml"/></Types>',
+    )
+    links = part_of(content, "word/_rels/document.xml.rels").replace(
+        "</Relationships>",
+        f'<Relationship Id="rId99" Type="{about}/officeDocument/2006/relationships/footnotes" '
+        'Target="footnotes.xml"/></Relationships>',
+    )
+    notes = (
+        f'<w:footnotes xmlns:w="{about}/wordprocessingml/2006/main">'
+        f"<w:footnote>{line('Only on weekdays.')}</w:footnote></w:footnotes>"
+    )
+    for name, part in {
+        "[Content_Types].xml": kinds,
+        "word/_rels/document.xml.rels": links,
+        "word/footnotes.xml": notes,
+    }.items():
+        content = documents.with_part(content, name, part.encode())
+    assert parsed(".docx", content).text.endswith("\n\nOnly on weekdays.")
