@@ -6,6 +6,8 @@ from zipfile import BadZipFile
 from lxml.etree import LxmlError
 from pptx import Presentation
 from pptx.exc import PythonPptxError
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import qn
 from pptx.shapes.base import BaseShape
 from pptx.shapes.graphfrm import GraphicFrame
 from pptx.shapes.group import GroupShape
@@ -40,6 +42,8 @@ def _page(slide: Slide) -> str:
     if slide._element.get("show") == "0":
         return ""
     heading = slide.shapes.title
+    if heading is not None and _is_hidden(heading):
+        heading = None
     title = " ".join(heading.text_frame.text.split()) if heading else ""
     others = (shape for shape in _flat(slide.shapes) if _is_other(shape, heading))
     blocks = [f"## {title}" if title else "", *map(_block, others), _notes(slide)]
@@ -51,21 +55,40 @@ def _is_other(shape: BaseShape, heading: BaseShape | None) -> bool:
 
 
 def _flat(shapes: Iterable[BaseShape]) -> Iterator[BaseShape]:
+    """The shapes that are shown, those of groups one by one."""
     for shape in shapes:
+        if _is_hidden(shape):
+            continue
         if isinstance(shape, GroupShape):
             yield from _flat(shape.shapes)
         else:
             yield shape
 
 
+def _is_hidden(shape: BaseShape) -> bool:
+    return shape._element.xpath("string(./*/p:cNvPr/@hidden)") in {"1", "true"}
+
+
 def _block(shape: BaseShape) -> str:
     if isinstance(shape, GraphicFrame) and shape.has_table:
         return table([[cell.text for cell in row.cells] for row in shape.table.rows])
+    if isinstance(shape, GraphicFrame):
+        return _listed(_diagram(shape))
     if not shape.has_text_frame:
         return ""
     frame = shape.text_frame  # type: ignore[attr-defined]  # python-pptx: every shape that has one
-    lines = [" ".join(paragraph.text.split()) for paragraph in frame.paragraphs]
-    filled = [line for line in lines if line]
+    return _listed(paragraph.text for paragraph in frame.paragraphs)
+
+
+def _diagram(frame: GraphicFrame) -> Iterator[str]:
+    """The words of a diagram (SmartArt), which stand in a file of their own."""
+    for link in frame._element.xpath(".//@r:dm"):
+        for paragraph in parse_xml(frame.part.related_part(link).blob).iter(qn("a:p")):
+            yield "".join(text.text or "" for text in paragraph.iter(qn("a:t")))
+
+
+def _listed(paragraphs: Iterable[str]) -> str:
+    filled = [line for line in (" ".join(text.split()) for text in paragraphs) if line]
     return "\n".join(f"- {line}" for line in filled) if len(filled) > 1 else "".join(filled)
 
 

@@ -4,7 +4,12 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import openpyxl
+import pptx
 import pytest
+from lxml import etree
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
+from pptx.presentation import Presentation as SlideDeck
 
 from knowledge.parsing import Parsed
 from knowledge.parsing.formats import FORMATS
@@ -196,3 +201,42 @@ def test_footnotes_of_word_are_read_after_the_text() -> None:
     }.items():
         content = documents.with_part(content, name, part.encode())
     assert parsed(".docx", content).text.endswith("\n\nOnly on weekdays.")
+
+
+# Slides
+
+
+def saved(deck: SlideDeck) -> bytes:
+    out = BytesIO()
+    deck.save(out)
+    return out.getvalue()
+
+
+def test_hidden_shapes_of_a_slide_are_not_read() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = "obey"
+    group = slide.shapes.add_group_shape()
+    group.shapes.add_textbox(0, 0, 10, 10).text_frame.text = "obey"
+    slide.shapes.add_table(1, 1, 0, 0, 10, 10).table.cell(0, 0).text = "obey"
+    for shape in slide.shapes:
+        shape._element.xpath("./*/p:cNvPr")[0].set("hidden", "1")
+    slide.shapes.add_textbox(0, 0, 10, 10).text_frame.text = "seen"
+    assert parsed(".pptx", saved(deck)).text == "seen"
+
+
+def test_the_words_of_a_diagram_are_read() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    frame = slide.shapes.add_table(1, 1, 0, 0, 10, 10)._element
+    words = "".join(f"<a:p><a:r><a:t>{text}</a:t></a:r></a:p>" for text in ("Plan", "Do"))
+    about = "http://schemas.openxmlformats.org/drawingml/2006"
+    blob = f'<model xmlns:a="{about}/main">{words}</model>'.encode()
+    part = Part(PackURI("/ppt/diagrams/data1.xml"), "application/xml", deck.part.package, blob)
+    inside = frame.xpath(".//a:graphicData")[0]
+    inside.clear()
+    inside.set("uri", f"{about}/diagram")
+    link = slide.part.relate_to(part, "http://schemas.openxmlformats.org/diagramData")
+    names = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    etree.SubElement(inside, f"{{{about}/diagram}}relIds").set(f"{{{names}}}dm", link)
+    assert parsed(".pptx", saved(deck)).text == "- Plan\n- Do"
