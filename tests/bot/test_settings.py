@@ -16,6 +16,12 @@ def empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def wrong_lines() -> list[str]:
+    with pytest.raises(WrongSettingsError) as caught:
+        Settings()
+    return str(caught.value).splitlines()
+
+
 def test_nothing_has_to_be_set() -> None:
     settings = Settings()
     assert settings.platforms.platforms == ("terminal",)
@@ -60,6 +66,77 @@ def test_all_wrong_settings_are_named_with_reason_and_nearest_right_value(
     message = str(caught.value)
     for right in ("terminal", "embedded", "qwen2.5-coder-1.5b", "info", "json", "http://"):
         assert right in message
+
+
+def test_folders_that_cannot_be_are_named_with_everything_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERTULIA_HOME", "~nosuchuser/x")
+    monkeypatch.setenv("EXTENSIONS_DIR", "/no/such/folder")
+    monkeypatch.setenv("STORE", "filters")
+    lines = wrong_lines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "TERTULIA_HOME",
+        "EXTENSIONS_DIR",
+        "STORE",
+    ]
+    assert "~nosuchuser/x" in lines[0]
+    assert "/no/such/folder" in lines[1]
+
+
+def test_only_stores_that_can_be_opened_are_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("filters", "documents", "bla"):
+        monkeypatch.setenv("STORE", name)
+        assert wrong_lines() == [f"STORE: '{name}' is not known. There are: embedded."]
+
+
+@pytest.mark.parametrize("value", ["abc", "1", "nan", "inf", "-5", "3601"])
+def test_a_deadline_that_nobody_can_wait_for_is_told_what_is_right(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("ANSWER_DEADLINE_S", value)
+    (line,) = wrong_lines()
+    assert line == f"ANSWER_DEADLINE_S: '{value}'. Right: seconds from 5 to 3600, such as 120"
+
+
+@pytest.mark.parametrize("key", ["CHAT_MODEL", "EMBEDDING_MODEL"])
+def test_a_model_on_a_server_needs_the_address_of_the_server(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv(key, "openai:owl")
+    (line,) = wrong_lines()
+    assert line.startswith("OPENAI_BASE_URL: is missing, but openai:owl")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    assert Settings().models.openai_base_url == "http://127.0.0.1:9/v1"
+
+
+@pytest.mark.parametrize("place", [".", "home"])
+def test_a_file_that_is_no_utf8_is_named_with_everything_else_that_is_wrong(
+    empty_place: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    file = empty_place / place / ".env"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes("# ours\n# contraseña\nSTORE=bla\n".encode("latin-1"))
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    first, *others = wrong_lines()
+    assert first == f"{file}: is no UTF-8 text (line 2). Save it as UTF-8"
+    assert [line.partition(":")[0] for line in others] == ["STORE", "LOG_LEVEL"]
+
+
+def test_a_file_that_may_not_be_read_is_named(empty_place: Path) -> None:
+    (empty_place / ".env").symlink_to(".env")
+    (line,) = wrong_lines()
+    assert line.startswith(f"{empty_place / '.env'}: cannot be read: ")
+
+
+def test_a_home_and_extensions_in_a_file_are_found(
+    empty_place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TERTULIA_HOME")
+    (empty_place / "more").mkdir()
+    (empty_place / ".env").write_text(f"TERTULIA_HOME={empty_place}\nEXTENSIONS_DIR=more\n")
+    home = Settings().home
+    assert (home.tertulia_home, home.extensions_dir) == (empty_place, empty_place / "more")
 
 
 def test_a_misspelt_key_in_a_file_is_named(empty_place: Path) -> None:
