@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from bot import console
-from bot.settings import Settings, local_user
+from bot.principals import asker
+from bot.settings import Settings
 
 
 def command(
@@ -25,7 +26,7 @@ def command(
 
     Example: tertulia ask "How many days of leave do I have?" --json
     """
-    asyncio.run(_ask(question, as_user or local_user(), conversation, persona, as_json=as_json))
+    asyncio.run(_ask(question, asker(as_user), conversation, persona, as_json=as_json))
 
 
 async def _ask(

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from bot import console
-from bot.settings import Settings, local_user
+from bot.principals import asker
+from bot.settings import Settings
 from knowledge.articles import Chunk
 from knowledge.errors import OperatorError
 
@@ -38,7 +39,7 @@ def command(
     if query is not None and not query.strip():
         raise typer.BadParameter("The query is empty. Say what you look for.")
     queries = [query] if query is not None else _lines(file)
-    asyncio.run(_search(queries, as_user or local_user(), top, as_json=as_json))
+    asyncio.run(_search(queries, asker(as_user), top, as_json=as_json))
 
 
 def _lines(file: Path | None) -> Iterable[str]:

@@ -7,6 +7,8 @@ import pytest
 
 from bot import extensions
 from bot.__main__ import main
+from bot.principals import asker
+from bot.settings import local_user
 from knowledge.errors import TertuliaError
 from tests.bot.team import Tertulia
 from tests.fakes.scripted_model import ScriptedModel
@@ -66,6 +68,24 @@ def test_wrong_usage_names_what_is_wrong(
     assert said.lower() in outcome.err.lower()
     assert "--help" in outcome.err
     assert outcome.out == ""
+
+
+@pytest.mark.parametrize("command", [["ask", "x"], ["search", "x"]], ids=" ".join)
+@pytest.mark.parametrize("somebody", ["", " ", "ana", "terminal:", ":ana", "terminal: ", "ana x:y"])
+def test_who_asks_is_refused_where_it_is_nobody(
+    home: Path, model: ScriptedModel, tertulia: Tertulia, command: list[str], somebody: str
+) -> None:
+    outcome = tertulia(*command, "--as", somebody, "--json")
+    assert outcome.code == 2
+    assert outcome.error["kind"] == "wrong_usage"
+    assert "PLATFORM:PERSON" in outcome.error["message"]
+    assert model.prompts == []
+
+
+def test_who_asks_is_the_local_user_only_where_nobody_is_named() -> None:
+    assert asker(None) == local_user()
+    for somebody in ("terminal:ana", "slack:U1", "terminal:Ana Ruiz"):
+        assert asker(somebody) == somebody
 
 
 @pytest.mark.parametrize("command", [["ask", "x"], ["refresh"], ["search", "x"], ["doctor"]])

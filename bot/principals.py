@@ -1,0 +1,25 @@
+"""Who asks: the names of people and places, of the form `PLATFORM:PERSON`."""
+
+import re
+
+import typer
+
+from bot.settings import local_user
+
+_PRINCIPAL = re.compile(r"[a-z][a-z0-9_]*:\S(?:.*\S)?")
+
+
+def asker(as_user: str | None) -> str:
+    """The principal that `--as` names; the person at this terminal where it was left out.
+
+    Raises:
+        BadParameter: it is none. An empty one is not left out: a script that forgot to fill it in
+            must not get the rights of whoever runs it.
+    """
+    if as_user is None:
+        return local_user()
+    if not _PRINCIPAL.fullmatch(as_user):
+        raise typer.BadParameter(
+            f"--as '{as_user}' is not of the form PLATFORM:PERSON. Right: terminal:ana"
+        )
+    return as_user
