@@ -11,8 +11,9 @@ from rich.markup import escape
 from bot.egress import cleaned
 from knowledge.errors import TertuliaError
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# Without emoji: a page that says `:x:` is shown as it is.
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def tell(message: str) -> None:

@@ -21,6 +21,15 @@ def test_answers_go_to_stdout_and_messages_to_stderr(capsys: pytest.CaptureFixtu
     assert seen.err == "[red]a message[/red]\nIt is [wrong].\nPut it right.\n"
 
 
+def test_what_looks_like_an_emoji_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    console.show("10:x:20 :warning:")
+    console.tell(":x: is a code")
+    console.tell_error(OperatorError(":x: is wrong.", what_to_do="Write :heart:."))
+    seen = capsys.readouterr()
+    assert seen.out == "10:x:20 :warning:\n"
+    assert seen.err == ":x: is a code\n:x: is wrong.\nWrite :heart:.\n"
+
+
 def test_long_lines_are_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
     console.show("word " * 100)
     assert capsys.readouterr().out.count("\n") == 1
