@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
-from bot.settings import Settings
+from bot.settings import BUNDLED_EMBEDDER, Settings
 from bot.structure import SourceEntry, Structure
 from bot.talking import Talk
 from knowledge.database import open_database
@@ -30,6 +30,7 @@ from pipelines.retrieval import Retriever
 from pipelines.word_vectors import WordVectors
 
 Part = TypeVar("Part")
+CHUNKS_AT_ONCE = 1000
 
 
 class App:
@@ -70,7 +71,9 @@ class App:
         return await self._once("store", self._open_store)
 
     async def _open_store(self) -> EmbeddedStore:
-        embedder = await self.embedder()
+        return await self._store_with(await self.embedder())
+
+    async def _store_with(self, embedder: Embedder) -> EmbeddedStore:
         store = await EmbeddedStore.open(
             self.settings.home.index, dimensions=embedder.dimensions, model=embedder.name
         )
@@ -159,10 +162,22 @@ class App:
         return report
 
     async def forget_source(self, name: str) -> int:
-        """Take everything that came from a source out of the index; the number of articles."""
-        return await indexing.forget(
-            name, store=await self.store(), ledger=Ledger(await self.database())
-        )
+        """Take everything that came from a source out of the index; the number of articles.
+
+        The store opens with any embedder, and the bundled one is there when a server is not.
+        """
+        store = await self._store_with(await choosing.embedder(BUNDLED_EMBEDDER, self._access()))
+        ledger = Ledger(await self.database())
+        recorded = await indexing.forget(name, store=store, ledger=ledger)
+        # A refresh that was killed may have left chunks of which the ledger knows nothing.
+        strays = {
+            chunk.article
+            async for chunks in store.batches(CHUNKS_AT_ONCE)
+            for chunk in chunks
+            if chunk.article.partition(":")[0] == name
+        }
+        await store.replace(sorted(strays), [])
+        return recorded + len(strays)
 
     async def complete_index(self, seconds: float | None = None) -> StoreState:
         """Give vectors to chunks that have none, to the end or for some seconds."""

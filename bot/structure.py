@@ -1,8 +1,10 @@
 """Reads and edits `tertulia.toml`: the team's sources, with comments and order kept."""
 
+import fcntl
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,24 +69,27 @@ def _problems(error: ValidationError) -> str:
 
 
 class Structure:
-    """The file `tertulia.toml`; each method reads it afresh, so that edits by hand count."""
+    """The file `tertulia.toml`; each method reads it afresh, so that edits by hand count.
+
+    One process edits it at a time; readers see it before an edit or after it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def sources(self) -> list[SourceEntry]:
         """All sources, in the order of the file."""
-        tables = self._read().get("sources", {})
-        if not isinstance(tables, Mapping):
-            raise self._error("'sources' is no table", "Each source is a table: [sources.NAME]")
-        return [self._entry(name, table) for name, table in tables.items()]
+        return [self._entry(name, table) for name, table in self._tables().items()]
+
+    def names(self) -> list[str]:
+        """The names of all sources, also of those that are written wrong."""
+        return list(self._tables())
 
     def source(self, name: str) -> SourceEntry:
         """The source of this name."""
         entries = {entry.name: entry for entry in self.sources()}
         if name not in entries:
-            names = suggestion(name, entries) if entries else "There are none yet."
-            raise StructureError(f"There is no source '{name}'.", what_to_do=names)
+            raise _unknown(name, entries)
         return entries[name]
 
     def add(self, entry: SourceEntry) -> bool:
@@ -93,43 +98,87 @@ class Structure:
         Raises:
             StructureError: a bad name, or another source of this name exists.
         """
-        if not NAME.fullmatch(entry.name):
-            raise StructureError(
-                f"'{entry.name}' cannot be a source's name.",
-                what_to_do="Take 1 to 40 of the characters a-z, 0-9, '-' and '_'.",
-            )
-        present = next((e for e in self.sources() if e.name == entry.name), None)
-        if present == entry:
-            return False
-        if present:
-            raise StructureError(
-                f"There is another source '{entry.name}' already.",
-                what_to_do=f"Take another name, or first: tertulia source remove {entry.name}",
-            )
-        entry.build()
-        self._insert(entry)
+        _check(entry)
+        with self._alone():
+            present = self._present(entry.name)
+            if present not in (None, entry):
+                raise StructureError(
+                    f"There is another source '{entry.name}' already.",
+                    what_to_do="Take another name, or add --replace to take its place.",
+                )
+            if present is None:
+                self._put(entry)
+        return present is None
+
+    def replace(self, entry: SourceEntry) -> bool:
+        """Write a source, in the place of another one of this name; False where it stands there.
+
+        Raises:
+            StructureError: a bad name, or a source that cannot be.
+        """
+        _check(entry)
+        with self._alone():
+            if self._present(entry.name) == entry:
+                return False
+            self._put(entry)
         return True
 
     def remove(self, name: str) -> None:
         """Take a source out of the file."""
-        self.source(name)
-        document = self._read()
-        document["sources"].remove(name)
-        self._write(document)
+        with self._alone():
+            names = self.names()
+            if name not in names:
+                raise _unknown(name, names)
+            document = self._read()
+            del document["sources"][name]
+            self._write(document)
 
-    def _insert(self, entry: SourceEntry) -> None:
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else edits meanwhile; the lock ends with its holder, also with one that is killed.
+
+        The lock is a file beside ours, because every edit puts a new file in the place of ours.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            lock = self._path.with_suffix(".toml.lock").open("w")
+        except OSError as error:
+            raise self._unwritable(error) from error
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _present(self, name: str) -> SourceEntry | None:
+        return next((entry for entry in self.sources() if entry.name == name), None)
+
+    def _put(self, entry: SourceEntry) -> None:
         document = self._read()
+        wanted = document.unwrap()
         table = tomlkit.table()
         table.add("kind", entry.kind)
         for key, value in entry.options.items():
             table.add(key, value)
         table.add("audience", sorted(entry.audience.principals))
-        sources = document.setdefault("sources", tomlkit.table(is_super_table=True))
-        sources.add(entry.name, table)
+        wanted.setdefault("sources", {})[entry.name] = table.unwrap()
+        try:
+            document.setdefault("sources", tomlkit.table(is_super_table=True))[entry.name] = table
+        except ValueError:  # an inline table, `sources = {...}`, takes no other kind of table
+            document = self._read()
+        # Dotted keys, `sources.a.kind = ...`, would go on below the new table.
+        if tomlkit.parse(tomlkit.dumps(document)).unwrap() != wanted:
+            raise self._error(
+                "its sources are not written as tables", "Write each one as [sources.NAME]"
+            )
         self._write(document)
 
+    def _tables(self) -> Mapping[str, object]:
+        tables = self._read().unwrap().get("sources", {})
+        if not isinstance(tables, Mapping):
+            raise self._error("'sources' is no table", "Each source is a table: [sources.NAME]")
+        return tables
+
     def _entry(self, name: str, table: object) -> SourceEntry:
-        options = dict(table.unwrap()) if isinstance(table, tomlkit.items.Table) else {}
+        options = dict(table) if isinstance(table, Mapping) else {}
         kind = options.pop("kind", None)
         audience = options.pop("audience", None)
         if not isinstance(kind, str):
@@ -154,13 +203,29 @@ class Structure:
     def _write(self, document: tomlkit.TOMLDocument) -> None:
         temporary = self._path.with_suffix(".toml.new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_text(tomlkit.dumps(document), encoding="utf-8")
             temporary.replace(self._path)
         except OSError as error:
-            raise self._error(
-                f"cannot be written: {error.strerror}", "Check free space and rights."
-            ) from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> StructureError:
+        return self._error(f"cannot be written: {error.strerror}", "Check free space and rights.")
 
     def _error(self, message: str, what_to_do: str) -> StructureError:
         return StructureError(f"{self._path}: {message}.", what_to_do=what_to_do)
+
+
+def _check(entry: SourceEntry) -> None:
+    """Refuse a source whose name would spoil ids, or that cannot be built."""
+    if not NAME.fullmatch(entry.name):
+        raise StructureError(
+            f"'{entry.name}' cannot be a source's name.",
+            what_to_do="Take 1 to 40 of the characters a-z, 0-9, '-' and '_'.",
+        )
+    entry.build()
+
+
+def _unknown(name: str, names: Iterable[str]) -> StructureError:
+    known = list(names)
+    advice = suggestion(name, known) if known else "There are none yet."
+    return StructureError(f"There is no source '{name}'.", what_to_do=advice)

@@ -32,7 +32,11 @@ def add(  # noqa: PLR0913 (the options of the command line)
             help="Who may read it: everyone, terminal:NAME, slack:U... (repeat or use ',')."
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option(help="Say nothing if it is there already.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of a source of this name.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing if all is well.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")] = False,
 ) -> None:
     """Add a source to tertulia.toml; `tertulia refresh NAME` then reads it.
 
@@ -43,12 +47,24 @@ def add(  # noqa: PLR0913 (the options of the command line)
         options["path"] = str(path.expanduser().absolute())
     if url is not None:
         options["url"] = url
-    principals = [p.strip() for text in audience or [EVERYONE] for p in text.split(",")]
-    entry = SourceEntry(name, kind, options, Audience.of(*filter(None, principals)))
-    added = Structure(Settings().home.structure).add(entry)
-    if not quiet:
+    structure = Structure(Settings().home.structure)
+    principals = [p.strip() for text in audience or () for p in text.split(",")]
+    readers = Audience.of(*filter(None, principals or [EVERYONE]))
+    if replace and not audience:
+        readers = _readers(structure, name)
+    entry = SourceEntry(name, kind, options, readers)
+    added = structure.replace(entry) if replace else structure.add(entry)
+    if as_json:
+        console.show_json({"added": added, "source": _value(entry)})
+    elif not quiet:
         state = "Added" if added else "It is there already:"
         console.tell(f"{state} source '{name}'. Next: tertulia refresh {name}")
+
+
+def _readers(structure: Structure, name: str) -> Audience:
+    """Those of the source that has this name now: nobody gets to read more unless it is said."""
+    present = (entry.audience for entry in structure.sources() if entry.name == name)
+    return next(present, Audience.of(EVERYONE))
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -92,15 +108,24 @@ def _value(entry: SourceEntry) -> dict[str, object]:
 @command.command("remove")
 def remove(
     name: Annotated[str, typer.Argument(help="The source's name.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")] = False,
 ) -> None:
     """Take a source out of tertulia.toml, and what came from it out of the index.
 
     Example: tertulia source remove handbook
     """
     settings = Settings()
-    Structure(settings.home.structure).remove(name)
+    structure = Structure(settings.home.structure)
+    is_listed = name in structure.names()
+    # The file last: where forgetting fails, the source still stands there and can be removed again.
     forgotten = asyncio.run(_forget(name, settings))
-    console.tell(f"Removed source '{name}' and its {forgotten} articles from the index.")
+    if is_listed or not forgotten:
+        structure.remove(name)
+    if as_json:
+        console.show_json({"removed": name, "articles": forgotten})
+    else:
+        console.tell(f"Removed source '{name}' and its {forgotten} articles from the index.")
 
 
 async def _forget(name: str, settings: Settings) -> int:

@@ -1,5 +1,8 @@
 """`tertulia source` and `tertulia refresh`: what is added is read, and only what changed again."""
 
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -132,3 +135,76 @@ def test_what_came_from_a_removed_source_is_not_found_any_more(
     assert f"{len(PAGES)} articles" in outcome.err
     assert tertulia("search", "parental leave", "--json").value["chunks"] == []
     assert tertulia("source", "list", "--json").value == {"sources": []}
+
+
+def is_found(tertulia: Tertulia) -> bool:
+    return bool(tertulia("search", "parental leave", "--json").value["chunks"])
+
+
+def test_a_source_can_be_removed_while_its_embedder_is_out_of_reach(
+    added: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tertulia("refresh").code == 0
+    with monkeypatch.context() as without:
+        without.setenv("EMBEDDING_MODEL", "openai:gone")
+        without.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+        outcome = tertulia("source", "remove", "team", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.value == {"removed": "team", "articles": len(PAGES)}
+    assert not is_found(tertulia)
+
+
+def test_a_source_that_could_not_be_forgotten_can_be_removed_again(
+    added: Path, empty_home: Path, tertulia: Tertulia
+) -> None:
+    assert tertulia("refresh").code == 0
+    index, aside = empty_home / "index/store.sqlite", empty_home / "aside"
+    shutil.copy(index, aside)
+    index.write_bytes(b"no database" * 999)
+    assert tertulia("source", "remove", "team", "--json").error["kind"] == "store_corrupt"
+    assert [s["name"] for s in tertulia("source", "list", "--json").value["sources"]] == ["team"]
+    shutil.copy(aside, index)
+    assert tertulia("source", "remove", "team").code == 0
+    assert not is_found(tertulia)
+
+
+@pytest.mark.parametrize("recorded", [True, False], ids=["ledger", "store"])
+def test_a_source_that_only_the_index_knows_can_be_removed(
+    added: Path, empty_home: Path, tertulia: Tertulia, recorded: bool
+) -> None:
+    assert tertulia("refresh").code == 0
+    (empty_home / "tertulia.toml").unlink()
+    if not recorded:
+        with closing(sqlite3.connect(empty_home / "tertulia.db")) as ledger, ledger:
+            ledger.execute("DELETE FROM ledger")
+    assert is_found(tertulia)
+    outcome = tertulia("source", "remove", "team")
+    assert outcome.code == 0
+    assert f"{len(PAGES)} articles" in outcome.err
+    assert not is_found(tertulia)
+    assert "There is no source 'team'" in tertulia("source", "remove", "team").err
+
+
+def test_another_source_whose_name_begins_alike_stays(
+    added: Path, pages: Path, tertulia: Tertulia
+) -> None:
+    tertulia("source", "add", "team-2", "files", "--path", str(pages))
+    assert tertulia("refresh").code == 0
+    assert tertulia("source", "remove", "team", "--json").value["articles"] == len(PAGES)
+    assert is_found(tertulia)
+
+
+def test_a_source_that_takes_the_place_of_another_keeps_its_readers(
+    added: Path, tertulia: Tertulia, tmp_path: Path
+) -> None:
+    command = ["source", "add", "team", "files", "--path", str(tmp_path / "second")]
+    refused = tertulia(*command)
+    assert refused.code == 1
+    assert "--replace" in refused.err
+    assert "tertulia " not in refused.err
+    assert tertulia(*command, "--replace", "--audience", "terminal:ana", "--quiet").err == ""
+    outcome = tertulia(*command[:-1], str(added), "--replace", "--json")
+    value = {"name": "team", "kind": "files", "options": {"path": str(added)}}
+    value["audience"] = ["terminal:ana"]
+    assert outcome.value == {"added": True, "source": value}
+    assert tertulia("source", "list", "--json").value == {"sources": [value]}

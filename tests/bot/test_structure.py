@@ -1,5 +1,6 @@
 """tertulia.toml: what is written can be read, and what is wrong is named."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,78 @@ def test_removing_keeps_the_comments_of_the_others(structure: Structure, tmp_pat
     structure.remove("handbook")
     assert [e.name for e in structure.sources()] == ["team"]
     assert file.read_text().startswith("# ours\n")
+
+
+A_SOURCE = 'kind = "files"\npath = "/x"\naudience = ["everyone"]\n'
+WAYS_TO_WRITE = {
+    "apart": f"[sources.a]\n{A_SOURCE}[schedules]\nx = 1\n[sources.b]\n{A_SOURCE}",
+    "inline": '[sources]\na = {kind="files", path="/x", audience=["everyone"]}\n[schedules]\nx = 1',
+    "together": f"# ours\n[schedules]\nx = 1\n[sources]\n[sources.a]\n{A_SOURCE}",
+}
+
+
+def written(path: Path, text: str) -> Structure:
+    path.write_text(text)
+    return Structure(path)
+
+
+def by_name(structure: Structure) -> list[SourceEntry]:
+    return sorted(structure.sources(), key=lambda source: source.name)
+
+
+@pytest.mark.parametrize("text", WAYS_TO_WRITE.values(), ids=WAYS_TO_WRITE)
+def test_tables_may_stand_in_any_order_and_form(tmp_path: Path, text: str) -> None:
+    structure = written(tmp_path / "tertulia.toml", text)
+    before = structure.sources()
+    assert before[0] == entry(Path("/x"), "a")
+    assert structure.add(entry(tmp_path, "new"))
+    assert by_name(structure) == [*before, entry(tmp_path, "new")]
+    assert structure.replace(entry(tmp_path, "a"))
+    structure.remove("new")
+    assert by_name(structure) == [entry(tmp_path, "a"), *before[1:]]
+    for name in structure.names():
+        structure.remove(name)
+    assert structure.sources() == []
+    assert "x = 1" in (tmp_path / "tertulia.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'sources = {a = {kind="files", path="/x", audience=["everyone"]}}\n',
+        'sources.a.kind = "files"\nsources.a.path = "/x"\nsources.a.audience = ["everyone"]\n',
+    ],
+)
+def test_what_cannot_be_added_to_is_left_as_it_is(tmp_path: Path, text: str) -> None:
+    structure = written(tmp_path / "tertulia.toml", text)
+    with pytest.raises(StructureError, match="not written as tables"):
+        structure.add(entry(tmp_path, "new"))
+    assert (tmp_path / "tertulia.toml").read_text() == text
+    assert structure.sources() == [entry(Path("/x"), "a")]
+
+
+def test_a_source_that_is_written_wrong_can_be_removed(tmp_path: Path) -> None:
+    structure = written(tmp_path / "tertulia.toml", f"[sources.a]\nx = 1\n[sources.b]\n{A_SOURCE}")
+    structure.remove("a")
+    assert structure.sources() == [entry(Path("/x"), "b")]
+
+
+def test_two_who_add_at_once_both_find_their_source(structure: Structure, tmp_path: Path) -> None:
+    names = [f"s{n}" for n in range(16)]
+    with ThreadPoolExecutor(8) as pool:
+        added = list(pool.map(lambda name: structure.add(entry(tmp_path, name)), names))
+    assert all(added)
+    assert sorted(structure.names()) == sorted(names)
+
+
+def test_a_source_takes_the_place_of_another_one_of_its_name(
+    structure: Structure, tmp_path: Path
+) -> None:
+    for name in ("example", "team"):
+        structure.add(entry(tmp_path, name))
+    assert structure.replace(entry(tmp_path / "second", "example"))
+    assert not structure.replace(entry(tmp_path / "second", "example"))
+    assert structure.sources() == [entry(tmp_path / "second", "example"), entry(tmp_path, "team")]
 
 
 def test_an_unknown_source_is_answered_with_the_nearest(
