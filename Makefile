@@ -15,7 +15,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 
 run: $(RUN_READY)
 	@$(BIN)/tertulia models fetch </dev/null
-	@$(BIN)/tertulia source add example files --path "$(CURDIR)/knowledge/examples/handbook" --quiet </dev/null
+	@$(BIN)/tertulia source add example files --replace --quiet \
+		--path "$(CURDIR)/knowledge/examples/handbook" </dev/null
 	@$(BIN)/tertulia refresh example </dev/null
 	@$(BIN)/tertulia chat
 
@@ -57,17 +58,22 @@ $(BIN)/python:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "Tertulia needs Python 3.11 or newer, and found none. Install it, or name it: make PYTHON=/path/to/python3 run" >&2; exit 1; fi
 	@if command -v uv >/dev/null 2>&1; then uv venv -q --python "$(PYTHON)" $(VENV); \
-		else "$(PYTHON)" -m venv $(VENV) && $(BIN)/python -m pip install -q --disable-pip-version-check uv; fi
+		else "$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; fi
 
-# What is asked of uv is the same wherever uv comes from.
+# What is asked of uv is the same wherever uv comes from; where it is nowhere, pip brings it.
+UV_READY = command -v uv >/dev/null 2>&1 || [ -x $(BIN)/uv ] || { \
+	$(BIN)/python -m ensurepip >/dev/null 2>&1; \
+	$(BIN)/python -m pip install -q --disable-pip-version-check uv; }
 UV = $$(command -v uv || echo $(BIN)/uv) pip install -q --python $(BIN)/python
 
 $(RUN_READY): $(BIN)/python requirements.lock pyproject.toml
 	@echo "Setting up Tertulia in $(VENV) ..."
+	@$(UV_READY)
 	@$(UV) --require-hashes -r requirements.lock
 	@$(UV) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEV_READY): $(RUN_READY) requirements-dev.lock
+	@$(UV_READY)
 	@$(UV) --require-hashes -r requirements-dev.lock
 	@touch $@
