@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot import extensions
-from bot.settings import every_key
+from bot.__main__ import run
+from bot.settings import STORES, every_key
+from pipelines.models import kinds
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "pipelines", "knowledge")
@@ -103,6 +105,22 @@ def test_every_command_in_the_readme_exists() -> None:
     named = set(re.findall(r"\btertulia ([a-z]+)", readme))
     assert named
     assert named <= set(extensions.names_in("bot.commands"))
+
+
+def test_every_command_but_the_chat_has_json(capsys: pytest.CaptureFixture[str]) -> None:
+    subcommands = (["source", "add"], ["source", "remove"], ["source", "list"], ["models", "fetch"])
+    commands = [[n] for n in extensions.names_in("bot.commands") if n not in ("chat", "source")]
+    for command in (*commands, *subcommands):
+        run([*command, "--help"])
+        assert "--json" in capsys.readouterr().out, command
+
+
+def test_places_for_extensions_are_where_contributing_says() -> None:
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for place in re.findall(r"`([a-z_/]+)/<name>", contributing):
+        assert (ROOT / place).is_dir(), place
+    assert f"`{kinds.__name__.replace('.', '/')}/<name>.py`" in contributing
+    assert set(STORES) <= set(extensions.names_in("knowledge.stores"))
 
 
 def test_every_make_target_in_the_readme_exists() -> None:

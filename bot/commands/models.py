@@ -1,6 +1,7 @@
 """`tertulia models`: the catalogue of embedded models, and fetching them."""
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -67,30 +68,38 @@ def fetch(
     name: Annotated[
         str | None, typer.Argument(help="A model of the catalogue. [default: the one in use]")
     ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")] = False,
 ) -> None:
     """Fetch a model and check its hash; goes on where an earlier try stopped.
 
     Example: tertulia models fetch qwen2.5-coder-0.5b
     """
-    from pipelines.models import catalogue, choosing
+    from pipelines.models import catalogue
     from pipelines.models.checking import find
 
     settings = Settings()
-    if name is None:
-        kind, _, name = (
-            settings.models.chat_model or choosing.default_chat_model(settings.home.models)
-        ).partition(":")
-        if kind != "embedded":
-            console.tell(f"CHAT_MODEL is served by {kind}: there is nothing to fetch.")
-            return
-    model = catalogue.entry(name)
-    if find(model, settings.home.models):
-        console.tell(f"{name} is here already.")
-        return
-    asyncio.run(_fetch(model, settings))
+    kind, _, chosen = _in_use(settings).partition(":") if name is None else ("embedded", "", name)
+    if kind != "embedded":
+        path, message = None, f"CHAT_MODEL is served by {kind}: there is nothing to fetch."
+    elif path := find(catalogue.entry(chosen), settings.home.models):
+        message = f"{chosen} is here already."
+    else:
+        path = asyncio.run(_fetch(catalogue.entry(chosen), settings))
+        message = f"{chosen} is at {path}, and it is the right file."
+    if as_json:
+        console.show_json({"model": f"{kind}:{chosen}", "path": str(path) if path else None})
+    else:
+        console.tell(message)
 
 
-async def _fetch(model: "EmbeddedModel", settings: Settings) -> None:
+def _in_use(settings: Settings) -> str:
+    from pipelines.models import choosing
+
+    return settings.models.chat_model or choosing.default_chat_model(settings.home.models)
+
+
+async def _fetch(model: "EmbeddedModel", settings: Settings) -> Path:
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     from pipelines.models import fetching
@@ -109,5 +118,4 @@ async def _fetch(model: "EmbeddedModel", settings: Settings) -> None:
                 task, completed=done, total=total, description=f"{model.name} ({place})"
             )
 
-        path = await fetching.fetch(model, settings.home.models, progress=show)
-    console.tell(f"{model.name} is at {path}, and it is the right file.")
+        return await fetching.fetch(model, settings.home.models, progress=show)

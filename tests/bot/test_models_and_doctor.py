@@ -74,6 +74,18 @@ def test_an_unknown_model_is_answered_with_the_nearest(
     assert SMALL in outcome.err
 
 
+def test_fetching_tells_programs_where_the_model_is(
+    with_small_model: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = tertulia("models", "fetch", "--json").value
+    assert value["model"] == f"embedded:{SMALL}"
+    assert Path(value["path"]).is_file()
+    monkeypatch.setenv("CHAT_MODEL", "openai:owl")
+    outcome = tertulia("models", "fetch", "--json")
+    assert outcome.value == {"model": "openai:owl", "path": None}
+    assert tertulia("models", "fetch", "smolm2", "--json").error["kind"]
+
+
 def test_a_model_on_a_server_needs_no_fetching(empty_home: Path, tertulia: Tertulia) -> None:
     outcome = tertulia("models", "fetch")
     assert outcome.code == 0
