@@ -88,6 +88,12 @@ class ChunkStore(Protocol):
     async def chunks_of(self, article_id: str, *, reader: Audience) -> list[Chunk]:
         """All chunks of one article in order; none where the reader may not open it."""
 
+    async def articles(self, source: str) -> list[str]:
+        """The ids of all articles of a source, whoever may open them, in order."""
+
+    async def relabel(self, source: str, audience: Audience) -> None:
+        """Make this the audience of every chunk of a source."""
+
     def batches(self, size: int) -> AsyncIterator[list[Chunk]]:
         """All chunks, for work on the whole knowledge; what comes meanwhile may be missed."""
 
@@ -111,6 +117,9 @@ class ChunkStore(Protocol):
 
     async def state(self) -> StoreState:
         """How much the store holds."""
+
+    async def identity(self) -> str:
+        """A random name that lasts as long as the store; one made in its place has another."""
 
     async def close(self) -> None:
         """Release files and connections."""

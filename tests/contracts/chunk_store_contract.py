@@ -1,6 +1,7 @@
 """What every `ChunkStore` does: a suite that the tests of each store inherit."""
 
 from datetime import UTC, datetime
+from shutil import rmtree
 
 import numpy as np
 import pytest
@@ -111,6 +112,51 @@ class ChunkStoreContract(ChunkStoreEndurance):
             await store.replace(["a"], [chunk("1", "holidays", "en", Audience.of("x:b"), "a")])
             assert await ids(store, "holidays") == []
             assert await ids(store, "holidays", reader=Audience.of("x:b")) == ["1"]
+
+    async def test_the_articles_of_a_source_are_named_for_everybody(self) -> None:
+        of_docs = [
+            chunk("1", "x", article="docs:b.md"),
+            chunk("2", "y", article="docs:b.md"),
+            chunk("3", "z", "en", Audience(), "docs:\U0010ffff"),
+            chunk("4", "z", article="docs:a:ñ%_.md"),
+        ]
+        names = ("docs", "docs2:a.md", "doc:a.md", "Docs:a.md", "docs;a.md", "x")
+        others = [chunk(name, "x", article=name) for name in names]
+        async with self.opened(*of_docs, *others) as store:
+            found = await store.articles("docs")
+            assert found == ["docs:a:ñ%_.md", "docs:b.md", "docs:\U0010ffff"]
+            assert await store.articles("never") == []
+
+    async def test_a_source_with_another_audience_is_for_those_readers_alone(self) -> None:
+        ana, ben = Audience.of("x:ana"), Audience.of("x:ben")
+        wide, narrow = (
+            chunk("1", "holidays", article="docs:a.md"),
+            chunk("2", "holidays", "en", ben, "docs:b.md"),
+        )
+        async with self.opened(wide, narrow, chunk("3", "holidays", article="docs2:a.md")) as store:
+            await store.add_vectors({wide.text_hash: unit(0)})
+            assert sorted(await ids(store, "holidays")) == ["1", "3"]
+            for _ in range(2):
+                await store.relabel("docs", ana)
+                assert await ids(store, "holidays") == ["3"]
+                assert await ids(store, "holidays", reader=ben) == []
+                assert sorted(await ids(store, "holidays", reader=ana)) == ["1", "2"]
+                assert await store.chunks_of("docs:b.md", reader=ben) == []
+            await store.relabel("docs", Audience())
+            assert await ids(store, "holidays", reader=ana) == []
+        async with self.opened() as store:
+            assert await ids(store, "holidays", reader=ana) == []
+            assert len(await store.articles("docs")) == 2
+
+    async def test_a_store_keeps_its_identity_and_shares_it_with_no_other(self) -> None:
+        found = []
+        for _ in range(2):
+            async with self.opened() as store:
+                found.append(await store.identity())
+        rmtree(self.folder)
+        async with self.opened() as store:
+            found.append(await store.identity())
+        assert found[0] == found[1] != found[2]
 
     async def test_the_question_s_language_and_the_others_are_ranked_apart(self) -> None:
         english, spanish = chunk("en", "Code E-1432"), chunk("es", "Código E-1432", "es")

@@ -184,3 +184,19 @@ def test_a_store_survives_a_serialised_pipeline(
     assert (again.folder, again.dimensions) == (str(tmp_path), 3)
     assert again.count_documents() == 1
     again.close()
+
+
+async def test_a_relabelled_document_keeps_its_new_audience_when_it_is_updated(
+    document_store: ChunkDocumentStore, tmp_path: Path
+) -> None:
+    meta = {"article": "docs:a.md", "audience": ["everyone"], "own": 1}
+    document_store.write_documents([Document(content="salaries", meta=meta)])
+    chunks = await EmbeddedStore.open(tmp_path, dimensions=3, model="test:model")
+    await chunks.relabel("docs", Audience.of("terminal:ana"))
+    (document,) = document_store.filter_documents()
+    assert document.meta == {**meta, "audience": ["terminal:ana"]}
+    everything = {"field": "meta.own", "operator": "==", "value": 1}
+    assert document_store.update_by_filter(everything, {"own": 2}) == 1
+    assert await chunks.chunks_of("docs:a.md", reader=Audience.of("everyone")) == []
+    assert len(await chunks.chunks_of("docs:a.md", reader=Audience.of("terminal:ana"))) == 1
+    await chunks.close()

@@ -93,6 +93,19 @@ async def test_a_store_of_another_version_is_named_and_not_touched(tmp_path: Pat
     assert path.read_bytes() == before
 
 
+async def test_a_store_without_an_identity_is_given_one_when_it_opens(tmp_path: Path) -> None:
+    store = await open_store(tmp_path)
+    await store.replace(["article-of-1"], [chunk("1", "leave")])
+    await store.write(
+        lambda connection: connection.execute("DELETE FROM about WHERE name = 'identity'")
+    )
+    await store.close()
+    store = await open_store(tmp_path)
+    assert len(await store.identity()) == 32
+    assert await ids(store, "leave") == ["1"]
+    await store.close()
+
+
 async def test_a_damaged_store_is_named(tmp_path: Path) -> None:
     (tmp_path / "store.sqlite").write_bytes(b"no database at all" * 99)
     with pytest.raises(StoreCorruptError, match=r"store\.sqlite is damaged"):

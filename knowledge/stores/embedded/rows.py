@@ -31,6 +31,17 @@ def chunks_of_articles(connection: sqlite3.Connection, articles: Iterable[str]) 
     return _read(connection, query, list(articles))
 
 
+def articles_of(connection: sqlite3.Connection, source: str) -> list[str]:
+    """The ids of the articles of a source, in order."""
+    query = "SELECT DISTINCT article FROM chunks WHERE article > ? AND article < ? ORDER BY article"
+    return [article for (article,) in connection.execute(query, ids_between(source))]
+
+
+def ids_between(source: str) -> tuple[str, str]:
+    """Every id of an article of this source sorts between these two, and no other id does."""
+    return f"{source}:", f"{source};"  # the sign that follows the colon
+
+
 def values_of(row: int, chunk: Chunk) -> tuple[Any, ...]:
     """What the table `chunks` holds of a chunk, in the order of its columns."""
     heading = json.dumps(chunk.heading, ensure_ascii=False)

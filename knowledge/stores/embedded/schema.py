@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from knowledge import words
-from knowledge.sqlite import StoreVersionError, connect, set_format
+from knowledge.sqlite import StoreVersionError, connect, set_format, translated, writing
 
 FORMAT = 1
 
@@ -49,10 +49,24 @@ def open_database(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     try:
         set_format(connection, path, version=FORMAT, schema=SCHEMA)
+        _name(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _name(connection: sqlite3.Connection, path: Path) -> None:
+    """Give the store a name of its own, once: what others remember of it is kept by that name."""
+    with translated(path):
+        query = "SELECT value FROM about WHERE name = 'identity'"
+        is_named = connection.execute(query).fetchone()
+    if not is_named:
+        with writing(connection, path):
+            # Another process may have been quicker; the first name stays.
+            connection.execute(
+                "INSERT OR IGNORE INTO about VALUES ('identity', lower(hex(randomblob(16))))"
+            )
 
 
 def group_of(language: str) -> str:

@@ -17,11 +17,17 @@ from knowledge.sqlite import writing
 from knowledge.stores import Leg, Probe, StoreState, Vector
 from knowledge.stores.embedded.moments import Moment, Moments
 from knowledge.stores.embedded.places import NOWHERE, Slots
-from knowledge.stores.embedded.rows import chunks_in_rows, chunks_of_articles
+from knowledge.stores.embedded.rows import articles_of, chunks_in_rows, chunks_of_articles
 from knowledge.stores.embedded.schema import check_words, noted, open_database
 from knowledge.stores.embedded.searching import search
 from knowledge.stores.embedded.sketches import SketchTables
-from knowledge.stores.embedded.writing import next_generation, rebuild_words, replace_articles
+from knowledge.stores.embedded.writing import (
+    labelled_otherwise,
+    next_generation,
+    rebuild_words,
+    relabel,
+    replace_articles,
+)
 from knowledge.vectors import VectorTable
 
 T = TypeVar("T")
@@ -88,6 +94,16 @@ class EmbeddedStore:
         )
         return [chunk for chunk in found if chunk.audience.admits(reader)]
 
+    async def articles(self, source: str) -> list[str]:
+        """The ids of all articles of a source, whoever may open them, in order."""
+        return await self.read(lambda moment: articles_of(moment.connection, source))
+
+    async def relabel(self, source: str, audience: Audience) -> None:
+        """Make this the audience of every chunk of a source."""
+        # Looking comes first: where nothing has changed, nobody waits for another writer.
+        if await self.read(lambda moment: labelled_otherwise(moment.connection, source, audience)):
+            await self.write(lambda connection: relabel(connection, source, audience))
+
     async def batches(self, size: int) -> AsyncIterator[list[Chunk]]:
         """All chunks, for work on the whole knowledge; what comes meanwhile may be missed."""
         last = 0
@@ -127,6 +143,10 @@ class EmbeddedStore:
     async def state(self) -> StoreState:
         """How much the store holds."""
         return await self.read(_state)
+
+    async def identity(self) -> str:
+        """A random name that lasts as long as the store; one made in its place has another."""
+        return await self.read(lambda moment: noted(moment.connection, "identity"))
 
     async def close(self) -> None:
         """Release files and connections."""

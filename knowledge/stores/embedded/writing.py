@@ -5,11 +5,12 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from knowledge import words
-from knowledge.articles import Chunk
+from knowledge.articles import Audience, Chunk
 from knowledge.stores.embedded.places import NOWHERE
 from knowledge.stores.embedded.rows import (
     chunks_in_rows,
     chunks_of_articles,
+    ids_between,
     principals_of,
     terms_of,
     values_of,
@@ -17,6 +18,10 @@ from knowledge.stores.embedded.rows import (
 from knowledge.stores.embedded.schema import GROUPS, group_of, noted
 
 _AMONG = "(SELECT value FROM json_each(?))"
+_LABELLED_OTHERWISE = """
+    SELECT c.row FROM chunks c JOIN places p ON p.row = c.row JOIN audiences a ON a.id = p.audience
+    WHERE c.article > ? AND c.article < ? AND a.principals <> ?
+"""
 _LANGUAGES = (
     "INSERT OR IGNORE INTO languages (code) VALUES (?)",
     "SELECT id FROM languages WHERE code = ?",
@@ -45,6 +50,30 @@ def replace_articles(
         generation = next_generation(connection)
         remove(connection, gone, generation)
         insert(connection, fresh, generation)
+
+
+def labelled_otherwise(
+    connection: sqlite3.Connection, source: str, audience: Audience
+) -> list[int]:
+    """The rows of this source whose audience is another one."""
+    values = (*ids_between(source), principals_of(audience))
+    return [row for (row,) in connection.execute(_LABELLED_OTHERWISE, values)]
+
+
+def relabel(connection: sqlite3.Connection, source: str, audience: Audience) -> None:
+    """Make this the audience of all chunks of this source, also where they are seen whole."""
+    rows = labelled_otherwise(connection, source, audience)
+    name = principals_of(audience)
+    number = _numbered(connection, _AUDIENCES, {name})[name]
+    generation = next_generation(connection)
+    connection.executemany(
+        "UPDATE places SET audience = ?, generation = ? WHERE row = ?",
+        [(number, generation, row) for row in rows],
+    )
+    connection.executemany(
+        "UPDATE documents SET body = json_set(body, '$.meta.audience', json(?)) WHERE row = ?",
+        [(name, row) for row in rows],
+    )
 
 
 def next_generation(connection: sqlite3.Connection) -> int:
