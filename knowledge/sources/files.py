@@ -12,6 +12,7 @@ from pathlib import Path
 from knowledge.articles import Article, Audience
 from knowledge.language import language_of
 from knowledge.parsing import Limits, NotParsedError, Parsed, ParserProcess
+from knowledge.parsing.formats import FORMATS
 from knowledge.sources import (
     BrokenContentError,
     Content,
@@ -39,6 +40,7 @@ class FileSource:
         self.name = name
         self.audience = audience
         self._top = path
+        self._max_bytes = limits.file_bytes
         self._parser = ParserProcess(limits)
 
     async def entries(self) -> AsyncIterator[Entry]:
@@ -64,17 +66,28 @@ class FileSource:
         """Parse one file."""
         path = await self._readable(entry)
         try:
-            changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            facts = path.stat()
+            changed = datetime.fromtimestamp(facts.st_mtime, UTC)
+            self._check_size(path, facts.st_size)
             parsed = await self._parser.parse(path)
         except OSError as error:
             raise _unreadable(error) from error
         except NotParsedError as error:
-            raise BrokenContentError(str(error), what_to_do=error.what_to_do) from error
+            raise _unparsed(error) from error
         return Content(self._article(entry.path, path, parsed, changed), parsed.content_hash)
 
     async def close(self) -> None:
         """End the parser; reading again starts a new one."""
         await self._parser.close()
+
+    def _check_size(self, path: Path, size: int) -> None:
+        # Of a file that nobody can read, the size is not what is wrong: the parser says the rest.
+        if size > self._max_bytes and path.suffix.lower() in FORMATS:
+            allowed = _megabytes(self._max_bytes)
+            raise BrokenContentError(
+                f"It has {_megabytes(size)}; more than {allowed} are not read.",
+                what_to_do="Split it, or raise `max_file_mb` of this source in tertulia.toml.",
+            )
 
     def _article(self, path: str, file: Path, parsed: Parsed, changed: datetime) -> Article:
         return Article(
@@ -91,7 +104,7 @@ class FileSource:
         """The entries, ready to be taken; the top folder is opened at once, to fail at once."""
         try:
             if self._top.is_file():
-                return iter([_entry(self._top, self._top.name)])
+                return iter([_entry(self._top, self._top.name, self._max_bytes)])
             with os.scandir(self._top) as found:
                 next(found, None)
         except OSError as error:
@@ -101,16 +114,16 @@ class FileSource:
                 what_to_do="Check that it exists, is mounted, and may be read; or remove the source"
                 f" with `tertulia source remove {self.name}`.",
             ) from error
-        return _walk(self._top)
+        return _walk(self._top, self._max_bytes)
 
     async def _readable(self, entry: Entry) -> Path:
         return await asyncio.to_thread(self._checked, entry)
 
     def _checked(self, entry: Entry) -> Path:
         """The file of an entry, if it still is a file inside the folder."""
-        top = self._top.parent if self._top.is_file() else self._top
-        path = top / entry.path
         try:
+            top = self._top.parent if self._top.is_file() else self._top
+            path = top / entry.path
             if entry.path.endswith("/") or not entry.path:
                 os.scandir(path).close()
                 raise UnreadableError(
@@ -135,7 +148,7 @@ def _link_in_a_circle() -> UnreadableError:
     return UnreadableError("It is a link that leads to itself.", what_to_do="Remove the link.")
 
 
-def _walk(top: Path) -> Iterator[Entry]:
+def _walk(top: Path, max_bytes: int) -> Iterator[Entry]:
     """Files below a folder; a folder that cannot be listed is an entry that ends in `/`.
 
     Links to folders inside are no ways: so nothing is read twice and no circle is walked.
@@ -151,7 +164,7 @@ def _walk(top: Path) -> Iterator[Entry]:
             continue
         for item in items[::-1]:
             if not _is_ignored(item, top):
-                yield _entry(Path(item.path), prefix + item.name)
+                yield _entry(Path(item.path), prefix + item.name, max_bytes)
         waiting.extend(
             (Path(item.path), f"{prefix}{item.name}/")
             for item in items
@@ -170,20 +183,26 @@ def _is_folder_inside(link: Path, top: Path) -> bool:
     """Whether a link leads to a folder inside the source."""
     try:
         real = link.resolve()
+        return real.is_dir() and real.is_relative_to(top.resolve())
+    except OSError:  # its goal has too long a name, or lies where we may not look
+        return False
     except RuntimeError:  # Python 3.11 and 3.12 on links that lead to themselves
         return False
-    return real.is_dir() and real.is_relative_to(top.resolve())
 
 
-def _entry(path: Path, name: str) -> Entry:
-    """The entry of a file; the stamp of one that is gone or leads nowhere is `gone`."""
+def _entry(path: Path, name: str, max_bytes: int) -> Entry:
+    """The entry of a file; the stamp of one that is gone or leads nowhere is `gone`.
+
+    The stamp of a file that is too large names the limit: with another limit it is looked at again.
+    """
     # A name that is no UTF-8 can be kept nowhere: it is escaped, and reading it names the reason.
     name = name.encode("utf-8", "backslashreplace").decode()
     try:
         facts = path.stat()
     except OSError:
         return Entry(name, stamp="gone")
-    return Entry(name, stamp=f"{facts.st_size}-{facts.st_mtime_ns}")
+    limit = f"-over-{max_bytes}" if facts.st_size > max_bytes else ""
+    return Entry(name, stamp=f"{facts.st_size}-{facts.st_mtime_ns}{limit}")
 
 
 def _take(found: Iterator[Entry]) -> list[Entry]:
@@ -200,6 +219,24 @@ def _unreadable(error: OSError) -> UnreadableError:
         f"It cannot be opened ({error.strerror or error}).",
         what_to_do="Check that it still exists, may be read, and has a name of whole letters.",
     )
+
+
+def _unparsed(error: NotParsedError) -> UnreadableError:
+    """A file that gave no text is at fault, unless the clock ran out: we may have been busy."""
+    if isinstance(error.__cause__, TimeoutError):
+        return UnreadableError(
+            str(error),
+            what_to_do="Refresh again when this machine is less busy. If that does not help: "
+            f"{error.what_to_do}",
+        )
+    return BrokenContentError(str(error), what_to_do=error.what_to_do)
+
+
+def _megabytes(size: int) -> str:
+    """A size in bytes as people read it: 0.1 MB, 3.4 MB, 50 MB."""
+    megabytes = size / 2**20
+    digits = f"{megabytes:.2g}" if megabytes < 1 else f"{megabytes:.1f}".removesuffix(".0")
+    return f"{digits} MB"
 
 
 def _title_from(file: Path) -> str:

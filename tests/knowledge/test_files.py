@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.articles import Audience
+from knowledge.parsing import Limits
 from knowledge.sources import BrokenContentError, Entry, SourceUnavailableError, UnreadableError
 from knowledge.sources.files import FileSource, build
 from tests.contracts.source_contract import AUDIENCE, SourceContract
@@ -173,4 +174,57 @@ async def test_broken_content_is_told_from_a_file_that_cannot_be_opened(tmp_path
     with pytest.raises(BrokenContentError, match="I cannot read files that end in"):
         await files.read(Entry("a.exe", "1"))
     await files.close()
-    assert "more than 0 MB are not read" in await reason(tmp_path, "big.txt", max_file_mb=0.001)
+
+
+async def test_a_file_that_is_too_large_is_told_how_to_be_let_in(tmp_path: Path) -> None:
+    documents.write(tmp_path, {"big.txt": "x" * 3 * 2**20, "small.txt": "x" * 2000, "a.exe": b"MZ"})
+    found = await reason(tmp_path, "big.txt", max_file_mb=0.1)
+    assert "It has 3 MB; more than 0.1 MB are not read." in found
+    assert "raise `max_file_mb`" in found
+    found = await reason(tmp_path, "big.txt", max_file_mb=1.5)
+    assert "more than 1.5 MB are not read." in found
+    found = await reason(tmp_path, "small.txt", max_file_mb=0.001)
+    assert "It has 0.0019 MB; more than 0.001 MB are not read." in found
+    assert "I cannot read files" in await reason(tmp_path, "a.exe", max_file_mb=0)
+
+
+async def test_a_file_that_is_too_large_has_another_stamp_with_another_limit(
+    tmp_path: Path,
+) -> None:
+    documents.write(tmp_path, {"big.txt": "x" * 2**20, "small.txt": "x"})
+    stamps = []
+    for max_file_mb in (0.1, 0.2, 3, 50):
+        files = source(tmp_path, max_file_mb=max_file_mb)
+        stamps.append([entry.stamp async for entry in files.entries()])
+    big, small = zip(*stamps, strict=True)
+    assert len(set(big)) == 3
+    assert big[2] == big[3]
+    assert len(set(small)) == 1
+
+
+async def test_a_file_that_took_too_long_may_have_better_luck_next_time(tmp_path: Path) -> None:
+    documents.write(tmp_path, {"endless.html": "<div>" * 300_000})
+    for limits, is_broken in ((Limits(wall_s=0.5), False), (Limits(cpu_s=1), True)):
+        everyone = Audience.of("everyone")
+        files = FileSource(name="docs", path=tmp_path, audience=everyone, limits=limits)
+        with pytest.raises(UnreadableError, match="It took longer than") as caught:
+            await files.read(Entry("endless.html", "1"))
+        await files.close()
+        assert isinstance(caught.value, BrokenContentError) == is_broken
+        assert "Split it" in caught.value.what_to_do
+        assert ("less busy" in caught.value.what_to_do) != is_broken
+
+
+async def test_links_that_cannot_be_followed_are_named_and_the_others_go_on(tmp_path: Path) -> None:
+    documents.write(tmp_path, {"in/a.md": "x", "in/b/c.md": "x", "closed/d.md": "x"})
+    folder = tmp_path / "in"
+    (folder / "long.md").symlink_to("x" * 300)
+    (folder / "b" / "deep").symlink_to("/".join(["y" * 200] * 15))
+    (folder / "closed").symlink_to(tmp_path / "closed" / "d.md")
+    (tmp_path / "closed").chmod(0)
+    assert await paths(folder) == ["a.md", "closed", "long.md", "b/c.md", "b/deep"]
+    assert "cannot be opened" in await reason(folder, "long.md")
+    assert "cannot be opened" in await reason(folder, "b/deep")
+    found = await reason(folder, "closed")
+    assert "cannot be opened" in found or "outside the folder" in found  # administrators enter
+    (tmp_path / "closed").chmod(0o700)
