@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 from knowledge import chunking
-from knowledge.articles import Audience, Chunk
+from knowledge.articles import Chunk
 from knowledge.ledger import Ledger, Record
 from knowledge.sources import (
     BrokenContentError,
@@ -88,7 +88,8 @@ async def refresh(
 ) -> RefreshReport:
     """Bring the store up to date with a source; may be killed at any point and run again.
 
-    An entry that has become unreadable keeps its old chunks and is named in the report.
+    An entry that has become unreadable keeps its old chunks and is named in the report. Another
+    audience of the source counts at once for all of it, also for what cannot be read now.
 
     Args:
         source: where the articles come from; it is closed at the end and can be used again.
@@ -104,22 +105,22 @@ async def refresh(
     """
     started = monotonic()
     report = RefreshReport(source.name)
-    # Without chunks the ledger must be wrong: the store was deleted or never filled.
-    anew = full or not (await store.state()).chunks
-    look = _Look(source, _with_audience(fingerprint, source.audience), anew=anew)
+    await store.relabel(source.name, source.audience)
+    held = await _held(source.name, store)
+    look = _Look(source, _mark(fingerprint, await store.identity()), held, anew=full)
     seen: set[str] = set()
-    kept_folders: list[str] = []
+    kept: list[str] = []
     try:
         async for batch in _batches(source.entries()):
             seen.update(entry.path for entry in batch)
-            kept_folders += [entry.path for entry in batch if _is_folder(entry)]
-            known = await ledger.records(source.name, [entry.path for entry in batch])
-            outcomes = await _all([look.at(entry, known) for entry in batch])
+            kept += [entry.path for entry in batch if _is_folder(entry)]
+            records = await ledger.records(source.name, [entry.path for entry in batch])
+            outcomes = await _all([look.at(entry, records) for entry in batch])
             await _keep(source.name, batch, outcomes, store=store, ledger=ledger)
             _count(report, batch, outcomes)
             progress(report)
-        gone = [path async for path in ledger.paths(source.name) if path not in seen]
-        gone = [path for path in gone if not path.startswith(tuple(kept_folders))]
+        known = await _known(source.name, store=store, ledger=ledger)
+        gone = [path for path in known if not (path in seen or path.startswith(tuple(kept)))]
         if not (seen or full):
             _refuse_emptiness(source.name, len(gone))
         report.deleted = await _delete(source.name, gone, store=store, ledger=ledger)
@@ -131,33 +132,50 @@ async def refresh(
 
 async def forget(name: str, *, store: ChunkStore, ledger: Ledger) -> int:
     """Take everything that came from a source out of store and ledger; the number of articles."""
-    paths = [path async for path in ledger.paths(name)]
+    paths = await _known(name, store=store, ledger=ledger)
     return await _delete(name, paths, store=store, ledger=ledger)
 
 
-def _with_audience(fingerprint: str, audience: Audience) -> str:
-    """Chunks carry their audience: when a source gets another one, all of them are made anew."""
-    parts = (fingerprint, *sorted(audience.principals))
-    return sha256("\0".join(parts).encode()).hexdigest()[:16]
+async def _known(name: str, *, store: ChunkStore, ledger: Ledger) -> list[str]:
+    """The paths of a source that store or ledger know: after a kill it may be one of the two."""
+    recorded = [path async for path in ledger.paths(name)]
+    return sorted((await _held(name, store)).union(recorded))
+
+
+async def _held(name: str, store: ChunkStore) -> set[str]:
+    """The paths of a source that have chunks in the store."""
+    return {article.removeprefix(f"{name}:") for article in await store.articles(name)}
+
+
+def _mark(fingerprint: str, store_identity: str) -> str:
+    """What the ledger notes: in another store even the same pipeline has made nothing yet."""
+    return sha256(f"{fingerprint}\0{store_identity}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """How the entries of one refresh are looked at."""
+    """How the entries of one refresh are looked at.
+
+    Attributes:
+        fingerprint: of the pipeline and the store; a record with another one counts for nothing.
+        held: the paths that have chunks in the store.
+        anew: whether to read what seems unchanged too.
+    """
 
     source: Source
     fingerprint: str
+    held: set[str]
     anew: bool
 
     async def at(self, entry: Entry, known: dict[str, Record]) -> _Outcome:
         """Decide what to do with an entry, and read it where it must be read."""
         record = known.get(entry.path)
-        is_current = record is not None and record.fingerprint == self.fingerprint and not self.anew
         try:
-            if record and is_current and record.stamp == entry.stamp:
-                return _Outcome(failure=record.failure)
-            if record and is_current and not record.failure and await self._is_same(entry, record):
-                return _Outcome(record=replace(record, stamp=entry.stamp))
+            if record and self._counts(record):
+                if record.stamp == entry.stamp:
+                    return _Outcome(failure=record.failure)
+                if not record.failure and await self._is_same(entry, record):
+                    return _Outcome(record=replace(record, stamp=entry.stamp))
             return await self._read(entry)
         except BrokenContentError as error:
             failure = f"{error} {error.what_to_do}"
@@ -166,6 +184,12 @@ class _Look:
             return _Outcome(record=broken, failure=failure)
         except UnreadableError as error:
             return _Outcome(failure=f"{error} {error.what_to_do}")
+
+    def _counts(self, record: Record) -> bool:
+        """Whether a record may be believed: what it says was read must be in the store."""
+        if self.anew or record.fingerprint != self.fingerprint:
+            return False
+        return bool(record.failure) or record.path in self.held
 
     async def _is_same(self, entry: Entry, record: Record) -> bool:
         return await self.source.content_hash(entry) == record.content_hash

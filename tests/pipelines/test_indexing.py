@@ -1,93 +1,24 @@
-"""A refresh touches what has changed, names what is broken, and may be killed at any point."""
+"""A refresh touches what has changed and names what is broken."""
 
-import asyncio
 import os
-import signal
-import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.articles import Audience, Chunk
-from knowledge.database import open_database
-from knowledge.ledger import Ledger
+from knowledge.articles import Audience
 from knowledge.parsing import Limits
-from knowledge.sources import Content, Entry, SourceUnavailableError
+from knowledge.sources import Entry, SourceUnavailableError
 from knowledge.sources.files import FileSource, build
-from knowledge.stores.embedded import EmbeddedStore
-from pipelines.indexing import RefreshReport, forget, refresh
+from pipelines.indexing import refresh
 from tests.knowledge import documents
-
-EVERYONE = Audience.of("everyone")
-
-
-class _Watched(FileSource):
-    """A folder that remembers which of its files were parsed."""
-
-    read_paths: list[str]
-
-    async def entries(self) -> AsyncIterator[Entry]:
-        self.read_paths = []
-        async for entry in super().entries():
-            yield entry
-
-    async def read(self, entry: Entry) -> Content:
-        self.read_paths.append(entry.path)
-        return await super().read(entry)
-
-
-@dataclass
-class World:
-    """A folder of files, and a Tertulia that knows it."""
-
-    folder: Path
-    store: EmbeddedStore
-    ledger: Ledger
-
-    def source(self, audience: Audience = EVERYONE) -> FileSource:
-        return build(name="docs", path=self.folder, audience=audience)
-
-    async def refresh(self, *, full: bool = False, audience: Audience = EVERYONE) -> RefreshReport:
-        report = await refresh(
-            self.source(audience), store=self.store, ledger=self.ledger, full=full
-        )
-        assert report.found == report.indexed + report.unchanged + len(report.failed)
-        return report
-
-    async def refresh_watched(self) -> tuple[RefreshReport, list[str]]:
-        """A refresh, and the paths that were parsed for it."""
-        source = _Watched(name="docs", path=self.folder, audience=EVERYONE, limits=Limits())
-        report = await refresh(source, store=self.store, ledger=self.ledger)
-        return report, source.read_paths
-
-    async def chunks(self, path: str, reader: Audience = EVERYONE) -> list[Chunk]:
-        return await self.store.chunks_of(f"docs:{path}", reader=reader)
-
-    async def text(self, path: str) -> str:
-        return "\n".join(chunk.text for chunk in await self.chunks(path))
+from tests.pipelines.indexing_world import EVERYONE, World, figures, open_world
 
 
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    engine = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'tertulia.db'}")
-    yield engine
-    await engine.dispose()
-
-
-@pytest.fixture
-async def world(tmp_path: Path, engine: AsyncEngine) -> AsyncIterator[World]:
-    store = await EmbeddedStore.open(tmp_path / "store", dimensions=4, model="test")
-    (tmp_path / "docs").mkdir()
-    yield World(tmp_path / "docs", store, Ledger(engine))
-    await store.close()
-
-
-def figures(report: RefreshReport) -> tuple[int, int, int, int, int]:
-    failed = len(report.failed)
-    return report.found, report.indexed, report.unchanged, report.deleted, failed
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with open_world(tmp_path) as opened:
+        yield opened
 
 
 async def test_new_changed_unchanged_and_vanished_files_are_told_apart(world: World) -> None:
@@ -123,21 +54,15 @@ async def test_a_full_refresh_and_a_new_pipeline_make_everything_anew(world: Wor
     assert figures(report) == (1, 1, 0, 0, 0)
 
 
-async def test_a_source_with_another_audience_is_indexed_for_that_audience(world: World) -> None:
+async def test_a_source_with_another_audience_is_for_that_audience_and_not_read_again(
+    world: World,
+) -> None:
     documents.write(world.folder, {"a.md": "Salaries."})
     await world.refresh()
     ana = Audience.of("terminal:ana")
-    assert figures(await world.refresh(audience=ana)) == (1, 1, 0, 0, 0)
+    assert figures(await world.refresh(audience=ana)) == (1, 0, 1, 0, 0)
     assert await world.chunks("a.md") == []
     assert len(await world.chunks("a.md", ana)) == 1
-
-
-async def test_a_store_that_was_deleted_is_filled_again(world: World) -> None:
-    documents.write(world.folder, {"a.md": "Text."})
-    await world.refresh()
-    await world.store.replace(["docs:a.md"], [])
-    assert figures(await world.refresh()) == (1, 1, 0, 0, 0)
-    assert await world.text("a.md") == "Text."
 
 
 async def test_a_missing_folder_deletes_nothing(world: World) -> None:
@@ -168,9 +93,9 @@ async def test_a_source_can_be_forgotten_and_the_others_stay(world: World) -> No
     await world.refresh()
     other = build(name="other", path=world.folder / "a.md", audience=EVERYONE)
     await refresh(other, store=world.store, ledger=world.ledger)
-    assert await forget("docs", store=world.store, ledger=world.ledger) == 2
+    assert await world.forget() == 2
     assert (await world.store.state()).chunks == 1
-    assert await forget("docs", store=world.store, ledger=world.ledger) == 0
+    assert await world.forget() == 0
 
 
 async def test_a_file_that_broke_keeps_its_old_words_and_is_named_every_time(world: World) -> None:
@@ -261,48 +186,3 @@ async def test_the_report_is_printed_as_promised_and_progress_is_told(world: Wor
     ]
     assert printed["failed"][0]["article"] == "docs:a.exe"
     assert isinstance(printed["seconds"], float)
-
-
-_KILLED = """
-import asyncio, sys
-from pathlib import Path
-from knowledge.articles import Audience
-from knowledge.database import open_database
-from knowledge.ledger import Ledger
-from knowledge.sources.files import build
-from knowledge.stores.embedded import EmbeddedStore
-from pipelines.indexing import refresh
-
-async def main(home: Path) -> None:
-    engine = await open_database(f"sqlite+aiosqlite:///{home / 'tertulia.db'}")
-    store = await EmbeddedStore.open(home / "store", dimensions=4, model="test")
-    source = build(name="docs", path=home / "docs", audience=Audience.of("everyone"))
-    await refresh(source, store=store, ledger=Ledger(engine), progress=lambda r: print(r.found))
-
-asyncio.run(main(Path(sys.argv[1])))
-"""
-
-
-@pytest.mark.parametrize("batches", [0, 1, 2])
-async def test_a_refresh_that_was_killed_is_finished_by_the_next(
-    world: World, batches: int
-) -> None:
-    documents.write(world.folder, {f"{n:03}.md": f"Text {n}." for n in range(200)})
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-u", "-c", _KILLED, str(world.folder.parent)),
-        stdout=asyncio.subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
-    )
-    assert process.stdout is not None
-    for _ in range(batches):
-        await process.stdout.readline()
-    process.send_signal(signal.SIGKILL)
-    await process.communicate()
-    report = await world.refresh()
-    assert report.found == 200
-    assert report.unchanged >= 64 * batches
-    assert [await world.text(f"{n:03}.md") for n in range(200)] == [
-        f"Text {n}." for n in range(200)
-    ]
-    assert (await world.store.state()).chunks == 200
-    assert figures(await world.refresh()) == (200, 0, 200, 0, 0)
