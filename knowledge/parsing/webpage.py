@@ -6,17 +6,12 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from knowledge.cleaning import clean
+from knowledge.parsing.hiding import hidden_by, is_hidden
 from knowledge.parsing.parsed import Parsed
 from knowledge.parsing.plain import decode, title_of
 from knowledge.parsing.tables import table
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w-]{3,20})""", re.IGNORECASE)
-_UNSEEN = frozenset(
-    """
-    head script style noscript template nav svg math iframe object embed canvas audio video button
-    select input textarea dialog
-    """.split()  # noqa: SIM905 (a list of forty quoted words is harder to read)
-)
 _BLOCKS = frozenset(
     """
     address article aside blockquote body caption dd details div dl dt fieldset figcaption figure
@@ -24,16 +19,8 @@ _BLOCKS = frozenset(
     tfoot th thead tr ul
     """.split()  # noqa: SIM905 (as above)
 )
-_HIDING_STYLE = re.compile(
-    r"display:none|visibility:hidden|opacity:0(?:\.0+)?(?![.\d])|font-size:0(?![.\d])"
-    r"|(?<![-\w])color:(?:white|#fff(?:fff)?|transparent|rgba?\(255,255,255)"
-    r"|(?:left|top|text-indent):-\d{3,}"
-)
-
-# Style sheets: rules for one class or id alone; those for print or small screens do not count.
-_CONDITIONAL = re.compile(r"@[^{};]*(?:;|\{(?:[^{}]*\{[^{}]*\})*[^{}]*\})|/\*.*?\*/", re.DOTALL)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_NAMED = re.compile(r"(?:(?<=,)|^)\s*([.#][A-Za-z][\w-]*)\s*(?=,|$)")
+# Its words would leave it in the head of a page, where the parser expects none.
+_NOSCRIPT = re.compile(r"(?<=<)noscript\b|(?<=</)noscript\b", re.IGNORECASE)
 # Spaces between blocks, and the gap between the sign of a list item and a paragraph inside it.
 _LOOSE = re.compile(r"(\n- )\s+|(?<=\n) (?=\S)|(?<![ \t])[ \t]+(?=\n)")
 
@@ -54,18 +41,12 @@ def parse_webpage(content: bytes) -> Parsed:
 
 def page_of(html: str) -> LexborHTMLParser:
     """A parsed page in which what its own style sheets hide is marked as hidden."""
-    page = LexborHTMLParser(html)
+    page = LexborHTMLParser(_NOSCRIPT.sub("template", html))
     for sheet in page.css("style"):
-        for selector in _hidden_by(sheet.text()):
+        for selector in hidden_by(sheet.text()):
             for node in page.css(selector):
                 node.attrs["hidden"] = ""
     return page
-
-
-def _hidden_by(sheet: str) -> list[str]:
-    """The classes and ids that a style sheet makes invisible."""
-    rules = _RULE.findall(_CONDITIONAL.sub("", sheet))
-    return [name for names, style in rules if _hides(style) for name in _NAMED.findall(names)]
 
 
 def rendered(root: LexborNode) -> str:
@@ -91,7 +72,7 @@ def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
     waiting = [(root, True)]
     while waiting:
         node, entering = waiting.pop()
-        if entering and _is_hidden(node):
+        if entering and is_hidden(node):
             continue
         yield node, entering
         if not entering or node.tag == "-text":
@@ -99,28 +80,6 @@ def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
         waiting.append((node, False))
         if not (node.tag == "table" and _is_grid(node)):
             waiting.extend((child, True) for child in reversed(list(node.iter(include_text=True))))
-
-
-def _is_hidden(node: LexborNode) -> bool:
-    if node.tag == "-text":
-        return False
-    if node.tag in _UNSEEN:
-        return True
-    attributes = node.attributes
-    if not attributes:
-        return False
-    return (
-        "hidden" in attributes
-        or attributes.get("aria-hidden") == "true"
-        or _hides(attributes.get("style") or "")
-    )
-
-
-def _hides(style: str) -> bool:
-    """Whether these declarations make words invisible; white ones on a background are seen."""
-    bare = re.sub(r"\s", "", style).lower()
-    found = bool(bare) and bool(_HIDING_STYLE.search(bare))
-    return found and ("display:none" in bare or "background" not in bare)
 
 
 def _text(node: LexborNode, *, preformatted: bool) -> str:
@@ -149,9 +108,9 @@ def _is_grid(node: LexborNode) -> bool:
 
 
 def _grid(node: LexborNode) -> str:
-    rows = [row for row in node.css("tr") if not _is_hidden(row)]
+    rows = [row for row in node.css("tr") if not (is_hidden(row) or is_hidden(row.parent))]
     caption = node.css_first("caption")
-    cells = [[rendered(cell) for cell in row.css("td, th") if not _is_hidden(cell)] for row in rows]
+    cells = [[rendered(cell) for cell in row.css("td, th") if not is_hidden(cell)] for row in rows]
     above = f"{rendered(caption)}\n\n" if caption else ""
     return above + table(cells)
 

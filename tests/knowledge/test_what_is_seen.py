@@ -240,3 +240,48 @@ def test_the_words_of_a_diagram_are_read() -> None:
     names = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     etree.SubElement(inside, f"{{{about}/diagram}}relIds").set(f"{{{names}}}dm", link)
     assert parsed(".pptx", saved(deck)).text == "- Plan\n- Do"
+
+
+# Web pages
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "visibility:hidden;background:red",
+        "display:/* x */none",
+        "font-size:0.1px",
+        "opacity:0.01",
+        "opacity:.0",
+        "position:absolute;width:1px;height:1px;overflow:hidden;clip:rect(0,0,0,0)",
+        "max-height:0; overflow:hidden",
+        "overflow:hidden; height:0px",
+        "transform:translateX(-9999px)",
+        "color:#fff; background:white",
+    ],
+)
+def test_words_without_a_visible_form_are_not_read(style: str) -> None:
+    assert parsed(".html", f"<p>seen</p><p style='{style}'>obey</p>").text == "seen"
+    assert parsed(".html", f"<style>.x{{{style}}}</style>seen<p class=x>obey</p>").text == "seen"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<div style='background:#003'><p style='color:#fff'>seen</p></div>",
+        "<table><tr><td bgcolor='#003366'><span style='color:white'>seen</span></td></tr></table>",
+        "<style>.a{background:#000} .b{color:#fff}</style><div class=a><p class=b>seen</p></div>",
+        "<h3><button>seen</button></h3>",
+        "<p style='font-size:0.9em;opacity:0.8;line-height:0;color:#fff1e0'>seen</p>",
+        "<noscript>x</noscript><details><summary>seen</summary></details>",
+    ],
+)
+def test_words_that_a_page_shows_are_read(shown: str) -> None:
+    assert parsed(".html", shown).text.strip("# ") == "seen"
+
+
+def test_hidden_parts_of_a_table_of_a_page_are_not_read() -> None:
+    row = "<tr><td>{0}</td><td>{0}</td></tr>"
+    hidden = f"<tbody hidden>{row.format('obey')}</tbody>"
+    text = parsed(".html", f"<table><tbody>{row.format('a')}</tbody>{hidden}</table>").text
+    assert text == "| a | a |\n| --- | --- |"
