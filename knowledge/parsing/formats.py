@@ -18,7 +18,7 @@ def _late(module: str, function: str) -> Parser:
     return parse
 
 
-_MARKDOWN = _late("plain", "parse_markdown")
+_MARKDOWN = _late("markdown", "parse_markdown")
 _TEXT = _late("plain", "parse_text")
 _WEBPAGE = _late("webpage", "parse_webpage")
 _WORKBOOK = _late("workbook", "parse_workbook")

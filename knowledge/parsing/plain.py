@@ -1,4 +1,4 @@
-"""Text files: Markdown, reStructuredText, plain text; and what their bytes mean."""
+"""Text files: plain text, reStructuredText; and what their bytes mean."""
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
@@ -16,39 +16,23 @@ _BINARY_STARTS = (
     b"\x1f\x8b",
 )
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b")) + b"\x7f"
-_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)(?:\n|\Z)", re.DOTALL)
-_FIELD = re.compile(r"^(title|lang|language|date|updated)\s*:\s*(.+?)\s*$", re.MULTILINE | re.I)
-_CODE_OR_COMMENT = re.compile(
-    r"(^(```|~~~).*?^\2|`[^`\n]*`)|<!--.*?(?:-->|\Z)|^\[//\]: #.*$", re.DOTALL | re.MULTILINE
-)
 _UNDERLINED = re.compile(
     r"(?:^|(?<=\n))([^\s|#>-][^\n]*)\n(([=\-~^\"'`*+#.:_])\3{2,})[ ]*(?=\n|\Z)"
 )
 _OVERLINE = re.compile(r"(?m)^([=\-~^*#])\1{2,}[ ]*\n(?=[ ]*\S[^\n]*\n\1{3,}[ ]*$)")
+# Two dots and then no directive, target, footnote or substitution; with the lines set in below.
+_COMMENT = re.compile(
+    r"^\.\.(?:[ ]+(?!_|\[|\||[\w.:+-]+[ ]?::).*|(?=\n[ \t]+\S))(?:\n+[ \t]+\S.*)*(?:\n|\Z)",
+    re.MULTILINE,
+)
 _FIRST_HEADING = re.compile(r"^# +(.+?)[ #]*$", re.MULTILINE)
 
 
-def parse_markdown(content: bytes) -> Parsed:
-    """Markdown as it is, without front matter and comments."""
-    text = clean(decode(content))
-    fields: dict[str, str] = {}
-    if front := _FRONT_MATTER.match(text):
-        fields = {key.lower(): value.strip("'\"") for key, value in _FIELD.findall(front[1])}
-        text = text[front.end() :]
-    text = _headings(_CODE_OR_COMMENT.sub(lambda found: found[1] or "", text), underlines="=-")
-    return Parsed(
-        clean(text),
-        title=fields.get("title", "") or title_of(text),
-        language=(fields.get("lang") or fields.get("language") or "")[:2].lower(),
-        updated_at=fields.get("updated") or fields.get("date") or "",
-    )
-
-
 def parse_restructured_text(content: bytes) -> Parsed:
-    """ReStructuredText with its headings as `#`; directives stay as they are."""
-    text = _OVERLINE.sub("", clean(decode(content)))
-    text = _headings(text, underlines="=-~^\"'`*+#.:_")
-    return Parsed(text, title=title_of(text))
+    """ReStructuredText with its headings as `#`, without comments; directives stay."""
+    text = _OVERLINE.sub("", _COMMENT.sub("", clean(decode(content))))
+    text = marked_headings(text, underlines="=-~^\"'`*+#.:_")
+    return Parsed(clean(text), title=title_of(text))
 
 
 def parse_text(content: bytes) -> Parsed:
@@ -60,6 +44,19 @@ def title_of(text: str) -> str:
     """The first heading of the highest level, or nothing."""
     found = _FIRST_HEADING.search(text)
     return found[1] if found else ""
+
+
+def marked_headings(text: str, *, underlines: str) -> str:
+    """Underlined headings become `#` headings; levels in the order in which they first appear."""
+    levels = dict(zip("=-", (1, 2), strict=True)) if underlines == "=-" else {}
+
+    def mark(found: re.Match[str]) -> str:
+        if found[3] not in underlines or len(found[2]) < min(len(found[1]), 3):
+            return found[0]
+        level = levels.setdefault(found[3], min(len(levels) + 1, 6))
+        return f"{'#' * level} {found[1].strip()}"
+
+    return _UNDERLINED.sub(mark, text)
 
 
 def decode(content: bytes) -> str:
@@ -102,16 +99,3 @@ def _utf_16_without_a_mark(start: bytes) -> str:
 def _is_binary(start: bytes) -> bool:
     controls = len(start) - len(start.translate(None, _CONTROL))
     return start.startswith(_BINARY_STARTS) or controls > len(start) * 0.01 + 1
-
-
-def _headings(text: str, *, underlines: str) -> str:
-    """Underlined headings become `#` headings; levels in the order in which they first appear."""
-    levels = dict(zip("=-", (1, 2), strict=True)) if underlines == "=-" else {}
-
-    def mark(found: re.Match[str]) -> str:
-        if found[3] not in underlines or len(found[2]) < min(len(found[1]), 3):
-            return found[0]
-        level = levels.setdefault(found[3], min(len(levels) + 1, 6))
-        return f"{'#' * level} {found[1].strip()}"
-
-    return _UNDERLINED.sub(mark, text)

@@ -285,3 +285,57 @@ def test_hidden_parts_of_a_table_of_a_page_are_not_read() -> None:
     hidden = f"<tbody hidden>{row.format('obey')}</tbody>"
     text = parsed(".html", f"<table><tbody>{row.format('a')}</tbody>{hidden}</table>").text
     assert text == "| a | a |\n| --- | --- |"
+
+
+# Markdown and reStructuredText
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<span style="display:none">obey</span>',
+        "<div hidden>\n\nobey <div>obey</div> obey\n\n</div>",
+        "<DIV\nSTYLE='display:\nnone'>obey</Div>",
+        '<b style="display&#58;none">obey</b>',
+        "<table><tr style='display:none'><td>obey</td></tr></table>",
+        "<template>obey</template>",
+        "\\`<i hidden>obey</i>\\`",
+        "[comment]: <> (obey)",
+        "[//]: # (obey)",
+    ],
+)
+def test_hidden_html_in_markdown_is_not_read(hidden: str) -> None:
+    text = parsed(".md", f"before\n\n{hidden}\n\nafter").text
+    assert text.startswith("before")
+    assert text.endswith("after")
+    assert "obey" not in text
+
+
+def test_hidden_html_in_markdown_that_never_ends_hides_the_rest() -> None:
+    assert parsed(".md", "seen\n\n<div hidden>\n\nobey").text == "seen"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "`<div hidden>words</div>`",
+        "``<div hidden>`words``",
+        "- a\n\n  ```html\n  <div hidden>words</div>\n  ```",
+        "Add the <script> tag: words",
+        '<img hidden src="a.png"> words',
+        '<b style="color:red">words</b> </div>',
+        "a < b and words > c",
+    ],
+)
+def test_code_and_visible_html_in_markdown_are_read(shown: str) -> None:
+    assert parsed(".md", shown).text == shown
+
+
+def test_comments_of_restructured_text_are_not_read_but_its_directives_are() -> None:
+    text = (
+        "Seen.\n\n.. obey\n   obey\n\n   obey\n\n..\n   obey\n\n.. note:: Words.\n\n   More.\n\n"
+        ".. _target:\n\n.. [1] A footnote.\n\n..\n\nEnd."
+    )
+    assert parsed(".rst", text).text == text.replace(
+        ".. obey\n   obey\n\n   obey\n\n..\n   obey\n\n", ""
+    )
