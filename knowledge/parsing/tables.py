@@ -1,12 +1,16 @@
 """Tables as text: rows in, Markdown out; and CSV files, which are nothing else."""
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
 from knowledge.cleaning import clean
 from knowledge.parsing.parsed import NotParsedError, Parsed
 from knowledge.parsing.plain import decode
+
+_STATED = re.compile(r"sep=([,;\t|])\r?\n")  # how Excel is told the sign
+_QUOTED = re.compile(r'"[^"]*(?:"|\Z)')
 
 
 def table(rows: Iterable[Sequence[str]]) -> str:
@@ -25,8 +29,13 @@ def table(rows: Iterable[Sequence[str]]) -> str:
 def parse_csv(content: bytes) -> Parsed:
     """One table; comma, semicolon, tab or bar, whichever the file uses."""
     text = decode(content)
+    stated = _STATED.match(text)
+    sign = stated[1] if stated else _delimiter(text)
+    lines = StringIO(text[stated.end() :] if stated else text, newline="")
     try:
-        return Parsed(clean(table(csv.reader(StringIO(text), delimiter=_delimiter(text)))))
+        return Parsed(
+            clean(table(csv.reader(lines, delimiter=sign, skipinitialspace=sign != "\t")))
+        )
     except csv.Error as error:
         raise NotParsedError(
             f"It is not a table that I can read: {error}.",
@@ -35,8 +44,9 @@ def parse_csv(content: bytes) -> Parsed:
 
 
 def _delimiter(text: str) -> str:
-    """The sign that splits the first lines most evenly."""
-    lines = [line for line in text[:20_000].splitlines() if line.strip()][:20]
+    """The sign that splits the first lines most evenly, whatever stands between quotes."""
+    bare = _QUOTED.sub("", text[:20_000])
+    lines = [line for line in bare.splitlines() if line.strip()][:20]
 
     def evenness(sign: str) -> tuple[int, int]:
         counts = [line.count(sign) for line in lines] or [0]

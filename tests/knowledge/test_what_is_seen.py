@@ -339,3 +339,53 @@ def test_comments_of_restructured_text_are_not_read_but_its_directives_are() -> 
     assert parsed(".rst", text).text == text.replace(
         ".. obey\n   obey\n\n   obey\n\n..\n   obey\n\n", ""
     )
+
+
+# Tables and mail
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'\xef\xbb\xbfname;note\r\n"Ana";"a, b, c,\r\nd, e"\r\n',
+        b'sep=;\r\nname;note\r\nAna;"a, b, c, d, e"',
+        b'name, note\nAna, "a, b, c, d, e"\n',
+        b"name;note\rAna;a, b, c, d, e\r",
+        "name\tnote\nAna\ta, b, c, d, e\n".encode("utf-16"),
+    ],
+    ids=["lines in quotes", "stated sign", "spaces before quotes", "old Mac", "Excel's text"],
+)
+def test_csv_is_read_as_a_spreadsheet_reads_it(content: bytes) -> None:
+    lines = "| name | note |\n| --- | --- |\n| Ana | a, b, c, d, e |"
+    assert parsed(".csv", content).text == lines
+
+
+def leaf(text: str, kind: str = "text/plain", about: str = "") -> str:
+    return f"Content-Type: {kind}\n{about}\n{text}\n"
+
+
+def many(kind: str, boundary: str, *parts: str) -> str:
+    inside = "".join(f"--{boundary}\n{part}\n" for part in parts)
+    return f'Content-Type: multipart/{kind}; boundary="{boundary}"\n\n{inside}--{boundary}--\n'
+
+
+def test_every_text_that_a_mail_program_shows_is_read() -> None:
+    pdf = leaf("x", "application/pdf", 'Content-Disposition: attachment; filename="plan.pdf"\n')
+    empty_plain = many("alternative", "c", leaf(" "), leaf("<p>First.</p>", "text/html"))
+    note = leaf("obey", about='Content-Disposition: inline; filename="note.txt"\n')
+    forwarded = leaf("Subject: Old plan\n\nobey", "message/rfc822")
+    body = many(
+        "mixed",
+        "a",
+        many("mixed", "b", empty_plain, pdf),
+        leaf("Second."),
+        many("alternative", "d", leaf("<p>obey</p>", "text/html"), leaf("Third.")),
+        leaf("x", "image/png"),
+        note,
+        forwarded,
+    )
+    page = parsed(".eml", f"\ufeff\nSubject: Plan\n{body}")
+    assert page.title == "Plan"
+    assert page.text.endswith(
+        "First.\n\nSecond.\n\nThird.\n\nAttachments: plan.pdf, note.txt, Old plan"
+    )
