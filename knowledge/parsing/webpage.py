@@ -1,7 +1,7 @@
 """Web pages: what a reader sees, with headings, lists and tables."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -110,9 +110,31 @@ def _is_grid(node: LexborNode) -> bool:
 def _grid(node: LexborNode) -> str:
     rows = [row for row in node.css("tr") if not (is_hidden(row) or is_hidden(row.parent))]
     caption = node.css_first("caption")
-    cells = [[rendered(cell) for cell in row.css("td, th") if not is_hidden(cell)] for row in rows]
+    cells = [[cell for cell in row.css("td, th") if not is_hidden(cell)] for row in rows]
     above = f"{rendered(caption)}\n\n" if caption else ""
-    return above + table(cells)
+    return above + table(_aligned(cells))
+
+
+def _aligned(rows: Iterable[list[LexborNode]]) -> Iterator[list[str]]:
+    """The words of each row in their columns; a cell over several rows is in all of them."""
+    hanging: dict[int, tuple[str, int]] = {}
+    for cells in rows:
+        row = {column: words for column, (words, _) in hanging.items()}
+        hanging = {at: (words, left - 1) for at, (words, left) in hanging.items() if left > 1}
+        column = 0
+        for cell in cells:
+            while column in row:
+                column += 1
+            row[column], below = rendered(cell), _span(cell, "rowspan") - 1
+            if below:
+                hanging[column] = row[column], below
+            column += _span(cell, "colspan")
+        yield [row.get(at, "") for at in range(max(row, default=-1) + 1)]
+
+
+def _span(cell: LexborNode, name: str) -> int:
+    stated = cell.attributes.get(name) or ""
+    return int(stated) if re.fullmatch("[1-9][0-9]{0,2}", stated) else 1
 
 
 def _decode_page(content: bytes) -> str:
