@@ -30,7 +30,6 @@ from pipelines.retrieval import Retriever
 from pipelines.word_vectors import WordVectors
 
 Part = TypeVar("Part")
-CHUNKS_AT_ONCE = 1000
 
 
 class App:
@@ -167,17 +166,7 @@ class App:
         The store opens with any embedder, and the bundled one is there when a server is not.
         """
         store = await self._store_with(await choosing.embedder(BUNDLED_EMBEDDER, self._access()))
-        ledger = Ledger(await self.database())
-        recorded = await indexing.forget(name, store=store, ledger=ledger)
-        # A refresh that was killed may have left chunks of which the ledger knows nothing.
-        strays = {
-            chunk.article
-            async for chunks in store.batches(CHUNKS_AT_ONCE)
-            for chunk in chunks
-            if chunk.article.partition(":")[0] == name
-        }
-        await store.replace(sorted(strays), [])
-        return recorded + len(strays)
+        return await indexing.forget(name, store=store, ledger=Ledger(await self.database()))
 
     async def complete_index(self, seconds: float | None = None) -> StoreState:
         """Give vectors to chunks that have none, to the end or for some seconds."""

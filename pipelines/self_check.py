@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pipelines.models import ChatModel
 from pipelines.prompting import filled, prompt
 
-LEAST_AGREEMENT = 0.3
+LEAST_AGREEMENT = 0.35
 """Below this probability of "yes" nothing is said."""
 
 

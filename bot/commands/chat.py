@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bot.settings import Settings, local_user
+from bot.principals import asker
+from bot.settings import Settings
 
 
 def command(
@@ -19,7 +20,7 @@ def command(
 
     Example: echo "Who orders the coffee?" | tertulia chat
     """
-    all_answered = asyncio.run(_chat(as_user or local_user(), persona))
+    all_answered = asyncio.run(_chat(asker(as_user), persona))
     raise typer.Exit(0 if all_answered else 1)
 
 
@@ -35,5 +36,10 @@ async def _chat(author: str, persona: str) -> bool:
             talk.assistant = await app.assistant(name)
 
         here = terminal.build(talk, idle=app.complete_index, with_persona=switch)
+        # The model is read in while the first question is typed.
+        loading = asyncio.create_task(talk.assistant.start())
         await here.run()
+        loading.cancel()
+        # Whatever kept it from loading was told to whoever asked.
+        await asyncio.gather(loading, return_exceptions=True)
     return here.is_tty or not here.has_failed

