@@ -65,8 +65,9 @@ def test_a_pdf_with_an_unreadable_date_is_read_without_one() -> None:
         "q 1 g BT /F1 11 Tf 50 700 Td (obey) Tj ET Q",
         "1 1 1 sc BT /F1 11 Tf 50 700 Td (obey) Tj ET 0 sc",
         "q BT /F1 11 Tf 3 Tr 50 700 Td (obey) Tj ET Q",
+        "BT /F1 11 Tf 50 700 Td 1 g (obey) Tj 0 g ET",
     ],
-    ids=["white for a while", "white of a colour space", "no shape"],
+    ids=["white for a while", "white of a colour space", "no shape", "white in a line"],
 )
 def test_letters_of_a_pdf_that_leave_no_trace_are_not_read(drawn: str) -> None:
     assert parsed(".pdf", documents.pdf([["seen"]], before=drawn)).text == "seen"
@@ -74,8 +75,13 @@ def test_letters_of_a_pdf_that_leave_no_trace_are_not_read(drawn: str) -> None:
 
 @pytest.mark.parametrize(
     "drawn",
-    ["q 1 g 0 0 595 842 re f Q", "1 g /Cs1 cs 0 0 0 sc", "Q"],
-    ids=["white paper", "black of a colour space", "nothing to restore"],
+    [
+        "q 1 g 0 0 595 842 re f Q",
+        "1 g /Cs1 cs 0 0 0 sc",
+        "Q Tr",
+        "BT /F1 11 Tf 50 814 Td 1 g (obey ) Tj 0 g ET",
+    ],
+    ids=["white paper", "black of a colour space", "nothing to restore", "white before"],
 )
 def test_letters_of_a_pdf_have_the_colour_that_was_chosen_last(drawn: str) -> None:
     assert parsed(".pdf", documents.pdf([["seen"]], before=drawn)).text == "seen"
