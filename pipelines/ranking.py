@@ -33,9 +33,9 @@ COVERED_BY_WORDS = 10
 """Those of the words leg that are compared besides."""
 BACKGROUND_RANKS = (1, 10)
 STATEMENT_WEIGHT = 0.5
-"""Of the best statement's nearness. nDCG@10 without it, with half and with all of it: XQuAD .982 .978
-.959 .959, .985 .980 .968 .960, .985 .984 .970 .963; GNOME .944 .887 .784 .748, .949 .882 .781 .738,
-.941 .874 .762 .730. On two small handbooks 31, 34 and 34 of 42 pages come first."""
+"""Of the best statement's nearness. nDCG@10 without it, with half and with all of it: XQuAD .982
+.978 .959 .959, .985 .980 .968 .960, .985 .984 .970 .963; GNOME .944 .887 .784 .748, .949 .882 .781
+.738, .941 .874 .762 .730. On two small handbooks 31, 34 and 34 of 42 pages come first."""
 STATEMENT_RANKS = (1, 7)
 
 

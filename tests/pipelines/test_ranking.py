@@ -4,7 +4,15 @@ import pytest
 from pipelines.answerability import judged
 from pipelines.close_reading import Reading
 from pipelines.coverage import WordCoverage
-from pipelines.ranking import USUAL_CHUNK, Candidate, background, least, ranked, reordered
+from pipelines.ranking import (
+    STATEMENT_WEIGHT,
+    USUAL_CHUNK,
+    Candidate,
+    background,
+    least,
+    ranked,
+    reordered,
+)
 from pipelines.statements import Statement
 from tests.pipelines.small_knowledge import chunk
 
@@ -76,7 +84,7 @@ def test_statements_of_an_unknown_embedder_are_compared_with_the_least_of_them()
     some = [read("a", 0.0, 0.3), read("b", 0.0, 0.5, 0.2), read("c", 0.0, 0.4, is_own=False)]
     done = reordered(some, ANOTHER)
     assert titles(done) == ["b", "c", "a"]
-    assert done[1].score == pytest.approx(0.1, abs=1e-6)
+    assert done[1].score == pytest.approx(0.1 * STATEMENT_WEIGHT, abs=1e-6)
 
 
 def test_with_an_unknown_embedder_words_alone_tell_whether_an_answer_is_there() -> None:
