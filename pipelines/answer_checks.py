@@ -68,8 +68,10 @@ def strange_names(question: str, texts: Sequence[str]) -> frozenset[str]:
     question = _SIGN_OFF.sub("", question)
     if question.isupper():
         return frozenset()
+    asked = [n for n in names(question) - _OURSELVES if len(n) > 2 and not re.search(r"['’]", n)]
+    if not asked:
+        return frozenset()
     known = {word for text in texts for word in re.findall(r"\w+", fold(text))}
-    asked = (n for n in names(question) - _OURSELVES if len(n) > 2 and not re.search(r"['’]", n))
     return frozenset(n for n in asked if not any(_alike(fold(n), word) for word in known))
 
 

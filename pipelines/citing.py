@@ -167,9 +167,15 @@ def _denies_otherwise(sentence: str, text: str) -> bool:
     """
     if is_negated(sentence) and not is_negated(text):
         return True
-    said = bare_words(sentence)
-    alike = [clause for clause in _CLAUSES.split(text) if _is_alike(said, bare_words(clause))]
-    return bool(alike) and all(is_negated(clause) != is_negated(sentence) for clause in alike)
+    said, denies = bare_words(sentence), is_negated(sentence)
+    alike = [is_denial for words, is_denial in _clauses(text) if _is_alike(said, words)]
+    return bool(alike) and all(is_denial is not denies for is_denial in alike)
+
+
+@lru_cache(maxsize=4096)
+def _clauses(text: str) -> tuple[tuple[frozenset[str], bool], ...]:
+    """The clauses of a text: their words, and whether they deny something."""
+    return tuple((bare_words(part), is_negated(part)) for part in _CLAUSES.split(text) if part)
 
 
 def _is_alike(said: frozenset[str], words: frozenset[str]) -> bool:
@@ -225,9 +231,11 @@ async def best_statement(sentence: str, chunk: Chunk, coverage: Coverage) -> int
     if len(candidates) < 2:
         return 0
     texts = [statement.text for statement in candidates]
-    covered = (await coverage.matrix([sentence], texts))[0]
     wanted = exact_parts(sentence)
     shared = np.array([len(wanted & exact_parts(text)) for text in texts], dtype=np.float32)
+    if np.count_nonzero(shared == shared.max()) == 1:
+        return int(np.argmax(shared))
+    covered = (await coverage.matrix([sentence], texts))[0]
     return int(np.argmax(covered + shared))
 
 

@@ -11,6 +11,7 @@ article, AUROC .993; as the only way of ranking, nDCG@10 on XQuAD .96 (EN, ES) a
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,6 +150,7 @@ class _Others:
         return np.maximum.reduceat(padded[:, self.columns], self.starts, axis=1)
 
 
+@lru_cache(maxsize=4096)
 def _told(text: str) -> InLanguage:
     """The text with its language, as well as it can be told."""
     return InLanguage(text, language_of_part(text, "") or language_of_question(text, "en"))

@@ -39,6 +39,7 @@ _TENS_AND_UNITS = re.compile(
 _AUXILIARIES = frozenset("can do does did is are was were may must will should".split())  # noqa: SIM905 (as a list harder to read)
 
 
+@lru_cache(maxsize=65_536)
 def folded(text: str) -> str:
     """Lower case without accents: `Política` and `politica` are one word."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -70,6 +71,7 @@ def number(token: str) -> str | None:
     return token if re.search(r"[.,]", token) else token.lstrip("0") or "0"
 
 
+@lru_cache(maxsize=8_192)
 def exact_parts(text: str) -> frozenset[str]:
     """Numbers, dates, codes and addresses: what contains a digit or names a day or a month."""
     text = _PER_CENT.sub("%", _TENS_AND_UNITS.sub(_sum, _SPACED.sub("", text)))
@@ -93,7 +95,12 @@ def _of_24_hours(match: re.Match[str]) -> str:
     return f"{spoken}:{minutes} {int(spoken) % 12 + 12}:{minutes}"
 
 
-def _parts(token: str) -> list[str]:
+@lru_cache(maxsize=65_536)
+def _parts(token: str) -> tuple[str, ...]:
+    return tuple(_read(token))
+
+
+def _read(token: str) -> list[str]:
     word = folded(token).replace("−", "-")
     if token in ("may", "march"):  # verbs, unless they are written with a capital
         return []
@@ -101,7 +108,7 @@ def _parts(token: str) -> list[str]:
     if spelled or not any(c.isdigit() for c in word):
         return spelled
     if word.endswith("%"):
-        return [f"{part}%" for part in _parts(word.rstrip(" %"))]
+        return [f"{part}%" for part in _read(word.rstrip(" %"))]
     plain = number(word)
     if plain is not None:
         return [plain]
@@ -127,7 +134,7 @@ def _mixed(word: str) -> list[str]:
     if date:
         return [date[1], f"month-{int(date[2])}", str(int(date[3]))]
     if word.startswith("-"):
-        return [f"-{part}" for part in _parts(word[1:])]
+        return [f"-{part}" for part in _read(word[1:])]
     pieces = re.split(r"[-/]", word)
     if all(re.fullmatch(r"[\d.,:]+", piece) for piece in pieces):
         return [part for piece in pieces for part in _time_or_number(piece)]
@@ -167,6 +174,7 @@ def _says_nothing(word: str) -> bool:
     return is_calendar or word in stop_words("en") or word in stop_words("es")
 
 
+@lru_cache(maxsize=8_192)
 def without_exact_parts(text: str) -> str:
     """The text without what is compared exactly: the words that are left are compared softly."""
     return _TOKEN.sub(lambda match: "" if _parts(match.group()) else match.group(), text)

@@ -64,6 +64,10 @@ class Retrieved:
     answerability: Answerability
     state: dict[str, Any] = field(default_factory=dict)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Retrieved":
+        """Itself: nothing in it changes, and Haystack copies whatever leaves a step."""
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Search:

@@ -166,6 +166,10 @@ class Draft:
     reason: str | None
     agreement: float = 0.0
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Draft":
+        """Itself, as above."""
+        return self
+
 
 @component
 class Cite:
