@@ -2,9 +2,9 @@
 
 The highest resident memory of each process (pages of mapped model files included), and the seconds
 from its start until it is ready, five repeats. They know the small handbook of
-`tests/benchmarks/handbooks/vets`; each chunk more is 1.5 KiB of vectors, mapped from its file. *Without a
-model*: settings, database, store and everything that answers is imported and open. *With the
-embedder*: also the retriever, after one search. *With a model*: loaded, its prompt read, one
+`tests/benchmarks/handbooks/vets`; each chunk more is 1.5 KiB of vectors, mapped from its file.
+*Without a model*: settings, database, store and everything that answers is imported and open. *With
+the embedder*: also the retriever, after one search. *With a model*: loaded, its prompt read, one
 question answered; ready is when the answer is there.
 """
 

@@ -14,6 +14,10 @@ CHARTS = Path(__file__).parents[2] / "docs" / "charts"
 """Where charts are written, as PNG files that docs/benchmarks.md shows."""
 
 
+SHIPPED = "as it ships"
+"""The row of a table that shows what people get."""
+
+
 class SkippedError(Exception):
     """This benchmark cannot run here; the message says what is missing."""
 
