@@ -13,7 +13,6 @@ from typing import Any
 
 from haystack import Pipeline
 from haystack.core.errors import PipelineRuntimeError
-from haystack.dataclasses import ChatMessage
 
 from knowledge.conversations import Answer, ChunkUse, Conversation, Receipt
 from knowledge.errors import TertuliaError
@@ -106,13 +105,12 @@ class Assistant:
         draft: Draft = outputs["cite"]["draft"] if "cite" in outputs else Draft(NOTHING, why(found))
         said = NOTHING if draft.reason else draft.cited
         watcher.mark("total")
-        reply = outputs["model"]["replies"][0] if "model" in outputs else None
         return Answer(
             reference="",
             text=said.text,
             language=found.language,
             citations=said.citations,
-            receipt=self._receipt(said, found, watcher, reply),
+            receipt=self._receipt(said, found, watcher),
             abstained=draft.reason is not None,
             reason=draft.reason,
             nearest=nearest_titles(found) if draft.reason else (),
@@ -131,17 +129,14 @@ class Assistant:
             "model": {"streaming_callback": watcher.take, "generation_kwargs": generation},
         }
         try:
-            return await pipeline.run_async(inputs, include_outputs_from={"search", "model"})
+            return await pipeline.run_async(inputs, include_outputs_from={"search"})
         except PipelineRuntimeError as error:
             if isinstance(error.__cause__, TertuliaError):
                 raise error.__cause__ from error
             raise
 
-    def _receipt(
-        self, said: Cited, found: Retrieved, watcher: Watcher, reply: ChatMessage | None
-    ) -> Receipt:
+    def _receipt(self, said: Cited, found: Retrieved, watcher: Watcher) -> Receipt:
         used = {citation.chunk.id for citation in said.citations}
-        usage = (reply.meta.get("usage") or {}) if reply else {}
         return Receipt(
             persona=self._persona.name,
             prompt_version=self._persona.version,
@@ -152,10 +147,7 @@ class Assistant:
             ),
             knowledge=found.state,
             timings_s=watcher.timings_s,
-            tokens={
-                "prompt": usage.get("prompt_tokens", 0),
-                "answer": usage.get("completion_tokens", 0),
-            },
+            tokens=watcher.tokens,
         )
 
 

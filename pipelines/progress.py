@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Literal
 
-from haystack.dataclasses import StreamingChunk
+from haystack.dataclasses import ChatMessage, StreamingChunk
 
 from pipelines.streaming import AnswerField
 
@@ -36,6 +36,7 @@ class Watcher:
     on_progress: OnProgress | None
     language: str = "en"
     timings_s: dict[str, float] = field(default_factory=dict)
+    tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "answer": 0})
     _started: float = field(default_factory=perf_counter)
     _answer: AnswerField = field(default_factory=AnswerField)
 
@@ -64,6 +65,12 @@ class Watcher:
         text = self._answer.feed(chunk.content or "")
         if text:
             await self._tell(Progress("text", self.language, text=text))
+
+    def count(self, reply: ChatMessage) -> None:
+        """Note what a reply of the model took; an answer may need two."""
+        usage = reply.meta.get("usage") or {}
+        self.tokens["prompt"] += usage.get("prompt_tokens", 0)
+        self.tokens["answer"] += usage.get("completion_tokens", 0)
 
     async def reading_more(self) -> None:
         """What the model wrote does not hold; it is asked again, with more passages."""

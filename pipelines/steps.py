@@ -187,6 +187,7 @@ class Cite:
     @component.output_types(draft=Draft, wider=Evidence)
     async def run_async(self, replies: list[ChatMessage], evidence: Evidence) -> dict[str, Any]:
         """Keep what holds; where nothing does, ask for more passages, or say so."""
+        evidence.watcher.count(replies[0])
         text, _ = reply_fields(replies[0].text or "")
         draft = await self._checked(text, evidence)
         if draft.reason is None or evidence.is_all:
