@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 
 run: $(RUN_READY)
 	@$(BIN)/tertulia models fetch </dev/null
-	@$(BIN)/tertulia source add example files --replace --quiet \
+	@$(BIN)/tertulia source add example files --replace \
 		--path "$(CURDIR)/knowledge/examples/handbook" </dev/null
 	@$(BIN)/tertulia refresh example </dev/null
 	@$(BIN)/tertulia chat

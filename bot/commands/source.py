@@ -1,6 +1,7 @@
 """`tertulia source`: add, list and remove where knowledge comes from."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -23,8 +24,9 @@ def add(  # noqa: PLR0913 (the options of the command line)
     name: Annotated[str, typer.Argument(help="A short name; article ids begin with it.")],
     kind: Annotated[str, typer.Argument(help="A kind that has a file in knowledge/sources/.")],
     *,
-    path: Annotated[Path | None, typer.Option(help="The folder or file to read.")] = None,
-    url: Annotated[str | None, typer.Option(help="The address to read.")] = None,
+    place: Annotated[
+        str | None, typer.Option("--path", "--url", help="The folder, file or address to read.")
+    ] = None,
     option: Annotated[list[str] | None, typer.Option(help="KEY=VALUE, as often as needed.")] = None,
     audience: Annotated[
         list[str] | None,
@@ -35,7 +37,6 @@ def add(  # noqa: PLR0913 (the options of the command line)
     replace: Annotated[
         bool, typer.Option("--replace", help="Take the place of a source of this name.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing if all is well.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")] = False,
 ) -> None:
     """Add a source to tertulia.toml; `tertulia refresh NAME` then reads it.
@@ -43,10 +44,8 @@ def add(  # noqa: PLR0913 (the options of the command line)
     Example: tertulia source add handbook files --path ./handbook --audience everyone
     """
     options = dict(_pair(text) for text in option or [])
-    if path is not None:
-        options["path"] = str(path.expanduser().absolute())
-    if url is not None:
-        options["url"] = url
+    if place is not None:
+        options |= _place(place)
     structure = Structure(Settings().home.structure)
     principals = [p.strip() for text in audience or () for p in text.split(",")]
     readers = Audience.of(*filter(None, principals or [EVERYONE]))
@@ -56,9 +55,19 @@ def add(  # noqa: PLR0913 (the options of the command line)
     added = structure.replace(entry) if replace else structure.add(entry)
     if as_json:
         console.show_json({"added": added, "source": _value(entry)})
-    elif not quiet:
-        state = "Added" if added else "It is there already:"
-        console.tell(f"{state} source '{name}'. Next: tertulia refresh {name}")
+    elif added:
+        console.tell(f"Added source '{name}'. Next: tertulia refresh {name}")
+    elif not replace:
+        console.tell(f"Source '{name}' is there already. Next: tertulia refresh {name}")
+
+
+def _place(text: str) -> dict[str, str]:
+    """An address as it is, a path from wherever we are now."""
+    if "://" in text:
+        return {"url": text}
+    with suppress(RuntimeError):  # ~ and a name that nobody has
+        text = str(Path(text).expanduser())
+    return {"path": str(Path(text).absolute())}
 
 
 def _readers(structure: Structure, name: str) -> Audience:

@@ -48,7 +48,7 @@ def test_options_and_audiences_are_taken_in_every_way_they_are_written(
 ) -> None:
     command = ["source", "add", "team", "files", "--option", f"path={pages}"]
     command += ["--option", "max_file_mb=3", "--audience", "terminal:ana, terminal:ben"]
-    assert tertulia(*command, "--audience", "slack:U1", "--quiet").err == ""
+    assert "Added" in tertulia(*command, "--audience", "slack:U1").err
     (source,) = tertulia("source", "list", "--json").value["sources"]
     assert source["audience"] == ["slack:U1", "terminal:ana", "terminal:ben"]
     assert source["options"] == {"path": str(pages), "max_file_mb": "3"}
@@ -202,7 +202,8 @@ def test_a_source_that_takes_the_place_of_another_keeps_its_readers(
     assert refused.code == 1
     assert "--replace" in refused.err
     assert "tertulia " not in refused.err
-    assert tertulia(*command, "--replace", "--audience", "terminal:ana", "--quiet").err == ""
+    assert "Added" in tertulia(*command, "--replace", "--audience", "terminal:ana").err
+    assert tertulia(*command, "--replace").err == ""
     outcome = tertulia(*command[:-1], str(added), "--replace", "--json")
     value = {"name": "team", "kind": "files", "options": {"path": str(added)}}
     value["audience"] = ["terminal:ana"]
