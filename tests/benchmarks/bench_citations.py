@@ -32,7 +32,7 @@ from tests.benchmarks.library import Library, assistant, model_named, tell
 from tests.benchmarks.report import judged, table
 
 MODELS = ("embedded:qwen2.5-coder-1.5b", "embedded:qwen2.5-coder-0.5b")
-PAGES, SAMPLE, SEED = 120, 60, 7
+PAGES, SAMPLE, SEED = 120, 30, 7
 GOAL_QUOTE, GOAL_HOLDS = 0.98, 0.95
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _NAME = re.compile(r"(?<=[\w,;)] )[A-ZÁÉÍÓÚÑ][\w-]*")
