@@ -13,6 +13,7 @@ from bot import logs
 from bot.settings import BUNDLED_EMBEDDER, Settings
 from bot.structure import SourceEntry, Structure
 from bot.talking import Talk
+from knowledge.articles import Audience
 from knowledge.database import open_database
 from knowledge.errors import OperatorError
 from knowledge.history import History
@@ -159,6 +160,11 @@ class App:
         )
         await sketching.sketch_waiting(store, await self.words())
         return report
+
+    async def relabel_source(self, name: str, audience: Audience) -> None:
+        """Let this audience and nobody else see what is known from a source."""
+        store = await self._store_with(await choosing.embedder(BUNDLED_EMBEDDER, self._access()))
+        await store.relabel(name, audience)
 
     async def forget_source(self, name: str) -> int:
         """Take everything that came from a source out of the index; the number of articles.

@@ -150,8 +150,8 @@ def _ours_of_system(error: OSError, path: Path) -> OperatorError:
 
 def _full(path: Path) -> DiskFullError:
     return DiskFullError(
-        f"The disk that holds {path} is full; nothing was changed.",
-        what_to_do="Make room and run the same command again.",
+        f"The disk that holds {path} is full. What was kept before is safe.",
+        what_to_do="Make room and run the same command again; it goes on where it stopped.",
     )
 
 

@@ -1,8 +1,8 @@
 """Which chunk holds which sentence of an answer; what no chunk holds is not said.
 
 The model is not asked for its word: each sentence is compared with the chunks. Numbers, dates,
-codes and names must stand in the chunk (or in the question), a denial must be one there too, and
-the rest of the words must be covered softly, which works across languages.
+codes, currencies and names must stand in the chunk (or in the question), a denial must be one
+there too, and the rest of the words must be covered softly, which works across languages.
 """
 
 import re
@@ -20,6 +20,7 @@ from knowledge.language import language_of_part
 from knowledge.sentences import sentences
 from pipelines.particulars import (
     bare_words,
+    currencies,
     exact_parts,
     folded,
     is_negated,
@@ -75,17 +76,21 @@ class _Evidence:
 
     parts: frozenset[str]
     words: frozenset[str]
+    currencies: frozenset[str]
 
     @classmethod
     @lru_cache(maxsize=4096)
     def of(cls, text: str) -> "_Evidence":
         """Kept, because the same chunks come up again and again."""
-        return cls(exact_parts(text), frozenset(re.findall(r"\w+", folded(text))))
+        words = frozenset(re.findall(r"\w+", folded(text)))
+        return cls(exact_parts(text), words, currencies(text))
 
     def holds_exactly(self, sentence: str, question: str, *, is_translated: bool) -> bool:
         """Whether every number, date, code and name of the sentence stands here or was asked."""
         missing = exact_parts(sentence) - self.parts - exact_parts(question)
         asked = frozenset(re.findall(r"\w+", folded(question)))
+        if self.currencies and currencies(sentence) - currencies(question) - self.currencies:
+            return False
         strange = (n for n in names(sentence) - asked if not self._knows(n, is_translated))
         return not missing and not any(strange)
 

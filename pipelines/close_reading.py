@@ -6,6 +6,7 @@ with each statement finds that one thing, also where it is worded quite differen
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.articles import Chunk
+from knowledge.sqlite import DiskFullError
 from knowledge.vectors import VectorTable
 from pipelines.models import Embedder
 from pipelines.statements import Statement, above, statements
@@ -77,7 +79,8 @@ class CloseReader:
         if missing:
             rows = await self._embedder.embed_passages(missing)
             new = {keys[text]: row for text, row in zip(missing, rows, strict=True)}
-            await asyncio.to_thread(self._table.put, new)
+            with suppress(DiskFullError):  # they are made anew the next time
+                await asyncio.to_thread(self._table.put, new)
             known |= new
         return {text: known[key] for text, key in keys.items()}
 

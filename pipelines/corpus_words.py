@@ -115,9 +115,9 @@ class CorpusWords:
         with translated(path):
             if not path.is_file():
                 return cls()
-            text = path.read_text(encoding="utf-8")
+            written = path.read_bytes()
         try:
-            value = json.loads(text)
+            value = json.loads(written)
         except ValueError:
             return cls()
         if value.get("format") != _FORMAT:

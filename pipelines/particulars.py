@@ -24,6 +24,7 @@ _AFTER_NOON = re.compile(
     r"(?:p\.? ?m\b\.?|in the (?:afternoon|evening)|de la (?:tarde|noche))",
     re.IGNORECASE,
 )
+_CURRENCY = re.compile(r"[$€£]|[a-z]+")
 _PER_CENT = re.compile(r"(?<=\d) (?:per ?cent|por ciento)\b", re.IGNORECASE)
 _SPACED = re.compile(r"(?<=\d)[\u00a0\u202f ](?=\d{3}\b)")
 _TENS_AND_UNITS = re.compile(
@@ -69,6 +70,12 @@ def number(token: str) -> str | None:
         part = part.rstrip("0")
         return (whole.lstrip("0") or "0") + (f".{part}" if part else "")
     return token if re.search(r"[.,]", token) else token.lstrip("0") or "0"
+
+
+def currencies(text: str) -> frozenset[str]:
+    """The currencies of a text that are told by a sign or a word."""
+    table = _words()["currencies"]
+    return frozenset(table[word] for word in _CURRENCY.findall(folded(text)) if word in table)
 
 
 @lru_cache(maxsize=8_192)

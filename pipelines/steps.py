@@ -9,6 +9,7 @@ from haystack.dataclasses import ChatMessage
 
 from knowledge.conversations import Conversation
 from knowledge.history import OURSELVES
+from knowledge.language import language_of_part
 from pipelines import context
 from pipelines.answer_checks import adds_something, has_the_form, strange_names
 from pipelines.citing import NOTHING, Cited, Coverage, cite
@@ -218,4 +219,6 @@ def says_nothing(text: str) -> bool:
 
 def _has_right_form(text: str, evidence: Evidence) -> bool:
     question, language = evidence.question, evidence.found.language
+    if language_of_part(text, language) != language:
+        return False
     return adds_something(text, question, language) and has_the_form(text, question)

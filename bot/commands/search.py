@@ -66,6 +66,8 @@ async def _search(queries: Iterable[str], author: str, top: int, *, as_json: boo
                 console.show_json(receipts.found_value(query, found))
             else:
                 _show(found)
+                if not found:
+                    console.tell(f"Nothing was found for “{query}” among what {author} may open.")
 
 
 def _show(found: Iterable[tuple[Chunk, float]]) -> None:

@@ -53,6 +53,8 @@ def add(  # noqa: PLR0913 (the options of the command line)
         readers = _readers(structure, name)
     entry = SourceEntry(name, kind, options, readers)
     added = structure.replace(entry) if replace else structure.add(entry)
+    if added and replace:
+        asyncio.run(_relabel(entry))
     if as_json:
         console.show_json({"added": added, "source": _value(entry)})
     elif added:
@@ -68,6 +70,14 @@ def _place(text: str) -> dict[str, str]:
     with suppress(RuntimeError):  # ~ and a name that nobody has
         text = str(Path(text).expanduser())
     return {"path": str(Path(text).absolute())}
+
+
+async def _relabel(entry: SourceEntry) -> None:
+    """Whoever may not read it any more loses sight of it now, not at the next refresh."""
+    from bot.app import App
+
+    async with App(Settings()) as app:
+        await app.relabel_source(entry.name, entry.audience)
 
 
 def _readers(structure: Structure, name: str) -> Audience:

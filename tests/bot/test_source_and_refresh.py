@@ -202,7 +202,12 @@ def test_a_source_that_takes_the_place_of_another_keeps_its_readers(
     assert refused.code == 1
     assert "--replace" in refused.err
     assert "tertulia " not in refused.err
+    assert tertulia("refresh").code == 0
+    assert tertulia("search", "leave", "--as", "terminal:eve", "--json").value["chunks"]
     assert "Added" in tertulia(*command, "--replace", "--audience", "terminal:ana").err
+    lost = tertulia("search", "leave", "--as", "terminal:eve")
+    assert lost.out == ""
+    assert "Nothing was found" in lost.err
     assert tertulia(*command, "--replace").err == ""
     outcome = tertulia(*command[:-1], str(added), "--replace", "--json")
     value = {"name": "team", "kind": "files", "options": {"path": str(added)}}

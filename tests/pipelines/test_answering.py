@@ -160,6 +160,7 @@ async def test_a_question_that_is_taken_back_stops_the_model(index: Index) -> No
             "Everybody has 25 days of paid leave a year [1].",
         ),
         ("Everybody has 26 days of paid leave a year.", ""),
+        ("Todo el mundo tiene 25 días de vacaciones pagadas en el año.", ""),
         ("NOT FOUND", ""),
         ("", ""),
     ],

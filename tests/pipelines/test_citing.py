@@ -104,6 +104,7 @@ NOT_HELD = [
     "Jorge Luna does not order the coffee.",
     "The deposit for the ladder is 35 euros.",
     "Leave can be carried over after March 31.",
+    "The deposit for the ladder is £25.",
     "Los huéspedes no pueden usar la cocina hasta las 20:00.",
     "La máquina se limpia los viernes a las 4:16.",
     "The moon is a friendly place for penguins and their umbrellas.",

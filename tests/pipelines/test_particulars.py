@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.particulars import exact_parts, is_negated, names
+from pipelines.particulars import currencies, exact_parts, is_negated, names
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,12 @@ def test_an_hour_after_noon_may_be_told_either_way() -> None:
     assert exact_parts("at 17:30") < exact_parts("at 5:30 pm")
     assert exact_parts("at 5:30") < exact_parts("at 5:30 pm")
     assert exact_parts("tea in the afternoon") == frozenset()
+
+
+def test_a_currency_is_told_by_its_sign_or_its_word() -> None:
+    assert currencies("£118") == currencies("118 libras") == currencies("week gbp: 118") != set()
+    assert currencies("$118") != currencies("118 €")
+    assert currencies("118") == frozenset()
 
 
 def test_verbs_that_look_like_months_are_no_dates() -> None:
