@@ -1,1 +1,16 @@
 """Bot talks: commands, platforms, and the wiring of everything below."""
+
+import sys
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """The entry point of the `tertulia` script, also for whoever interrupts it while it loads."""
+    try:
+        from bot.__main__ import run
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)

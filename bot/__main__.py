@@ -1,16 +1,15 @@
 """The command line, `tertulia`; its commands are the files in bot/commands/."""
 
-import sys
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from bot import console, extensions
+from bot import INTERRUPTED, console, extensions, main
 from bot.settings import WrongSettingsError
 from knowledge.errors import OperatorError, TertuliaError
 
-FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+FAILED, WRONG_USAGE = 1, 2
 
 
 class WrongUsageError(OperatorError):
@@ -101,11 +100,6 @@ def _failed(error: TertuliaError, *, as_json: bool, debug: bool) -> int:
     if debug:
         console.err.print_exception()
     return WRONG_USAGE if isinstance(error, WrongSettingsError) else FAILED
-
-
-def main() -> None:
-    """The entry point of the `tertulia` script."""
-    sys.exit(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import extensions
-from bot.__main__ import main
+from bot import extensions, main
 from bot.principals import asker
 from bot.settings import local_user
 from knowledge.errors import TertuliaError
