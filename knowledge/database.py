@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Integer, MetaData, Table, event, insert, select
@@ -58,7 +59,7 @@ async def open_database(url: str) -> AsyncEngine:
             await asyncio.to_thread(_try_file, engine.url.database or ":memory:")
         await _ensure_schema(engine)
     except sqlite3.DatabaseError as error:
-        raise _translated(error, engine) from error
+        raise _translated(error, _place(engine)) from error
     except BaseException:
         await engine.dispose()
         raise
@@ -76,7 +77,26 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         async with engine.begin() as connection:
             yield connection
     except DatabaseError as error:
-        raise _translated(error.orig or error, engine) from error
+        raise _translated(error.orig or error, _place(engine)) from error
+
+
+async def check_file(path: Path) -> None:
+    """Look through a database file without changing it.
+
+    Raises:
+        DatabaseUnusableError: it is damaged, or cannot be opened.
+    """
+    try:
+        found = await asyncio.to_thread(_quick_check, path)
+    except sqlite3.DatabaseError as error:
+        raise _translated(error, str(path)) from error
+    if found != "ok":
+        raise _translated(sqlite3.DatabaseError(f"malformed: {found}"), str(path))
+
+
+def _quick_check(path: Path) -> str:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (a driver's own connection)
@@ -106,16 +126,30 @@ async def _ensure_schema(engine: AsyncEngine) -> None:
         elif version != SCHEMA_VERSION:
             raise DatabaseVersionError(
                 f"The database has version {version}; this Tertulia reads version {SCHEMA_VERSION}."
-                f" It is {engine.url.render_as_string(hide_password=True)}.",
+                f" It is {_place(engine)}.",
                 what_to_do="Use the Tertulia that wrote it, or move the file away: "
                 "`tertulia refresh` builds a new one from your sources.",
             )
         await connection.run_sync(METADATA.create_all)
 
 
-def _translated(error: BaseException, engine: AsyncEngine) -> OperatorError | TransientError:
+def _place(engine: AsyncEngine) -> str:
+    """The path of a file, or the address of a server."""
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        return engine.url.database
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _translated(error: BaseException, where: str) -> OperatorError | TransientError:
     said = str(error).lower()
-    where = engine.url.render_as_string(hide_password=True)
+    if "not a database" in said or "malformed" in said:
+        return DatabaseUnusableError(
+            f"The database {where} is damaged: {error}.",
+            # A log of the damaged file would be taken for the new one's.
+            what_to_do=f"Move it away, with {Path(where).name}-wal and -shm where they are beside "
+            "it, and run: tertulia refresh. Your sources are read anew; the conversations so far "
+            "are in the file that you moved.",
+        )
     if "full" in said or "no space" in said:
         return DatabaseFullError(
             f"There is no room left to write to {where}; nothing was lost.",
@@ -128,6 +162,5 @@ def _translated(error: BaseException, engine: AsyncEngine) -> OperatorError | Tr
         )
     return DatabaseUnusableError(
         f"The database {where} cannot be used: {error}.",
-        what_to_do="Check that the file or server exists, is a database, may be written "
-        "and has room.",
+        what_to_do="Check that the file or server exists, may be written and has room.",
     )

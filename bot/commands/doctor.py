@@ -12,6 +12,7 @@ import typer
 from bot import console
 from bot.settings import Settings
 from bot.structure import Structure
+from knowledge.database import check_file
 from knowledge.errors import TertuliaError
 
 MOST_MEGABYTES_WANTED = 2000
@@ -56,6 +57,7 @@ async def _examine() -> list[Finding]:
     checks: list[tuple[str, Callable[[Settings], Awaitable[list[Finding]]]]] = [
         ("settings", _settings),
         ("sources", _sources),
+        ("database", _database),
         ("index", _index),
         ("model", _model),
         ("vectors", _vectors),
@@ -105,6 +107,18 @@ async def _source(settings: Settings, name: str) -> Finding:
     if not entry.audience.principals:
         return Finding("sources", "note", f"{name}: nobody may read it", "Give it an audience.")
     return Finding("sources", "ok", f"{name}: can be read")
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    from bot.app import App
+
+    path = settings.home.database
+    if not await asyncio.to_thread(path.exists):
+        return []
+    await check_file(path)
+    async with App(settings) as app:
+        await app.database()
+    return [Finding("database", "ok", f"{path} can be read")]
 
 
 async def _index(settings: Settings) -> list[Finding]:

@@ -128,7 +128,7 @@ def checks(tertulia: Tertulia, *, code: int) -> dict[str, tuple[str, str]]:
 def test_a_sound_home_is_found_sound(with_small_model: Path, tertulia: Tertulia) -> None:
     found = checks(tertulia, code=0)
     assert {name: state for name, (state, _) in found.items() if name != "disk"} == dict.fromkeys(
-        ("settings", "sources", "index", "model", "vectors"), "ok"
+        ("settings", "sources", "database", "index", "model", "vectors"), "ok"
     )
 
 
@@ -174,3 +174,27 @@ def test_a_home_that_is_a_file_is_named(
     monkeypatch.setenv("TERTULIA_HOME", str(empty_home / "file"))
     found = checks(tertulia, code=1)
     assert found["settings"] == ("broken", "Set TERTULIA_HOME to a folder that you may write to.")
+
+
+def test_a_destroyed_database_is_named_with_what_helps(home: Path, tertulia: Tertulia) -> None:
+    database = home / "tertulia.db"
+    database.write_bytes(b"no database" * 999)
+    state, advice = checks(tertulia, code=1)["database"]
+    assert state == "broken"
+    refused = tertulia("refresh", "--json").error
+    assert f"The database {database} is damaged" in refused["message"]
+    assert advice == refused["what_to_do"]
+    assert "tertulia refresh" in advice
+    for part in home.glob("tertulia.db*"):
+        part.rename(home / f"aside-{part.name}")
+    assert tertulia("refresh").code == 0
+    assert checks(tertulia, code=0)["database"][0] == "ok"
+
+
+def test_a_database_of_which_a_part_is_lost_is_found_damaged(
+    home: Path, tertulia: Tertulia
+) -> None:
+    content = bytearray((home / "tertulia.db").read_bytes())
+    content[8192:] = b"\x55" * (len(content) - 8192)
+    (home / "tertulia.db").write_bytes(content)
+    assert checks(tertulia, code=1)["database"][0] == "broken"

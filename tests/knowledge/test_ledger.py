@@ -102,8 +102,11 @@ async def test_a_database_of_another_version_is_refused_and_left_as_it_is(tmp_pa
 
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "tertulia.db").write_text("This is a letter to my mother, and no database." * 9)
-    with pytest.raises(DatabaseUnusableError, match=r"tertulia\.db cannot be used"):
+    with pytest.raises(
+        DatabaseUnusableError, match=r"database /.*tertulia\.db is damaged"
+    ) as caught:
         await open_database(url(tmp_path))
+    assert "Move it away" in caught.value.what_to_do
     with pytest.raises(DatabaseUnusableError, match="unable to open"):
         await open_database(url(tmp_path / "no" / "folder"))
 
