@@ -11,7 +11,7 @@ from contextlib import suppress
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -20,6 +20,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.extensions import names_in
 from knowledge.errors import OperatorError, suggestion
+
+if TYPE_CHECKING:
+    from pipelines.models.kinds import Use
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 STORES = ("embedded",)
@@ -104,13 +107,14 @@ class ModelSettings(Concern):
 
     @field_validator("chat_model", "embedding_model")
     @classmethod
-    def known_kind(cls, value: str) -> str:
-        """A name of the form `KIND:NAME` whose kind has a file in pipelines/models/."""
+    def known_model(cls, value: str, info: ValidationInfo) -> str:
+        """A name of the form `KIND:NAME`, of a model that can do what the setting is for."""
         if not value:
             return value
         from pipelines.models import choosing  # imported only where a model is named
 
-        problem = choosing.problem_with(value)
+        use: Use = "chat" if info.field_name == "chat_model" else "embedding"
+        problem = choosing.problem_with(value, use)
         if problem:
             raise ValueError(problem)
         return value

