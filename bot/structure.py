@@ -85,6 +85,22 @@ class Structure:
         """The names of all sources, also of those that are written wrong."""
         return list(self._tables())
 
+    def left_over(self, articles: Mapping[str, int]) -> list[tuple[str, str]]:
+        """What is indexed of sources that were taken out by hand: what to say, and what to do.
+
+        Args:
+            articles: how many are indexed, by the name of their source.
+        """
+        gone = sorted(articles.keys() - set(self.names()))
+        return [
+            (
+                f"Source {name} is no longer in {self._path.name}, but {articles[name]} of its "
+                "articles can still be found.",
+                f"Remove them: tertulia source remove {name}",
+            )
+            for name in gone
+        ]
+
     def source(self, name: str) -> SourceEntry:
         """The source of this name."""
         entries = {entry.name: entry for entry in self.sources()}

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, DateTime, String, Table, Text, delete, select
+from sqlalchemy import Column, DateTime, String, Table, Text, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -85,6 +85,17 @@ class Ledger:
             if len(found) < _ROWS_A_PAGE:
                 return
             last = found[-1]
+
+    async def articles(self) -> dict[str, int]:
+        """How many articles of each source were indexed, by the source's name."""
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(
+                select(_RECORDS.c.source, func.count())
+                .where(_RECORDS.c.content_hash != "")
+                .group_by(_RECORDS.c.source)
+                .order_by(_RECORDS.c.source)
+            )
+            return {row[0]: row[1] for row in rows}
 
     async def record(self, source: str, records: Sequence[Record]) -> None:
         """Write what became of these entries, in one transaction."""

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
@@ -11,8 +12,7 @@ import typer
 
 from bot import console
 from bot.settings import Settings
-from bot.structure import Structure
-from knowledge.database import check_file
+from bot.structure import Structure, StructureError
 from knowledge.errors import TertuliaError
 
 MOST_MEGABYTES_WANTED = 2000
@@ -111,14 +111,20 @@ async def _source(settings: Settings, name: str) -> Finding:
 
 async def _database(settings: Settings) -> list[Finding]:
     from bot.app import App
+    from knowledge.database import check_file
+    from knowledge.ledger import Ledger
 
     path = settings.home.database
     if not await asyncio.to_thread(path.exists):
         return []
     await check_file(path)
     async with App(settings) as app:
-        await app.database()
-    return [Finding("database", "ok", f"{path} can be read")]
+        articles = await Ledger(await app.database()).articles()
+    found = [Finding("database", "ok", f"{path} can be read")]
+    with suppress(StructureError):  # the check of the sources names it
+        left_over = Structure(settings.home.structure).left_over(articles)
+        found += [Finding("sources", "note", *said) for said in left_over]
+    return found
 
 
 async def _index(settings: Settings) -> list[Finding]:

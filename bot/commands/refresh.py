@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,6 +36,8 @@ def command(
     structure = Structure(Settings().home.structure)
     entries = [structure.source(name) for name in names] if names else structure.sources()
     value, failures = asyncio.run(_refresh(entries, full=full, wait=wait, as_json=as_json))
+    if not names:
+        asyncio.run(_tell_left_over())
     if as_json:
         console.show_json(value)
     raise typer.Exit(1 if failures else 0)
@@ -65,6 +68,18 @@ async def _refresh(
     if errors:
         value |= console.error_value(errors[0])
     return value, len(errors) + sum(len(report["failed"]) for report in reports)
+
+
+async def _tell_left_over() -> None:
+    """Name sources that are no longer in the file, and still in the index."""
+    from bot.app import App
+    from knowledge.ledger import Ledger
+
+    async with App(Settings()) as app:
+        with suppress(TertuliaError):  # a database that fails is told where a source is read
+            articles = await Ledger(await app.database()).articles()
+            for message, what_to_do in app.structure.left_over(articles):
+                console.tell(f"{message} {what_to_do}")
 
 
 def _shown(name: str, as_json: bool) -> Any:  # noqa: ANN401 (a callback that differs by terminal)

@@ -185,6 +185,33 @@ def test_a_source_that_only_the_index_knows_can_be_removed(
     assert "There is no source 'team'" in tertulia("source", "remove", "team").err
 
 
+def test_a_source_that_was_taken_out_by_hand_is_named(
+    added: Path, empty_home: Path, tertulia: Tertulia, pages: Path
+) -> None:
+    tertulia("source", "add", "own", "files", "--path", str(pages))
+    assert "no longer" not in tertulia("refresh").err
+    structure = empty_home / "tertulia.toml"
+    structure.write_text(structure.read_text().partition("[sources.own]")[0])
+    said = f"Source own is no longer in tertulia.toml, but {len(PAGES)} of its articles can still"
+    outcome = tertulia("refresh")
+    assert (outcome.code, said in outcome.err) == (0, True)
+    assert "tertulia source remove own" in outcome.err
+    outcome = tertulia("refresh", "--json")
+    assert said in outcome.err
+    assert [report["name"] for report in outcome.value["sources"]] == ["team"]
+    assert "no longer" not in tertulia("refresh", "team").err
+    outcome = tertulia("doctor")
+    assert said in outcome.out
+    assert "tertulia source remove own" in outcome.out
+    structure.write_text("[sources")
+    assert "no longer" not in tertulia("doctor").out
+    structure.unlink()
+    for name in ("own", "team"):
+        assert f"source remove {name}" in tertulia("refresh").err
+        assert tertulia("source", "remove", name).code == 0
+    assert "no longer" not in tertulia("refresh").err
+
+
 def test_another_source_whose_name_begins_alike_stays(
     added: Path, pages: Path, tertulia: Tertulia
 ) -> None:

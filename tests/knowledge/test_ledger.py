@@ -69,6 +69,13 @@ async def test_forgotten_records_are_gone_and_only_those(ledger: Ledger) -> None
     assert await known(ledger, "a") == ["y.md"]
 
 
+async def test_indexed_articles_are_counted_by_source(ledger: Ledger) -> None:
+    await ledger.record("b", [record("x.md"), record("y.md")])
+    await ledger.record("a", [record("x.md"), replace(record("never.pdf"), content_hash="")])
+    await ledger.record("c", [replace(record("never.pdf"), content_hash="")])
+    assert await ledger.articles() == {"a": 1, "b": 2}
+
+
 async def test_thousands_of_paths_are_asked_and_listed_in_order(ledger: Ledger) -> None:
     names = [f"{number:05}.md" for number in range(4500)]
     await ledger.record("a", [record(name) for name in names])
