@@ -11,6 +11,7 @@ from typing import Any
 
 import tomlkit
 from pydantic import ValidationError, validate_call
+from pydantic_core import ErrorDetails
 from tomlkit.exceptions import TOMLKitError
 
 from bot import extensions
@@ -20,6 +21,10 @@ from knowledge.sources import Source
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 OUR_ARGUMENTS = ("name", "audience")
+NEEDED = {
+    "path": "it needs --path: the folder or file to read",
+    "url": "it needs --url: the address to read",
+}
 
 
 class StructureError(OperatorError):
@@ -48,7 +53,7 @@ class SourceEntry:
         except ValidationError as error:
             raise StructureError(
                 f"Source '{self.name}' ({self.kind}): {_problems(error)}.",
-                what_to_do=f"Change it: tertulia source remove {self.name}, then source add.",
+                what_to_do="Correct it where it was written: in the command, or in tertulia.toml.",
             ) from error
         source: Source = built
         return source
@@ -64,8 +69,15 @@ class SourceEntry:
 
 
 def _problems(error: ValidationError) -> str:
-    lines = (f"option {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-    return "; ".join(lines)
+    return "; ".join(_in_words(problem) for problem in error.errors())
+
+
+def _in_words(problem: ErrorDetails) -> str:
+    """What is wrong with an option, as a person would say it."""
+    name = ".".join(map(str, problem["loc"]))
+    if problem["type"].startswith("missing"):
+        return NEEDED.get(name, f"it needs --option {name}=VALUE")
+    return f"option {name}: {problem['msg']}"
 
 
 class Structure:

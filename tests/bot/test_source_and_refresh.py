@@ -59,6 +59,8 @@ def test_options_and_audiences_are_taken_in_every_way_they_are_written(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["files"], "Source 'team' (files): it needs --path: the folder or file to read."),
+        (["files", "--path", ".", "--option", "max_file_mb=x"], "option max_file_mb: Input should"),
         (["files", "--option", "path"], "KEY=VALUE"),
         (["files", "--url", "http://127.0.0.1/"], "no option 'url'"),
         (["flies"], "no 'flies'"),
@@ -70,6 +72,7 @@ def test_a_source_that_cannot_be_is_refused(
     outcome = tertulia("source", "add", "team", *arguments)
     assert outcome.code == 1
     assert said in outcome.err
+    assert "source remove" not in outcome.err
     assert tertulia("source", "list", "--json").value == {"sources": []}
 
 
