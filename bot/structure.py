@@ -90,8 +90,19 @@ class Structure:
         self._path = path
 
     def sources(self) -> list[SourceEntry]:
-        """All sources, in the order of the file."""
-        return [self._entry(name, table) for name, table in self._tables().items()]
+        """All sources, in the order of the file.
+
+        Raises:
+            StructureError: the file is written wrong; names every mistake at once.
+        """
+        tables = self._tables()
+        mistakes = [mistake for name, table in tables.items() for mistake in _mistakes(name, table)]
+        if mistakes:
+            raise StructureError(
+                "\n".join(f"{self._path}: {message}." for message, _ in mistakes),
+                what_to_do="\n".join(dict.fromkeys(advice for _, advice in mistakes)),
+            )
+        return [_entry(name, table) for name, table in tables.items()]
 
     def names(self) -> list[str]:
         """The names of all sources, also of those that are written wrong."""
@@ -199,24 +210,11 @@ class Structure:
             )
         self._write(document)
 
-    def _tables(self) -> Mapping[str, object]:
+    def _tables(self) -> Mapping[str, Any]:
         tables = self._read().unwrap().get("sources", {})
         if not isinstance(tables, Mapping):
             raise self._error("'sources' is no table", "Each source is a table: [sources.NAME]")
         return tables
-
-    def _entry(self, name: str, table: object) -> SourceEntry:
-        options = dict(table) if isinstance(table, Mapping) else {}
-        kind = options.pop("kind", None)
-        audience = options.pop("audience", None)
-        if not isinstance(kind, str):
-            raise self._error(f"[sources.{name}] has no kind", 'Add a line like: kind = "files"')
-        if not isinstance(audience, list) or not all(isinstance(p, str) for p in audience):
-            raise self._error(
-                f"[sources.{name}] does not say who may read it",
-                f'Add a line like: audience = ["{EVERYONE}"]',
-            )
-        return SourceEntry(name, kind, options, Audience.of(*audience))
 
     def _read(self) -> tomlkit.TOMLDocument:
         try:
@@ -241,6 +239,26 @@ class Structure:
 
     def _error(self, message: str, what_to_do: str) -> StructureError:
         return StructureError(f"{self._path}: {message}.", what_to_do=what_to_do)
+
+
+def _mistakes(name: str, table: object) -> Iterator[tuple[str, str]]:
+    """What is wrong with a source as it stands in the file, and what to do."""
+    options = table if isinstance(table, Mapping) else {}
+    if not isinstance(options.get("kind"), str):
+        yield f"[sources.{name}] has no kind", 'Add a line like: kind = "files"'
+    audience = options.get("audience")
+    if not isinstance(audience, list) or not all(isinstance(p, str) for p in audience):
+        yield (
+            f"[sources.{name}] does not say who may read it",
+            f'Add a line like: audience = ["{EVERYONE}"]',
+        )
+
+
+def _entry(name: str, table: Mapping[str, Any]) -> SourceEntry:
+    """A source without mistakes."""
+    options = dict(table)
+    kind, audience = options.pop("kind"), options.pop("audience")
+    return SourceEntry(name, kind, options, Audience.of(*audience))
 
 
 def _check(entry: SourceEntry) -> None:

@@ -177,6 +177,25 @@ def test_a_broken_file_says_what_is_wrong(
     assert str(file) in str(caught.value)
 
 
+def test_every_mistake_of_a_file_is_named_at_once(tmp_path: Path) -> None:
+    text = f'[sources.a]\nx = 1\n[sources.b]\n{A_SOURCE}[sources.c]\nkind = "files"\n'
+    structure = written(tmp_path / "tertulia.toml", text)
+    with pytest.raises(StructureError) as caught:
+        structure.sources()
+    assert str(caught.value).splitlines() == [
+        f"{tmp_path / 'tertulia.toml'}: {mistake}."
+        for mistake in (
+            "[sources.a] has no kind",
+            "[sources.a] does not say who may read it",
+            "[sources.c] does not say who may read it",
+        )
+    ]
+    assert caught.value.what_to_do.splitlines() == [
+        'Add a line like: kind = "files"',
+        'Add a line like: audience = ["everyone"]',
+    ]
+
+
 def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("x")
     structure = Structure(tmp_path / "home" / "tertulia.toml")
