@@ -9,6 +9,10 @@ GNOME is judged by page: a page stands where its best chunk stands.
 `words` and `vectors` are the legs alone, `hybrid` is the sum of both, and `as it ships` reads the
 best 12 chunks again statement by statement; the goals are for that. `bm25s` is the public library
 with our words (stemmed, without stop words; k1 1.2, b 0.75).
+
+Two cells of GNOME fall short by .002. Words in English: SQLite gives a word that stands in every
+other chunk no weight, as Robertson did, and bm25s a little, as Lucene does; with Robertson's it has
+our figures, .869 and .824. `EN->ES`: reading statements is worth more everywhere else.
 """
 
 import asyncio
