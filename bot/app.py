@@ -73,6 +73,10 @@ class App:
     async def _open_store(self) -> EmbeddedStore:
         return await self._store_with(await self.embedder())
 
+    async def _store_without_server(self) -> EmbeddedStore:
+        """The store for work that embeds nothing: the bundled embedder is always there."""
+        return await self._store_with(await choosing.embedder(BUNDLED_EMBEDDER, self._access()))
+
     async def _store_with(self, embedder: Embedder) -> EmbeddedStore:
         store = await EmbeddedStore.open(
             self.settings.home.index, dimensions=embedder.dimensions, model=embedder.name
@@ -163,16 +167,12 @@ class App:
 
     async def relabel_source(self, name: str, audience: Audience) -> None:
         """Let this audience and nobody else see what is known from a source."""
-        store = await self._store_with(await choosing.embedder(BUNDLED_EMBEDDER, self._access()))
-        await store.relabel(name, audience)
+        await (await self._store_without_server()).relabel(name, audience)
 
     async def forget_source(self, name: str) -> int:
-        """Take everything that came from a source out of the index; the number of articles.
-
-        The store opens with any embedder, and the bundled one is there when a server is not.
-        """
-        store = await self._store_with(await choosing.embedder(BUNDLED_EMBEDDER, self._access()))
-        return await indexing.forget(name, store=store, ledger=Ledger(await self.database()))
+        """Take everything that came from a source out of the index; the number of articles."""
+        store, ledger = await self._store_without_server(), Ledger(await self.database())
+        return await indexing.forget(name, store=store, ledger=ledger)
 
     async def complete_index(self, seconds: float | None = None) -> StoreState:
         """Give vectors to chunks that have none, to the end or for some seconds."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from knowledge.words import content_words, fold, stems
-from pipelines.particulars import exact_parts, is_negated, names
+from pipelines.particulars import exact_parts, is_negated, is_one_name, names
 
 _AMOUNT = re.compile(
     r"\b(?:how (?:much|many|long|often|far|old)|what (?:is|does|are) .{0,40}\b(?:cost|price|fee)"
@@ -72,11 +72,4 @@ def strange_names(question: str, texts: Sequence[str]) -> frozenset[str]:
     if not asked:
         return frozenset()
     known = {word for text in texts for word in re.findall(r"\w+", fold(text))}
-    return frozenset(n for n in asked if not any(_alike(fold(n), word) for word in known))
-
-
-def _alike(name: str, word: str) -> bool:
-    """The same name, also in the form of the other language: Lisbon and Lisboa."""
-    if len(name) <= 4:
-        return name == word
-    return word.startswith(name[: max(4, len(name) - 2)])
+    return frozenset(n for n in asked if not any(is_one_name(fold(n), word) for word in known))

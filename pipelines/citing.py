@@ -24,6 +24,7 @@ from pipelines.particulars import (
     exact_parts,
     folded,
     is_negated,
+    is_one_name,
     names,
     without_exact_parts,
 )
@@ -97,11 +98,10 @@ class _Evidence:
     def _knows(self, name: str, is_translated: bool) -> bool:
         """Whether a name stands here, in the other language also in its form (Lisbon, Lisboa)."""
         pieces = re.findall(r"\w+", name)
-        return all(p in self.words or (is_translated and self._has_stem(p)) for p in pieces)
+        return all(p in self.words or (is_translated and self._has_form(p)) for p in pieces)
 
-    def _has_stem(self, piece: str) -> bool:
-        stem = piece[: max(4, len(piece) - 2)]
-        return len(piece) > 4 and any(word.startswith(stem) for word in self.words)
+    def _has_form(self, piece: str) -> bool:
+        return any(is_one_name(piece, word) for word in self.words)
 
 
 async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage: Coverage) -> Cited:

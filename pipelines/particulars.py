@@ -175,6 +175,13 @@ def names(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def is_one_name(name: str, word: str) -> bool:
+    """The same name, both folded, also in the form of the other language: Lisbon and Lisboa."""
+    if len(name) <= 4:
+        return name == word
+    return word.startswith(name[: max(4, len(name) - 2)])
+
+
 def _says_nothing(word: str) -> bool:
     """Whether a word with a capital is no name: a day, a month, an article."""
     is_calendar = any(word in _words()[table] for table in ("months", "weekdays", "holidays"))

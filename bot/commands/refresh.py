@@ -35,16 +35,15 @@ def command(
     """
     structure = Structure(Settings().home.structure)
     entries = [structure.source(name) for name in names] if names else structure.sources()
-    value, failures = asyncio.run(_refresh(entries, full=full, wait=wait, as_json=as_json))
-    if not names:
-        asyncio.run(_tell_left_over())
+    work = _refresh(entries, is_all=not names, full=full, wait=wait, as_json=as_json)
+    value, failures = asyncio.run(work)
     if as_json:
         console.show_json(value)
     raise typer.Exit(1 if failures else 0)
 
 
 async def _refresh(
-    entries: Sequence[SourceEntry], *, full: bool, wait: bool, as_json: bool
+    entries: Sequence[SourceEntry], *, is_all: bool, full: bool, wait: bool, as_json: bool
 ) -> tuple[dict[str, Any], int]:
     from bot.app import App
 
@@ -64,22 +63,22 @@ async def _refresh(
             if not as_json:
                 tell_report(report)
         await _complete(app, wait=wait, as_json=as_json)
+        if is_all:
+            await _tell_left_over(app)
     value: dict[str, Any] = {"sources": reports}
     if errors:
         value |= console.error_value(errors[0])
     return value, len(errors) + sum(len(report["failed"]) for report in reports)
 
 
-async def _tell_left_over() -> None:
+async def _tell_left_over(app: "App") -> None:
     """Name sources that are no longer in the file, and still in the index."""
-    from bot.app import App
     from knowledge.ledger import Ledger
 
-    async with App(Settings()) as app:
-        with suppress(TertuliaError):  # a database that fails is told where a source is read
-            articles = await Ledger(await app.database()).articles()
-            for message, what_to_do in app.structure.left_over(articles):
-                console.tell(f"{message} {what_to_do}")
+    with suppress(TertuliaError):  # a database that fails is told where a source is read
+        articles = await Ledger(await app.database()).articles()
+        for message, what_to_do in app.structure.left_over(articles):
+            console.tell(f"{message} {what_to_do}")
 
 
 def _shown(name: str, as_json: bool) -> Any:  # noqa: ANN401 (a callback that differs by terminal)

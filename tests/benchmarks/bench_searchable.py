@@ -114,8 +114,7 @@ async def _cells(public: PublicSet, retriever: Retriever) -> list[float]:
             wanted, other = question.gold, question.gold_other
             if asked != held:
                 wanted, other = other, wanted
-            found = await retriever.candidates(question.text, asked, reader=READER)
-            pages = dict.fromkeys(c.chunk.article for c in found.candidates)
+            pages = await _pages(retriever, question.text, asked)
             scores.append(ndcg([page for page in pages if page != other], [wanted]))
         values.append(mean(scores))
     return values
@@ -135,10 +134,13 @@ class ForgetfulStore(EmbeddedStore):
 async def _score(retriever: Retriever, questions: list[tuple[str, str]], language: str) -> float:
     values = []
     for text, gold in questions:
-        found = await retriever.candidates(text, language, reader=READER)
-        pages = list(dict.fromkeys(c.chunk.article for c in found.candidates))
-        values.append(ndcg(pages, [gold]))
+        values.append(ndcg(await _pages(retriever, text, language), [gold]))
     return mean(values)
+
+
+async def _pages(retriever: Retriever, text: str, language: str) -> list[str]:
+    found = await retriever.candidates(text, language, reader=READER)
+    return list(dict.fromkeys(c.chunk.article for c in found.candidates))
 
 
 async def _speed() -> list[list[str]]:
