@@ -46,9 +46,10 @@ format: $(DEV_READY)
 # Both lock files anew, from pyproject.toml.
 lock: $(DEV_READY)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--no-header --upgrade --group pyproject.toml:build -o requirements.lock pyproject.toml
+		--no-header --upgrade --all-extras --group pyproject.toml:build \
+		-o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--no-header --upgrade --group pyproject.toml:build --group pyproject.toml:dev \
+		--no-header --upgrade --all-extras --group pyproject.toml:build --group pyproject.toml:dev \
 		-c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:
