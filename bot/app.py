@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
 from bot.settings import BUNDLED_EMBEDDER, Settings
-from bot.structure import SourceEntry, Structure
+from bot.source_entry import SourceEntry
+from bot.structure import Structure
 from bot.talking import Talk
 from knowledge.articles import Audience
 from knowledge.database import open_database
@@ -154,14 +155,12 @@ class App:
         return talk
 
     async def refresh(
-        self, entry: SourceEntry, *, full: bool = False, progress: indexing.Progress
+        self, entry: SourceEntry, wish: indexing.Wish | None = None
     ) -> indexing.RefreshReport:
         """Bring the index up to date with one source; afterwards all of it can be searched."""
-        source = entry.build()
+        source = self.structure.built(entry)
         store, ledger = await self.store(), Ledger(await self.database())
-        report = await indexing.refresh(
-            source, store=store, ledger=ledger, full=full, progress=progress
-        )
+        report = await indexing.refresh(source, store=store, ledger=ledger, wish=wish)
         await sketching.sketch_waiting(store, await self.words())
         return report
 

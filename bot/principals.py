@@ -1,10 +1,10 @@
 """Who asks: the names of people and places, of the form `PLATFORM:PERSON`."""
 
+import getpass
+import os
 import re
 
 import typer
-
-from bot.settings import local_user
 
 _PRINCIPAL = re.compile(r"[a-z][a-z0-9_]*:\S(?:.*\S)?")
 
@@ -23,3 +23,11 @@ def asker(as_user: str | None) -> str:
             f"--as '{as_user}' is not of the form PLATFORM:PERSON. Right: terminal:ana"
         )
     return as_user
+
+
+def local_user() -> str:
+    """The principal of the person at this terminal."""
+    try:
+        return f"terminal:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return f"terminal:{os.getuid()}"

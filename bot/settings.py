@@ -4,7 +4,6 @@ Two places are read besides the environment, the first one wins: `.env` in the c
 `.env` in the home folder of an installed copy. `.env.example` names every setting.
 """
 
-import getpass
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
+from dotenv import dotenv_values
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
@@ -283,9 +283,12 @@ def misspelt_keys(files: tuple[Path, ...]) -> Iterator[str]:
                 yield f"{key}: there is no such setting ({path}). Did you mean '{near[0]}'?"
 
 
-def local_user() -> str:
-    """The principal of the person at this terminal."""
-    try:
-        return f"terminal:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return f"terminal:{os.getuid()}"
+def environment_value(name: str) -> str:
+    """A value that a source names in `tertulia.toml`: of the environment, else of an `.env`."""
+    if name in os.environ:  # noqa: TID251 (this file reads the environment)
+        return os.environ[name]  # noqa: TID251 (as above)
+    for path in (Path(".env"), HomeSettings().tertulia_home / ".env"):
+        with suppress(OSError, UnicodeDecodeError):
+            if found := dotenv_values(path, interpolate=False).get(name):
+                return found
+    return ""

@@ -1,83 +1,21 @@
 """Reads and edits `tertulia.toml`: the team's sources, with comments and order kept."""
 
 import fcntl
-import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import tomlkit
-from pydantic import ValidationError, validate_call
-from pydantic_core import ErrorDetails
 from tomlkit.exceptions import TOMLKitError
 
-from bot import extensions
+from bot.source_entry import SourceEntry, StructureError
 from knowledge.articles import EVERYONE, Audience
-from knowledge.errors import OperatorError, suggestion
+from knowledge.errors import suggestion
 from knowledge.sources import Source
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-OUR_ARGUMENTS = ("name", "audience")
-NEEDED = {
-    "path": "it needs --path: the folder or file to read",
-    "url": "it needs --url: the address to read",
-}
-
-
-class StructureError(OperatorError):
-    """`tertulia.toml`, or what should be written into it, is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceEntry:
-    """A source as `tertulia.toml` names it."""
-
-    name: str
-    kind: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-    audience: Audience = field(default_factory=lambda: Audience.of(EVERYONE))
-
-    def build(self) -> Source:
-        """The source itself.
-
-        Raises:
-            StructureError: an unknown kind or option, or a value of the wrong type.
-        """
-        factory = extensions.load("knowledge.sources", self.kind).build
-        self._check_options(factory)
-        try:
-            built = validate_call(factory)(name=self.name, audience=self.audience, **self.options)
-        except ValidationError as error:
-            raise StructureError(
-                f"Source '{self.name}' ({self.kind}): {_problems(error)}.",
-                what_to_do="Correct it where it was written: in the command, or in tertulia.toml.",
-            ) from error
-        source: Source = built
-        return source
-
-    def _check_options(self, factory: Any) -> None:  # noqa: ANN401 (any callable)
-        known = [n for n in inspect.signature(factory).parameters if n not in OUR_ARGUMENTS]
-        wrong = [name for name in self.options if name not in known]
-        if wrong:
-            raise StructureError(
-                f"Source '{self.name}': a {self.kind} source has no option '{wrong[0]}'.",
-                what_to_do=suggestion(wrong[0], known),
-            )
-
-
-def _problems(error: ValidationError) -> str:
-    return "; ".join(_in_words(problem) for problem in error.errors())
-
-
-def _in_words(problem: ErrorDetails) -> str:
-    """What is wrong with an option, as a person would say it."""
-    name = ".".join(map(str, problem["loc"]))
-    if problem["type"].startswith("missing"):
-        return NEEDED.get(name, f"it needs --option {name}=VALUE")
-    return f"option {name}: {problem['msg']}"
 
 
 class Structure:
@@ -103,6 +41,10 @@ class Structure:
                 what_to_do="\n".join(dict.fromkeys(advice for _, advice in mistakes)),
             )
         return [_entry(name, table) for name, table in tables.items()]
+
+    def built(self, entry: SourceEntry) -> Source:
+        """A source, with a folder of its own beside the file."""
+        return entry.build(self._path.parent / "sources" / entry.name)
 
     def names(self) -> list[str]:
         """The names of all sources, also of those that are written wrong."""
@@ -137,7 +79,7 @@ class Structure:
         Raises:
             StructureError: a bad name, or another source of this name exists.
         """
-        _check(entry)
+        self._check(entry)
         with self._alone():
             present = self._present(entry.name)
             if present not in (None, entry):
@@ -155,7 +97,7 @@ class Structure:
         Raises:
             StructureError: a bad name, or a source that cannot be.
         """
-        _check(entry)
+        self._check(entry)
         with self._alone():
             if self._present(entry.name) == entry:
                 return False
@@ -171,6 +113,15 @@ class Structure:
             document = self._read()
             del document["sources"][name]
             self._write(document)
+
+    def _check(self, entry: SourceEntry) -> None:
+        """Refuse a source whose name would spoil ids, or that cannot be built."""
+        if not NAME.fullmatch(entry.name):
+            raise StructureError(
+                f"'{entry.name}' cannot be a source's name.",
+                what_to_do="Take 1 to 40 of the characters a-z, 0-9, '-' and '_'.",
+            )
+        self.built(entry)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -259,16 +210,6 @@ def _entry(name: str, table: Mapping[str, Any]) -> SourceEntry:
     options = dict(table)
     kind, audience = options.pop("kind"), options.pop("audience")
     return SourceEntry(name, kind, options, Audience.of(*audience))
-
-
-def _check(entry: SourceEntry) -> None:
-    """Refuse a source whose name would spoil ids, or that cannot be built."""
-    if not NAME.fullmatch(entry.name):
-        raise StructureError(
-            f"'{entry.name}' cannot be a source's name.",
-            what_to_do="Take 1 to 40 of the characters a-z, 0-9, '-' and '_'.",
-        )
-    entry.build()
 
 
 def _unknown(name: str, names: Iterable[str]) -> StructureError:

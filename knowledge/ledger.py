@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Column, DateTime, String, Table, Text, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.database import METADATA, transaction
+from knowledge.database import METADATA, transaction, upsert
+from knowledge.notes import SourceNotes
 
 _RECORDS = Table(
     "ledger",
@@ -20,6 +20,13 @@ _RECORDS = Table(
     Column("fingerprint", String, nullable=False),
     Column("failure", Text, nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
+)
+_CURSORS = Table(
+    "source_cursors",
+    METADATA,
+    Column("source", String, primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("fingerprint", String, nullable=False),
 )
 _PATHS_A_QUERY = 400  # SQLite takes 32,766 parameters, old builds 999
 _ROWS_A_PAGE = 2000
@@ -34,7 +41,7 @@ class Record:
     """What became of one entry when it was last looked at.
 
     Attributes:
-        stamp: the entry's stamp at that time.
+        stamp: the entry's stamp at that time; empty where it must be looked at again anyway.
         content_hash: of the bytes that are indexed; empty where none ever were.
         fingerprint: of the pipeline that made its chunks.
         failure: why these bytes could not be read; empty where they could.
@@ -86,6 +93,36 @@ class Ledger:
                 return
             last = found[-1]
 
+    async def failures(self, source: str) -> list[Record]:
+        """The records of all entries that could not be read when they were last looked at."""
+        async with transaction(self._engine) as connection:
+            rows = await connection.execute(
+                select(*_RECORDS.c[1:])
+                .where(_RECORDS.c.source == source, _RECORDS.c.failure != "")
+                .order_by(_RECORDS.c.path)
+            )
+            return [Record(*row) for row in rows]
+
+    async def cursor(self, source: str, fingerprint: str) -> str:
+        """Where this pipeline got to in a source; empty where it has to begin at the beginning."""
+        async with transaction(self._engine) as connection:
+            found = await connection.scalar(
+                select(_CURSORS.c.cursor).where(
+                    _CURSORS.c.source == source, _CURSORS.c.fingerprint == fingerprint
+                )
+            )
+            return str(found or "")
+
+    async def move_cursor(self, source: str, cursor: str, fingerprint: str) -> None:
+        """Note where this pipeline got to; an empty cursor is the beginning."""
+        row = {"source": source, "cursor": cursor, "fingerprint": fingerprint}
+        async with transaction(self._engine) as connection:
+            await connection.execute(upsert(_CURSORS, self._engine), [row])
+
+    def notes(self, source: str) -> SourceNotes:
+        """What a source keeps for itself."""
+        return SourceNotes(self._engine, source)
+
     async def articles(self) -> dict[str, int]:
         """How many articles of each source were indexed, by the source's name."""
         async with transaction(self._engine) as connection:
@@ -101,13 +138,9 @@ class Ledger:
         """Write what became of these entries, in one transaction."""
         if not records:
             return
-        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(_RECORDS)
-        columns = {name: statement.excluded[name] for name in _RECORDS.c.keys()[2:]}
-        upsert = statement.on_conflict_do_update(index_elements=["source", "path"], set_=columns)
         rows = [{"source": source, **asdict(record)} for record in records]
         async with transaction(self._engine) as connection:
-            await connection.execute(upsert, rows)
+            await connection.execute(upsert(_RECORDS, self._engine), rows)
 
     async def forget(self, source: str, paths: Sequence[str]) -> None:
         """Remove the records of entries that are gone."""

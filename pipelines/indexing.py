@@ -1,28 +1,25 @@
 """Source -> articles -> chunks -> store: only what has changed, and every entry accounted for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from time import monotonic
 from typing import Any
 
 from knowledge import chunking
-from knowledge.articles import Chunk
-from knowledge.ledger import Ledger, Record
-from knowledge.sources import (
-    BrokenContentError,
-    Entry,
-    Source,
-    SourceUnavailableError,
-    UnreadableError,
-)
+from knowledge.ledger import Ledger
+from knowledge.sources import Entry, Source, SourceUnavailableError
 from knowledge.stores import ChunkStore
+from pipelines.entries import Look, Outcome, article_id, is_folder, waiting
 
 PIPELINE_VERSION = f"parsing 1, chunking {chunking.VERSION}"
 _ENTRIES_A_BATCH = 64
 _DELETED_AT_ONCE = 500
 _MANY = 10
+_BELIEVED = 0.8
+"""The share of its articles that a source of many must still have, to be believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +60,24 @@ Progress = Callable[[RefreshReport], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of one entry.
+class Wish:
+    """How a refresh shall be done.
 
     Attributes:
-        record: what the ledger shall say; None leaves it as it is.
-        chunks: what the store shall hold; None leaves it as it is.
-        failure: why nothing could be read; empty where it could.
+        fingerprint: of the pipeline; articles that another pipeline has made are made anew.
+        full: read and index everything anew, changed or not.
+        force: believe a source that has lost many of its articles.
+        progress: called after every batch with the report so far.
     """
 
-    record: Record | None = None
-    chunks: list[Chunk] | None = None
-    failure: str = ""
+    fingerprint: str = PIPELINE_VERSION
+    full: bool = False
+    force: bool = False
+    progress: Progress = lambda _: None
 
 
 async def refresh(
-    source: Source,
-    *,
-    store: ChunkStore,
-    ledger: Ledger,
-    fingerprint: str = PIPELINE_VERSION,
-    full: bool = False,
-    progress: Progress = lambda _: None,
+    source: Source, *, store: ChunkStore, ledger: Ledger, wish: Wish | None = None
 ) -> RefreshReport:
     """Bring the store up to date with a source; may be killed at any point and run again.
 
@@ -95,45 +88,110 @@ async def refresh(
         source: where the articles come from; it is closed at the end and can be used again.
         store: where their chunks are kept.
         ledger: what earlier refreshes did.
-        fingerprint: of the pipeline; articles that another pipeline has made are made anew.
-        full: read and index everything anew, changed or not.
-        progress: called after every batch with the report so far.
+        wish: how to do it.
 
     Raises:
-        SourceUnavailableError: the source cannot be listed, or is empty all of a sudden; nothing
-            was deleted.
+        SourceUnavailableError: the source cannot be listed, or has lost many of its articles all
+            of a sudden; nothing was deleted.
     """
-    started = monotonic()
-    report = RefreshReport(source.name)
-    await store.relabel(source.name, source.audience)
-    held = await _held(source.name, store)
-    look = _Look(source, _mark(fingerprint, await store.identity()), held, anew=full)
-    seen: set[str] = set()
-    kept: list[str] = []
+    run = _Run(source, store, ledger, wish or Wish())
     try:
-        async for batch in _batches(source.entries()):
-            seen.update(entry.path for entry in batch)
-            kept += [entry.path for entry in batch if _is_folder(entry)]
-            records = await ledger.records(source.name, [entry.path for entry in batch])
-            outcomes = await _all([look.at(entry, records) for entry in batch])
-            await _keep(source.name, batch, outcomes, store=store, ledger=ledger)
-            _count(report, batch, outcomes)
-            progress(report)
-        known = await _known(source.name, store=store, ledger=ledger)
-        gone = [path for path in known if not (path in seen or path.startswith(tuple(kept)))]
-        if not (seen or full):
-            _refuse_emptiness(source.name, len(gone))
-        report.deleted = await _delete(source.name, gone, store=store, ledger=ledger)
+        return await run.done()
     finally:
         await source.close()
-    report.seconds = monotonic() - started
-    return report
+
+
+class _Run:
+    """One refresh of one source.
+
+    Attributes:
+        seen: the paths that were looked at.
+        kept: the folders that could not be listed: what was known below them stays.
+    """
+
+    def __init__(self, source: Source, store: ChunkStore, ledger: Ledger, wish: Wish) -> None:
+        self._source, self._store, self._ledger, self._wish = source, store, ledger, wish
+        self.report = RefreshReport(source.name)
+        self.seen: set[str] = set()
+        self.kept: list[str] = []
+        self._held: set[str] = set()
+        self._mark = ""
+
+    async def done(self) -> RefreshReport:
+        """Look at what may have changed, then remove what is gone."""
+        started = monotonic()
+        name = self._source.name
+        if not self._source.has_own_audiences:
+            await self._store.relabel(name, self._source.audience)
+        self._held = await _held(name, self._store)
+        self._mark = _mark(self._wish.fingerprint, await self._store.identity())
+        since = "" if self._wish.full else await self._ledger.cursor(name, self._mark)
+        async for batch in _batches(self._source.entries(since, self._ledger.notes(name))):
+            await self._look_at(batch)
+        present = await self._rest() if since else self.seen
+        await self._remove_gone(present)
+        self.report.seconds = monotonic() - started
+        return self.report
+
+    async def _look_at(self, batch: Sequence[Entry]) -> None:
+        """Decide on some entries, keep what was read, and go on from there after a kill."""
+        name, report = self._source.name, self.report
+        look = Look(self._source, self._mark, self._held, anew=self._wish.full)
+        self.seen.update(entry.path for entry in batch)
+        self.kept += [entry.path for entry in batch if is_folder(entry)]
+        records = await self._ledger.records(name, [entry.path for entry in batch])
+        outcomes = await _all([look.at(entry, records) for entry in batch])
+        await self._keep(batch, outcomes)
+        cursors = [entry.cursor for entry in batch if entry.cursor]
+        if cursors:
+            await self._ledger.move_cursor(name, cursors[-1], self._mark)
+        _count(report, batch, outcomes)
+        self._wish.progress(report)
+
+    async def _rest(self) -> set[str]:
+        """What exists beside the changes since a cursor: known to be unchanged, or to be broken."""
+        failures = await self._ledger.failures(self._source.name)
+        for batch in _in_batches(e for e in waiting(failures) if e.path not in self.seen):
+            await self._look_at(batch)
+        reasons = {record.path: record.failure for record in failures}
+        present: set[str] = set()
+        async for path in self._source.existing():
+            present.add(path)
+            if path not in self.seen:
+                self.report.found += 1
+                _count_known(self.report, path, reasons.get(path, ""))
+        return present
+
+    async def _keep(self, batch: Sequence[Entry], outcomes: Sequence[Outcome]) -> None:
+        """Chunks first, ledger after: a kill between the two costs a second look, never a gap."""
+        read = [
+            (article_id(self._source.name, entry.path), outcome.chunks)
+            for entry, outcome in zip(batch, outcomes, strict=True)
+            if outcome.chunks is not None
+        ]
+        if read:
+            chunks = [chunk for _, found in read for chunk in found or ()]
+            await self._store.replace([article for article, _ in read], chunks)
+        records = [outcome.record for outcome in outcomes if outcome.record]
+        await self._ledger.record(self._source.name, records)
+
+    async def _remove_gone(self, present: set[str]) -> None:
+        """Take out what is known and no longer there, if that can be believed."""
+        name, kept = self._source.name, tuple(self.kept)
+        known = await _known(name, store=self._store, ledger=self._ledger)
+        gone = [path for path in known if not (path in present or path.startswith(kept))]
+        if not self._wish.force:
+            _refuse_shrinking(name, len(self._held.intersection(gone)), len(self._held))
+        self.report.deleted = await _delete(name, gone, store=self._store, ledger=self._ledger)
 
 
 async def forget(name: str, *, store: ChunkStore, ledger: Ledger) -> int:
-    """Take everything that came from a source out of store and ledger; the number of articles."""
+    """Take all that came from a source out of store and ledger; the number of articles."""
     paths = await _known(name, store=store, ledger=ledger)
-    return await _delete(name, paths, store=store, ledger=ledger)
+    deleted = await _delete(name, paths, store=store, ledger=ledger)
+    await ledger.move_cursor(name, "", "")
+    await ledger.notes(name).clear()
+    return deleted
 
 
 async def _known(name: str, *, store: ChunkStore, ledger: Ledger) -> list[str]:
@@ -152,66 +210,13 @@ def _mark(fingerprint: str, store_identity: str) -> str:
     return sha256(f"{fingerprint}\0{store_identity}".encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """How the entries of one refresh are looked at.
-
-    Attributes:
-        fingerprint: of the pipeline and the store; a record with another one counts for nothing.
-        held: the paths that have chunks in the store.
-        anew: whether to read what seems unchanged too.
-    """
-
-    source: Source
-    fingerprint: str
-    held: set[str]
-    anew: bool
-
-    async def at(self, entry: Entry, known: dict[str, Record]) -> _Outcome:
-        """Decide what to do with an entry, and read it where it must be read."""
-        record = known.get(entry.path)
-        try:
-            if record and self._counts(record):
-                if record.stamp == entry.stamp:
-                    return _Outcome(failure=record.failure)
-                if not record.failure and await self._is_same(entry, record):
-                    return _Outcome(record=replace(record, stamp=entry.stamp))
-            return await self._read(entry)
-        except BrokenContentError as error:
-            failure = f"{error} {error.what_to_do}"
-            content_hash = record.content_hash if record else ""
-            broken = Record(entry.path, entry.stamp, content_hash, self.fingerprint, failure)
-            return _Outcome(record=broken, failure=failure)
-        except UnreadableError as error:
-            return _Outcome(failure=f"{error} {error.what_to_do}")
-
-    def _counts(self, record: Record) -> bool:
-        """Whether a record may be believed: what it says was read must be in the store."""
-        if self.anew or record.fingerprint != self.fingerprint:
-            return False
-        return bool(record.failure) or record.path in self.held
-
-    async def _is_same(self, entry: Entry, record: Record) -> bool:
-        return await self.source.content_hash(entry) == record.content_hash
-
-    async def _read(self, entry: Entry) -> _Outcome:
-        content = await self.source.read(entry)
-        chunks = await asyncio.to_thread(chunking.chunks_of, content.article)
-        record = Record(entry.path, entry.stamp, content.content_hash, self.fingerprint)
-        return _Outcome(record, chunks)
-
-
-async def _all(looks: Sequence[Coroutine[Any, Any, _Outcome]]) -> list[_Outcome]:
+async def _all(looks: Sequence[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
     """Every outcome, or the first error when all have ended: then the source can be closed."""
     ended = await asyncio.gather(*looks, return_exceptions=True)
     for one in ended:
         if isinstance(one, BaseException):
             raise one
-    return [one for one in ended if isinstance(one, _Outcome)]
-
-
-def _is_folder(entry: Entry) -> bool:
-    return entry.path.endswith("/") or not entry.path
+    return [one for one in ended if isinstance(one, Outcome)]
 
 
 async def _batches(entries: AsyncIterator[Entry]) -> AsyncIterator[list[Entry]]:
@@ -225,44 +230,39 @@ async def _batches(entries: AsyncIterator[Entry]) -> AsyncIterator[list[Entry]]:
         yield batch
 
 
-async def _keep(
-    name: str,
-    batch: Sequence[Entry],
-    outcomes: Sequence[_Outcome],
-    *,
-    store: ChunkStore,
-    ledger: Ledger,
-) -> None:
-    """Chunks first, ledger after: a kill between the two costs a second look, never a gap."""
-    read = [
-        (_article_id(name, entry.path), outcome.chunks)
-        for entry, outcome in zip(batch, outcomes, strict=True)
-        if outcome.chunks is not None
-    ]
-    if read:
-        chunks = [chunk for _, found in read for chunk in found or ()]
-        await store.replace([article for article, _ in read], chunks)
-    await ledger.record(name, [outcome.record for outcome in outcomes if outcome.record])
+def _in_batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    left = iter(entries)
+    while batch := list(islice(left, _ENTRIES_A_BATCH)):
+        yield batch
 
 
-def _count(report: RefreshReport, batch: Sequence[Entry], outcomes: Sequence[_Outcome]) -> None:
+def _count(report: RefreshReport, batch: Sequence[Entry], outcomes: Sequence[Outcome]) -> None:
     for entry, outcome in zip(batch, outcomes, strict=True):
         report.found += 1
         if outcome.failure:
-            report.failed.append(Failure(_article_id(report.name, entry.path), outcome.failure))
+            report.failed.append(Failure(article_id(report.name, entry.path), outcome.failure))
         elif outcome.chunks is None:
             report.unchanged += 1
         else:
             report.indexed += 1
 
 
-def _refuse_emptiness(name: str, known: int) -> None:
-    """An empty folder where there were many articles is mostly a drive that is not mounted."""
-    if known >= _MANY:
+def _count_known(report: RefreshReport, path: str, failure: str) -> None:
+    """Count an entry that was not looked at, since nothing about it has changed."""
+    if failure:
+        report.failed.append(Failure(article_id(report.name, path), failure))
+    else:
+        report.unchanged += 1
+
+
+def _refuse_shrinking(name: str, gone: int, known: int) -> None:
+    """Many articles gone at once are mostly a drive that is not mounted, or a page that failed."""
+    if known >= _MANY and known - gone < _BELIEVED * known:
         raise SourceUnavailableError(
-            f"Source '{name}' is empty, but {known} articles are known from it. They stay.",
-            what_to_do="Check that its drive is mounted. If it is meant to be empty: "
-            f"`tertulia refresh {name} --full`.",
+            f"Source '{name}' has only {known - gone} of its {known} articles left. All of them "
+            "stay for now.",
+            what_to_do="Check that all of it can be reached. If so many were meant to go: "
+            f"`tertulia refresh {name} --force`.",
         )
 
 
@@ -270,10 +270,6 @@ async def _delete(name: str, paths: Sequence[str], *, store: ChunkStore, ledger:
     """Remove articles from the store and then from the ledger; the number of them."""
     for start in range(0, len(paths), _DELETED_AT_ONCE):
         some = paths[start : start + _DELETED_AT_ONCE]
-        await store.replace([_article_id(name, path) for path in some], [])
+        await store.replace([article_id(name, path) for path in some], [])
         await ledger.forget(name, some)
     return len(paths)
-
-
-def _article_id(name: str, path: str) -> str:
-    return f"{name}:{path}"

@@ -12,8 +12,10 @@ import typer
 
 from bot import console
 from bot.settings import Settings
-from bot.structure import Structure, StructureError
+from bot.source_entry import StructureError
+from bot.structure import Structure
 from knowledge.errors import TertuliaError
+from knowledge.sources import NotesInMemory
 
 MOST_MEGABYTES_WANTED = 2000
 
@@ -95,10 +97,11 @@ async def _sources(settings: Settings) -> list[Finding]:
 
 
 async def _source(settings: Settings, name: str) -> Finding:
-    entry = Structure(settings.home.structure).source(name)
-    source = entry.build()
+    structure = Structure(settings.home.structure)
+    entry = structure.source(name)
+    source = structure.built(entry)
     try:
-        async for _ in source.entries():
+        async for _ in source.entries("", NotesInMemory()):
             break
     except TertuliaError as error:
         return Finding("sources", "broken", f"{name}: {error}", error.what_to_do)

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot import console
 from bot.settings import Settings
-from bot.structure import SourceEntry, Structure
+from bot.source_entry import SourceEntry
+from bot.structure import Structure
 from knowledge.errors import TertuliaError
 
 if TYPE_CHECKING:
@@ -20,10 +22,24 @@ FOREGROUND_S = 20.0
 """A small knowledge gets all its vectors before the command ends; a large one later, when idle."""
 
 
+@dataclass(frozen=True, slots=True)
+class How:
+    """What was asked of a refresh on the command line."""
+
+    is_all: bool
+    full: bool
+    force: bool
+    wait: bool
+    as_json: bool
+
+
 def command(
     names: Annotated[list[str] | None, typer.Argument(help="Only these sources.")] = None,
     *,
     full: Annotated[bool, typer.Option("--full", help="Read everything anew.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Believe a source that has lost many of its articles.")
+    ] = False,
     wait: Annotated[
         bool, typer.Option("--wait", help="Stay until every passage has its vector.")
     ] = False,
@@ -35,35 +51,36 @@ def command(
     """
     structure = Structure(Settings().home.structure)
     entries = [structure.source(name) for name in names] if names else structure.sources()
-    work = _refresh(entries, is_all=not names, full=full, wait=wait, as_json=as_json)
-    value, failures = asyncio.run(work)
+    how = How(is_all=not names, full=full, force=force, wait=wait, as_json=as_json)
+    value, failures = asyncio.run(_refresh(entries, how))
     if as_json:
         console.show_json(value)
     raise typer.Exit(1 if failures else 0)
 
 
-async def _refresh(
-    entries: Sequence[SourceEntry], *, is_all: bool, full: bool, wait: bool, as_json: bool
-) -> tuple[dict[str, Any], int]:
+async def _refresh(entries: Sequence[SourceEntry], how: How) -> tuple[dict[str, Any], int]:
     from bot.app import App
+    from pipelines.indexing import Wish
 
     reports: list[dict[str, Any]] = []
     errors: list[TertuliaError] = []
     async with App(Settings()) as app:
-        if not entries and not as_json:
+        if not entries and not how.as_json:
             console.tell("There are no sources. Add one: tertulia source add NAME files --path DIR")
         for entry in entries:
             try:
-                report = await app.refresh(entry, full=full, progress=_shown(entry.name, as_json))
+                progress = _shown(entry.name, how.as_json)
+                wish = Wish(full=how.full, force=how.force, progress=progress)
+                report = await app.refresh(entry, wish)
             except TertuliaError as error:
                 errors.append(error)
                 console.tell_error(error)
                 continue
             reports.append(report.as_json())
-            if not as_json:
+            if not how.as_json:
                 tell_report(report)
-        await _complete(app, wait=wait, as_json=as_json)
-        if is_all:
+        await _complete(app, wait=how.wait, as_json=how.as_json)
+        if how.is_all:
             await _tell_left_over(app)
     value: dict[str, Any] = {"sources": reports}
     if errors:

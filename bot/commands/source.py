@@ -3,13 +3,15 @@
 import asyncio
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from bot import console
 from bot.settings import Settings
-from bot.structure import SourceEntry, Structure, StructureError
+from bot.source_entry import SourceEntry, StructureError, explained, kinds
+from bot.structure import Structure
 from knowledge.articles import EVERYONE, Audience
 
 HELP = """Where knowledge comes from: add, list and remove sources.
@@ -19,10 +21,22 @@ Example: tertulia source add handbook files --path ./handbook
 command = typer.Typer(no_args_is_help=True, help=HELP)
 
 
-@command.command("add")
+class AddCommand(TyperCommand):
+    """`source add`; behind a kind, `--help` explains the options of that kind."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 (the context of a private base class)
+        """As usual, but for `source add KIND --help` and `source add NAME KIND --help`."""
+        named = [word for word in args[:2] if word in kinds()]
+        if named and "--help" in args:
+            console.show(explained(named[-1]))
+            raise typer.Exit
+        return super().parse_args(ctx, args)
+
+
+@command.command("add", cls=AddCommand)
 def add(  # noqa: PLR0913 (the options of the command line)
     name: Annotated[str, typer.Argument(help="A short name; article ids begin with it.")],
-    kind: Annotated[str, typer.Argument(help="A kind that has a file in knowledge/sources/.")],
+    kind: Annotated[str, typer.Argument(help="files, ...: see `tertulia source add KIND --help`.")],
     *,
     place: Annotated[
         str | None, typer.Option("--path", "--url", help="The folder, file or address to read.")

@@ -1,6 +1,6 @@
 """Where articles come from: the contract that every source keeps."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,10 +16,15 @@ class Entry:
         path: unique and stable within the source. One that ends in `/` stands for a folder that
             could not be listed: it cannot be read, and what was known below it stays.
         stamp: changes whenever the content may have changed; cheap to get (size and time).
+        cursor: where to go on once this entry and all before it are kept; empty where a source
+            has no such thing, or where this is no such place.
+        audience: who may read it, where the source tells it for each article.
     """
 
     path: str
     stamp: str
+    cursor: str = ""
+    audience: Audience | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +47,66 @@ class SourceUnavailableError(OperatorError):
     """The source as a whole could not be listed; the old knowledge stays."""
 
 
+class Notes(Protocol):
+    """What a source keeps for itself from one refresh to the next: ETags, links, renames."""
+
+    async def get(self, keys: Sequence[str]) -> dict[str, str]:
+        """The notes under these keys; those never written are missing."""
+
+    async def put(self, notes: Mapping[str, str]) -> None:
+        """Write notes, in the place of older ones; an empty one is forgotten."""
+
+
+class NotesInMemory:
+    """Notes that last as long as this object, where nothing shall be kept."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, str] = {}
+
+    async def get(self, keys: Sequence[str]) -> dict[str, str]:
+        """The notes under these keys."""
+        return {key: self._kept[key] for key in keys if self._kept.get(key)}
+
+    async def put(self, notes: Mapping[str, str]) -> None:
+        """Write notes."""
+        self._kept.update(notes)
+
+
 class Source(Protocol):
-    """Where articles come from."""
+    """Where articles come from.
+
+    A file `knowledge/sources/<kind>.py` offers `build(*, name, audience, ...) -> Source`. Its
+    further arguments are the options of that kind, annotated `Annotated[type, "what it means"]`;
+    one called `folder` gets a folder that the source may use as it likes.
+
+    Attributes:
+        audience: who may read every article that does not say so itself.
+        has_own_audiences: whether entries say who may read them. Where they do, a change counts
+            when the entry is looked at; where they do not, `audience` counts at once for all.
+    """
 
     name: str
     audience: Audience
+    has_own_audiences: bool
 
-    def entries(self) -> AsyncIterator[Entry]:
-        """Everything that the source holds now, in a stable order."""
+    def entries(self, since: str, notes: Notes, /) -> AsyncIterator[Entry]:
+        """What may have changed since a cursor, in a stable order; everything where it is empty.
+
+        A source without cursors names everything each time. Nothing is held that grows with the
+        number of entries, as far as the other side allows it.
+
+        Raises:
+            SourceUnavailableError: the source as a whole cannot be listed.
+        """
+
+    def existing(self) -> AsyncIterator[str]:
+        """The paths of everything that there is now; asked only after `entries` since a cursor."""
 
     async def content_hash(self, entry: Entry) -> str:
         """The hash of the entry's bytes, without parsing them."""
 
     async def read(self, entry: Entry) -> Content:
-        """Parse one entry.
+        """Parse one entry; its path alone must be enough.
 
         Raises:
             UnreadableError: this entry cannot be read; says why in one sentence.

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
+from typing import Annotated
 
 from knowledge.articles import Article, Audience
 from knowledge.language import language_of
@@ -17,16 +18,23 @@ from knowledge.sources import (
     BrokenContentError,
     Content,
     Entry,
+    Notes,
+    NotesInMemory,
     SourceUnavailableError,
     UnreadableError,
 )
 
+EXAMPLE = "files --path ./handbook"
 _IGNORED = (".", "~$", "Thumbs.db", "desktop.ini", "__MACOSX")
 _LISTED_AT_ONCE = 500
 
 
 def build(
-    *, name: str, path: str | Path, audience: Audience, max_file_mb: float = 50
+    *,
+    name: str,
+    audience: Audience,
+    path: Annotated[str | Path, "the folder or file to read"],
+    max_file_mb: Annotated[float, "larger files are named and not read"] = 50,
 ) -> "FileSource":
     """The source of this folder or file; nothing is read yet."""
     limits = replace(Limits(), file_bytes=int(max_file_mb * 2**20))
@@ -36,6 +44,8 @@ def build(
 class FileSource:
     """All files below a folder. Hidden ones are left out, links that lead out are not followed."""
 
+    has_own_audiences = False
+
     def __init__(self, *, name: str, path: Path, audience: Audience, limits: Limits) -> None:
         self.name = name
         self.audience = audience
@@ -43,7 +53,7 @@ class FileSource:
         self._max_bytes = limits.file_bytes
         self._parser = ParserProcess(limits)
 
-    async def entries(self) -> AsyncIterator[Entry]:
+    async def entries(self, _since: str, _notes: Notes) -> AsyncIterator[Entry]:
         """Every file, folder by folder in alphabetical order.
 
         Raises:
@@ -53,6 +63,11 @@ class FileSource:
         while some := await asyncio.to_thread(_take, found):
             for entry in some:
                 yield entry
+
+    async def existing(self) -> AsyncIterator[str]:
+        """The path of every file."""
+        async for entry in self.entries("", NotesInMemory()):
+            yield entry.path
 
     async def content_hash(self, entry: Entry) -> str:
         """SHA-256 of the file's bytes."""

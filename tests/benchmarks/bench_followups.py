@@ -28,7 +28,7 @@ from typing import Any
 from knowledge.articles import Chunk
 from knowledge.chunking import chunks_of
 from knowledge.language import language_of_question
-from knowledge.sources import files
+from knowledge.sources import NotesInMemory, files
 from pipelines.follow_ups import together
 from pipelines.models import Embedder
 from pipelines.retrieval import Retriever
@@ -142,7 +142,7 @@ def _xquad_pairs() -> list[Dialogue]:
 async def _chunks(book: str) -> list[Chunk]:
     source = files.build(name="book", path=HANDBOOKS / book, audience=READER)
     found: list[Chunk] = []
-    async for entry in source.entries():
+    async for entry in source.entries("", NotesInMemory()):
         if not entry.path.endswith(".jsonl"):
             found += chunks_of((await source.read(entry)).article)
     await source.close()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from knowledge.articles import Audience
-from knowledge.sources import Content, Entry, files
+from knowledge.sources import Content, Entry, Notes, files
 from knowledge.sources.files import FileSource
 from pipelines.models import Embedder, Vectors
 from tests.benchmarks.datasets import READER
@@ -78,9 +78,15 @@ class CountingSource:
         self.parsed = 0
         self.remembered: dict[str, Content] = {}
 
-    def entries(self) -> AsyncIterator[Entry]:
+    has_own_audiences = False
+
+    def entries(self, since: str, notes: Notes) -> AsyncIterator[Entry]:
         """All files."""
-        return self._files.entries()
+        return self._files.entries(since, notes)
+
+    def existing(self) -> AsyncIterator[str]:
+        """All files."""
+        return self._files.existing()
 
     async def content_hash(self, entry: Entry) -> str:
         """Of the bytes."""

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, WrongSettingsError, every_key, local_user
+from bot.principals import local_user
+from bot.settings import Settings, WrongSettingsError, every_key
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,8 @@ import pytest
 
 from bot import extensions
 from bot.extensions import UnknownNameError
-from bot.structure import SourceEntry, Structure, StructureError
+from bot.source_entry import SourceEntry, StructureError
+from bot.structure import Structure
 from knowledge.articles import Audience
 from knowledge.errors import suggestion
 
@@ -26,7 +27,7 @@ def test_what_was_added_is_listed_in_order(structure: Structure, tmp_path: Path)
     assert structure.add(first)
     assert structure.add(second)
     assert structure.sources() == [first, second]
-    assert structure.source("team").build().name == "team"
+    assert structure.source("team").build(tmp_path).name == "team"
 
 
 def test_adding_the_same_twice_changes_nothing(structure: Structure, tmp_path: Path) -> None:

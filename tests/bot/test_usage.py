@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot import extensions, main
-from bot.principals import asker
-from bot.settings import local_user
+from bot.principals import asker, local_user
 from knowledge.errors import TertuliaError
 from tests.bot.team import Tertulia
 from tests.fakes.scripted_model import ScriptedModel

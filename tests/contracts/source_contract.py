@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from knowledge.articles import Audience
-from knowledge.sources import Entry, Source, UnreadableError
+from knowledge.sources import Entry, NotesInMemory, Source, UnreadableError
 
 AUDIENCE = Audience.of("terminal:ana")
 
@@ -28,7 +28,7 @@ class SourceContract(ABC):
 
     async def entries(self) -> dict[str, Entry]:
         source = self.source()
-        found = [entry async for entry in source.entries()]
+        found = [entry async for entry in source.entries("", NotesInMemory())]
         await source.close()
         assert len({entry.path for entry in found}) == len(found)
         return {entry.path: entry for entry in found}

@@ -8,7 +8,13 @@ import pytest
 
 from knowledge.articles import Audience
 from knowledge.parsing import Limits
-from knowledge.sources import BrokenContentError, Entry, SourceUnavailableError, UnreadableError
+from knowledge.sources import (
+    BrokenContentError,
+    Entry,
+    NotesInMemory,
+    SourceUnavailableError,
+    UnreadableError,
+)
 from knowledge.sources.files import FileSource, build
 from tests.contracts.source_contract import AUDIENCE, SourceContract
 from tests.knowledge import documents
@@ -36,7 +42,7 @@ def source(path: Path, *, max_file_mb: float = 50) -> FileSource:
 
 
 async def paths(path: Path) -> list[str]:
-    return [entry.path async for entry in source(path).entries()]
+    return [entry.path async for entry in source(path).entries("", NotesInMemory())]
 
 
 async def reason(path: Path, name: str, *, max_file_mb: float = 50) -> str:
@@ -61,7 +67,7 @@ async def test_hidden_files_and_the_litter_of_programs_are_left_out(tmp_path: Pa
 
 async def test_a_single_file_can_be_a_source(tmp_path: Path) -> None:
     files = source(documents.write(tmp_path, {"a b.md": "x", "other.md": "y"}) / "a b.md")
-    (entry,) = [entry async for entry in files.entries()]
+    (entry,) = [entry async for entry in files.entries("", NotesInMemory())]
     article = (await files.read(entry)).article
     await files.close()
     assert (entry.path, article.id, article.title) == ("a b.md", "docs:a b.md", "A b")
@@ -195,7 +201,7 @@ async def test_a_file_that_is_too_large_has_another_stamp_with_another_limit(
     stamps = []
     for max_file_mb in (0.1, 0.2, 3, 50):
         files = source(tmp_path, max_file_mb=max_file_mb)
-        stamps.append([entry.stamp async for entry in files.entries()])
+        stamps.append([entry.stamp async for entry in files.entries("", NotesInMemory())])
     big, small = zip(*stamps, strict=True)
     assert len(set(big)) == 3
     assert big[2] == big[3]

@@ -9,10 +9,10 @@ from knowledge.articles import Audience, Chunk
 from knowledge.database import open_database
 from knowledge.ledger import Ledger
 from knowledge.parsing import Limits
-from knowledge.sources import Content, Entry
+from knowledge.sources import Content, Entry, Notes
 from knowledge.sources.files import FileSource, build
 from knowledge.stores.embedded import EmbeddedStore
-from pipelines.indexing import RefreshReport, forget, refresh
+from pipelines.indexing import RefreshReport, Wish, forget, refresh
 
 EVERYONE = Audience.of("everyone")
 
@@ -22,10 +22,10 @@ class WatchedFiles(FileSource):
 
     read_paths: list[str]
 
-    async def entries(self) -> AsyncIterator[Entry]:
+    async def entries(self, since: str, notes: Notes) -> AsyncIterator[Entry]:
         """As the folder has them; from here on it remembers."""
         self.read_paths = []
-        async for entry in super().entries():
+        async for entry in super().entries(since, notes):
             yield entry
 
     async def read(self, entry: Entry) -> Content:
@@ -57,14 +57,14 @@ class World:
     async def refresh(
         self,
         *,
-        full: bool = False,
+        wish: Wish | None = None,
         audience: Audience = EVERYONE,
         name: str = "docs",
         max_file_mb: float = 50,
     ) -> RefreshReport:
         """Refresh one source; the figures of the report fit together."""
         source = self.source(audience, name=name, max_file_mb=max_file_mb)
-        report = await refresh(source, store=self.store, ledger=self.ledger, full=full)
+        report = await refresh(source, store=self.store, ledger=self.ledger, wish=wish)
         assert report.found == report.indexed + report.unchanged + len(report.failed)
         return report
 

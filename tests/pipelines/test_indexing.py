@@ -8,9 +8,9 @@ import pytest
 
 from knowledge.articles import Audience
 from knowledge.parsing import Limits
-from knowledge.sources import Entry, SourceUnavailableError
+from knowledge.sources import Entry, Notes, SourceUnavailableError
 from knowledge.sources.files import FileSource, build
-from pipelines.indexing import refresh
+from pipelines.indexing import Wish, refresh
 from tests.knowledge import documents
 from tests.pipelines.indexing_world import EVERYONE, World, figures, open_world
 
@@ -47,9 +47,12 @@ async def test_a_file_with_a_new_date_and_the_same_bytes_is_not_parsed(world: Wo
 async def test_a_full_refresh_and_a_new_pipeline_make_everything_anew(world: World) -> None:
     documents.write(world.folder, {"a.md": "Same."})
     await world.refresh()
-    assert figures(await world.refresh(full=True)) == (1, 1, 0, 0, 0)
+    assert figures(await world.refresh(wish=Wish(full=True))) == (1, 1, 0, 0, 0)
     report = await refresh(
-        world.source(), store=world.store, ledger=world.ledger, fingerprint="other pipeline"
+        world.source(),
+        store=world.store,
+        ledger=world.ledger,
+        wish=Wish(fingerprint="other pipeline"),
     )
     assert figures(report) == (1, 1, 0, 0, 0)
 
@@ -80,11 +83,11 @@ async def test_a_folder_that_is_suddenly_empty_deletes_nothing_until_told(world:
     await world.refresh()
     for name in names:
         (world.folder / name).unlink()
-    with pytest.raises(SourceUnavailableError, match="10 articles are known") as caught:
+    with pytest.raises(SourceUnavailableError, match="only 0 of its 10 articles") as caught:
         await world.refresh()
-    assert "--full" in caught.value.what_to_do
+    assert "--force" in caught.value.what_to_do
     assert await world.text("3.md") == "Text."
-    assert figures(await world.refresh(full=True)) == (0, 0, 0, 10, 0)
+    assert figures(await world.refresh(wish=Wish(force=True))) == (0, 0, 0, 10, 0)
     assert (await world.store.state()).chunks == 0
 
 
@@ -152,8 +155,8 @@ async def test_one_percent_of_broken_files_is_named_and_the_rest_is_indexed(worl
 class _HalfListed(FileSource):
     """A folder of which one part cannot be listed, as on a network drive that half failed."""
 
-    async def entries(self) -> AsyncIterator[Entry]:
-        async for entry in super().entries():
+    async def entries(self, since: str, notes: Notes) -> AsyncIterator[Entry]:
+        async for entry in super().entries(since, notes):
             if not entry.path.startswith("lost/"):
                 yield entry
         yield Entry("lost/", stamp="unlistable")
@@ -177,7 +180,7 @@ async def test_the_report_is_printed_as_promised_and_progress_is_told(world: Wor
         world.source(),
         store=world.store,
         ledger=world.ledger,
-        progress=lambda so_far: seen.append(so_far.found),
+        wish=Wish(progress=lambda so_far: seen.append(so_far.found)),
     )
     assert seen == [64, 71]
     printed = report.as_json()

@@ -81,7 +81,7 @@ async def test_an_empty_folder_deletes_nothing_that_only_the_store_knows(world: 
     await world.ledger.forget("docs", names)
     for name in names:
         (world.folder / name).unlink()
-    with pytest.raises(SourceUnavailableError, match="10 articles are known"):
+    with pytest.raises(SourceUnavailableError, match="only 0 of its 10"):
         await world.refresh()
     assert await world.text("3.md") == "Text."
 
@@ -151,13 +151,14 @@ from knowledge.database import open_database
 from knowledge.ledger import Ledger
 from knowledge.sources.files import build
 from knowledge.stores.embedded import EmbeddedStore
-from pipelines.indexing import refresh
+from pipelines.indexing import Wish, refresh
 
 async def main(home: Path) -> None:
     engine = await open_database(f"sqlite+aiosqlite:///{home / 'tertulia.db'}")
     store = await EmbeddedStore.open(home / "store", dimensions=4, model="test")
     source = build(name="docs", path=home / "docs", audience=Audience.of("everyone"))
-    await refresh(source, store=store, ledger=Ledger(engine), progress=lambda r: print(r.found))
+    wish = Wish(progress=lambda report: print(report.found))
+    await refresh(source, store=store, ledger=Ledger(engine), wish=wish)
 
 asyncio.run(main(Path(sys.argv[1])))
 """

@@ -1,0 +1,136 @@
+"""One source as `tertulia.toml` names it, and how its options become a source."""
+
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from pydantic import ValidationError, validate_call
+from pydantic_core import ErrorDetails
+
+from bot import extensions
+from bot.settings import environment_value
+from knowledge.articles import EVERYONE, Audience
+from knowledge.errors import OperatorError, suggestion
+from knowledge.sources import Source
+
+OUR_ARGUMENTS = ("name", "audience", "folder")
+_SECRET = re.compile(r"\$\{(\w+)\}")
+_PASSWORD = re.compile(r"://[^/@:\s]*:(?!\$\{)[^/@\s]+@")
+NEEDED = {
+    "path": "it needs --path: the folder or file to read",
+    "url": "it needs --url: the address to read",
+}
+
+
+class StructureError(OperatorError):
+    """`tertulia.toml`, or what should be written into it, is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """A source as `tertulia.toml` names it."""
+
+    name: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    audience: Audience = field(default_factory=lambda: Audience.of(EVERYONE))
+
+    def build(self, folder: Path) -> Source:
+        """The source itself; it may keep files of its own in a folder.
+
+        Raises:
+            StructureError: an unknown kind or option, or a value of the wrong type.
+        """
+        factory = extensions.load("knowledge.sources", self.kind).build
+        self._check_options(factory)
+        ours: dict[str, Any] = {"name": self.name, "audience": self.audience}
+        if "folder" in inspect.signature(factory).parameters:
+            ours["folder"] = folder
+        options = {key: self._with_secrets(key, value) for key, value in self.options.items()}
+        try:
+            built = validate_call(factory)(**ours, **options)
+        except ValidationError as error:
+            raise StructureError(
+                f"Source '{self.name}' ({self.kind}): {_problems(error)}.",
+                what_to_do="Correct it where it was written: in the command, or in tertulia.toml.",
+            ) from error
+        source: Source = built
+        return source
+
+    def _with_secrets(self, key: str, value: Any) -> Any:  # noqa: ANN401 (any TOML value)
+        """An option with `${NAME}` replaced by that value of the environment or `.env`."""
+        if not isinstance(value, str):
+            return value
+        if _PASSWORD.search(value):
+            raise StructureError(
+                f"Source '{self.name}': option '{key}' has a password in it.",
+                what_to_do="Put the password into the environment or .env, and its name here: "
+                f"{_PASSWORD.sub('://USER:${MY_PASSWORD}@', value)}",
+            )
+        return _SECRET.sub(lambda found: self._secret(key, found[1]), value)
+
+    def _secret(self, key: str, name: str) -> str:
+        value = environment_value(name)
+        if not value:
+            raise StructureError(
+                f"Source '{self.name}': option '{key}' wants {name} from the environment, and it "
+                "is not set there.",
+                what_to_do=f"Set {name} in the environment or in .env.",
+            )
+        return value
+
+    def _check_options(self, factory: Any) -> None:  # noqa: ANN401 (any callable)
+        known = list(options_of(factory))
+        wrong = [name for name in self.options if name not in known]
+        if wrong:
+            raise StructureError(
+                f"Source '{self.name}': a {self.kind} source has no option '{wrong[0]}'.",
+                what_to_do=suggestion(wrong[0], known),
+            )
+
+
+def options_of(factory: Any) -> dict[str, inspect.Parameter]:  # noqa: ANN401 (any callable)
+    """The options of a kind of source, by name."""
+    parameters = inspect.signature(factory).parameters
+    return {name: one for name, one in parameters.items() if name not in OUR_ARGUMENTS}
+
+
+def kinds() -> list[str]:
+    """The kinds of sources there are."""
+    return extensions.names_in("knowledge.sources")
+
+
+def explained(kind: str) -> str:
+    """The options of a kind of source, a line each, and an example."""
+    module = extensions.load("knowledge.sources", kind)
+    hints = get_type_hints(module.build, include_extras=True)
+    lines = [_explained(name, one, hints[name]) for name, one in options_of(module.build).items()]
+    about = (module.__doc__ or "").partition("\n")[0]
+    return "\n".join(
+        [f"{kind}: {about}", "", *lines, "", f"Example: tertulia source add NAME {module.EXAMPLE}"]
+    )
+
+
+def _explained(name: str, option: inspect.Parameter, hint: Any) -> str:  # noqa: ANN401 (any type)
+    """One option: how it is given, what it means, its type and its default."""
+    means = next((text for text in get_args(hint)[1:] if isinstance(text, str)), "")
+    of_type = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    said = getattr(of_type, "__name__", str(of_type)) if not get_args(of_type) else str(of_type)
+    default = "needed" if option.default is option.empty else f"default {option.default!r}"
+    given = f"--{name}" if name in NEEDED else f"--option {name}=..."
+    return f"  {given:24} {means} ({said.replace('typing.', '')}; {default})"
+
+
+def _problems(error: ValidationError) -> str:
+    return "; ".join(_in_words(problem) for problem in error.errors())
+
+
+def _in_words(problem: ErrorDetails) -> str:
+    """What is wrong with an option, as a person would say it."""
+    name = ".".join(map(str, problem["loc"]))
+    if problem["type"].startswith("missing"):
+        return NEEDED.get(name, f"it needs --option {name}=VALUE")
+    return f"option {name}: {problem['msg']}"
