@@ -24,3 +24,9 @@ def models_folder() -> Path:
     except ModelFetchError as error:
         pytest.skip(f"the small model could not be fetched: {error}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url() -> str:
+    """A real Elasticsearch."""
+    return os.environ["TERTULIA_TEST_ELASTICSEARCH_URL"]  # noqa: TID251 (tests have no settings)

@@ -1,7 +1,6 @@
 """What every `ChunkStore` does: a suite that the tests of each store inherit."""
 
 from datetime import UTC, datetime
-from shutil import rmtree
 
 import numpy as np
 import pytest
@@ -153,7 +152,7 @@ class ChunkStoreContract(ChunkStoreEndurance):
         for _ in range(2):
             async with self.opened() as store:
                 found.append(await store.identity())
-        rmtree(self.folder)
+        await self.destroy_store()
         async with self.opened() as store:
             found.append(await store.identity())
         assert found[0] == found[1] != found[2]

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from shutil import rmtree
 
 import numpy as np
 import pytest
@@ -114,6 +115,10 @@ class OpensStores:
     async def open_store(self) -> ChunkStore:
         """The store of this test; opened again it holds what it held."""
         raise NotImplementedError
+
+    async def destroy_store(self) -> None:
+        """Remove the store of this test, closed by now, with all that it holds."""
+        await asyncio.to_thread(rmtree, self.folder)
 
     @asynccontextmanager
     async def opened(self, *chunks: Chunk) -> AsyncIterator[ChunkStore]:

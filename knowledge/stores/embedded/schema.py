@@ -5,11 +5,9 @@ from pathlib import Path
 
 from knowledge import words
 from knowledge.sqlite import StoreVersionError, connect, set_format, translated, writing
+from knowledge.stores.word_groups import GROUPS
 
 FORMAT = 1
-
-GROUPS = ("en", "es", "plain")
-"""The word indexes: one for each language with a stemmer, one for the words of all others."""
 
 # Terms hold letters, digits and the signs inside codes; between them there are only blanks.
 _TOKENS = "ascii tokenchars ''-./,_:@+#''"
@@ -67,11 +65,6 @@ def _name(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute(
                 "INSERT OR IGNORE INTO about VALUES ('identity', lower(hex(randomblob(16))))"
             )
-
-
-def group_of(language: str) -> str:
-    """The word index that holds the chunks of this language."""
-    return language if language in GROUPS else "plain"
 
 
 def noted(connection: sqlite3.Connection, name: str) -> str:

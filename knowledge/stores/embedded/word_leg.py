@@ -1,18 +1,11 @@
 """Chunks found by the words that they share with a question."""
 
 import sqlite3
-from collections.abc import Iterable
 
 from knowledge import words
 from knowledge.stores import Probe
 from knowledge.stores.embedded.places import Places, Scope
-from knowledge.stores.embedded.schema import GROUPS
-
-MOST_TERMS = 64
-"""Different terms of a question that are looked up: its beginning and its end."""
-
-HEADLINE_WEIGHT = 2.0
-"""How much a word in the title or a heading counts, where one in the text counts 1."""
+from knowledge.stores.word_groups import GROUPS, HEADLINE_WEIGHT, question_terms
 
 Found = list[tuple[int, float]]
 """Rows and their scores, best first, the lower row first among equals."""
@@ -31,7 +24,9 @@ def by_words(
     for group in GROUPS:
         rows = scope & _rows_of(places, group)
         if spoken and rows.any():
-            found += _in_group(connection, group, _query(spoken, group), rows, limit=limit)
+            found += _in_group(
+                connection, group, _query(question_terms(spoken, group)), rows, limit=limit
+            )
     return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
 
 
@@ -41,13 +36,8 @@ def _rows_of(places: Places, group: str) -> Scope:
     return ~places.in_languages(GROUPS[:-1])
 
 
-def _query(spoken: Iterable[str], group: str) -> str:
+def _query(terms: list[str]) -> str:
     """Terms, each in quotes so that nothing in it is syntax, any of which may be there."""
-    stop = words.stop_words(group)
-    found = words.stems((word for word in spoken if word not in stop), group)
-    terms = list(dict.fromkeys(found))
-    if len(terms) > MOST_TERMS:
-        terms = terms[: MOST_TERMS // 2] + terms[-MOST_TERMS // 2 :]
     return " OR ".join(f'"{term}"' for term in terms)
 
 

@@ -15,7 +15,8 @@ from knowledge.stores.embedded.rows import (
     terms_of,
     values_of,
 )
-from knowledge.stores.embedded.schema import GROUPS, group_of, noted
+from knowledge.stores.embedded.schema import noted
+from knowledge.stores.word_groups import GROUPS, group_of
 
 _AMONG = "(SELECT value FROM json_each(?))"
 _LABELLED_OTHERWISE = """
