@@ -5,22 +5,22 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
 from bot.settings import BUNDLED_EMBEDDER, Settings
 from bot.source_entry import SourceEntry
+from bot.stores import ElasticStores, EmbeddedStores, Stores, Swap
 from bot.structure import Structure
 from bot.talking import Talk
 from knowledge.articles import Audience
-from knowledge.database import open_database
+from knowledge.database import identity, open_database
 from knowledge.errors import OperatorError
 from knowledge.history import History
 from knowledge.ledger import Ledger
 from knowledge.stores import StoreState
-from knowledge.stores.embedded import EmbeddedStore
 from pipelines import indexing, personas, sketching
 from pipelines.answering import Assistant
 from pipelines.close_reading import CloseReader
@@ -30,6 +30,9 @@ from pipelines.models import ChatModel, Embedder, choosing
 from pipelines.models.kinds import Access
 from pipelines.retrieval import Retriever
 from pipelines.word_vectors import WordVectors
+
+if TYPE_CHECKING:
+    from knowledge.stores.elastic import ElasticIndexes
 
 Part = TypeVar("Part")
 
@@ -62,35 +65,40 @@ class App:
         part: Part = await asyncio.shield(self._parts[name])
         return part
 
-    async def embedder(self) -> Embedder:
-        """The model that turns texts into vectors."""
-        setting = self.settings.models.embedding_model
-        return await self._once("embedder", lambda: choosing.embedder(setting, self._access()))
-
-    async def store(self) -> EmbeddedStore:
-        """Where chunks are kept."""
-        return await self._once("store", self._open_store)
-
-    async def _open_store(self) -> EmbeddedStore:
-        return await self._store_with(await self.embedder())
-
-    async def _store_without_server(self) -> EmbeddedStore:
-        """The store for work that embeds nothing: the bundled embedder is always there."""
-        return await self._store_with(await choosing.embedder(BUNDLED_EMBEDDER, self._access()))
-
-    async def _store_with(self, embedder: Embedder) -> EmbeddedStore:
-        store = await EmbeddedStore.open(
-            self.settings.home.index, dimensions=embedder.dimensions, model=embedder.name
+    async def embedder(self, name: str = "") -> Embedder:
+        """The embedder of this name; without one, that of the settings."""
+        setting = name or self.settings.models.embedding_model
+        return await self._once(
+            f"embedder {setting}", lambda: choosing.embedder(setting, self._access())
         )
-        self._closing.push_async_callback(store.close)
-        return store
 
-    async def words(self) -> WordVectors:
-        """The vectors of single words."""
-        return await self._once("words", self._open_words)
+    async def stores(self) -> Stores:
+        """Where chunks are kept."""
+        return await self._once("stores", self._open_stores)
 
-    async def _open_words(self) -> WordVectors:
-        words = await WordVectors.open(self.settings.home.index / "words", await self.embedder())
+    async def _open_stores(self) -> Stores:
+        return await self._stores_with(await self.embedder())
+
+    async def _stores_without_server(self) -> Stores:
+        """The stores for work that embeds nothing: the bundled embedder is always there."""
+        return await self._stores_with(await self.embedder(BUNDLED_EMBEDDER))
+
+    async def _stores_with(self, embedder: Embedder) -> Stores:
+        stores: Stores
+        if self.settings.store.store == "elastic":
+            name = await identity(await self.database())
+            stores = ElasticStores.open(self.settings, embedder, name)
+        else:
+            stores = await EmbeddedStores.open(self.settings, embedder)
+        self._closing.push_async_callback(stores.close)
+        return stores
+
+    async def words(self, embedder: Embedder) -> WordVectors:
+        """The vectors of single words, as this embedder makes them."""
+        return await self._once(f"words {embedder.name}", lambda: self._open_words(embedder))
+
+    async def _open_words(self, embedder: Embedder) -> WordVectors:
+        words = await WordVectors.open(self.settings.home.index / "words", embedder)
         self._closing.push_async_callback(words.close)
         return words
 
@@ -110,10 +118,15 @@ class App:
         return await self._once("retriever", self._open_retriever)
 
     async def _open_retriever(self) -> Retriever:
-        embedder = await self.embedder()
+        store, model = await (await self.stores()).searched()
+        embedder = await self.embedder(model)
         closely = await CloseReader.open(self.settings.home.index / "statements", embedder)
         self._closing.push_async_callback(closely.close)
-        return Retriever(await self.store(), embedder, await self.words(), closely=closely)
+        return Retriever(store, embedder, await self.words(embedder), closely=closely)
+
+    async def _words_searched(self) -> WordVectors:
+        _, model = await (await self.stores()).searched()
+        return await self.words(await self.embedder(model))
 
     async def chat_model(self) -> ChatModel:
         """The model that answers; not loaded yet."""
@@ -141,7 +154,7 @@ class App:
             retriever=await self.retriever(),
             model=await self.chat_model(),
             persona=personas.load(persona),
-            coverage=SoftCoverage(await self.words()),
+            coverage=SoftCoverage(await self._words_searched()),
         )
 
     async def talk(self, author: str, persona: str, conversation: str | None = None) -> Talk:
@@ -159,29 +172,49 @@ class App:
     ) -> indexing.RefreshReport:
         """Bring the index up to date with one source; afterwards all of it can be searched."""
         source = self.structure.built(entry)
-        store, ledger = await self.store(), Ledger(await self.database())
+        store = await (await self.stores()).written(force=wish.force if wish else False)
+        ledger = Ledger(await self.database())
         report = await indexing.refresh(source, store=store, ledger=ledger, wish=wish)
-        await sketching.sketch_waiting(store, await self.words())
+        await sketching.sketch_waiting(store, await self.words(await self.embedder()))
         return report
 
     async def relabel_source(self, name: str, audience: Audience) -> None:
         """Let this audience and nobody else see what is known from a source."""
-        await (await self._store_without_server()).relabel(name, audience)
+        for store in await (await self._stores_without_server()).every():
+            await store.relabel(name, audience)
 
     async def forget_source(self, name: str) -> int:
         """Take everything that came from a source out of the index; the number of articles."""
-        store, ledger = await self._store_without_server(), Ledger(await self.database())
-        return await indexing.forget(name, store=store, ledger=ledger)
+        ledger = Ledger(await self.database())
+        stores = await (await self._stores_without_server()).every()
+        return max([await indexing.forget(name, store=s, ledger=ledger) for s in stores], default=0)
 
-    async def complete_index(self, seconds: float | None = None) -> StoreState:
-        """Give vectors to chunks that have none, to the end or for some seconds."""
-        store = await self.store()
+    async def complete_index(
+        self, seconds: float | None = None, *, force: bool = False
+    ) -> tuple[StoreState, Swap | None]:
+        """Give vectors to chunks that have none, to the end or for some seconds.
+
+        Where this was the next version of the index, it is taken into use if it is ready; `force`
+        takes it although it is smaller than the one before.
+        """
+        stores, embedder = await self.stores(), await self.embedder()
+        store = await stores.written(force=force)
         try:
             async with asyncio.timeout(seconds):
-                await embed_waiting(store, await self.embedder())
-                await sketching.learn_waiting(store, await self.words())
+                await embed_waiting(store, embedder)
+                await sketching.learn_waiting(store, await self.words(embedder))
         except TimeoutError:
             pass
+        return await store.state(), await stores.swap(force=force)
+
+    async def indexes(self) -> "ElasticIndexes | None":
+        """The versions of the index, where the store has such."""
+        stores = await self.stores()
+        return stores.indexes if isinstance(stores, ElasticStores) else None
+
+    async def state(self) -> StoreState:
+        """How much can be found now."""
+        store, _ = await (await self.stores()).searched()
         return await store.state()
 
 

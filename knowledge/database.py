@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Column, Integer, MetaData, Table, event, insert, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, event, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -17,6 +18,12 @@ from knowledge.errors import OperatorError, TransientError
 METADATA = MetaData()
 SCHEMA_VERSION = 1
 _VERSION = Table("tertulia_schema", METADATA, Column("version", Integer, primary_key=True))
+_IDENTITY = Table(
+    "tertulia_identity",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+)
 _LOCK_WAIT_S = 30
 
 
@@ -88,6 +95,16 @@ def upsert(table: Table, engine: AsyncEngine) -> Any:  # noqa: ANN401 (each dial
     keys = [column.name for column in table.primary_key]
     values = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=values)
+
+
+async def identity(engine: AsyncEngine) -> str:
+    """A random name that belongs to this database for as long as it lasts."""
+    row = {"id": 1, "name": uuid4().hex}
+    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
+    async with transaction(engine) as connection:
+        # Another process may have been quicker; the first name stays.
+        await connection.execute(dialect.insert(_IDENTITY).on_conflict_do_nothing(), [row])
+        return str(await connection.scalar(select(_IDENTITY.c.name)))
 
 
 async def check_file(path: Path) -> None:

@@ -134,7 +134,7 @@ async def _index(settings: Settings) -> list[Finding]:
     from bot.app import App
 
     async with App(settings) as app:
-        state = await (await app.store()).state()
+        state = await app.state()
     if not state.chunks:
         return [Finding("index", "note", "the index is empty", "Run: tertulia refresh")]
     message = f"{state.chunks} passages, {state.embedded} of them with their vectors"

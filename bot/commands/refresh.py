@@ -79,7 +79,7 @@ async def _refresh(entries: Sequence[SourceEntry], how: How) -> tuple[dict[str, 
             reports.append(report.as_json())
             if not how.as_json:
                 tell_report(report)
-        await _complete(app, wait=how.wait, as_json=how.as_json)
+        await _complete(app, how)
         if how.is_all:
             await _tell_left_over(app)
     value: dict[str, Any] = {"sources": reports}
@@ -116,11 +116,17 @@ def tell_report(report: "RefreshReport") -> None:
         console.tell(f"  {failure.article}: {failure.reason}")
 
 
-async def _complete(app: "App", *, wait: bool, as_json: bool) -> None:
+async def _complete(app: "App", how: How) -> None:
     """Give vectors to what has none yet, for a while or to the end."""
-    state = await app.complete_index(None if wait else FOREGROUND_S)
+    state, swap = await app.complete_index(None if how.wait else FOREGROUND_S, force=how.force)
     left = state.chunks - state.embedded
-    if left and not as_json:
+    if swap and not how.as_json:
+        console.tell(
+            f"The new index {swap.index} is in use now. To go back: tertulia store rollback"
+            if swap.is_done
+            else f"The new index {swap.index} is not in use yet: {swap.why_not}"
+        )
+    elif left and not how.as_json:
         console.tell(
             f"Everything can be searched now. {left} of {state.chunks} passages still get their "
             "vectors: while tertulia runs and nobody asks, or with: tertulia refresh --wait"

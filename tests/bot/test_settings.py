@@ -88,7 +88,7 @@ def test_folders_that_cannot_be_are_named_with_everything_else(
 def test_only_stores_that_can_be_opened_are_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("filters", "documents", "bla"):
         monkeypatch.setenv("STORE", name)
-        assert wrong_lines() == [f"STORE: '{name}' is not known. There are: embedded."]
+        assert wrong_lines() == [f"STORE: '{name}' is not known. There are: embedded, elastic."]
 
 
 @pytest.mark.parametrize("value", ["abc", "1", "nan", "inf", "-5", "3601"])

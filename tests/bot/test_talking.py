@@ -70,12 +70,13 @@ async def test_a_failure_leaves_the_last_answer_as_it_was(app: App, model: Scrip
 
 
 async def test_idle_time_completes_the_index(app: App) -> None:
-    state = await app.complete_index(0.0)
+    state, _ = await app.complete_index(0.0)
     assert state.chunks
-    state = await app.complete_index()
+    state, swap = await app.complete_index()
     assert state.embedded == state.chunks
+    assert swap is None
 
 
 async def test_parts_are_made_once_also_for_two_who_ask_at_once(app: App) -> None:
-    first, second = await asyncio.gather(app.store(), app.store())
+    first, second = await asyncio.gather(app.stores(), app.stores())
     assert first is second

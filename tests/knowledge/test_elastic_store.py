@@ -1,7 +1,7 @@
 """The Elasticsearch store keeps the contract, on a real server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 

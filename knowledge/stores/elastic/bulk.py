@@ -8,7 +8,8 @@ from knowledge.errors import OperatorError
 from knowledge.stores.elastic.client import Elastic
 from knowledge.stores.elastic.documents import lines
 
-BATCH_BYTES = 5 << 20
+BATCH_BYTES = 1_000_000
+"""Of one request; larger bodies would keep the event loop from everything else for too long."""
 _TRIES = 6
 _NAMED = 3
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,8 +14,8 @@ from elasticsearch import AsyncElasticsearch
 from knowledge.errors import OperatorError, TertuliaError, TransientError
 
 REQUEST_TIMEOUT_S = 30.0
-_PATIENCE_S = 60.0
-"""How long a busy server is asked again, with growing pauses."""
+BUSY_PAUSES_S = (0.25, 0.5, 1, 2, 4, 8, 8, 8, 8, 8)
+"""Before a busy server is asked again; after the last one it is given up."""
 _HEADERS = {"content-type": "application/vnd.elasticsearch+json; compatible-with=8"}
 _BULK_HEADERS = {"content-type": "application/vnd.elasticsearch+x-ndjson; compatible-with=8"}
 
@@ -45,12 +45,20 @@ class MissingError(OperatorError):
 class Elastic:
     """A connection to one cluster; it belongs to the event loop that first uses it."""
 
-    def __init__(self, url: str, api_key: str = "") -> None:
+    def __init__(
+        self,
+        url: str,
+        api_key: str = "",
+        *,
+        timeout_s: float = REQUEST_TIMEOUT_S,
+        pauses_s: Sequence[float] = BUSY_PAUSES_S,
+    ) -> None:
         self.place = _without_password(url)
         # No retries below ours: it would ask a server again and again that has just said no.
         self._client = AsyncElasticsearch(
-            url, api_key=api_key or None, request_timeout=REQUEST_TIMEOUT_S, max_retries=1
+            url, api_key=api_key or None, request_timeout=timeout_s, max_retries=0
         )
+        self._pauses_s = tuple(pauses_s)
 
     async def close(self) -> None:
         """Hang up."""
@@ -117,16 +125,14 @@ class Elastic:
         headers: Mapping[str, str],
     ) -> Any:  # noqa: ANN401 (as above)
         """Ask again while the server says that it has too much to do (429)."""
-        pause, waited = 0.25, 0.0
-        while True:
-            try:
+        for pause in self._pauses_s:
+            with suppress(_BusyError):
                 return await self._once(method, path, query, body, headers)
-            except _BusyError as error:
-                if waited >= _PATIENCE_S:
-                    raise self._unreachable("has too much to do") from error
-            pause = min(pause * 2, 8.0)
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 (spreads the load)
-            waited += pause
+        try:
+            return await self._once(method, path, query, body, headers)
+        except _BusyError as error:
+            raise self._unreachable("has too much to do") from error
 
     async def _once(
         self,

@@ -79,7 +79,7 @@ class ElasticIndexes:
         found = [version for version in versions if version.is_live]
         if not found:
             found = [await self._first(versions)]
-        return self._opened(found[-1])
+        return self.opened(found[-1])
 
     async def next(self, *, force: bool = False) -> ElasticStore:
         """The version that is written: the live one, or one that is being built beside it.
@@ -97,7 +97,7 @@ class ElasticIndexes:
         fitting = [v for v in newer if v.fingerprint == self._shape.fingerprint]
         if not fitting:
             await self._drop(newer)
-            return self._opened(
+            return self.opened(
                 await self._make(max([0, *map(_of, newer), _number(live.index)]) + 1)
             )
         if fitting[-1].is_refused and not force:
@@ -107,7 +107,13 @@ class ElasticIndexes:
                 what_to_do="Put the old settings back (EMBEDDING_MODEL above all); or take it into "
                 "use in spite of that: tertulia refresh --force",
             )
-        return self._opened(fitting[-1])
+        return self.opened(fitting[-1])
+
+    async def present(self) -> list[ElasticStore]:
+        """The live version and all newer ones; none where nothing was made yet."""
+        versions = await self.versions()
+        live = [version.number for version in versions if version.is_live]
+        return [self.opened(v) for v in versions if live and v.number >= live[0]]
 
     async def swap(self, store: ElasticStore) -> None:
         """Let this version be searched from now on, all at once; the one before is kept.
@@ -190,7 +196,8 @@ class ElasticIndexes:
     def _kept(self, model: str) -> str:
         return f"{self.name}-kept-{sha256(model.encode()).hexdigest()[:8]}"
 
-    def _opened(self, version: Version) -> ElasticStore:
+    def opened(self, version: Version) -> ElasticStore:
+        """The store of one version."""
         return ElasticStore(
             self._elastic,
             version.index,
