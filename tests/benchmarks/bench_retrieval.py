@@ -22,8 +22,7 @@ from dataclasses import dataclass
 from statistics import mean
 
 from knowledge.articles import Chunk
-from knowledge.stores import LegName, Probe
-from knowledge.stores.embedded import EmbeddedStore
+from knowledge.stores import ChunkStore, LegName, Probe
 from knowledge.words import index_terms, terms
 from pipelines.models import Embedder
 from pipelines.retrieval import Retriever
@@ -166,7 +165,7 @@ def reference(chunks: Sequence[Chunk]) -> Search:
     return search
 
 
-def _searches(store: EmbeddedStore, retriever: Retriever, embedder: Embedder) -> dict[str, Search]:
+def _searches(store: ChunkStore, retriever: Retriever, embedder: Embedder) -> dict[str, Search]:
     """The ways of searching that are compared, each giving pages, best first."""
 
     async def by_leg(question: Question, name: LegName) -> list[str]:

@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import platformdirs
 
 from knowledge.articles import EVERYONE, Audience, Chunk
+from knowledge.stores import ChunkStore
 from knowledge.stores.embedded import EmbeddedStore
 from knowledge.vectors import VectorTable
 from pipelines.close_reading import CloseReader
@@ -170,15 +171,22 @@ def remembered_as(kind: str, text: str) -> str:
     return sha256(f"{kind}: {text}".encode()).hexdigest()[:32]
 
 
+class Opens(Protocol):
+    """A kind of store."""
+
+    async def open(self, folder: Path, /, *, dimensions: int, model: str) -> ChunkStore:
+        """One of it."""
+
+
 @asynccontextmanager
 async def indexed(
     chunks: Sequence[Chunk],
     embedder: Embedder,
     *,
-    kind: type[EmbeddedStore] = EmbeddedStore,
+    kind: Opens = EmbeddedStore,
     late: LateEmbedding | None = None,
     is_close: bool = True,
-) -> AsyncIterator[tuple[EmbeddedStore, Retriever]]:
+) -> AsyncIterator[tuple[ChunkStore, Retriever]]:
     """A store with these chunks, sketched and, unless vectors come late, embedded.
 
     All words are learned, which takes long; what a refresh learns at once is told by its speed.
