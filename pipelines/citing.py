@@ -26,6 +26,7 @@ from pipelines.particulars import (
     is_negated,
     is_one_name,
     names,
+    whole_names,
     without_exact_parts,
 )
 from pipelines.statements import above, statements
@@ -120,8 +121,10 @@ async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage:
     softly = [without_exact_parts(text) for text in (*parts, question)]
     covered = await coverage.matrix(softly, texts)
     covered[[n for n, text in enumerate(softly) if not re.search(r"\w", text)]] = 1.0
+    subjects = _subjects(question, texts)
     chosen = [
-        _best(part, question, texts, covered[row], covered[-1]) for row, part in enumerate(parts)
+        _best(part, question, texts, _only(subjects, part, texts, covered[row]), covered[-1])
+        for row, part in enumerate(parts)
     ]
     return await _numbered(parts, chosen, chunks, covered, coverage)
 
@@ -157,6 +160,25 @@ def _best(
         if holds and not _denies_otherwise(sentence, texts[n]):
             return int(n)
     return None
+
+
+def _subjects(question: str, texts: Sequence[str]) -> list[str]:
+    """The things that the question names in whole and that one of the texts knows by that name."""
+    plain = [folded(text) for text in texts]
+    return [name for name in whole_names(question) if any(name in text for text in plain)]
+
+
+def _only(
+    subjects: Sequence[str], sentence: str, texts: Sequence[str], covered: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The coverage, and none where the sentence names a subject that the text does not know.
+
+    What was asked needs no proof, but where one page is about the thing that was asked for, no
+    page about another thing holds what is said of it.
+    """
+    said = [name for name in subjects if name in folded(sentence)]
+    knows = [all(name in folded(text) for name in said) for text in texts]
+    return np.where(knows, covered, 0.0).astype(np.float32) if said else covered
 
 
 def _is_translated(sentence: str, text: str) -> bool:

@@ -24,6 +24,7 @@ _AFTER_NOON = re.compile(
     r"(?:p\.? ?m\b\.?|in the (?:afternoon|evening)|de la (?:tarde|noche))",
     re.IGNORECASE,
 )
+_WHOLE_NAME = re.compile(r"\b[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*)+")
 _CURRENCY = re.compile(r"[$€£]|[a-z]+")
 _PER_CENT = re.compile(r"(?<=\d) (?:per ?cent|por ciento)\b", re.IGNORECASE)
 _SPACED = re.compile(r"(?<=\d)[\u00a0\u202f ](?=\d{3}\b)")
@@ -173,6 +174,11 @@ def names(text: str) -> frozenset[str]:
         if word[0].isupper() and not begins and not _says_nothing(plain):
             found.add(plain)
     return frozenset(found)
+
+
+def whole_names(text: str) -> frozenset[str]:
+    """Names of two words or more, folded: `Halnisen Lambda` is one thing, not two."""
+    return frozenset(folded(found) for found in _WHOLE_NAME.findall(text))
 
 
 def is_one_name(name: str, word: str) -> bool:

@@ -180,3 +180,18 @@ def test_numbers_that_the_model_wrote_are_taken_out() -> None:
 )
 def test_the_number_stands_before_the_closing_mark(sentence: str, numbered: str) -> None:
     assert with_number(sentence, 2) == numbered
+
+
+async def test_what_is_said_of_one_thing_is_not_cited_from_a_page_about_another(
+    coverage: SoftCoverage,
+) -> None:
+    limit = "The yearly limit is 689,841 euros, also where two teams share it."
+    kappa = chunk("kappa.md", "Quinnafen Kappa", limit, "en")
+    hall = "Halnisen Lambda stands in hall 4 and is cleaned on Fridays."
+    lambda_ = chunk("lambda.md", "Machines", hall, "en")
+    answer = "The yearly limit of Halnisen Lambda is 689,841 euros."
+    question = "What is the yearly limit of Halnisen Lambda?"
+    alone = await cited(coverage, answer, question, [kappa])
+    assert [citation.chunk for citation in alone.citations] == [kappa]
+    both = await cited(coverage, answer, question, [kappa, lambda_])
+    assert (both.citations, both.dropped) == ((), (answer,))
