@@ -24,8 +24,8 @@ _ARTICLES_A_PAGE = 1000
 class ElasticStore:
     """The chunks of one index. Many write and read it at once; one document is never half there.
 
-    What was replaced shows when `replace` returns, all of an article together (its chunks are in
-    one shard). Vectors live twice: beside the chunks to be searched, and by the hash of their text
+    What was replaced shows when `replace` returns, within one shard all of it together. Vectors
+    live twice: beside the chunks to be searched, and by the hash of their text
     for good, because Elasticsearch loses what is not in `_source` when it copies by itself.
     """
 
