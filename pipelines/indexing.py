@@ -1,7 +1,15 @@
 """Source -> articles -> chunks -> store: only what has changed, and every entry accounted for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -12,7 +20,7 @@ from knowledge import chunking
 from knowledge.ledger import Ledger
 from knowledge.sources import Entry, Source, SourceUnavailableError
 from knowledge.stores import ChunkStore
-from pipelines.entries import Look, Outcome, article_id, is_folder, waiting
+from pipelines.entries import AGAIN, Look, Outcome, article_id, is_folder, is_waiting
 
 PIPELINE_VERSION = f"parsing 1, chunking {chunking.VERSION}"
 _ENTRIES_A_BATCH = 64
@@ -81,7 +89,8 @@ async def refresh(
 ) -> RefreshReport:
     """Bring the store up to date with a source; may be killed at any point and run again.
 
-    An entry that has become unreadable keeps its old chunks and is named in the report. Another
+    An entry that has become unreadable keeps its old chunks and is named in the report, unless the
+    source says that it is for others now: then nobody finds it until it can be read. Another
     audience of the source counts at once for all of it, also for what cannot be read now.
 
     Args:
@@ -126,8 +135,13 @@ class _Run:
         self._held = await _held(name, self._store)
         self._mark = _mark(self._wish.fingerprint, await self._store.identity())
         since = "" if self._wish.full else await self._ledger.cursor(name, self._mark)
-        async for batch in _batches(self._source.entries(since, self._ledger.notes(name))):
-            await self._look_at(batch)
+        entries = self._source.entries(since, self._ledger.notes(name))
+        try:
+            async for batch in _batches(entries):
+                await self._look_at(batch)
+        finally:
+            if isinstance(entries, AsyncGenerator):  # what it has open is closed before the source
+                await entries.aclose()
         present = await self._rest() if since else self.seen
         await self._remove_gone(present)
         self.report.seconds = monotonic() - started
@@ -150,16 +164,15 @@ class _Run:
 
     async def _rest(self) -> set[str]:
         """What exists beside the changes since a cursor: known to be unchanged, or to be broken."""
+        present = {path async for path in self._source.existing()}
         failures = await self._ledger.failures(self._source.name)
-        for batch in _in_batches(e for e in waiting(failures) if e.path not in self.seen):
+        again = [one.path for one in failures if is_waiting(one) and one.path in present]
+        for batch in _in_batches(Entry(path, AGAIN) for path in again if path not in self.seen):
             await self._look_at(batch)
         reasons = {record.path: record.failure for record in failures}
-        present: set[str] = set()
-        async for path in self._source.existing():
-            present.add(path)
-            if path not in self.seen:
-                self.report.found += 1
-                _count_known(self.report, path, reasons.get(path, ""))
+        for path in sorted(present - self.seen):
+            self.report.found += 1
+            _count_known(self.report, path, reasons.get(path, ""))
         return present
 
     async def _keep(self, batch: Sequence[Entry], outcomes: Sequence[Outcome]) -> None:
@@ -220,14 +233,16 @@ async def _all(looks: Sequence[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
 
 
 async def _batches(entries: AsyncIterator[Entry]) -> AsyncIterator[list[Entry]]:
-    batch: list[Entry] = []
+    """Some entries at a time; of one that is named twice, the last."""
+    batch: dict[str, Entry] = {}
     async for entry in entries:
-        batch.append(entry)
+        batch.pop(entry.path, None)
+        batch[entry.path] = entry
         if len(batch) == _ENTRIES_A_BATCH:
-            yield batch
-            batch = []
+            yield [*batch.values()]
+            batch = {}
     if batch:
-        yield batch
+        yield [*batch.values()]
 
 
 def _in_batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

@@ -1,6 +1,8 @@
 """`tertulia source`: add, list and remove where knowledge comes from."""
 
 import asyncio
+import re
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +20,7 @@ HELP = """Where knowledge comes from: add, list and remove sources.
 
 Example: tertulia source add handbook files --path ./handbook
 """
+_SSH_ADDRESS = re.compile(r"[\w.-]+@[\w.-]+:")  # as git has it: git@host:team/handbook.git
 command = typer.Typer(no_args_is_help=True, help=HELP)
 
 
@@ -39,7 +42,10 @@ def add(  # noqa: PLR0913 (the options of the command line)
     kind: Annotated[str, typer.Argument(help="files, ...: see `tertulia source add KIND --help`.")],
     *,
     place: Annotated[
-        str | None, typer.Option("--path", "--url", help="The folder, file or address to read.")
+        list[str] | None,
+        typer.Option(
+            "--path", "--url", help="The folder, file or address to read; repeat for several."
+        ),
     ] = None,
     option: Annotated[list[str] | None, typer.Option(help="KEY=VALUE, as often as needed.")] = None,
     audience: Annotated[
@@ -57,9 +63,8 @@ def add(  # noqa: PLR0913 (the options of the command line)
 
     Example: tertulia source add handbook files --path ./handbook --audience everyone
     """
-    options = dict(_pair(text) for text in option or [])
-    if place is not None:
-        options |= _place(place)
+    options: dict[str, object] = dict(_pair(text) for text in option or [])
+    options |= _places(place or [])
     structure = Structure(Settings().home.structure)
     principals = [p.strip() for text in audience or () for p in text.split(",")]
     readers = Audience.of(*filter(None, principals or [EVERYONE]))
@@ -77,13 +82,18 @@ def add(  # noqa: PLR0913 (the options of the command line)
         console.tell(f"Source '{name}' is there already. Next: tertulia refresh {name}")
 
 
-def _place(text: str) -> dict[str, str]:
-    """An address as it is, a path from wherever we are now."""
-    if "://" in text:
-        return {"url": text}
-    with suppress(RuntimeError):  # ~ and a name that nobody has
-        text = str(Path(text).expanduser())
-    return {"path": str(Path(text).absolute())}
+def _places(texts: Sequence[str]) -> dict[str, object]:
+    """The options `url` and `path`: an address as it is, a path from wherever we are now."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        if "://" in text or _SSH_ADDRESS.match(text):
+            found.setdefault("url", []).append(text)
+            continue
+        path = Path(text)
+        with suppress(RuntimeError):  # ~ and a name that nobody has
+            path = path.expanduser()
+        found.setdefault("path", []).append(str(path.absolute()))
+    return {key: some if len(some) > 1 else some[0] for key, some in found.items()}
 
 
 async def _relabel(entry: SourceEntry) -> None:

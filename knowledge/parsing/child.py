@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from knowledge.cleaning import clean
-from knowledge.parsing.formats import FORMATS
+from knowledge.parsing.formats import CODE, FORMATS, Parser
 from knowledge.parsing.parsed import NotParsedError
 from knowledge.parsing.process import EXIT_MEMORY
 
@@ -32,19 +32,21 @@ def main(limits: str) -> None:  # pragma: no cover (it limits the process that i
 
 
 def serve(line: bytes, replies: BinaryIO, *, file_bytes: int) -> None:
-    """Answer one request; an error that no parser foresaw is answered too and ends the child."""
+    """Answer a request, a path and a kind; an error that no parser foresaw ends the child, too."""
     try:
-        reply = _reply(Path(json.loads(line)), file_bytes=file_bytes)
+        path, kind = json.loads(line)
+        reply = _reply(Path(path), kind, file_bytes=file_bytes)
     except RecursionError:
         reply = _refusal("It is nested too deeply.", "Save it in a simpler form.")
     replies.write(json.dumps(reply).encode() + b"\n")
     replies.flush()
 
 
-def _reply(path: Path, *, file_bytes: int) -> dict[str, object]:
+def _reply(path: Path, kind: str, *, file_bytes: int) -> dict[str, object]:
     try:
+        parser = _parser(path, kind)
         content = _bytes_of(path, file_bytes=file_bytes)
-        parsed = FORMATS[path.suffix.lower()](content)
+        parsed = parser(content)
     except NotParsedError as error:
         return _refusal(str(error), error.what_to_do)
     except OSError as error:  # the parsers themselves work in memory: the file cannot be opened
@@ -60,14 +62,19 @@ def _refusal(message: str, what_to_do: str) -> dict[str, object]:
     return {"refused": [message, what_to_do]}
 
 
-def _bytes_of(path: Path, *, file_bytes: int) -> bytes:
-    if path.suffix.lower() not in FORMATS:
+def _parser(path: Path, kind: str) -> Parser:
+    parser = FORMATS.get(kind) or CODE.get(kind)
+    if parser is None:
         known = " ".join(sorted(FORMATS))
         ending = f"that end in '{path.suffix}'" if path.suffix else "without a suffix"
         raise NotParsedError(
             f"I cannot read files {ending}.",
             what_to_do=f"I read: {known}. Save it as one of these, or leave it out.",
         )
+    return parser
+
+
+def _bytes_of(path: Path, *, file_bytes: int) -> bytes:
     size = path.stat().st_size
     if size > file_bytes:
         raise NotParsedError(

@@ -40,3 +40,9 @@ FORMATS: dict[str, Parser] = {
     ".tsv": _late("tables", "parse_csv"),
     ".eml": _late("mail", "parse_mail"),
 }
+
+CODE: dict[str, Parser] = {
+    "python": _late("code", "parse_python"),
+    "code": _late("code", "parse_code"),
+}
+"""How programs are read, by the names that `ParserProcess.parse` takes."""

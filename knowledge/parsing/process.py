@@ -64,15 +64,20 @@ class ParserProcess:
     ) -> None:
         await self.close()
 
-    async def parse(self, path: Path) -> Parsed:
+    async def parse(self, path: Path, *, kind: str = "") -> Parsed:
         """Turn a file into text.
+
+        Args:
+            path: where it lies; the end of its name says what is in it,
+            kind: unless this does: a suffix such as `.md`, or one of `formats.CODE`.
 
         Raises:
             NotParsedError: the file gave no text; says why. The next file is not affected.
             OSError: the file could not be opened.
         """
         async with self._turn:
-            reply = await self._reply_in_a_fresh_child_at_last(path)
+            request = json.dumps([str(path), kind or path.suffix.lower()]).encode()
+            reply = await self._reply_in_a_fresh_child_at_last(request)
         if "refused" in reply:
             message, what_to_do = reply["refused"]
             raise NotParsedError(message, what_to_do=what_to_do)
@@ -90,29 +95,29 @@ class ParserProcess:
         # Reads what is left and waits, so that no pipe outlives the event loop.
         await process.communicate()
 
-    async def _reply_in_a_fresh_child_at_last(self, path: Path) -> dict[str, Any]:
+    async def _reply_in_a_fresh_child_at_last(self, request: bytes) -> dict[str, Any]:
         """The child's reply; a child that died is blamed on the file only if it was fresh.
 
         Memory that earlier files left behind must not make a later file look guilty.
         """
         try:
             if self._served:
-                return await self._reply(path)
+                return await self._reply(request)
         except _ChildDiedError as died:
             if died.code == -signal.SIGXCPU:
                 raise _not_parsed(_TOO_LONG, self._limits.cpu_s) from died
         try:
-            return await self._reply(path)
+            return await self._reply(request)
         except _ChildDiedError as died:
             raise self._explained(died.code) from died
 
-    async def _reply(self, path: Path) -> dict[str, Any]:
-        """Send the path, read one line of JSON; whatever goes wrong ends the child."""
+    async def _reply(self, request: bytes) -> dict[str, Any]:
+        """Send the request, read one line of JSON; whatever goes wrong ends the child."""
         process = await self._running()
         answered = False
         try:
             async with asyncio.timeout(self._limits.wall_s):
-                line = await _exchange(process, path)
+                line = await _exchange(process, request)
             answered = line.endswith(b"\n")
         except TimeoutError as error:
             raise _not_parsed(_TOO_LONG, self._limits.wall_s) from error
@@ -158,12 +163,12 @@ def _has_ended(process: Process) -> bool:
     return process.stdout is not None and process.stdout.at_eof()
 
 
-async def _exchange(process: Process, path: Path) -> bytes:
+async def _exchange(process: Process, request: bytes) -> bytes:
     """One request, one line back; an empty line where the child has gone."""
     if process.stdin is None or process.stdout is None:  # pragma: no cover (both are pipes)
         raise _ChildDiedError(0)
     try:
-        process.stdin.write(json.dumps(str(path)).encode() + b"\n")
+        process.stdin.write(request + b"\n")
         await process.stdin.drain()
     except (BrokenPipeError, ConnectionResetError):
         return b""

@@ -1,8 +1,8 @@
 """Where articles come from: the contract that every source keeps."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from knowledge.articles import Article, Audience
 from knowledge.errors import OperatorError
@@ -47,6 +47,10 @@ class SourceUnavailableError(OperatorError):
     """The source as a whole could not be listed; the old knowledge stays."""
 
 
+class OptionError(OperatorError):
+    """An option of a source has a value that it cannot have; raised by `build`."""
+
+
 class Notes(Protocol):
     """What a source keeps for itself from one refresh to the next: ETags, links, renames."""
 
@@ -76,8 +80,11 @@ class Source(Protocol):
     """Where articles come from.
 
     A file `knowledge/sources/<kind>.py` offers `build(*, name, audience, ...) -> Source`. Its
-    further arguments are the options of that kind, annotated `Annotated[type, "what it means"]`;
-    one called `folder` gets a folder that the source may use as it likes.
+    further arguments are the options of that kind, annotated `Annotated[type, "what it means"]`.
+    One called `folder` gets a folder that the source may use as it likes; one called `environment`
+    gets what a program that the source starts may know of ours: PATH, HOME, proxies.
+
+    A source may also offer `watch()`, see `WatchedSource`: it can then be refreshed at once.
 
     Attributes:
         audience: who may read every article that does not say so itself.
@@ -92,8 +99,9 @@ class Source(Protocol):
     def entries(self, since: str, notes: Notes, /) -> AsyncIterator[Entry]:
         """What may have changed since a cursor, in a stable order; everything where it is empty.
 
-        A source without cursors names everything each time. Nothing is held that grows with the
-        number of entries, as far as the other side allows it.
+        Other readers are a change too. A source without cursors names everything each time. A
+        cursor that the other side no longer takes is the beginning. Nothing is held that grows
+        with the number of entries, as far as the other side allows it.
 
         Raises:
             SourceUnavailableError: the source as a whole cannot be listed.
@@ -106,11 +114,20 @@ class Source(Protocol):
         """The hash of the entry's bytes, without parsing them."""
 
     async def read(self, entry: Entry) -> Content:
-        """Parse one entry; its path alone must be enough.
+        """Parse one entry; its path alone must be enough, also to tell who may read it.
 
         Raises:
             UnreadableError: this entry cannot be read; says why in one sentence.
+            SourceUnavailableError: nothing can be read any more; the refresh ends here.
         """
 
     async def close(self) -> None:
         """Release processes and connections; reading again opens them again."""
+
+
+@runtime_checkable
+class WatchedSource(Protocol):
+    """A source that notices by itself when something in it changes."""
+
+    def watch(self) -> AsyncGenerator[None, None]:
+        """Yield soon after something may have changed; never ends, and is ended by `aclose`."""

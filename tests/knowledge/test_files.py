@@ -34,6 +34,10 @@ class TestFileSource(SourceContract):
     def remove(self, path: str) -> None:
         (self.folder / path).unlink()
 
+    def put_broken(self, path: str) -> bool:
+        documents.write(self.folder, {path: b"\x7fELF" + bytes(100)})
+        return True
+
 
 def source(path: Path, *, max_file_mb: float = 50) -> FileSource:
     return build(

@@ -363,7 +363,8 @@ def test_an_e_mail_in_an_unknown_encoding_is_called_damaged() -> None:
 
 def answer(path: str, *, file_bytes: int = 2**20) -> dict[str, object]:
     replies = BytesIO()
-    serve(json.dumps(path).encode() + b"\n", replies, file_bytes=file_bytes)
+    request = json.dumps([path, Path(path).suffix.lower()])
+    serve(request.encode() + b"\n", replies, file_bytes=file_bytes)
     reply: dict[str, object] = json.loads(replies.getvalue())
     return reply
 
