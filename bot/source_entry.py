@@ -21,6 +21,7 @@ OUR_ARGUMENTS = ("name", "audience", "folder", "environment")
 _SECRET = re.compile(r"\$\{(\w+)\}")
 # A password behind a name, or a token that stands in the place of a name.
 _PASSWORD = re.compile(r"://(?:[^/@:\s]*:(?!\$\{)[^/@\s]+|(?<=https://)(?!\$\{)[^/@:\s]{20,})@")
+_SECRET_OPTIONS = {"password", "token"}
 NEEDED = {
     "path": "it needs --path: the folder or file to read",
     "url": "it needs --url: the address to read",
@@ -68,6 +69,12 @@ class SourceEntry:
             return [self._with_secrets(key, one) for one in value]
         if not isinstance(value, str):
             return value
+        if key in _SECRET_OPTIONS and value and not _SECRET.fullmatch(value):
+            raise StructureError(
+                f"Source '{self.name}': option '{key}' has a secret in it.",
+                what_to_do="Put the secret into the environment or .env, and its name here: "
+                f"{key}=${{MY_{key.upper()}}}",
+            )
         if _PASSWORD.search(value):
             raise StructureError(
                 f"Source '{self.name}': option '{key}' has a password in it.",

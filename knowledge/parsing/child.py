@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from knowledge.cleaning import clean
-from knowledge.parsing.formats import CODE, FORMATS, Parser
+from knowledge.parsing.formats import CODE, FORMATS, WEBSITE_FORMATS, Parser
 from knowledge.parsing.parsed import NotParsedError
 from knowledge.parsing.process import EXIT_MEMORY
+
+_PARSERS = FORMATS | WEBSITE_FORMATS | CODE
 
 
 def main(limits: str) -> None:  # pragma: no cover (it limits the process that it runs in)
@@ -51,7 +53,7 @@ def _reply(path: Path, kind: str, *, file_bytes: int) -> dict[str, object]:
         return _refusal(str(error), error.what_to_do)
     except OSError as error:  # the parsers themselves work in memory: the file cannot be opened
         return {"unopened": [error.errno, error.strerror]}
-    if not parsed.text.strip():
+    if not (parsed.text.strip() or parsed.facts):
         return _refusal("It holds no text.", "Fill it, or leave it out.")
     title = " ".join(clean(parsed.title).split())
     content_hash = sha256(content).hexdigest()
@@ -63,7 +65,7 @@ def _refusal(message: str, what_to_do: str) -> dict[str, object]:
 
 
 def _parser(path: Path, kind: str) -> Parser:
-    parser = FORMATS.get(kind) or CODE.get(kind)
+    parser = _PARSERS.get(kind)
     if parser is None:
         known = " ".join(sorted(FORMATS))
         ending = f"that end in '{path.suffix}'" if path.suffix else "without a suffix"

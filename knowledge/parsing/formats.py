@@ -46,3 +46,9 @@ CODE: dict[str, Parser] = {
     "code": _late("code", "parse_code"),
 }
 """How programs are read, by the names that `ParserProcess.parse` takes."""
+
+# What a website sends, under names of our own; no file of a team has them.
+WEBSITE_FORMATS: dict[str, Parser] = {
+    ".sitepage": _late("sitepage", "parse_sitepage"),
+    ".sitemap": _late("sitemap", "parse_sitemap"),
+}

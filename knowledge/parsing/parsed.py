@@ -1,6 +1,8 @@
 """What parsing gives: a text with its structure, or the reason why there is none."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from knowledge.errors import OperatorError
 
@@ -15,6 +17,8 @@ class Parsed:
         language: ISO 639-1 as the file states it; empty where it states none.
         updated_at: ISO 8601 as the file states it; empty where it states none.
         content_hash: SHA-256 of the bytes that were parsed, in hex.
+        author: as the file names them; empty where it names none.
+        facts: what a page of a website says beside its text, such as its links; JSON values.
     """
 
     text: str
@@ -22,6 +26,8 @@ class Parsed:
     language: str = ""
     updated_at: str = ""
     content_hash: str = ""
+    author: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,11 @@ from knowledge.parsing.plain import decode, title_of
 from knowledge.parsing.tables import table
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?\s*([\w-]{3,20})""", re.IGNORECASE)
+_KNOWN_ENCODING = re.compile(
+    r"(?:windows|cp)-?125\d|iso-8859-\d\d?|latin-?1|koi8-[ru]|shift_jis|euc-(?:jp|kr)|gb2312|gbk"
+    r"|gb18030|big5|macintosh"
+)
+_AS_BROWSERS_READ = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252"}
 _BLOCKS = frozenset(
     """
     address article aside blockquote body caption dd details div dl dt fieldset figcaption figure
@@ -27,16 +32,21 @@ _LOOSE = re.compile(r"(\n- )\s+|(?<=\n) (?=\S)|(?<![ \t])[ \t]+(?=\n)")
 
 def parse_webpage(content: bytes) -> Parsed:
     """A page's visible text as Markdown."""
-    page = page_of(_decode_page(content))
+    page = page_of(decode_page(content))
     text = clean(rendered(page.body) if page.body else "")
+    return Parsed(text, title=title_in(page) or title_of(text), language=language_in(page))
+
+
+def title_in(page: LexborHTMLParser) -> str:
+    """The title in the head of a page."""
     head = page.css_first("head > title")
+    return " ".join((head.text() if head else "").split())
+
+
+def language_in(page: LexborHTMLParser) -> str:
+    """The language that a page states, as ISO 639-1; empty where it states none."""
     root = page.root
-    language = (root.attributes.get("lang") or "") if root else ""
-    return Parsed(
-        text,
-        title=" ".join((head.text() if head else "").split()) or title_of(text),
-        language=language[:2].lower(),
-    )
+    return ((root.attributes.get("lang") or "") if root else "")[:2].lower()
 
 
 def page_of(html: str) -> LexborHTMLParser:
@@ -137,10 +147,21 @@ def _span(cell: LexborNode, name: str) -> int:
     return int(stated) if re.fullmatch("[1-9][0-9]{0,2}", stated) else 1
 
 
-def _decode_page(content: bytes) -> str:
-    """A page says its own encoding in its first 2 KB, if it says it at all."""
+def decode_page(content: bytes) -> str:
+    """The text of a page: UTF-8 where it is that, else as it states in its first 2 KB.
+
+    Pages in UTF-8 that state another encoding are common; the other way round hardly exists.
+    """
     stated = _CHARSET.search(content[:2048])
     encoding = stated[1].decode("ascii").lower() if stated else ""
-    if encoding in {"iso-8859-1", "latin1", "windows-1252"}:
-        return content.decode("cp1252", "replace")
+    if _KNOWN_ENCODING.fullmatch(encoding) and _is_no_utf_8(content):
+        return content.decode(_AS_BROWSERS_READ.get(encoding, encoding), "replace")
     return decode(content)
+
+
+def _is_no_utf_8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return True
+    return False

@@ -156,6 +156,17 @@ def test_an_unknown_kind_and_an_unknown_option_are_named(
     assert structure.sources() == []
 
 
+def test_a_secret_is_never_written_into_the_file(structure: Structure, tmp_path: Path) -> None:
+    for option in ("password", "token"):
+        with pytest.raises(StructureError, match="has a secret in it") as caught:
+            structure.add(
+                SourceEntry("wiki", "website", {"url": "https://x.example/", option: "s3cret"})
+            )
+        assert "s3cret" not in f"{caught.value} {caught.value.what_to_do}"
+        assert f"{option}=${{MY_{option.upper()}}}" in caught.value.what_to_do
+    assert structure.sources() == []
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [

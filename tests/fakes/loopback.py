@@ -29,6 +29,7 @@ class Reply:
         headers: beside the usual ones; an empty value leaves a usual one out.
         cut_at: bytes of the body after which the connection breaks.
         hang_at: bytes of the body after which nothing more comes.
+        is_endless: the body comes again and again, until the other side hangs up.
     """
 
     body: bytes = b""
@@ -37,6 +38,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     cut_at: int | None = None
     hang_at: int | None = None
+    is_endless: bool = False
 
     @classmethod
     def of(cls, value: object, *, status: int = 200) -> "Reply":
@@ -94,7 +96,7 @@ class LoopbackServer:
     ) -> None:
         headers = {
             "Content-Type": reply.content_type,
-            "Content-Length": str(len(reply.body)),
+            "Content-Length": "" if reply.is_endless else str(len(reply.body)),
             "Connection": "close",
             **reply.headers,
         }
@@ -102,6 +104,10 @@ class LoopbackServer:
         end = reply.cut_at if reply.cut_at is not None else reply.hang_at
         writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + reply.body[:end])
         await writer.drain()
+        while reply.is_endless:
+            writer.write(reply.body)
+            await writer.drain()
+            await asyncio.sleep(0)  # draining gives nobody else a turn while there is room
         if reply.hang_at is not None:
             await reader.read()
             self.hung_up.set()

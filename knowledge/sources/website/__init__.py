@@ -1,0 +1,90 @@
+"""A website, intranet or wiki: its sitemaps, its pages link by link, the files it links to."""
+
+import re
+from base64 import b64encode
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+
+from knowledge.articles import Audience
+from knowledge.errors import OperatorError
+from knowledge.fetching import Credentials, FetchRefusedError, Target
+from knowledge.sources.website.frontier import Caps
+from knowledge.sources.website.site import host_named, site_of
+from knowledge.sources.website.source import Manners, Plan, WebsiteSource
+
+EXAMPLE = "website --url https://wiki.example.org/"
+
+
+class WebsiteOptionError(OperatorError):
+    """An option of a website cannot be used as it is."""
+
+
+def build(  # noqa: PLR0913 (the options of a website)
+    *,
+    name: str,
+    audience: Audience,
+    folder: Path,
+    url: Annotated[str, "the start page"],
+    also: Annotated[str | list[str], "further hosts that belong to the site"] = "",
+    only: Annotated[str | list[str], "paths to read, such as /handbook or /*/help/*"] = "",
+    skip: Annotated[str | list[str], "paths to leave alone, such as /archive"] = "",
+    max_depth: Annotated[NonNegativeInt, "links from the start page or a sitemap"] = 10,
+    max_pages: Annotated[PositiveInt, "addresses to ask for"] = 5000,
+    max_page_mb: Annotated[PositiveFloat, "larger pages and files are named and not read"] = 20,
+    requests_per_second: Annotated[PositiveFloat, "to each host, or fewer if it says so"] = 5,
+    concurrency: Annotated[PositiveInt, "pages asked for at the same time"] = 2,
+    timeout_s: Annotated[PositiveFloat, "seconds to wait for an answer"] = 30,
+    allow_private: Annotated[str | list[str], "own hosts that have private addresses"] = "",
+    user: Annotated[str, "name for a site with a login"] = "",
+    password: Annotated[str, "its password, as ${NAME} from the environment"] = "",
+    token: Annotated[str, "a bearer token instead, as ${NAME} from the environment"] = "",
+) -> WebsiteSource:
+    """The source of this website; nothing is asked yet.
+
+    Raises:
+        WebsiteOptionError: an option is no address, or contradicts another one.
+    """
+    try:
+        site = site_of(url, also=_words(also), only=_words(only), skip=_words(skip))
+        private = tuple(host_named(host).host for host in _words(allow_private))
+    except FetchRefusedError as error:
+        raise WebsiteOptionError(
+            f"Source '{name}': {error}", what_to_do=error.what_to_do
+        ) from error
+    manners = Manners(
+        requests_per_second=requests_per_second,
+        timeout_s=timeout_s,
+        max_bytes=int(max_page_mb * 2**20),
+        allow_private=private,
+        credentials=_credentials(name, site.start, user=user, password=password, token=token),
+    )
+    return WebsiteSource(
+        name=name,
+        audience=audience,
+        plan=Plan(site, Caps(max_depth, max_pages, concurrency), manners),
+        folder=folder,
+    )
+
+
+def _words(given: str | list[str]) -> list[str]:
+    """Names from a list, or from one line with commas or spaces between them."""
+    return (
+        [word for word in re.split(r"[,\s]+", given) if word] if isinstance(given, str) else given
+    )
+
+
+def _credentials(
+    name: str, start: Target, *, user: str, password: str, token: str
+) -> Credentials | None:
+    if bool(user) != bool(password) or (token and user):
+        raise WebsiteOptionError(
+            f"Source '{name}': a site wants `user` with `password`, or `token` alone.",
+            what_to_do="Give one of the two; the secret as ${NAME} from the environment.",
+        )
+    if not (user or token):
+        return None
+    secret = token and f"Bearer {token}"
+    basic = f"Basic {b64encode(f'{user}:{password}'.encode()).decode('ascii')}"
+    return Credentials(start.place, start.scheme == "https", secret or basic)
