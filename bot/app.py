@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkable
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -25,9 +26,12 @@ from pipelines import indexing, personas, sketching
 from pipelines.answering import Assistant
 from pipelines.close_reading import CloseReader
 from pipelines.coverage import SoftCoverage
+from pipelines.current import CurrentAssistant
 from pipelines.embedding import embed_waiting
 from pipelines.models import ChatModel, Embedder, choosing
 from pipelines.models.kinds import Access
+from pipelines.models.pool import ModelPool
+from pipelines.personas import Persona
 from pipelines.retrieval import Retriever
 from pipelines.word_vectors import WordVectors
 
@@ -35,6 +39,14 @@ if TYPE_CHECKING:
     from knowledge.stores.elastic import ElasticIndexes
 
 Part = TypeVar("Part")
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """A part that holds a connection; embedders in this process hold none."""
+
+    async def close(self) -> None:
+        """Hang up."""
 
 
 class App:
@@ -68,9 +80,13 @@ class App:
     async def embedder(self, name: str = "") -> Embedder:
         """The embedder of this name; without one, that of the settings."""
         setting = name or self.settings.models.embedding_model
-        return await self._once(
-            f"embedder {setting}", lambda: choosing.embedder(setting, self._access())
-        )
+        return await self._once(f"embedder {setting}", lambda: self._open_embedder(setting))
+
+    async def _open_embedder(self, setting: str) -> Embedder:
+        embedder = await choosing.embedder(setting, self._access())
+        if isinstance(embedder, Closable):
+            self._closing.push_async_callback(embedder.close)
+        return embedder
 
     async def stores(self) -> Stores:
         """Where chunks are kept."""
@@ -128,16 +144,39 @@ class App:
         _, model = await (await self.stores()).searched()
         return await self.words(await self.embedder(model))
 
-    async def chat_model(self) -> ChatModel:
-        """The model that answers; not loaded yet."""
-        return await self._once("chat_model", self._open_chat_model)
+    async def _models(self) -> ModelPool:
+        return await self._once("models", self._open_models)
 
-    async def _open_chat_model(self) -> ChatModel:
-        wanted = self.settings.models.chat_model
-        setting = wanted or choosing.default_chat_model(self.settings.home.models)
-        model = choosing.chat_model(setting, self._access())
-        self._closing.push_async_callback(model.stop)
-        return model
+    async def _open_models(self) -> ModelPool:
+        models = ModelPool(lambda setting: choosing.chat_model(setting, self._access()))
+        self._closing.push_async_callback(models.close)
+        return models
+
+    async def default_model(self) -> str:
+        """The setting of the model for personas that name none."""
+
+        async def chosen() -> str:
+            wanted = self.settings.models.chat_model
+            return wanted or choosing.default_chat_model(self.settings.home.models)
+
+        # Once: with the model loaded, the same machine has less free memory.
+        return await self._once("default_model", chosen)
+
+    async def models_in_use(self) -> list[str]:
+        """The settings of the models that personas answer with."""
+        default, team = await self.default_model(), self.settings.home.personas
+        used = [personas.load(name, team).model or default for name in personas.names(team)]
+        return list(dict.fromkeys(used))
+
+    async def try_model(self, setting: str) -> list[tuple[str, str]]:
+        """Start a model; what is worth knowing about it, and what to do.
+
+        Raises:
+            TertuliaError: it cannot be used.
+        """
+        async with (await self._models()).holding(setting) as model:
+            await model.start()
+        return await choosing.notes(setting, self._access())
 
     def _access(self) -> Access:
         models = self.settings.models
@@ -145,17 +184,25 @@ class App:
             folder=self.settings.home.models,
             openai_url=models.openai_base_url,
             openai_key=models.openai_api_key.get_secret_value(),
+            ollama_url=models.ollama_host,
+            ollama_keep_alive=models.ollama_keep_alive,
             timeout_s=models.answer_deadline_s,
         )
 
-    async def assistant(self, persona: str) -> Assistant:
-        """Somebody who answers."""
-        return Assistant(
-            retriever=await self.retriever(),
-            model=await self.chat_model(),
-            persona=personas.load(persona),
-            coverage=SoftCoverage(await self._words_searched()),
-        )
+    async def assistant(self, persona: str) -> CurrentAssistant:
+        """Somebody who answers, always as the persona's file says; the same one for all talks."""
+        load = partial(personas.load, persona, self.settings.home.personas)
+        load()  # a wrong name is told at once
+        return await self._once(f"assistant {persona}", lambda: self._open_assistant(load))
+
+    async def _open_assistant(self, load: Callable[[], Persona]) -> CurrentAssistant:
+        retriever, coverage = await self.retriever(), SoftCoverage(await self._words_searched())
+
+        def build(persona: Persona, model: ChatModel) -> Assistant:
+            return Assistant(retriever=retriever, model=model, persona=persona, coverage=coverage)
+
+        models, default = await self._models(), await self.default_model()
+        return CurrentAssistant(load=load, build=build, models=models, default_model=default)
 
     async def talk(self, author: str, persona: str, conversation: str | None = None) -> Talk:
         """A conversation, new or going on."""

@@ -12,7 +12,7 @@ from knowledge.conversations import Answer, Conversation
 from knowledge.errors import AskerError, OperatorError, TertuliaError, TransientError
 from knowledge.history import History
 from knowledge.language import language_of_question
-from pipelines.answering import Assistant
+from pipelines.answering import Answering
 from pipelines.progress import Progress
 
 MOST_CHARACTERS = 20_000
@@ -57,7 +57,7 @@ class Reply:
 async def reply(
     conversation: Conversation,
     *,
-    assistant: Assistant,
+    assistant: Answering,
     history: History,
     deadline_s: float,
     on_progress: Callable[[Progress], Awaitable[None]] | None = None,

@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.extensions import names_in
+from bot.ollama_values import Address, Duration
 from knowledge.errors import OperatorError, suggestion
 
 if TYPE_CHECKING:
@@ -110,6 +111,11 @@ class HomeSettings(Concern):
         return self.tertulia_home / "index"
 
     @cached_property
+    def personas(self) -> Path | None:
+        """The folder of the team's own personas."""
+        return self.extensions_dir / "personas" if self.extensions_dir else None
+
+    @cached_property
     def structure(self) -> Path:
         """The file that names sources, channels and schedules."""
         return self.tertulia_home / "tertulia.toml"
@@ -127,6 +133,8 @@ class ModelSettings(Concern):
     embedding_model: str = BUNDLED_EMBEDDER
     openai_base_url: str = Field(default="", validate_default=True)
     openai_api_key: SecretStr = SecretStr("")
+    ollama_host: Address = "http://127.0.0.1:11434"
+    ollama_keep_alive: Duration = "30m"
     answer_deadline_s: float = 120.0
 
     @field_validator("chat_model", "embedding_model")

@@ -11,7 +11,7 @@ from knowledge.conversations import Answer, Conversation, Feedback, Message
 from knowledge.errors import TertuliaError
 from knowledge.history import History
 from knowledge.language import language_of_question
-from pipelines.answering import Assistant
+from pipelines.answering import Answering
 from pipelines.progress import Progress
 
 MOST_TURNS = 12
@@ -32,7 +32,7 @@ class Talk:
     """
 
     author: str
-    assistant: Assistant
+    assistant: Answering
     history: History
     deadline_s: float
     id: str = field(default_factory=lambda: f"terminal-{uuid4().hex[:12]}")

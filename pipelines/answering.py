@@ -9,7 +9,7 @@ is quick and leaves it less to mix up; where nothing that it says holds, it read
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Protocol
 
 from haystack import Pipeline
 from haystack.core.errors import PipelineRuntimeError
@@ -42,6 +42,18 @@ REPLY_FORMAT = {
     },
 }
 """What the model writes: the answer first, so that it can be streamed, its sources after it."""
+
+
+class Answering(Protocol):
+    """Conversation in, answer out."""
+
+    async def start(self) -> None:
+        """Make ready for the first question."""
+
+    async def answer(
+        self, conversation: Conversation, *, on_progress: OnProgress | None = None
+    ) -> Answer:
+        """Answer the last message of a conversation, or say why not."""
 
 
 class Assistant:
@@ -119,14 +131,12 @@ class Assistant:
     async def _run(
         self, pipeline: Pipeline, conversation: Conversation, watcher: Watcher
     ) -> dict[str, Any]:
-        generation = {
-            "response_format": REPLY_FORMAT,
-            "temperature": self._persona.temperature,
-            "max_tokens": self._persona.max_answer_tokens,
-        }
         inputs = {
             "search": {"conversation": conversation, "watcher": watcher},
-            "model": {"streaming_callback": watcher.take, "generation_kwargs": generation},
+            "model": {
+                "streaming_callback": watcher.take,
+                "generation_kwargs": generation_options(self._persona),
+            },
         }
         try:
             return await pipeline.run_async(inputs, include_outputs_from={"search"})
@@ -149,6 +159,19 @@ class Assistant:
             timings_s=watcher.timings_s,
             tokens=watcher.tokens,
         )
+
+
+def generation_options(persona: Persona) -> dict[str, Any]:
+    """How the model is run with a persona, in the words of the OpenAI protocol."""
+    options: dict[str, Any] = {
+        "response_format": REPLY_FORMAT,
+        "temperature": persona.temperature,
+        "max_tokens": persona.max_answer_tokens,
+    }
+    if persona.think is not None:
+        # What llama.cpp and vLLM understand; a service may refuse it, so it is sent on demand.
+        options["extra_body"] = {"chat_template_kwargs": {"enable_thinking": persona.think}}
+    return options
 
 
 def why(found: Retrieved) -> str:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from bot.source_entry import StructureError
 from bot.structure import Structure
 from knowledge.errors import TertuliaError
 from knowledge.sources import NotesInMemory
+
+if TYPE_CHECKING:
+    from bot.app import App
 
 MOST_MEGABYTES_WANTED = 2000
 QUICK = ("settings", "database", "index")
@@ -152,9 +155,18 @@ async def _model(settings: Settings) -> list[Finding]:
     from bot.app import App
 
     async with App(settings) as app:
-        model = await app.chat_model()
-        await model.start()
-    return [Finding("model", "ok", f"{model.name} answers")]
+        tried = [await _tried(app, setting) for setting in await app.models_in_use()]
+    return [finding for findings in tried for finding in findings]
+
+
+async def _tried(app: "App", setting: str) -> list[Finding]:
+    """Whether the model of one setting answers, and what may be better with it."""
+    try:
+        notes = await app.try_model(setting)
+    except TertuliaError as error:
+        return [Finding("model", "broken", str(error), error.what_to_do)]
+    found = [Finding("model", "ok", f"{setting} answers")]
+    return found + [Finding("template", "note", f"{setting}: {said}", do) for said, do in notes]
 
 
 async def _vectors(settings: Settings) -> list[Finding]:

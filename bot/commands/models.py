@@ -81,7 +81,8 @@ def fetch(
     settings = Settings()
     kind, _, chosen = _in_use(settings).partition(":") if name is None else ("embedded", "", name)
     if kind != "embedded":
-        path, message = None, f"CHAT_MODEL is served by {kind}: there is nothing to fetch."
+        path, message = None, f"CHAT_MODEL is served by {kind}: there is nothing to fetch here."
+        message += f" Ollama itself does it: ollama pull {chosen}" if kind == "ollama" else ""
     elif path := find(catalogue.entry(chosen), settings.home.models):
         message = f"{chosen} is here already."
     else:

@@ -56,6 +56,18 @@ async def embedder(setting: str, access: Access) -> Embedder:
     return found
 
 
+async def notes(setting: str, access: Access) -> list[tuple[str, str]]:
+    """What is worth knowing about a model and what to do about it; mostly nothing.
+
+    Raises:
+        TertuliaError: the model's server cannot be asked.
+    """
+    kind, name = _checked(setting, "chat")
+    ask = getattr(_kind(kind), "notes", None)
+    found: list[tuple[str, str]] = await ask(name, access) if ask else []
+    return found
+
+
 def default_chat_model(folder: Path, *, free_bytes: int | None = None) -> str:
     """The setting of the model that suits this machine.
 

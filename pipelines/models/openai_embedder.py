@@ -2,23 +2,15 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import openai
 from openai import AsyncOpenAI
 
 from pipelines.models import Vectors
 from pipelines.models.endpoints import Endpoint, garbled, translated
-from pipelines.models.texts import batches, stacked
+from pipelines.models.prefixes import prefixes
+from pipelines.models.texts import batches, normalised, stacked
 
 BATCH = 32
-
-# Families that were trained with a word before each text: questions, passages. What follows
-# instructions wants a sentence of its own instead, which only its makers know.
-PREFIXES = {
-    "nomic-embed": ("search_query: ", "search_document: "),
-    "e5-": ("query: ", "passage: "),
-    "instruct": ("", ""),
-}
 
 
 class OpenAIEmbedder:
@@ -30,7 +22,7 @@ class OpenAIEmbedder:
         self._model = model
         self._endpoint = endpoint
         self._client = client
-        self._question_prefix, self._passage_prefix = _prefixes(model)
+        self._question_prefix, self._passage_prefix = prefixes(model)
 
     @classmethod
     async def connected(
@@ -77,21 +69,8 @@ class OpenAIEmbedder:
                 model=self._model, input=asked, encoding_format="float"
             )
             rows = {item.index: item.embedding for item in answer.data}
-            vectors = np.array([rows[i] for i in range(len(texts))], dtype=np.float32)
+            return normalised([rows[i] for i in range(len(texts))], len(texts))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise garbled(self._model, self._endpoint) from error
         except openai.APIError as error:
             raise translated(error, self._model, self._endpoint) from error
-        return self._normalised(vectors)
-
-    def _normalised(self, vectors: Vectors) -> Vectors:
-        lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-        if vectors.ndim != 2 or not np.isfinite(lengths).all() or not lengths.all():
-            raise garbled(self._model, self._endpoint)
-        normalised: Vectors = vectors / lengths
-        return normalised
-
-
-def _prefixes(model: str) -> tuple[str, str]:
-    found = [pair for family, pair in PREFIXES.items() if family in model.lower()]
-    return found[-1] if found else ("", "")

@@ -15,16 +15,22 @@ class ReadingSpeed:
 
     def __init__(self) -> None:
         self._speeds: deque[float] = deque(maxlen=KEPT)
+        self._at_most: float | None = None
 
     @property
     def tokens_per_s(self) -> float | None:
         """Tokens read in a second; None until something was read."""
-        return median(self._speeds) if self._speeds else None
+        return median(self._speeds) if self._speeds else self._at_most
 
     def note(self, tokens: float, seconds: float) -> None:
         """Count a prompt, unless it is too short to tell anything."""
         if tokens >= FEWEST_TOKENS and seconds > 0:
             self._speeds.append(tokens / seconds)
+
+    def note_at_most(self, tokens: float, seconds: float) -> None:
+        """Count a prompt of which a part may have been cached, until something is measured."""
+        if tokens >= FEWEST_TOKENS and seconds > 0:
+            self._at_most = tokens / seconds
 
 
 def tokens_and_seconds(
@@ -38,12 +44,13 @@ def tokens_and_seconds(
         waited_s: seconds until the first word, the only time that other servers let us measure.
     """
     if timings:
-        return _number(timings.get("prompt_n")), _number(timings.get("prompt_ms")) / 1000
+        return number(timings.get("prompt_n")), number(timings.get("prompt_ms")) / 1000
     if not usage:
         return 0.0, 0.0
-    cached = _number((usage.get("prompt_tokens_details") or {}).get("cached_tokens"))
-    return _number(usage.get("prompt_tokens")) - cached, waited_s
+    cached = number((usage.get("prompt_tokens_details") or {}).get("cached_tokens"))
+    return number(usage.get("prompt_tokens")) - cached, waited_s
 
 
-def _number(value: object) -> float:
+def number(value: object) -> float:
+    """The number that a server said, 0 where it said none."""
     return float(value) if isinstance(value, int | float) else 0.0

@@ -25,3 +25,19 @@ def batches(texts: Sequence[str], size: int) -> Iterator[list[str]]:
 def stacked(parts: Sequence[Vectors], dimensions: int) -> Vectors:
     """One array of all rows, also of none."""
     return np.concatenate([np.zeros((0, dimensions), np.float32), *parts])
+
+
+def normalised(rows: Sequence[object], count: int) -> Vectors:
+    """The rows that a server sent, each of length 1.
+
+    Raises:
+        ValueError, TypeError: these are not as many vectors.
+    """
+    vectors = np.array(rows, dtype=np.float32)
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    if vectors.ndim != 2 or len(vectors) != count:
+        raise ValueError("not one vector for each text")
+    if not np.isfinite(lengths).all() or not lengths.all():
+        raise ValueError("vectors without a direction")
+    found: Vectors = vectors / lengths
+    return found

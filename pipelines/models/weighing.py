@@ -32,6 +32,11 @@ def weights(completion: ChatCompletion, words: Sequence[str]) -> dict[str, float
         tokens = [(one.token, math.exp(one.logprob)) for one in listed[0].top_logprobs]
     else:
         tokens = [(choice.message.content or "", 1.0)]
+    return shares(tokens, words)
+
+
+def shares(tokens: Sequence[tuple[str, float]], words: Sequence[str]) -> dict[str, float]:
+    """The same from possible first tokens and the probability of each."""
     found = {word: sum(p for token, p in tokens if _begins(word, token)) for word in words}
     total = sum(found.values())
     return {word: p / total if total else 0.0 for word, p in found.items()}

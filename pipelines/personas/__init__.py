@@ -1,8 +1,11 @@
 """Who speaks: a persona is one Markdown file, a header and the prompt."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -20,8 +23,10 @@ class Persona:
 
     Attributes:
         prompt: the body of the file.
-        max_answer_tokens: the longest answer, in the model's tokens.
+        max_answer_tokens: the longest answer, in the model's tokens, its thoughts included.
         version: the hash of the whole file.
+        model: the setting of its model, such as `ollama:qwen2.5:7b`; empty for that of all.
+        think: whether the model thinks before it answers; None leaves it to the server.
     """
 
     name: str
@@ -30,34 +35,105 @@ class Persona:
     languages: tuple[str, ...] = ("en", "es")
     temperature: float = 0.0
     max_answer_tokens: int = 220
+    model: str = ""
+    think: bool | None = None
 
 
-def names() -> list[str]:
-    """All personas there are."""
-    files = resources.files(__name__).iterdir()
-    return sorted(f.name.removesuffix(".md") for f in files if f.name.endswith(".md"))
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
 
 
-def load(name: str) -> Persona:
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 2
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+HEADER: dict[str, tuple[Callable[[object], bool], str]] = {
+    "languages": (_is_texts, "a list such as [en, es]"),
+    "temperature": (_is_number, "a number from 0 to 2"),
+    "max_answer_tokens": (_is_count, "a whole number such as 220"),
+    "model": (lambda value: isinstance(value, str), "KIND:NAME, such as ollama:qwen2.5:7b"),
+    "think": (lambda value: isinstance(value, bool), "true or false"),
+}
+"""What a header may say: a check, and the words for what is right."""
+
+
+def names(team: Path | None = None) -> list[str]:
+    """All personas there are.
+
+    Args:
+        team: a folder with the team's own ones; these come before ours of the same name.
+    """
+    return sorted(_files(team))
+
+
+def _files(team: Path | None) -> dict[str, Traversable]:
+    folders: list[Traversable] = [resources.files(__name__)]
+    if team is not None and team.is_dir():
+        folders.append(team)
+    files = [file for folder in folders for file in folder.iterdir() if file.name.endswith(".md")]
+    return {file.name.removesuffix(".md"): file for file in files}
+
+
+def load(name: str, team: Path | None = None) -> Persona:
     """The persona of this name.
 
     Raises:
         PersonaError: there is no such file, or its header is wrong.
     """
-    if name not in names():
+    files = _files(team)
+    if name not in files:
         raise PersonaError(
-            f"There is no persona '{name}'.", what_to_do=f"There are: {', '.join(names())}."
+            f"There is no persona '{name}'.", what_to_do=f"There are: {', '.join(sorted(files))}."
         )
-    text = resources.files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8")
+    try:
+        text = files[name].read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PersonaError(
+            f"The file of persona '{name}' cannot be read.", what_to_do="Save it as UTF-8."
+        ) from error
     header, body = parted(name, text)
     version = sha256(text.encode()).hexdigest()[:12]
-    try:
-        return Persona(name=name, prompt=body, version=version, **header)
-    except TypeError as error:
+    return Persona(name=name, prompt=body, version=version, **_checked(name, header))
+
+
+def _checked(name: str, header: dict[str, Any]) -> dict[str, Any]:
+    """The header's values, each of which can be used.
+
+    Raises:
+        PersonaError: one cannot, or there is no such key.
+    """
+    for key, value in header.items():
+        if key not in HEADER:
+            raise PersonaError(
+                f"The header of persona '{name}' has a line '{key}', which means nothing.",
+                what_to_do=f"It may name: {', '.join(HEADER)}.",
+            )
+        is_right, right = HEADER[key]
+        if not is_right(value):
+            raise PersonaError(
+                f"The header of persona '{name}' says {key}: {value}.",
+                what_to_do=f"Right is {right}.",
+            )
+    if header.get("model"):
+        _check_model(name, header["model"])
+    if "languages" in header:
+        header["languages"] = tuple(header["languages"])
+    return header
+
+
+def _check_model(name: str, setting: str) -> None:
+    from pipelines.models import choosing  # imported only where a model is named
+
+    problem = choosing.problem_with(setting, "chat")
+    if problem:
         raise PersonaError(
-            f"The header of persona '{name}' is wrong: {error}.",
-            what_to_do="It may name: languages, temperature, max_answer_tokens.",
-        ) from error
+            f"Persona '{name}' names the model '{setting}', which cannot be used: {problem}",
+            what_to_do=f"Correct the line `model:` at the top of {name}.md.",
+        )
 
 
 def parted(name: str, text: str) -> tuple[dict[str, Any], str]:
@@ -72,6 +148,4 @@ def parted(name: str, text: str) -> tuple[dict[str, Any], str]:
             f"Persona '{name}' needs a header and a prompt.",
             what_to_do="Begin the file with ---, then KEY: VALUE lines, then ---, then the prompt.",
         )
-    if "languages" in values:
-        values["languages"] = tuple(values["languages"])
     return values, body.strip()

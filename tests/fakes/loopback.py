@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Any, Self
 
 
@@ -119,3 +120,20 @@ async def _read(reader: asyncio.StreamReader) -> Request:
     headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head[1:]) if k}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     return Request(method, path, headers, body)
+
+
+@contextmanager
+def in_a_thread(respond: Callable[[Request], Reply]) -> Iterator[str]:
+    """The address of a server that commands with their own event loop reach."""
+    server = LoopbackServer(respond)
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
+        yield server.url
+        asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(10)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,14 +1,12 @@
 """A model server on loopback that says what a test wants, also to other processes."""
 
-import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Thread
 from typing import Any
 
-from tests.fakes.loopback import LoopbackServer, Reply, Request
+from tests.fakes.loopback import Reply, Request, in_a_thread
 
 NAME = "owl"
 LIST = Reply.of({"object": "list", "data": [{"id": NAME, "object": "model"}]})
@@ -97,16 +95,6 @@ class ScriptedModel:
 def serving() -> Iterator[ScriptedModel]:
     """The server in a thread of its own, so that commands with their own event loop reach it."""
     model = ScriptedModel()
-    server = LoopbackServer(model.respond)
-    loop = asyncio.new_event_loop()
-    thread = Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(10)
-        model.url = f"{server.url}/v1"
+    with in_a_thread(model.respond) as url:
+        model.url = f"{url}/v1"
         yield model
-        asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(10)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()

@@ -1,6 +1,8 @@
 """From a setting to a model."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,7 @@ def test_every_model_of_the_catalogue_can_be_fetched_and_checked() -> None:
 
 
 def test_the_kinds_are_the_files() -> None:
-    assert choosing.kind_names() == ["embedded", "openai"]
+    assert choosing.kind_names() == ["embedded", "ollama", "openai"]
 
 
 @pytest.mark.parametrize(
@@ -45,8 +47,8 @@ def test_a_right_setting_has_no_problem(setting: str, use: Use) -> None:
     ("setting", "said"),
     [
         ("qwen", "not of the form KIND:NAME"),
-        ("embeded:qwen", "Did you mean 'embedded'? There are: embedded, openai."),
-        ("telepathy:qwen", "There are: embedded, openai."),
+        ("embeded:qwen", "Did you mean 'embedded'? There are: embedded, ollama, openai."),
+        ("telepathy:qwen", "There are: embedded, ollama, openai."),
         ("embedded:qwen2.5-coder-1.5", "Did you mean 'qwen2.5-coder-1.5b'?"),
         ("embedded:", "There is no embedded chat model ''"),
         ("openai:", "name of the model is missing"),
@@ -136,3 +138,21 @@ def test_a_damaged_model_does_not_count_as_here(tmp_path: Path) -> None:
 def test_an_unknown_entry_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownModelError, match="Did you mean 'smollm2-135m'"):
         catalogue.entry("smolm2-135")
+
+
+def test_ollama_without_its_packages_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['haystack_integrations.components.generators.ollama'] = None\n"
+        "from pathlib import Path\n"
+        "from pipelines.models import choosing\n"
+        "from pipelines.models.errors import UnknownModelError\n"
+        "from pipelines.models.kinds import Access\n"
+        "try:\n"
+        "    choosing.chat_model('ollama:owl', Access(Path('.')))\n"
+        "except UnknownModelError as error:\n"
+        "    sys.exit(error.what_to_do)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.stderr.strip() == "Run: pip install 'tertulia[ollama]'"

@@ -1,0 +1,1 @@
+"""Models on an Ollama server: chat and embeddings over Ollama's own protocol."""
