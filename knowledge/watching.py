@@ -8,7 +8,7 @@ from watchfiles import awatch
 
 _GATHERED_MS = 500
 _LOOKED_AFTER_MS = 2000
-_AWAY_S = 2.0
+_AWAY_S = 1.0
 _POLLED_MS = 1000
 
 

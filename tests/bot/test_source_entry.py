@@ -1,11 +1,19 @@
 """The options of a source: explained, checked, and without a password in them."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from bot.settings import environment_of_programs
-from bot.source_entry import SourceEntry, StructureError, explained, kinds, options_of
+from bot.source_entry import (
+    SourceEntry,
+    StructureError,
+    _named,
+    explained,
+    kinds,
+    options_of,
+)
 from bot.structure import Structure
 from knowledge.errors import OperatorError
 from knowledge.sources import git
@@ -53,6 +61,10 @@ def test_help_behind_a_kind_explains_it(
     assert "Usage" in tertulia("source", "add", "--help").out
 
 
+def test_a_choice_is_explained_as_one() -> None:
+    assert _named(Literal["fast", "slow"] | None) == "'fast' or 'slow'"
+
+
 def test_our_own_arguments_are_no_options() -> None:
     assert set(options_of(git.build)) == {
         *("url", "path", "ref", "include", "exclude", "max_file_mb", "depth", "link", "timeout_s"),
@@ -84,7 +96,7 @@ def test_an_address_without_a_password_is_taken(
     tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TEAM_TOKEN", TOKEN)
-    assert entry(url=url).build(tmp_path).name == "team"
+    assert entry(url=url, depth=5).build(tmp_path).name == "team"
 
 
 def test_a_secret_comes_from_the_environment_or_from_env_files(

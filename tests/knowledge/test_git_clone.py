@@ -53,6 +53,13 @@ def damage(kept: Path) -> None:
     packs[-1].write_bytes(content)
 
 
+def spoil(kept: Path, what: str = "*/*") -> None:
+    """Overwrite objects of our copy."""
+    for path in kept.glob(f"clone/objects/{what}"):
+        path.chmod(0o600)
+        path.write_bytes(b"broken")
+
+
 def left_behind(kept: Path) -> list[Path]:
     """Locks and halves of files."""
     return [*kept.rglob("*.lock"), *kept.rglob("tmp_*")]
@@ -157,10 +164,18 @@ async def test_a_broken_copy_is_made_anew(team: Repository, kept: Path, broken: 
     elif broken == "tip":
         (clone / "refs/tertulia/tip").write_text("f" * 40 + "\n")
     else:
-        for pack in clone.glob("objects/pack/*.pack" if broken == "trees" else "objects/*/*"):
-            pack.chmod(0o600)
-            pack.write_bytes(b"broken")
+        spoil(kept, "pack/*.pack" if broken == "trees" else "*/*")
     assert await texts(source(team.folder, kept)) == {"a.md": "First.", "sub/b.md": "Below."}
+
+
+async def test_a_broken_copy_is_made_anew_also_where_something_new_is_to_come(
+    team: Repository, kept: Path
+) -> None:
+    team.commit({f"{number}.md": f"Text {number}." for number in range(9)})
+    await texts(source(team.folder, kept))
+    spoil(kept)
+    team.commit({"new.md": "New."})
+    assert (await texts(source(team.folder, kept)))["new.md"] == "New."
 
 
 async def test_a_content_that_is_broken_is_named_and_mended_by_the_next_refresh(

@@ -1,5 +1,10 @@
 """Pages of a website become main content in Markdown, and facts about links."""
 
+import gzip
+
+import pytest
+
+from knowledge.parsing import NotParsedError
 from knowledge.parsing.sitemap import parse_sitemap
 from knowledge.parsing.sitepage import parse_sitepage
 
@@ -85,3 +90,29 @@ def test_sitemaps_may_be_sloppy_and_name_translations() -> None:
     ).facts
     assert found["pages"] == ["http://h/a?x=1&y=2&z=3", "http://h/es", "&a;"]
     assert found["is_whole"]
+
+
+def test_sitemaps_may_be_packed_or_plain_lines_or_lists_of_sitemaps() -> None:
+    index = b"<sitemapindex><sitemap><loc>http://h/1.xml</loc></sitemap></sitemapindex>"
+    assert parse_sitemap(gzip.compress(index)).facts["sitemaps"] == ["http://h/1.xml"]
+    assert parse_sitemap(b"http://h/a\r\nhttp://h/b\n").facts["pages"] == [
+        "http://h/a",
+        "http://h/b",
+    ]
+    assert not parse_sitemap(b"<urlset><url><loc>http://h/a</loc></url>").facts["is_whole"]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "no sitemap"),
+        (b"nothing here", "no sitemap"),
+        (b"<html><body>Not found</body></html>", "no sitemap"),
+        (b"\x1f\x8b broken", "damaged"),
+        (gzip.compress(b"<urlset>" + b" " * 51 * 2**20), "more than 50 MB"),
+    ],
+    ids=["empty", "words", "page", "no gzip", "bomb"],
+)
+def test_what_is_no_sitemap_is_refused(content: bytes, why: str) -> None:
+    with pytest.raises(NotParsedError, match=why):
+        parse_sitemap(content)

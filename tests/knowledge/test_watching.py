@@ -68,7 +68,11 @@ async def test_a_folder_that_goes_and_comes_back_is_noticed_each_time(tmp_path: 
 
 async def test_a_folder_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
     async with aclosing(source(tmp_path / "docs").watch()) as changes:
-        await noticed(changes, tmp_path, {"docs/a.md": "There."})
+        seen = asyncio.ensure_future(anext(changes))
+        await asyncio.wait([seen], timeout=1.5)
+        assert not seen.done()
+        documents.write(tmp_path, {"docs/a.md": "There."})
+        await asyncio.wait_for(seen, BOUND_S)
 
 
 async def test_without_help_of_the_system_it_is_looked_again_and_again(tmp_path: Path) -> None:
@@ -76,6 +80,11 @@ async def test_without_help_of_the_system_it_is_looked_again_and_again(tmp_path:
     polled = watching.changes([tmp_path], lambda _: True, polling=True)
     async with aclosing(polled) as changes:
         await noticed(changes, tmp_path, {"a.md": "Changed."})
+
+
+async def test_a_folder_that_goes_before_it_is_watched_is_given_back(tmp_path: Path) -> None:
+    async for _ in watching._while_there([tmp_path / "gone"], ["seen"], lambda _: True, None):
+        raise AssertionError
 
 
 def test_what_is_never_read_is_no_change(tmp_path: Path) -> None:

@@ -59,8 +59,12 @@ class Clone:
         if found is None:
             return None
         wanted, name, commit = found
-        if not await self._holds(commit):
-            await self._fetch(wanted)
+        try:
+            if not await self._holds(commit):
+                await self._fetch(wanted)
+        except GitFailedError:  # of the other side, or of a copy that takes nothing new
+            if await self._is_new() or await self._is_whole():
+                raise
         if not await self._is_whole():
             await self._make()
             await self._fetch(wanted)
@@ -185,14 +189,19 @@ class Clone:
 
     async def _fetch(self, wanted: str) -> None:
         """Get what is new: first what is there now, then what it was, so that a kill costs less."""
-        is_new = not await self.git.succeeds("update-ref", BEFORE, TIP)
         to_tip = f"+{wanted}:{TIP}"
-        if is_new and self.depth != 1:
+        if not await self._is_new():
+            await self.git.run("update-ref", BEFORE, TIP)
+        elif self.depth != 1:
             await self.git.run(*_FETCH, "--depth=1", *self._partly(), to_tip)
         is_cut = (self.git.folder / "shallow").exists()
         much = [f"--depth={self.depth}"] if self.depth else ["--unshallow"] if is_cut else []
         await self.git.run(*_FETCH, *much, *self._partly(), to_tip)
         await self.git.run("config", "tertulia.depth", str(self.depth))
+
+    async def _is_new(self) -> bool:
+        """Whether nothing was fetched so far."""
+        return not await self.git.succeeds("rev-parse", "--quiet", "--verify", TIP)
 
     def _partly(self) -> tuple[str, str]:
         """No contents at first; a server that knows no filter sends all of them."""
