@@ -123,9 +123,8 @@ class App:
         return await self._once("database", self._open_database)
 
     async def _open_database(self) -> AsyncEngine:
-        path = self.settings.home.database
-        await asyncio.to_thread(make_folder, path.parent)
-        engine = await open_database(f"sqlite+aiosqlite:///{path}")
+        await asyncio.to_thread(make_folder, self.settings.home.tertulia_home)
+        engine = await open_database(self.settings.database)
         self._closing.push_async_callback(engine.dispose)
         return engine
 

@@ -205,7 +205,7 @@ class PlatformSettings(Concern):
 
 
 class StoreSettings(Concern):
-    """Where chunks are kept."""
+    """Where chunks are kept, and where what is said about them."""
 
     store: str = "embedded"
     elasticsearch_url: str = "http://127.0.0.1:9200"
@@ -214,6 +214,7 @@ class StoreSettings(Concern):
     elasticsearch_vectors: str = "int8_hnsw"
     elasticsearch_shards: int = 1
     elasticsearch_replicas: int = 0
+    database_url: SecretStr = SecretStr("")
 
     @field_validator("store")
     @classmethod
@@ -249,6 +250,19 @@ class StoreSettings(Concern):
         if not str(value).isdecimal() or not least <= int(str(value)) <= 1000:
             raise ValueError(f"'{value}'. Right: a whole number from {least} to 1000, such as 1")
         return int(str(value))
+
+    @field_validator("database_url")
+    @classmethod
+    def known_database(cls, value: SecretStr) -> SecretStr:
+        """The address of a database that we can use; what is wrong is said without it."""
+        if value.get_secret_value():
+            from knowledge.database import own_address  # imported only where one is named
+
+            try:
+                own_address(value.get_secret_value())
+            except OperatorError as error:
+                raise ValueError(f"{error} {error.what_to_do}") from None
+        return value
 
 
 class LogSettings(Concern):
@@ -294,6 +308,11 @@ class Settings:
                 what_to_do="Put these right in the environment or in .env; "
                 ".env.example explains every setting.",
             )
+
+    @property
+    def database(self) -> str:
+        """The address of the relational database; there may be a password in it."""
+        return self.store.database_url.get_secret_value() or f"sqlite:///{self.home.database}"
 
     def _env_files(self) -> tuple[Path, ...]:
         self._files = tuple(filter(self._can_be_read, [Path(".env").absolute()]))

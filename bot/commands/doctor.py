@@ -124,16 +124,18 @@ async def _source(settings: Settings, name: str) -> Finding:
 
 async def _database(settings: Settings) -> list[Finding]:
     from bot.app import App
-    from knowledge.database import check_file
+    from knowledge.database import check_file, described, file_of
     from knowledge.ledger import Ledger
 
-    path = settings.home.database
-    if not await asyncio.to_thread(path.exists):
-        return []
-    await check_file(path)
+    file = file_of(settings.database)
+    if file and not await asyncio.to_thread(file.exists):
+        return [Finding("database", "ok", f"{file} will be made by the first refresh")]
+    if file:
+        await check_file(file)
     async with App(settings) as app:
-        articles = await Ledger(await app.database()).articles()
-    found = [Finding("database", "ok", f"{path} can be read")]
+        database = await app.database()
+        articles = await Ledger(database).articles()
+        found = [Finding("database", "ok", await described(database))]
     with suppress(StructureError):  # the check of the sources names it
         left_over = Structure(settings.home.structure).left_over(articles)
         found += [Finding("sources", "note", *said) for said in left_over]

@@ -87,13 +87,23 @@ def _places(texts: Sequence[str]) -> dict[str, object]:
     found: dict[str, list[str]] = {}
     for text in texts:
         if "://" in text or _SSH_ADDRESS.match(text):
-            found.setdefault("url", []).append(text)
+            found.setdefault("url", []).append(_file_from_here(text))
             continue
         path = Path(text)
         with suppress(RuntimeError):  # ~ and a name that nobody has
             path = path.expanduser()
         found.setdefault("path", []).append(str(path.absolute()))
     return {key: some if len(some) > 1 else some[0] for key, some in found.items()}
+
+
+def _file_from_here(url: str) -> str:
+    """An address; the path of a database that is a file does not depend on where we are."""
+    kind, slashes, path = url.partition(":///")
+    if not kind.startswith("sqlite") or not path:
+        return url
+    with suppress(RuntimeError):
+        path = str(Path(path).expanduser())
+    return f"{kind}{slashes}{Path(path).absolute()}"
 
 
 async def _relabel(entry: SourceEntry) -> None:

@@ -172,6 +172,37 @@ def test_a_secret_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "canary" not in repr(Settings().models)
 
 
+def test_the_database_is_a_file_in_the_home_or_what_was_set(
+    empty_place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Settings().database == f"sqlite:///{empty_place}/home/tertulia.db"
+    url = "postgresql://ana:canary@db.example.org/team"
+    monkeypatch.setenv("DATABASE_URL", url)
+    settings = Settings()
+    assert settings.database == url
+    assert "canary" not in repr(settings.store)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("localhost", "it cannot be read"),
+        ("postgresql://ana:canary@db.example.org", "it names no database"),
+        ("postgresql://ana:c@nary@db.example.org/team", "@ is written %40"),
+        ("mysql://ana:canary@db.example.org/team", "of the kind 'mysql'"),
+    ],
+)
+def test_a_wrong_address_of_the_database_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, wrong: str, said: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", wrong)
+    (line,) = wrong_lines()
+    assert line.startswith("DATABASE_URL: ")
+    assert said in line
+    assert "Right: postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:///" in line
+    assert "nary" not in line
+
+
 def test_folders_hang_below_the_home(empty_place: Path) -> None:
     home = Settings().home
     for path in (home.models, home.index, home.structure, home.database):

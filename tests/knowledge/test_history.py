@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,8 @@ RECEIPT = Receipt(persona="helpdesk", prompt_version="1", model="m", timings_s={
 
 
 @pytest.fixture
-async def history(tmp_path: Path) -> AsyncIterator[History]:
-    engine = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'x.db'}")
+async def history(database_url: str) -> AsyncIterator[History]:
+    engine = await open_database(database_url)
     yield History(engine)
     await engine.dispose()
 
@@ -33,10 +32,12 @@ def answer(text: str) -> Answer:
 
 
 async def test_a_conversation_is_remembered_in_order(history: History) -> None:
-    for n, text in enumerate(("first", "second")):
-        await history.keep(asked(text, n, ANA), answer(f"re {text}"))
+    first = asked("first", 0, ANA)
+    await history.keep(first, answer("re first"))
+    await history.keep(asked("second", 1, ANA), answer("re second"))
     earlier = await history.earlier("c1", ANA, 10)
     assert [m.text for m in earlier] == ["first", "re first", "second", "re second"]
+    assert earlier[0] == first.question
     assert [m.author for m in earlier[:2]] == ["terminal:ana", OURSELVES]
     assert [m.text for m in await history.earlier("c1", ANA, 1)] == ["re second"]
     assert await history.authors("c1") == {"terminal:ana"}
@@ -52,6 +53,13 @@ async def test_what_a_smaller_circle_heard_is_not_told_to_a_larger_one(history: 
     ]
     assert len(await history.earlier("c1", ANA, 10)) == 4
     assert await history.earlier("c1", Audience(), 10) == []
+
+
+async def test_signs_that_a_database_refuses_cost_no_answer(history: History) -> None:
+    kept = await history.keep(asked("one\0two ñ 🦉", 1, ANA), answer("a\0b"))
+    assert [m.text for m in await history.earlier("c1", ANA, 2)] == ["onetwo ñ 🦉", "ab"]
+    await history.keep_feedback(Feedback(kept.reference, "terminal:ana", "up", "c\0d"))
+    assert [f.comment for f in await history.feedback(kept.reference)] == ["cd"]
 
 
 async def test_every_answer_gets_its_own_reference(history: History) -> None:

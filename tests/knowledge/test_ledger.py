@@ -1,33 +1,18 @@
-"""The ledger remembers what was indexed; the database says what is wrong with it."""
+"""The ledger remembers what was indexed, in each kind of database."""
 
-import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.database import (
-    DatabaseBusyError,
-    DatabaseFullError,
-    DatabaseUnusableError,
-    DatabaseVersionError,
-    open_database,
-    transaction,
-)
+from knowledge.database import open_database
 from knowledge.ledger import Ledger, Record
 
 
-def url(folder: Path) -> str:
-    return f"sqlite+aiosqlite:///{folder / 'tertulia.db'}"
-
-
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    engine = await open_database(url(tmp_path))
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = await open_database(database_url)
     yield engine
     await engine.dispose()
 
@@ -46,12 +31,13 @@ async def known(ledger: Ledger, source: str) -> list[str]:
 
 
 async def test_what_was_recorded_is_known_by_source_and_path(ledger: Ledger) -> None:
-    await ledger.record("a", [record("x.md"), record("y.md")])
+    kept = record("x.md")
+    await ledger.record("a", [kept, record("y.md")])
     await ledger.record("b", [record("x.md")])
     await ledger.record("a", [])
     found = await ledger.records("a", ["x.md", "never.md"])
     assert list(found) == ["x.md"]
-    assert replace(found["x.md"], recorded_at=record("x.md").recorded_at).content_hash == "abc"
+    assert found["x.md"] == kept
     assert await known(ledger, "a") == ["x.md", "y.md"]
     assert await known(ledger, "b") == ["x.md"]
 
@@ -85,78 +71,31 @@ async def test_thousands_of_paths_are_asked_and_listed_in_order(ledger: Ledger) 
     assert await known(ledger, "a") == []
 
 
-async def test_the_ledger_outlives_the_program(tmp_path: Path) -> None:
+async def test_the_ledger_outlives_the_program(database_url: str) -> None:
     for expected in ([], ["x.md"]):
-        engine = await open_database(url(tmp_path))
+        engine = await open_database(database_url)
         assert await known(Ledger(engine), "a") == expected
         await Ledger(engine).record("a", [record("x.md")])
         await engine.dispose()
 
 
-async def test_a_database_of_another_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    await (await open_database(url(tmp_path))).dispose()
-    with sqlite3.connect(tmp_path / "tertulia.db") as connection:
-        connection.execute("UPDATE tertulia_schema SET version = 99")
-        connection.execute("DROP TABLE ledger")
-    connection.close()
-    with pytest.raises(DatabaseVersionError, match="version 99") as caught:
-        await open_database(url(tmp_path))
-    assert "tertulia refresh" in caught.value.what_to_do
-    tables = sqlite3.connect(tmp_path / "tertulia.db")
-    assert tables.execute("SELECT name FROM sqlite_master WHERE name = 'ledger'").fetchall() == []
-    tables.close()
+async def test_failures_and_cursors_are_kept_by_source(ledger: Ledger) -> None:
+    await ledger.record("a", [record("x.md"), replace(record("y.md"), failure="It is\0 broken.")])
+    assert [one.failure for one in await ledger.failures("a")] == ["It is broken."]
+    assert await ledger.failures("b") == []
+    assert await ledger.cursor("a", "f") == ""
+    for cursor in ("2024-05-02", "2024-05-03"):
+        await ledger.move_cursor("a", cursor, "f")
+    assert await ledger.cursor("a", "f") == "2024-05-03"
+    assert await ledger.cursor("a", "another pipeline") == await ledger.cursor("b", "f") == ""
 
 
-async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
-    (tmp_path / "tertulia.db").write_text("This is a letter to my mother, and no database." * 9)
-    with pytest.raises(
-        DatabaseUnusableError, match=r"database /.*tertulia\.db is damaged"
-    ) as caught:
-        await open_database(url(tmp_path))
-    assert "Move it away" in caught.value.what_to_do
-    with pytest.raises(DatabaseUnusableError, match="unable to open"):
-        await open_database(url(tmp_path / "no" / "folder"))
-
-
-@pytest.mark.parametrize("wrong", ["no address", "nosuchdatabase://x", "sqlite:///x.db"])
-async def test_a_wrong_address_is_named_with_its_setting(wrong: str) -> None:
-    with pytest.raises(DatabaseUnusableError) as caught:
-        await open_database(wrong)
-    assert "DATABASE_URL" in caught.value.what_to_do
-
-
-async def test_a_full_disk_is_said_and_nothing_is_lost(engine: AsyncEngine) -> None:
-    ledger = Ledger(engine)
-    await ledger.record("a", [record("x.md")])
-    async with engine.connect() as connection:
-        pages = await connection.scalar(text("PRAGMA page_count"))
-        await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
-    many = [replace(record(f"{number}.md"), failure="y" * 500) for number in range(200)]
-    with pytest.raises(DatabaseFullError) as caught:
-        await ledger.record("a", many)
-    assert "Free some space" in caught.value.what_to_do
-    assert await known(ledger, "a") == ["x.md"]
-
-
-async def test_a_lock_that_is_held_too_long_is_said(engine: AsyncEngine, tmp_path: Path) -> None:
-    async with engine.connect() as connection:
-        await connection.execute(text("PRAGMA busy_timeout = 50"))
-    other = sqlite3.connect(tmp_path / "tertulia.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(DatabaseBusyError, match="locked"):
-        await Ledger(engine).record("a", [record("x.md")])
-    other.execute("ROLLBACK")
-    other.close()
-    await Ledger(engine).record("a", [record("x.md")])
-
-
-async def test_a_transaction_that_fails_keeps_nothing(engine: AsyncEngine) -> None:
-    async def half() -> None:
-        async with transaction(engine) as connection:
-            await connection.execute(text("DELETE FROM ledger"))
-            raise asyncio.CancelledError
-
-    await Ledger(engine).record("a", [record("x.md")])
-    with pytest.raises(asyncio.CancelledError):
-        await half()
-    assert await known(Ledger(engine), "a") == ["x.md"]
+async def test_notes_are_kept_replaced_and_forgotten(ledger: Ledger) -> None:
+    notes, others = ledger.notes("a"), ledger.notes("b")
+    await notes.put({"x": "1", "y": "2"})
+    await others.put({"x": "other"})
+    await notes.put({"x": "3", "y": ""})
+    assert await notes.get(["x", "y", "never"]) == {"x": "3"}
+    await notes.clear()
+    assert await notes.get(["x"]) == {}
+    assert await others.get(["x"]) == {"x": "other"}
