@@ -5,7 +5,7 @@ import sys
 
 import structlog
 
-from bot.settings import LogSettings
+from bot.concerns import LogSettings
 
 QUIET = "critical"
 """At a terminal people read answers; they see the log only if they set LOG_LEVEL."""

@@ -12,7 +12,8 @@ import pytest
 
 from bot import extensions
 from bot.__main__ import run
-from bot.settings import STORES, every_key
+from bot.settings import every_key
+from bot.store_settings import STORES
 from pipelines.models import kinds
 
 ROOT = Path(__file__).parents[1]
@@ -108,8 +109,12 @@ def test_every_command_in_the_readme_exists() -> None:
 
 
 def test_every_command_but_the_chat_has_json(capsys: pytest.CaptureFixture[str]) -> None:
-    subcommands = (["source", "add"], ["source", "remove"], ["source", "list"], ["models", "fetch"])
-    commands = [[n] for n in extensions.names_in("bot.commands") if n not in ("chat", "source")]
+    subcommands = (
+        *(["source", "add"], ["source", "remove"], ["source", "list"], ["models", "fetch"]),
+        *(["store", "status"], ["store", "rollback"]),
+    )
+    others = ("chat", "serve", "source", "store")
+    commands = [[n] for n in extensions.names_in("bot.commands") if n not in others]
     for command in (*commands, *subcommands):
         run([*command, "--help"])
         assert "--json" in capsys.readouterr().out, command

@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from bot import console, logs
-from bot.settings import LogSettings
+from bot.concerns import LogSettings
 from knowledge.errors import OperatorError
 
 log = structlog.get_logger(__name__)
