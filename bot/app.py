@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkabl
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
+from bot.pace import Pace
 from bot.settings import BUNDLED_EMBEDDER, Settings
 from bot.source_entry import SourceEntry
 from bot.stores import ElasticStores, EmbeddedStores, Stores, Swap
@@ -20,7 +21,9 @@ from knowledge.articles import Audience
 from knowledge.database import identity, open_database
 from knowledge.errors import OperatorError
 from knowledge.history import History
+from knowledge.leases import Leases
 from knowledge.ledger import Ledger
+from knowledge.runs import Runs
 from knowledge.stores import StoreState
 from pipelines import indexing, personas, sketching
 from pipelines.answering import Assistant
@@ -32,6 +35,7 @@ from pipelines.models import ChatModel, Embedder, choosing
 from pipelines.models.kinds import Access
 from pipelines.models.pool import ModelPool
 from pipelines.personas import Persona
+from pipelines.refresh_report import RefreshReport
 from pipelines.retrieval import Retriever
 from pipelines.word_vectors import WordVectors
 
@@ -55,6 +59,7 @@ class App:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.structure = Structure(settings.home.structure)
+        self.pace = Pace()
         logs.configure(settings.log, interactive=True)
         self._closing = AsyncExitStack()
         self._parts: dict[str, asyncio.Future[Any]] = {}
@@ -71,11 +76,12 @@ class App:
         await self._closing.__aexit__(kind, error, traceback)
 
     async def _once(self, name: str, make: Callable[[], Awaitable[Part]]) -> Part:
-        """The part of this name, made by whoever asks first."""
-        if name not in self._parts:
-            self._parts[name] = asyncio.ensure_future(make())
-        part: Part = await asyncio.shield(self._parts[name])
-        return part
+        """The part of this name, made by whoever asks first; anew where that has failed."""
+        part = self._parts.get(name)
+        if part is None or (part.done() and (part.cancelled() or part.exception())):
+            part = self._parts[name] = asyncio.ensure_future(make())
+        made: Part = await asyncio.shield(part)
+        return made
 
     async def embedder(self, name: str = "") -> Embedder:
         """The embedder of this name; without one, that of the settings."""
@@ -97,6 +103,9 @@ class App:
 
     async def _stores_without_server(self) -> Stores:
         """The stores for work that embeds nothing: the bundled embedder is always there."""
+        return await self._once("stores_without_server", self._open_stores_without_server)
+
+    async def _open_stores_without_server(self) -> Stores:
         return await self._stores_with(await self.embedder(BUNDLED_EMBEDDER))
 
     async def _stores_with(self, embedder: Embedder) -> Stores:
@@ -127,6 +136,21 @@ class App:
         engine = await open_database(self.settings.database)
         self._closing.push_async_callback(engine.dispose)
         return engine
+
+    async def ledger(self) -> Ledger:
+        """What was indexed from where."""
+        return Ledger(await self.database())
+
+    async def leases(self) -> Leases:
+        """Who does what."""
+        return await self._once("leases", self._open_leases)
+
+    async def _open_leases(self) -> Leases:
+        return Leases(await self.database())
+
+    async def runs(self) -> Runs:
+        """What became of scheduled jobs."""
+        return Runs(await self.database())
 
     async def retriever(self) -> Retriever:
         """What finds chunks."""
@@ -208,18 +232,19 @@ class App:
         assistant = await self.assistant(persona)
         history = History(await self.database())
         deadline_s = self.settings.models.answer_deadline_s
-        talk = Talk(author, assistant, history, deadline_s)
+        talk = Talk(author, assistant, history, deadline_s, pace=self.pace)
         if conversation:
             talk.id = conversation
         return talk
 
-    async def refresh(
-        self, entry: SourceEntry, wish: indexing.Wish | None = None
-    ) -> indexing.RefreshReport:
-        """Bring the index up to date with one source; afterwards all of it can be searched."""
+    async def refresh(self, entry: SourceEntry, wish: indexing.Wish | None = None) -> RefreshReport:
+        """Bring the index up to date with one source; afterwards all of it can be searched.
+
+        Whoever calls this has the lease of the source's job.
+        """
         source = self.structure.built(entry)
         store = await (await self.stores()).written(force=wish.force if wish else False)
-        ledger = Ledger(await self.database())
+        ledger = await self.ledger()
         report = await indexing.refresh(source, store=store, ledger=ledger, wish=wish)
         await sketching.sketch_waiting(store, await self.words(await self.embedder()))
         return report
@@ -229,9 +254,18 @@ class App:
         for store in await (await self._stores_without_server()).every():
             await store.relabel(name, audience)
 
+    async def close_source(self, name: str) -> None:
+        """Let nobody see what is known from a source, until it is refreshed."""
+        ledger = await self.ledger()
+        for store in await (await self._stores_without_server()).every():
+            await indexing.close(name, store=store, ledger=ledger)
+
     async def forget_source(self, name: str) -> int:
-        """Take everything that came from a source out of the index; the number of articles."""
-        ledger = Ledger(await self.database())
+        """Take everything that came from a source out of the index; the number of articles.
+
+        Whoever calls this has the lease of the source's job.
+        """
+        ledger = await self.ledger()
         stores = await (await self._stores_without_server()).every()
         return max([await indexing.forget(name, store=s, ledger=ledger) for s in stores], default=0)
 
@@ -247,8 +281,9 @@ class App:
         store = await stores.written(force=force)
         try:
             async with asyncio.timeout(seconds):
-                await embed_waiting(store, embedder)
-                await sketching.learn_waiting(store, await self.words(embedder))
+                await embed_waiting(store, embedder, should_pause=self.pace.is_busy)
+                words = await self.words(embedder)
+                await sketching.learn_waiting(store, words, should_stop=self.pace.is_busy)
         except TimeoutError:
             pass
         return await store.state(), await stores.swap(force=force)

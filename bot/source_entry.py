@@ -19,6 +19,8 @@ from knowledge.errors import OperatorError, suggestion
 from knowledge.sources import Source
 
 OUR_ARGUMENTS = ("name", "audience", "folder", "environment")
+WATCH = "watch"
+"""The option that is ours and not the source's: `false` leaves a source to its schedule alone."""
 _SECRET = re.compile(r"\$\{(\w+)\}")
 _WHO = re.compile(r"(?<=://)[^/@\s]*@")
 # A password behind a name, or a token that stands in the place of a name.
@@ -36,12 +38,22 @@ class StructureError(OperatorError):
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """A source as `tertulia.toml` names it."""
+    """A source as `tertulia.toml` names it.
+
+    Attributes:
+        schedule: how often it is refreshed; empty where the file does not say so.
+    """
 
     name: str
     kind: str
     options: Mapping[str, Any] = field(default_factory=dict)
     audience: Audience = field(default_factory=lambda: Audience.of(EVERYONE))
+    schedule: str = ""
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it is refreshed as soon as it says that something has changed."""
+        return str(self.options.get(WATCH, True)).lower() == "true"
 
     def build(self, folder: Path) -> Source:
         """The source itself; it may keep files of its own in a folder.
@@ -55,6 +67,7 @@ class SourceEntry:
         ours |= {"folder": folder, "environment": environment_of_programs()}
         ours = {key: ours[key] for key in ours if key in inspect.signature(factory).parameters}
         options = {key: self._with_secrets(key, value) for key, value in self.options.items()}
+        options.pop(WATCH, None)
         try:
             built = validate_call(factory)(**ours, **options)
         except ValidationError as error:
@@ -106,7 +119,7 @@ class SourceEntry:
 
     def _check_options(self, factory: Any) -> None:  # noqa: ANN401 (any callable)
         known = list(options_of(factory))
-        wrong = [name for name in self.options if name not in known]
+        wrong = [name for name in self.options if name not in (*known, WATCH)]
         if wrong:
             raise StructureError(
                 f"Source '{self.name}': a {self.kind} source has no option '{wrong[0]}'.",

@@ -1,21 +1,26 @@
-"""Reads and edits `tertulia.toml`: the team's sources, with comments and order kept."""
+"""Reads and edits `tertulia.toml`: the team's sources and schedule; comments and order stay."""
 
 import fcntl
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from bot.source_entry import SourceEntry, StructureError
+from bot.rhythm import Rhythm, RhythmError, rhythm, zone_named
+from bot.source_entry import WATCH, SourceEntry, StructureError
 from knowledge.articles import EVERYONE, Audience
 from knowledge.errors import suggestion
 from knowledge.sources import Source
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+DEFAULT_SCHEDULE = "every hour"
+"""How often a source is refreshed whose table does not say so."""
+_MISTAKE = tuple[str, str]
 
 
 class Structure:
@@ -33,14 +38,26 @@ class Structure:
         Raises:
             StructureError: the file is written wrong; names every mistake at once.
         """
-        tables = self._tables()
+        document = self._read().unwrap()
+        tables = self._tables_of(document)
         mistakes = [mistake for name, table in tables.items() for mistake in _mistakes(name, table)]
+        mistakes += _schedule_mistakes(document.get("schedule", {}))
         if mistakes:
             raise StructureError(
                 "\n".join(f"{self._path}: {message}." for message, _ in mistakes),
                 what_to_do="\n".join(dict.fromkeys(advice for _, advice in mistakes)),
             )
         return [_entry(name, table) for name, table in tables.items()]
+
+    def rhythms(self) -> dict[str, Rhythm]:
+        """How often each source is refreshed, by its name.
+
+        Raises:
+            StructureError: the file is written wrong; names every mistake at once.
+        """
+        entries = self.sources()
+        zone = zone_named(self._read().unwrap().get("schedule", {}).get("timezone", ""))
+        return {one.name: rhythm(one.schedule or DEFAULT_SCHEDULE, zone) for one in entries}
 
     def built(self, entry: SourceEntry) -> Source:
         """A source, with a folder of its own beside the file."""
@@ -60,7 +77,7 @@ class Structure:
         return [
             (
                 f"Source {name} is no longer in {self._path.name}, but {articles[name]} of its "
-                "articles can still be found.",
+                "articles are still kept.",
                 f"Remove them: tertulia source remove {name}",
             )
             for name in gone
@@ -121,6 +138,7 @@ class Structure:
                 f"'{entry.name}' cannot be a source's name.",
                 what_to_do="Take 1 to 40 of the characters a-z, 0-9, '-' and '_'.",
             )
+        rhythm(entry.schedule or DEFAULT_SCHEDULE, UTC)
         self.built(entry)
 
     @contextmanager
@@ -149,6 +167,8 @@ class Structure:
         for key, value in entry.options.items():
             table.add(key, value)
         table.add("audience", sorted(entry.audience.principals))
+        if entry.schedule:
+            table.add("schedule", entry.schedule)
         wanted.setdefault("sources", {})[entry.name] = table.unwrap()
         try:
             document.setdefault("sources", tomlkit.table(is_super_table=True))[entry.name] = table
@@ -162,7 +182,10 @@ class Structure:
         self._write(document)
 
     def _tables(self) -> Mapping[str, Any]:
-        tables = self._read().unwrap().get("sources", {})
+        return self._tables_of(self._read().unwrap())
+
+    def _tables_of(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        tables = document.get("sources", {})
         if not isinstance(tables, Mapping):
             raise self._error("'sources' is no table", "Each source is a table: [sources.NAME]")
         return tables
@@ -192,7 +215,22 @@ class Structure:
         return StructureError(f"{self._path}: {message}.", what_to_do=what_to_do)
 
 
-def _mistakes(name: str, table: object) -> Iterator[tuple[str, str]]:
+def _schedule_mistakes(table: object) -> Iterator[_MISTAKE]:
+    """What is wrong with `[schedule]`, and what to do."""
+    if not isinstance(table, Mapping):
+        yield "'schedule' is no table", 'Write [schedule] and below it: timezone = "Europe/Madrid"'
+        return
+    for key in table:
+        if key != "timezone":
+            yield f"[schedule] has no '{key}'", suggestion(key, ["timezone"])
+    zone = table.get("timezone", "")
+    try:
+        zone_named(zone if isinstance(zone, str) else str(zone))
+    except RhythmError as error:
+        yield f"[schedule] {error}", error.what_to_do
+
+
+def _mistakes(name: str, table: object) -> Iterator[_MISTAKE]:
     """What is wrong with a source as it stands in the file, and what to do."""
     options = table if isinstance(table, Mapping) else {}
     if not isinstance(options.get("kind"), str):
@@ -203,13 +241,24 @@ def _mistakes(name: str, table: object) -> Iterator[tuple[str, str]]:
             f"[sources.{name}] does not say who may read it",
             f'Add a line like: audience = ["{EVERYONE}"]',
         )
+    if str(options.get(WATCH, True)).lower() not in ("true", "false"):
+        yield f"[sources.{name}] watch is neither true nor false", "Right: watch = true"
+    if "schedule" in options:
+        yield from _rhythm_mistakes(name, options["schedule"])
+
+
+def _rhythm_mistakes(name: str, written: object) -> Iterator[_MISTAKE]:
+    try:
+        rhythm(written if isinstance(written, str) else str(written), UTC)
+    except RhythmError as error:
+        yield f"[sources.{name}] schedule = {error}", error.what_to_do
 
 
 def _entry(name: str, table: Mapping[str, Any]) -> SourceEntry:
     """A source without mistakes."""
     options = dict(table)
     kind, audience = options.pop("kind"), options.pop("audience")
-    return SourceEntry(name, kind, options, Audience.of(*audience))
+    return SourceEntry(name, kind, options, Audience.of(*audience), options.pop("schedule", ""))
 
 
 def _unknown(name: str, names: Iterable[str]) -> StructureError:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import uuid4
 
+from bot.pace import Pace
 from bot.replying import Reply, failed, reply
 from knowledge.articles import EVERYONE, Audience
 from knowledge.conversations import Answer, Conversation, Feedback, Message
@@ -29,6 +30,7 @@ class Talk:
 
     Attributes:
         last: the last answer that was given here.
+        pace: what tells the work in the background that somebody waits.
     """
 
     author: str
@@ -37,6 +39,7 @@ class Talk:
     deadline_s: float
     id: str = field(default_factory=lambda: f"terminal-{uuid4().hex[:12]}")
     last: Answer | None = None
+    pace: Pace = field(default_factory=Pace)
 
     async def reply(
         self, text: str, on_progress: Callable[[Progress], Awaitable[None]] | None = None
@@ -50,13 +53,14 @@ class Talk:
         except TertuliaError as error:
             return failed(error, language_of_question(text, "en"))
         message = Message(id=uuid4().hex, author=self.author, text=text)
-        said = await reply(
-            Conversation(self.id, (*earlier, message), audience),
-            assistant=self.assistant,
-            history=self.history,
-            deadline_s=self.deadline_s,
-            on_progress=on_progress,
-        )
+        with self.pace.answering():
+            said = await reply(
+                Conversation(self.id, (*earlier, message), audience),
+                assistant=self.assistant,
+                history=self.history,
+                deadline_s=self.deadline_s,
+                on_progress=on_progress,
+            )
         self.last = said.answer or self.last
         return said
 

@@ -140,21 +140,28 @@ async def described(engine: AsyncEngine) -> str:
 
 def upsert(table: Table, engine: AsyncEngine) -> Any:  # noqa: ANN401 (each dialect has a type of its own)
     """An insert that takes the place of a row with the same key."""
-    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    statement = _dialect(engine).insert(table)
     keys = [column.name for column in table.primary_key]
     values = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=values)
 
 
+def insert_missing(table: Table, engine: AsyncEngine) -> Any:  # noqa: ANN401 (each dialect has a type of its own)
+    """An insert that leaves a row with the same key as it is."""
+    return _dialect(engine).insert(table).on_conflict_do_nothing()
+
+
 async def identity(engine: AsyncEngine) -> str:
     """A random name that belongs to this database for as long as it lasts."""
     row = {"id": 1, "name": uuid4().hex}
-    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
     async with transaction(engine) as connection:
         # Another process may have been quicker; the first name stays.
-        await connection.execute(dialect.insert(_IDENTITY).on_conflict_do_nothing(), [row])
+        await connection.execute(insert_missing(_IDENTITY, engine), [row])
         return str(await connection.scalar(select(_IDENTITY.c.name)))
+
+
+def _dialect(engine: AsyncEngine) -> Any:  # noqa: ANN401 (a module)
+    return postgresql if engine.dialect.name == "postgresql" else sqlite
 
 
 async def check_file(path: Path) -> None:

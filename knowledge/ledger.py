@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, String, Table, Text, delete, func, select
+from sqlalchemy import Column, String, Table, Text, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.columns import Written
@@ -143,6 +143,13 @@ class Ledger:
         rows = [{"source": source, **asdict(record)} for record in records]
         async with transaction(self._engine) as connection:
             await connection.execute(upsert(_RECORDS, self._engine), rows)
+
+    async def doubt(self, source: str) -> None:
+        """Have the next refresh look at every entry of a source as if for the first time."""
+        async with transaction(self._engine) as connection:
+            for table in (_RECORDS, _CURSORS):
+                believed = (table.c.source == source, table.c.fingerprint != "")
+                await connection.execute(update(table).where(*believed).values(fingerprint=""))
 
     async def forget(self, source: str, paths: Sequence[str]) -> None:
         """Remove the records of entries that are gone."""

@@ -4,23 +4,26 @@ import asyncio
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
+    Awaitable,
     Callable,
     Coroutine,
     Iterable,
     Iterator,
     Sequence,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from time import monotonic
 from typing import Any
 
 from knowledge import chunking
+from knowledge.articles import Audience
 from knowledge.ledger import Ledger
 from knowledge.sources import Entry, Source, SourceUnavailableError
 from knowledge.stores import ChunkStore
 from pipelines.entries import AGAIN, Look, Outcome, article_id, is_folder, is_waiting
+from pipelines.refresh_report import Failure, RefreshReport
 
 PIPELINE_VERSION = f"parsing 1, chunking {chunking.VERSION}"
 _ENTRIES_A_BATCH = 64
@@ -30,41 +33,11 @@ _BELIEVED = 0.8
 """The share of its articles that a source of many must still have, to be believed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An article that could not be read, and why."""
-
-    article: str
-    reason: str
-
-
-@dataclass(slots=True)
-class RefreshReport:
-    """What a refresh did; found = indexed + unchanged + failed."""
-
-    name: str
-    found: int = 0
-    indexed: int = 0
-    unchanged: int = 0
-    deleted: int = 0
-    failed: list[Failure] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as `tertulia refresh --json` prints it."""
-        failed = [{"article": one.article, "reason": one.reason} for one in self.failed]
-        return {
-            "name": self.name,
-            "found": self.found,
-            "indexed": self.indexed,
-            "unchanged": self.unchanged,
-            "deleted": self.deleted,
-            "failed": failed,
-            "seconds": round(self.seconds, 2),
-        }
-
-
 Progress = Callable[[RefreshReport], None]
+
+
+async def _go_on() -> None:
+    """Nothing keeps a refresh from going on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +49,16 @@ class Wish:
         full: read and index everything anew, changed or not.
         force: believe a source that has lost many of its articles.
         progress: called after every batch with the report so far.
+        checkpoint: awaited before every batch is read and before anything is written. It may take
+            its time, so that others go first; what it raises ends the refresh there, and the next
+            one goes on from there.
     """
 
     fingerprint: str = PIPELINE_VERSION
     full: bool = False
     force: bool = False
     progress: Progress = lambda _: None
+    checkpoint: Callable[[], Awaitable[None]] = _go_on
 
 
 async def refresh(
@@ -130,10 +107,11 @@ class _Run:
         """Look at what may have changed, then remove what is gone."""
         started = monotonic()
         name = self._source.name
+        await self._wish.checkpoint()
         if not self._source.has_own_audiences:
             await self._store.relabel(name, self._source.audience)
         self._held = await _held(name, self._store)
-        self._mark = _mark(self._wish.fingerprint, await self._store.identity())
+        self._mark = _mark(self._wish.fingerprint, await self._store.identity(), self._source)
         since = "" if self._wish.full else await self._ledger.cursor(name, self._mark)
         entries = self._source.entries(since, self._ledger.notes(name))
         try:
@@ -149,6 +127,7 @@ class _Run:
 
     async def _look_at(self, batch: Sequence[Entry]) -> None:
         """Decide on some entries, keep what was read, and go on from there after a kill."""
+        await self._wish.checkpoint()
         name, report = self._source.name, self.report
         look = Look(self._source, self._mark, self._held, anew=self._wish.full)
         self.seen.update(entry.path for entry in batch)
@@ -184,6 +163,7 @@ class _Run:
         ]
         if read:
             chunks = [chunk for _, found in read for chunk in found or ()]
+            await self._wish.checkpoint()
             await self._store.replace([article for article, _ in read], chunks)
         records = [outcome.record for outcome in outcomes if outcome.record]
         await self._ledger.record(self._source.name, records)
@@ -195,6 +175,7 @@ class _Run:
         gone = [path for path in known if not (path in present or path.startswith(kept))]
         if not self._wish.force:
             _refuse_shrinking(name, len(self._held.intersection(gone)), len(self._held))
+        await self._wish.checkpoint()
         self.report.deleted = await _delete(name, gone, store=self._store, ledger=self._ledger)
 
 
@@ -205,6 +186,12 @@ async def forget(name: str, *, store: ChunkStore, ledger: Ledger) -> int:
     await ledger.move_cursor(name, "", "")
     await ledger.notes(name).clear()
     return deleted
+
+
+async def close(name: str, *, store: ChunkStore, ledger: Ledger) -> None:
+    """Let nobody read what came from a source, until a refresh has looked at all of it again."""
+    await store.relabel(name, Audience())
+    await ledger.doubt(name)
 
 
 async def _known(name: str, *, store: ChunkStore, ledger: Ledger) -> list[str]:
@@ -218,9 +205,14 @@ async def _held(name: str, store: ChunkStore) -> set[str]:
     return {article.removeprefix(f"{name}:") for article in await store.articles(name)}
 
 
-def _mark(fingerprint: str, store_identity: str) -> str:
-    """What the ledger notes: in another store even the same pipeline has made nothing yet."""
-    return sha256(f"{fingerprint}\0{store_identity}".encode()).hexdigest()[:16]
+def _mark(fingerprint: str, store_identity: str, source: Source) -> str:
+    """What the ledger notes: in another store even the same pipeline has made nothing yet.
+
+    Where entries say who may read them, some do not: those are for the source's audience, and have
+    to be made anew when that is another one.
+    """
+    others = sorted(source.audience.principals) if source.has_own_audiences else ()
+    return sha256("\0".join((fingerprint, store_identity, *others)).encode()).hexdigest()[:16]
 
 
 async def _all(looks: Sequence[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:

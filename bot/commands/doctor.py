@@ -68,6 +68,7 @@ async def _examine(*, quick: bool) -> list[Finding]:
         ("settings", _settings),
         ("sources", _sources),
         ("database", _database),
+        ("schedule", _schedule),
         ("index", _index),
         ("model", _model),
         ("vectors", _vectors),
@@ -140,6 +141,18 @@ async def _database(settings: Settings) -> list[Finding]:
         left_over = Structure(settings.home.structure).left_over(articles)
         found += [Finding("sources", "note", *said) for said in left_over]
     return found
+
+
+async def _schedule(settings: Settings) -> list[Finding]:
+    from bot.app import App
+    from bot.timetable import findings, timetable
+
+    if not await asyncio.to_thread(settings.home.database.exists):
+        return []
+    async with App(settings) as app:
+        with suppress(StructureError):  # the check of the sources names it
+            return [Finding("schedule", *said) for said in findings(await timetable(app))]
+    return []
 
 
 async def _index(settings: Settings) -> list[Finding]:

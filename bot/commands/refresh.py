@@ -16,7 +16,7 @@ from knowledge.errors import TertuliaError
 
 if TYPE_CHECKING:
     from bot.app import App
-    from pipelines.indexing import RefreshReport
+    from pipelines.refresh_report import RefreshReport
 
 FOREGROUND_S = 20.0
 """A small knowledge gets all its vectors before the command ends; a large one later, when idle."""
@@ -60,6 +60,7 @@ def command(
 
 async def _refresh(entries: Sequence[SourceEntry], how: How) -> tuple[dict[str, Any], int]:
     from bot.app import App
+    from bot.refreshing import refresh_by_hand
     from pipelines.indexing import Wish
 
     reports: list[dict[str, Any]] = []
@@ -71,7 +72,7 @@ async def _refresh(entries: Sequence[SourceEntry], how: How) -> tuple[dict[str, 
             try:
                 progress = _shown(entry.name, how.as_json)
                 wish = Wish(full=how.full, force=how.force, progress=progress)
-                report = await app.refresh(entry, wish)
+                report = await refresh_by_hand(app, entry, wish)
             except TertuliaError as error:
                 errors.append(error)
                 console.tell_error(error)
@@ -107,11 +108,7 @@ def _shown(name: str, as_json: bool) -> Any:  # noqa: ANN401 (a callback that di
 
 def tell_report(report: "RefreshReport") -> None:
     """What a refresh did, and every entry that could not be read, for a person."""
-    console.tell(
-        f"{report.name}: {report.found} found, {report.indexed} indexed, "
-        f"{report.unchanged} unchanged, {report.deleted} deleted, {len(report.failed)} failed "
-        f"({report.seconds:.1f} s)"
-    )
+    console.tell(f"{report.name}: {report}")
     for failure in report.failed:
         console.tell(f"  {failure.article}: {failure.reason}")
 

@@ -54,6 +54,9 @@ def add(  # noqa: PLR0913 (the options of the command line)
             help="Who may read it: everyone, terminal:NAME, slack:U... (repeat or use ',')."
         ),
     ] = None,
+    schedule: Annotated[
+        str, typer.Option(help='How often it is refreshed, such as "every 15 minutes".')
+    ] = "",
     replace: Annotated[
         bool, typer.Option("--replace", help="Take the place of a source of this name.")
     ] = False,
@@ -68,9 +71,11 @@ def add(  # noqa: PLR0913 (the options of the command line)
     structure = Structure(Settings().home.structure)
     principals = [p.strip() for text in audience or () for p in text.split(",")]
     readers = Audience.of(*filter(None, principals or [EVERYONE]))
-    if replace and not audience:
-        readers = _readers(structure, name)
-    entry = SourceEntry(name, kind, options, readers)
+    present = _present(structure, name)
+    if present and replace and not audience:
+        readers = present.audience
+    rhythm = schedule or (present.schedule if present else "")
+    entry = SourceEntry(name, kind, options, readers, rhythm)
     added = structure.replace(entry) if replace else structure.add(entry)
     if added and replace:
         asyncio.run(_relabel(entry))
@@ -109,15 +114,15 @@ def _file_from_here(url: str) -> str:
 async def _relabel(entry: SourceEntry) -> None:
     """Whoever may not read it any more loses sight of it now, not at the next refresh."""
     from bot.app import App
+    from bot.refreshing import change_readers
 
     async with App(Settings()) as app:
-        await app.relabel_source(entry.name, entry.audience)
+        await change_readers(app, app.structure.built(entry))
 
 
-def _readers(structure: Structure, name: str) -> Audience:
-    """Those of the source that has this name now: nobody gets to read more unless it is said."""
-    present = (entry.audience for entry in structure.sources() if entry.name == name)
-    return next(present, Audience.of(EVERYONE))
+def _present(structure: Structure, name: str) -> SourceEntry | None:
+    """The source that has this name now; what is not said anew stays as it is."""
+    return next((entry for entry in structure.sources() if entry.name == name), None)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -146,16 +151,18 @@ def list_sources(
     for entry in entries:
         options = "  ".join(f"{key}={value}" for key, value in entry.options.items())
         readers = ",".join(sorted(entry.audience.principals)) or "nobody"
-        console.show(f"{entry.name}  ({entry.kind})  {options}  for: {readers}")
+        rhythm_said = f"  {entry.schedule}" if entry.schedule else ""
+        console.show(f"{entry.name}  ({entry.kind})  {options}  for: {readers}{rhythm_said}")
 
 
 def _value(entry: SourceEntry) -> dict[str, object]:
-    return {
+    value: dict[str, object] = {
         "name": entry.name,
         "kind": entry.kind,
         "options": dict(entry.options),
         "audience": sorted(entry.audience.principals),
     }
+    return value | ({"schedule": entry.schedule} if entry.schedule else {})
 
 
 @command.command("remove")
@@ -183,6 +190,7 @@ def remove(
 
 async def _forget(name: str, settings: Settings) -> int:
     from bot.app import App
+    from bot.refreshing import forget_by_hand
 
     async with App(settings) as app:
-        return await app.forget_source(name)
+        return await forget_by_hand(app, name)

@@ -16,6 +16,7 @@ from knowledge.parsing.parsed import NotParsedError
 from knowledge.parsing.process import EXIT_MEMORY
 
 _PARSERS = FORMATS | WEBSITE_FORMATS | CODE
+_NICER = 10  # whoever waits for an answer has the processor first
 
 
 def main(limits: str) -> None:  # pragma: no cover (it limits the process that it runs in)
@@ -24,6 +25,7 @@ def main(limits: str) -> None:  # pragma: no cover (it limits the process that i
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a parser prints must not become a reply
     sys.modules["numpy"] = None  # type: ignore[assignment]  # openpyxl loads it where it can: 30 MB
+    os.nice(_NICER)
     _limit(memory_bytes)
     try:
         for line in sys.stdin.buffer:

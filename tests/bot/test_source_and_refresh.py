@@ -195,7 +195,7 @@ def test_a_source_that_was_taken_out_by_hand_is_named(
     assert "no longer" not in tertulia("refresh").err
     structure = empty_home / "tertulia.toml"
     structure.write_text(structure.read_text().partition("[sources.own]")[0])
-    said = f"Source own is no longer in tertulia.toml, but {len(PAGES)} of its articles can still"
+    said = f"Source own is no longer in tertulia.toml, but {len(PAGES)} of its articles are still"
     outcome = tertulia("refresh")
     assert (outcome.code, said in outcome.err) == (0, True)
     assert "tertulia source remove own" in outcome.err

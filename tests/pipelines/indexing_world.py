@@ -12,7 +12,8 @@ from knowledge.parsing import Limits
 from knowledge.sources import Content, Entry, Notes
 from knowledge.sources.files import FileSource, build
 from knowledge.stores.embedded import EmbeddedStore
-from pipelines.indexing import RefreshReport, Wish, forget, refresh
+from pipelines.indexing import Wish, forget, refresh
+from pipelines.refresh_report import RefreshReport
 
 EVERYONE = Audience.of("everyone")
 

@@ -9,7 +9,8 @@ from knowledge.articles import Audience
 from knowledge.sources import Entry, SourceUnavailableError
 from knowledge.sources.website import build
 from knowledge.sources.website.source import WebsiteSource
-from pipelines.indexing import RefreshReport, Wish, refresh
+from pipelines.indexing import Wish, refresh
+from pipelines.refresh_report import RefreshReport
 from tests.fakes.loopback import Reply
 from tests.fakes.website import FakeSite, open_site, page
 from tests.knowledge import documents

@@ -11,7 +11,8 @@ import pytest
 from knowledge.articles import Audience
 from knowledge.sources import SourceUnavailableError
 from knowledge.sources.git import build
-from pipelines.indexing import RefreshReport, Wish, refresh
+from pipelines.indexing import Wish, refresh
+from pipelines.refresh_report import RefreshReport
 from tests.fakes.loopback import LoopbackServer, Reply, Request
 from tests.knowledge.repositories import Host, Repository
 from tests.pipelines.indexing_world import EVERYONE, World, figures, open_world

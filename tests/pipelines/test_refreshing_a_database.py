@@ -16,7 +16,8 @@ from knowledge.ledger import Ledger
 from knowledge.sources import Content, Entry, SourceUnavailableError
 from knowledge.sources.database.source import DatabaseSource
 from knowledge.stores.embedded import EmbeddedStore
-from pipelines.indexing import RefreshReport, Wish, refresh
+from pipelines.indexing import Wish, refresh
+from pipelines.refresh_report import RefreshReport
 from tests.knowledge.database_world import EVERYONE, FAQ, TeamDatabase
 from tests.pipelines.indexing_world import figures
 from tests.postgres import PostgresServer

@@ -1,0 +1,167 @@
+"""Edits of `tertulia.toml` take effect while Tertulia serves: jobs, and who may read what."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+
+import structlog
+
+from bot.alarms import Alarm, Alarms, log_alarm
+from bot.app import App
+from bot.refreshing import change_readers, job_name, refresh_job
+from bot.rhythm import Rhythm
+from bot.schedule import Schedule
+from bot.source_entry import SourceEntry, StructureError
+from bot.watching import Watchers
+from knowledge.errors import OperatorError, TertuliaError
+from knowledge.sources import Source
+
+LOOK_S = 5.0
+READERS_S = 30.0
+"""Seconds between two looks at who may read what, whether the file has changed or not: a refresh
+that another process began with an older file may have written for its readers meanwhile."""
+log = structlog.get_logger(__name__)
+
+
+class Follower:
+    """Keeps the jobs, and the readers of all that is known, as the file says.
+
+    A source that was taken out of the file is closed: nobody reads it any more, and putting it back
+    opens it again. `tertulia source remove` is what forgets it.
+
+    Args:
+        look_s: seconds between two looks at the file. An edit counts when two looks in a row have
+            seen it, because some editors write a file in several steps.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        schedule: Schedule,
+        *,
+        alarms: Alarms = log_alarm,
+        look_s: float = LOOK_S,
+        readers_s: float = READERS_S,
+    ) -> None:
+        self._app, self._schedule, self._alarms = app, schedule, alarms
+        self._look_s, self._readers_s = look_s, readers_s
+        self._watchers = Watchers(self._ask)
+        self._file = app.settings.home.structure
+        self._entries: dict[str, SourceEntry] = {}
+        self._rhythms: dict[str, Rhythm] = {}
+        self._labelled: set[str] = set()
+        self._seen = self._applied = b""
+        self._readers_at = 0.0
+
+    async def start(self) -> None:
+        """Take in the file as it is.
+
+        Raises:
+            StructureError: it is written wrong.
+        """
+        self._applied = self._seen = await asyncio.to_thread(_content, self._file)
+        await self._apply()
+
+    async def run(self) -> None:
+        """Follow the file until this is cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(self._look_s)
+                await self._look()
+        finally:
+            await self._watchers.stop()
+
+    async def _look(self) -> None:
+        content = await asyncio.to_thread(_content, self._file)
+        is_stable, self._seen = content == self._seen, content
+        try:
+            if is_stable and content != self._applied:
+                await self._apply()
+                self._applied = content
+            elif monotonic() >= self._readers_at:
+                await self._settle_readers()
+        except StructureError as error:
+            self._applied = content  # as far as it can be: said once, until the next edit
+            await self._alarms(Alarm(self._file.name, f"{error} {error.what_to_do}"))
+        except TertuliaError as error:
+            log.warning("failed to follow the file", kind=error.kind)
+
+    async def _apply(self) -> None:
+        structure = self._app.structure
+        entries = {entry.name: entry for entry in structure.sources()}
+        rhythms = structure.rhythms()
+        for name in self._entries.keys() - entries.keys():
+            self._labelled.discard(name)
+            self._watchers.leave(name)
+            await self._schedule.drop(job_name(name))
+        for name, entry in entries.items():
+            before = self._entries.get(name)
+            if before != entry or self._rhythms[name].text != rhythms[name].text:
+                await self._take_in(entry, rhythms[name], before)
+        self._entries, self._rhythms = entries, rhythms
+        await self._settle_readers()
+        log.info("took in the file", sources=len(entries))
+
+    async def _take_in(
+        self, entry: SourceEntry, rhythm: Rhythm, before: SourceEntry | None
+    ) -> None:
+        """A source that is new, or not as it was."""
+        job = refresh_job(self._app, entry, rhythm)
+        await self._schedule.put(job)
+        is_other = before is not None and replace(before, schedule="") != replace(
+            entry, schedule=""
+        )
+        if is_other:
+            self._schedule.interrupt(job.name)
+        source = self._built(entry)
+        if before is not None and before.audience != entry.audience:
+            await self._change_readers(entry, source)
+        has_own_audiences = source is not None and source.has_own_audiences
+        if is_other or has_own_audiences:
+            await self._schedule.ask(job.name)
+        self._set_up(entry, source)
+
+    def _built(self, entry: SourceEntry) -> Source | None:
+        """The source; None where it cannot be built: its job then fails and says why."""
+        try:
+            return self._app.structure.built(entry)
+        except OperatorError as error:
+            log.warning("failed to build a source", source=entry.name, kind=error.kind)
+            return None
+
+    async def _change_readers(self, entry: SourceEntry, source: Source | None) -> None:
+        """Let another audience count at once; where that cannot be told, nobody reads it."""
+        if source is None:
+            await self._app.close_source(entry.name)
+        else:
+            await change_readers(self._app, source)
+
+    def _set_up(self, entry: SourceEntry, source: Source | None) -> None:
+        """Note whether the file alone says who may read a source, and watch it."""
+        self._labelled.discard(entry.name)
+        self._watchers.leave(entry.name)
+        if source is not None and not source.has_own_audiences:
+            self._labelled.add(entry.name)
+        if source is not None and entry.is_watched:
+            self._watchers.watch(source)
+
+    async def _settle_readers(self) -> None:
+        """Give all that is known the readers that the file gives it."""
+        for name in self._labelled:
+            await self._app.relabel_source(name, self._entries[name].audience)
+        known = await (await self._app.ledger()).articles()
+        for name in known.keys() - self._entries.keys():
+            await self._app.close_source(name)
+        self._readers_at = monotonic() + self._readers_s
+
+    async def _ask(self, source: str) -> None:
+        await self._schedule.ask(job_name(source))
+
+
+def _content(file: Path) -> bytes:
+    """The bytes of a file; none where it is not there."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""

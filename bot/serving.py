@@ -1,0 +1,125 @@
+"""Serving: all platforms and the schedule in one process, until it is told to stop."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.alarms import Alarms, log_alarm
+from bot.app import App
+from bot.following import Follower
+from bot.platforms import Platform
+from bot.schedule import Schedule
+from knowledge.errors import TertuliaError
+from knowledge.leases import Holding, Lease, Leases
+
+ALIVE_S = 60.0
+"""Who serves says so every few seconds; after this long without a word it counts as hanging."""
+IDLE_S = 30.0
+_RUNS_STOP_WITHIN_S = 12.0
+_PREFIX = "serve:"
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(
+    app: App,
+    platforms: Sequence[Platform],
+    told: asyncio.Event,
+    *,
+    ready: Callable[[], None] = lambda: None,
+    alarms: Alarms = log_alarm,
+) -> None:
+    """Run platforms and schedule until we are told to stop, or one of them fails.
+
+    Args:
+        app: the wiring; whoever gives it closes it.
+        platforms: where people talk.
+        told: set when this shall end. Platforms end first; a refresh ends at its next border and
+            goes on next time.
+        ready: called once everything has begun.
+        alarms: where alarms go.
+
+    Raises:
+        StructureError: `tertulia.toml` is written wrong.
+    """
+    leases = await app.leases()
+    schedule = Schedule(await app.runs(), leases, pace=app.pace, alarms=alarms)
+    follower = Follower(app, schedule, alarms=alarms)
+    await follower.start()
+    await leases.forget_silent(_PREFIX, longer_than=timedelta(days=1))
+    outer = [platform.run() for platform in platforms]
+    inner = [follower.run(), _embed_when_idle(app, leases), _say_alive(leases), schedule.run()]
+    tasks = [_begun(work) for work in (*outer, *inner)]
+    ready()
+    log.info("ready", platforms=[platform.name for platform in platforms])
+    try:
+        await _until(told, tasks)
+    finally:
+        await _ended(tasks[: len(outer)])
+        await schedule.stop(_RUNS_STOP_WITHIN_S)
+        await _ended(tasks)
+    log.info("stopped")
+
+
+async def serving(leases: Leases) -> list[Holding]:
+    """Those who serve on this machine and have said so lately."""
+    late = datetime.now(UTC) - timedelta(seconds=ALIVE_S)
+    here = await leases.taken(f"{_PREFIX}{socket.gethostname()}:")
+    return [one for one in here if one.beaten_at > late]
+
+
+async def _until(told: asyncio.Event, tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Wait until we are told to stop; what fails before is raised here."""
+    waiting = asyncio.create_task(told.wait())
+    try:
+        done, _ = await asyncio.wait((waiting, *tasks), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+    for task in done:
+        if task is not waiting:
+            task.result()
+
+
+async def _say_alive(leases: Leases) -> None:
+    """Keep a lease that says that this process serves; nobody else wants it."""
+    name = f"{_PREFIX}{socket.gethostname()}:{os.getpid()}"
+    while True:
+        try:
+            await leases.alone(name, _for_ever)
+        except TertuliaError as error:
+            log.warning("failed to say that we are alive", kind=error.kind)
+        await asyncio.sleep(1)
+
+
+async def _for_ever(_: Lease) -> None:
+    await asyncio.Event().wait()
+
+
+async def _embed_when_idle(app: App, leases: Leases) -> None:
+    """Give vectors to what a refresh has brought, in one process and while nobody asks."""
+
+    async def complete(_: Lease) -> None:
+        await app.complete_index()
+
+    while True:
+        try:
+            await leases.alone("vectors", complete)
+        except TertuliaError as error:
+            log.debug("left vectors for later", kind=error.kind)
+        await asyncio.sleep(IDLE_S)
+
+
+def _begun(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+    return asyncio.create_task(work)
+
+
+async def _ended(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Cancel tasks and wait for their end; what failed was raised before or does not matter now."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
