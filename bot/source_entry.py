@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import NoneType
+from types import ModuleType, NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
@@ -61,8 +61,9 @@ class SourceEntry:
         Raises:
             StructureError: an unknown kind or option, or a value of the wrong type.
         """
-        factory = extensions.load("knowledge.sources", self.kind).build
-        self._check_options(factory)
+        kind = extensions.load("knowledge.sources", self.kind)
+        factory = kind.build
+        self._check_options(kind)
         ours: dict[str, Any] = {"name": self.name, "audience": self.audience}
         ours |= {"folder": folder, "environment": environment_of_programs()}
         ours = {key: ours[key] for key in ours if key in inspect.signature(factory).parameters}
@@ -117,8 +118,8 @@ class SourceEntry:
             )
         return value
 
-    def _check_options(self, factory: Any) -> None:  # noqa: ANN401 (any callable)
-        known = list(options_of(factory))
+    def _check_options(self, kind: ModuleType) -> None:
+        known = list(options_of(kind))
         wrong = [name for name in self.options if name not in (*known, WATCH)]
         if wrong:
             raise StructureError(
@@ -127,10 +128,14 @@ class SourceEntry:
             )
 
 
-def options_of(factory: Any) -> dict[str, inspect.Parameter]:  # noqa: ANN401 (any callable)
-    """The options of a kind of source, by name."""
-    parameters = inspect.signature(factory).parameters
+def options_of(kind: ModuleType) -> dict[str, inspect.Parameter]:
+    """The options of a kind of source, by name: of its class `Options`, else of `build` itself."""
+    parameters = inspect.signature(_declared_in(kind)).parameters
     return {name: one for name, one in parameters.items() if name not in OUR_ARGUMENTS}
+
+
+def _declared_in(kind: ModuleType) -> Any:  # noqa: ANN401 (a class or a function)
+    return getattr(kind, "Options", kind.build)
 
 
 def kinds() -> list[str]:
@@ -141,8 +146,8 @@ def kinds() -> list[str]:
 def explained(kind: str) -> str:
     """The options of a kind of source, a line each, and an example."""
     module = extensions.load("knowledge.sources", kind)
-    hints = get_type_hints(module.build, include_extras=True)
-    lines = [_explained(name, one, hints[name]) for name, one in options_of(module.build).items()]
+    hints = get_type_hints(_declared_in(module), include_extras=True)
+    lines = [_explained(name, one, hints[name]) for name, one in options_of(module).items()]
     about = (module.__doc__ or "").partition("\n")[0]
     return "\n".join(
         [f"{kind}: {about}", "", *lines, "", f"Example: tertulia source add NAME {module.EXAMPLE}"]

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace as replace_in
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,7 +34,11 @@ class AddCommand(TyperCommand):
         if named and "--help" in args:
             console.show(explained(named[-1]))
             raise typer.Exit
-        return super().parse_args(ctx, args)
+        # How often it is refreshed is an option of every kind, and has a short form.
+        args = [
+            "--option=schedule=" + a if before == "--schedule" else a for before, a in _pairs(args)
+        ]
+        return super().parse_args(ctx, [a for a in args if a != "--schedule"])
 
 
 @command.command("add", cls=AddCommand)
@@ -47,16 +52,16 @@ def add(  # noqa: PLR0913 (the options of the command line)
             "--path", "--url", help="The folder, file or address to read; repeat for several."
         ),
     ] = None,
-    option: Annotated[list[str] | None, typer.Option(help="KEY=VALUE, as often as needed.")] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(help="KEY=VALUE, repeat for several; --schedule VALUE is one of them."),
+    ] = None,
     audience: Annotated[
         list[str] | None,
         typer.Option(
             help="Who may read it: everyone, terminal:NAME, slack:U... (repeat or use ',')."
         ),
     ] = None,
-    schedule: Annotated[
-        str, typer.Option(help='How often it is refreshed, such as "every 15 minutes".')
-    ] = "",
     replace: Annotated[
         bool, typer.Option("--replace", help="Take the place of a source of this name.")
     ] = False,
@@ -66,25 +71,38 @@ def add(  # noqa: PLR0913 (the options of the command line)
 
     Example: tertulia source add handbook files --path ./handbook --audience everyone
     """
-    options: dict[str, object] = dict(_pair(text) for text in option or [])
-    options |= _places(place or [])
     structure = Structure(Settings().home.structure)
-    principals = [p.strip() for text in audience or () for p in text.split(",")]
-    readers = Audience.of(*filter(None, principals or [EVERYONE]))
-    present = _present(structure, name)
-    if present and replace and not audience:
-        readers = present.audience
-    rhythm = schedule or (present.schedule if present else "")
-    entry = SourceEntry(name, kind, options, readers, rhythm)
+    options = dict(_pair(text) for text in option or []) | _places(place or [])
+    schedule = str(options.pop("schedule", ""))
+    entry = SourceEntry(name, kind, options, _readers(audience), schedule)
+    if replace:
+        entry = _completed(entry, structure, keep_readers=not audience)
     added = structure.replace(entry) if replace else structure.add(entry)
     if added and replace:
         asyncio.run(_relabel(entry))
     if as_json:
         console.show_json({"added": added, "source": _value(entry)})
-    elif added:
-        console.tell(f"Added source '{name}'. Next: tertulia refresh {name}")
-    elif not replace:
-        console.tell(f"Source '{name}' is there already. Next: tertulia refresh {name}")
+    elif added or not replace:
+        done = f"Added source '{name}'." if added else f"Source '{name}' is there already."
+        console.tell(f"{done} Next: tertulia refresh {name}")
+
+
+def _readers(audience: Sequence[str] | None) -> Audience:
+    """Those who are named, else everybody."""
+    principals = [p.strip() for text in audience or () for p in text.split(",")]
+    return Audience.of(*filter(None, principals or [EVERYONE]))
+
+
+def _completed(entry: SourceEntry, structure: Structure, *, keep_readers: bool) -> SourceEntry:
+    """The entry, and what it does not say from the source whose place it takes."""
+    present = next((one for one in structure.sources() if one.name == entry.name), entry)
+    readers = present.audience if keep_readers else entry.audience
+    return replace_in(entry, audience=readers, schedule=entry.schedule or present.schedule)
+
+
+def _pairs(args: list[str]) -> list[tuple[str, str]]:
+    """Each word with the one before it."""
+    return list(zip(["", *args], args, strict=False))
 
 
 def _places(texts: Sequence[str]) -> dict[str, object]:
@@ -120,12 +138,7 @@ async def _relabel(entry: SourceEntry) -> None:
         await change_readers(app, app.structure.built(entry))
 
 
-def _present(structure: Structure, name: str) -> SourceEntry | None:
-    """The source that has this name now; what is not said anew stays as it is."""
-    return next((entry for entry in structure.sources() if entry.name == name), None)
-
-
-def _pair(text: str) -> tuple[str, str]:
+def _pair(text: str) -> tuple[str, object]:
     key, equals, value = text.partition("=")
     if not (key and equals):
         raise StructureError(

@@ -80,7 +80,8 @@ class Source(Protocol):
     """Where articles come from.
 
     A file `knowledge/sources/<kind>.py` offers `build(*, name, audience, ...) -> Source`. Its
-    further arguments are the options of that kind, annotated `Annotated[type, "what it means"]`.
+    further arguments are the options of that kind, annotated `Annotated[type, "what it means"]`;
+    many of them stand in a class `Options` (a dataclass of pydantic) and come as `**options`.
     One called `folder` gets a folder that the source may use as it likes; one called `environment`
     gets what a program that the source starts may know of ours: PATH, HOME, proxies.
 

@@ -66,7 +66,7 @@ def test_a_choice_is_explained_as_one() -> None:
 
 
 def test_our_own_arguments_are_no_options() -> None:
-    assert set(options_of(git.build)) == {
+    assert set(options_of(git)) == {
         *("url", "path", "ref", "include", "exclude", "max_file_mb", "depth", "link", "timeout_s"),
     }
 

@@ -80,7 +80,7 @@ class Reader:
     def source(self, **options: object) -> WebsiteSource:
         """The site as a source; whatever it waits for takes no time."""
         given: dict[str, object] = {"url": self.site.url, "allow_private": "127.0.0.1"}
-        built = build(name="site", audience=AUDIENCE, folder=self.folder, **(given | options))  # type: ignore[arg-type]  # options by name
+        built = build(name="site", audience=AUDIENCE, folder=self.folder, **(given | options))
         return WebsiteSource(
             name=built.name,
             audience=built.audience,

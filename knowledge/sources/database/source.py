@@ -19,13 +19,19 @@ from knowledge.sources import (
     SourceUnavailableError,
     UnreadableError,
 )
-from knowledge.sources.database import statements
 from knowledge.sources.database.failures import Place
 from knowledge.sources.database.kinds import Kind
 from knowledge.sources.database.positions import Position, packed, unpacked
 from knowledge.sources.database.reader import Reader
 from knowledge.sources.database.recent import Recent
 from knowledge.sources.database.rows import EMPTY, NO_KEY, Reading, Row, key_in, path_of
+from knowledge.sources.database.statements import (
+    columns_of,
+    doubled_keys,
+    keys_of,
+    row_with,
+    rows_since,
+)
 
 T = TypeVar("T")
 
@@ -145,9 +151,7 @@ class DatabaseSource:
         reading = self._readings[name]
         with self._place.reading(reading.kind), self._reader.transaction() as connection:
             columns = self._columns(connection, reading.kind)
-            statement = statements.row_with(
-                reading.kind, columns, key, is_sqlite=self._reader.is_sqlite
-            )
+            statement = row_with(reading.kind, columns, key, is_sqlite=self._reader.is_sqlite)
             try:
                 found = connection.execute(statement).mappings().first()
             except DataError:  # the key is no value that the column could have
@@ -159,10 +163,10 @@ class DatabaseSource:
         kind = reading.kind
         with self._place.reading(kind), self._reader.transaction() as connection:
             columns = self._columns(connection, kind)
-            doubled = connection.execute(statements.doubled_keys(kind, columns, since)).scalars()
+            doubled = connection.execute(doubled_keys(kind, columns, since)).scalars()
             if keys := [str(key) for key in doubled]:
                 raise self._place.doubled(kind, keys)
-            statement = statements.rows_since(kind, columns, since)
+            statement = rows_since(kind, columns, since)
             for some in self._reader.streamed(connection, statement):
                 yield [reading.row(values) for values in some]
 
@@ -170,12 +174,12 @@ class DatabaseSource:
         """The paths of a kind, some at a time."""
         with self._place.reading(kind), self._reader.transaction() as connection:
             self._columns(connection, kind)
-            for some in self._reader.streamed(connection, statements.keys_of(kind)):
+            for some in self._reader.streamed(connection, keys_of(kind)):
                 yield [path_of(kind, values[kind.key]) for values in some]
 
     def _columns(self, connection: Connection, kind: Kind) -> list[str]:
         """The columns of a kind's query, checked against what its options name."""
-        columns = list(connection.execute(statements.columns_of(kind)).keys())
+        columns = list(connection.execute(columns_of(kind)).keys())
         kind.check(columns)
         return columns
 

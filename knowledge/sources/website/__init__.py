@@ -3,9 +3,10 @@
 import re
 from base64 import b64encode
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic.dataclasses import dataclass
 
 from knowledge.articles import Audience
 from knowledge.errors import OperatorError
@@ -21,49 +22,61 @@ class WebsiteOptionError(OperatorError):
     """An option of a website cannot be used as it is."""
 
 
-def build(  # noqa: PLR0913 (the options of a website)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """What can be said about a website."""
+
+    url: Annotated[str, "the start page"]
+    also: Annotated[str | list[str], "further hosts that belong to the site"] = ""
+    only: Annotated[str | list[str], "paths to read, such as /handbook or /*/help/*"] = ""
+    skip: Annotated[str | list[str], "paths to leave alone, such as /archive"] = ""
+    max_depth: Annotated[NonNegativeInt, "links from the start page or a sitemap"] = 10
+    max_pages: Annotated[PositiveInt, "addresses to ask for"] = 5000
+    max_page_mb: Annotated[PositiveFloat, "larger pages and files are named and not read"] = 20
+    requests_per_second: Annotated[PositiveFloat, "to each host, or fewer if it says so"] = 5
+    concurrency: Annotated[PositiveInt, "pages asked for at the same time"] = 2
+    timeout_s: Annotated[PositiveFloat, "seconds to wait for an answer"] = 30
+    allow_private: Annotated[str | list[str], "own hosts that have private addresses"] = ""
+    user: Annotated[str, "name for a site with a login"] = ""
+    password: Annotated[str, "its password, as ${NAME} from the environment"] = ""
+    token: Annotated[str, "a bearer token instead, as ${NAME} from the environment"] = ""
+
+
+def build(
     *,
     name: str,
     audience: Audience,
     folder: Path,
-    url: Annotated[str, "the start page"],
-    also: Annotated[str | list[str], "further hosts that belong to the site"] = "",
-    only: Annotated[str | list[str], "paths to read, such as /handbook or /*/help/*"] = "",
-    skip: Annotated[str | list[str], "paths to leave alone, such as /archive"] = "",
-    max_depth: Annotated[NonNegativeInt, "links from the start page or a sitemap"] = 10,
-    max_pages: Annotated[PositiveInt, "addresses to ask for"] = 5000,
-    max_page_mb: Annotated[PositiveFloat, "larger pages and files are named and not read"] = 20,
-    requests_per_second: Annotated[PositiveFloat, "to each host, or fewer if it says so"] = 5,
-    concurrency: Annotated[PositiveInt, "pages asked for at the same time"] = 2,
-    timeout_s: Annotated[PositiveFloat, "seconds to wait for an answer"] = 30,
-    allow_private: Annotated[str | list[str], "own hosts that have private addresses"] = "",
-    user: Annotated[str, "name for a site with a login"] = "",
-    password: Annotated[str, "its password, as ${NAME} from the environment"] = "",
-    token: Annotated[str, "a bearer token instead, as ${NAME} from the environment"] = "",
+    **options: Any,  # noqa: ANN401 (those of `Options`)
 ) -> WebsiteSource:
     """The source of this website; nothing is asked yet.
 
     Raises:
         WebsiteOptionError: an option is no address, or contradicts another one.
     """
+    wanted = Options(**options)
     try:
-        site = site_of(url, also=_words(also), only=_words(only), skip=_words(skip))
-        private = tuple(host_named(host).host for host in _words(allow_private))
+        site = site_of(
+            wanted.url, also=_words(wanted.also), only=_words(wanted.only), skip=_words(wanted.skip)
+        )
+        private = tuple(host_named(host).host for host in _words(wanted.allow_private))
     except FetchRefusedError as error:
         raise WebsiteOptionError(
             f"Source '{name}': {error}", what_to_do=error.what_to_do
         ) from error
     manners = Manners(
-        requests_per_second=requests_per_second,
-        timeout_s=timeout_s,
-        max_bytes=int(max_page_mb * 2**20),
+        requests_per_second=wanted.requests_per_second,
+        timeout_s=wanted.timeout_s,
+        max_bytes=int(wanted.max_page_mb * 2**20),
         allow_private=private,
-        credentials=_credentials(name, site.start, user=user, password=password, token=token),
+        credentials=_credentials(
+            name, site.start, user=wanted.user, password=wanted.password, token=wanted.token
+        ),
     )
     return WebsiteSource(
         name=name,
         audience=audience,
-        plan=Plan(site, Caps(max_depth, max_pages, concurrency), manners),
+        plan=Plan(site, Caps(wanted.max_depth, wanted.max_pages, wanted.concurrency), manners),
         folder=folder,
     )
 

@@ -7,13 +7,16 @@ from typing import Any
 
 from knowledge.articles import Audience, Chunk
 from knowledge.stores import Leg, Probe, StoreState, Vector
-from knowledge.stores.elastic import legs
 from knowledge.stores.elastic.about import FRESH_S, About, Noticeboard
 from knowledge.stores.elastic.bulk import drop, write
 from knowledge.stores.elastic.client import Elastic
 from knowledge.stores.elastic.contents import Contents, Query, counting
 from knowledge.stores.elastic.documents import document, readers
 from knowledge.stores.elastic.kept import KeptVectors
+from knowledge.stores.elastic.legs import asked as asked_for
+from knowledge.stores.elastic.legs import body as body_of
+from knowledge.stores.elastic.legs import leg as leg_of
+from knowledge.stores.elastic.legs import readable
 from knowledge.stores.elastic.mapping import sketch_field
 from knowledge.stores.elastic.rewriting import Rewriter
 from knowledge.vectors import VectorSizeError
@@ -97,10 +100,10 @@ class ElasticStore:
         if not reader.principals or limit < 1:
             return []
         self._check_size(probe)
-        asked = legs.asked(probe, await self._board.read(), reader=reader, limit=limit)
-        bodies = [legs.body(one.query, limit) for one in asked if one.query]
+        asked = asked_for(probe, await self._board.read(), reader=reader, limit=limit)
+        bodies = [body_of(one.query, limit) for one in asked if one.query]
         answers = iter(await self._elastic.searches(self.index, bodies))
-        return [legs.leg(one, next(answers)["hits"]["hits"] if one.query else ()) for one in asked]
+        return [leg_of(one, next(answers)["hits"]["hits"] if one.query else ()) for one in asked]
 
     def _check_size(self, probe: Probe) -> None:
         dimensions = (self._facts["dimensions"],)
@@ -115,7 +118,7 @@ class ElasticStore:
         """All chunks of one article in order; none where the reader may not open it."""
         if not reader.principals:
             return []
-        may_read = legs.readable(reader, await self._board.read())
+        may_read = readable(reader, await self._board.read())
         query = {"bool": {"filter": [{"term": {"article": article_id}}, *may_read]}}
         found = [chunk async for some in self._contents.chunks(query) for chunk in some]
         return sorted(found, key=lambda chunk: chunk.position)
