@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from knowledge.errors import TertuliaError
+
 log = structlog.get_logger(__name__)
 
 
@@ -22,9 +24,17 @@ class Alarm:
 
 
 Alarms = Callable[[Alarm], Awaitable[None]]
-"""Where alarms go: called once for each, in the order in which they arise."""
+"""Where alarms go besides the log: called once for each, in the order in which they arise."""
 
 
-async def log_alarm(alarm: Alarm) -> None:
-    """Write an alarm to the log; what a source said stays in the database."""
-    log.error("alarm", job=alarm.job)
+async def to_nobody(_: Alarm) -> None:
+    """The log is enough."""
+
+
+async def sound(alarm: Alarm, alarms: Alarms) -> None:
+    """Log an alarm and hand it on; where that fails, what has raised it still goes on."""
+    log.error("alarm", job=alarm.job)  # what a source said stays in the database
+    try:
+        await alarms(alarm)
+    except TertuliaError as error:
+        log.warning("failed to hand on an alarm", job=alarm.job, kind=error.kind)

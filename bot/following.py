@@ -7,7 +7,7 @@ from time import monotonic
 
 import structlog
 
-from bot.alarms import Alarm, Alarms, log_alarm
+from bot.alarms import Alarm, Alarms, sound, to_nobody
 from bot.app import App
 from bot.refreshing import change_readers, job_name, refresh_job
 from bot.rhythm import Rhythm
@@ -40,7 +40,7 @@ class Follower:
         app: App,
         schedule: Schedule,
         *,
-        alarms: Alarms = log_alarm,
+        alarms: Alarms = to_nobody,
         look_s: float = LOOK_S,
         readers_s: float = READERS_S,
     ) -> None:
@@ -83,7 +83,8 @@ class Follower:
                 await self._settle_readers()
         except StructureError as error:
             self._applied = content  # as far as it can be: said once, until the next edit
-            await self._alarms(Alarm(self._file.name, f"{error} {error.what_to_do}"))
+            alarm = Alarm(self._file.name, f"{error} {error.what_to_do}")
+            await sound(alarm, self._alarms)
         except TertuliaError as error:
             log.warning("failed to follow the file", kind=error.kind)
 
@@ -107,6 +108,7 @@ class Follower:
         self, entry: SourceEntry, rhythm: Rhythm, before: SourceEntry | None
     ) -> None:
         """A source that is new, or not as it was."""
+        self._watchers.leave(entry.name)
         job = refresh_job(self._app, entry, rhythm)
         await self._schedule.put(job)
         is_other = before is not None and replace(before, schedule="") != replace(
@@ -140,7 +142,6 @@ class Follower:
     def _set_up(self, entry: SourceEntry, source: Source | None) -> None:
         """Note whether the file alone says who may read a source, and watch it."""
         self._labelled.discard(entry.name)
-        self._watchers.leave(entry.name)
         if source is not None and not source.has_own_audiences:
             self._labelled.add(entry.name)
         if source is not None and entry.is_watched:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.alarms import Alarm, Alarms
+from bot.alarms import Alarm, Alarms, sound
 from bot.pace import Pace
 from bot.rhythm import Rhythm
 from knowledge.errors import TertuliaError, TransientError
@@ -86,7 +86,7 @@ async def run_if_due(job: Job, turn: Turn, *, runs: Runs, alarms: Alarms) -> Non
     if not await runs.begin(job.name, turn.lease.fence, now, alarm=missed):
         raise turn.lease.lost()
     if missed:
-        await alarms(Alarm(job.name, missed))
+        await sound(Alarm(job.name, missed), alarms)
     log.info("began", job=job.name)
     outcome, said = await _outcome(job, turn)
     # One that was stopped is due as before: it goes on as soon as somebody can.
@@ -97,7 +97,7 @@ async def run_if_due(job: Job, turn: Turn, *, runs: Runs, alarms: Alarms) -> Non
         raise turn.lease.lost()
     log.info("ended", job=job.name, outcome=outcome, failures=end.failures)
     if outcome == "failed" and end.failures == MANY_FAILURES:
-        await alarms(Alarm(job.name, end.alarm))
+        await sound(Alarm(job.name, end.alarm), alarms)
 
 
 async def _outcome(job: Job, turn: Turn) -> tuple[str, str]:
@@ -127,7 +127,7 @@ def ending(seen: Run, outcome: str, said: str, *, due_at: datetime | None, misse
     """
     failures = {"done": 0, "failed": seen.failures + 1}.get(outcome, seen.failures)
     alarm = missed or ("" if outcome == "done" else seen.alarm)
-    if failures >= MANY_FAILURES:
+    if outcome == "failed" and failures >= MANY_FAILURES:
         alarm = f"It failed {failures} times in a row. {said}"
     return Ending(datetime.now(UTC), outcome, said, failures, alarm, due_at, seen.due_at)
 

@@ -78,7 +78,10 @@ async def change_readers(app: App, source: Source) -> None:
 async def _noted(
     lease: Lease, runs: Runs, refresh: Callable[[], Awaitable[RefreshReport]]
 ) -> RefreshReport:
-    """The report of a refresh that changes nothing about when the next one is due."""
+    """The report of a refresh that changes nothing about when the next one is due.
+
+    A failure is told to whoever asked for it; only those of the schedule are counted.
+    """
     seen = await runs.of(lease.name)
     if seen is None:
         return await refresh()
@@ -88,6 +91,7 @@ async def _noted(
     except TertuliaError as error:
         said = f"{error} {error.what_to_do}"
         end = ending(seen, "failed", said, due_at=seen.due_at, missed="")
+        end = replace(end, failures=seen.failures, alarm=seen.alarm)
         await runs.end(lease.name, lease.fence, end)
         raise
     end = ending(seen, "done", str(report), due_at=seen.due_at, missed="")

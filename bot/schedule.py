@@ -15,7 +15,7 @@ import structlog
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.alarms import Alarms, log_alarm
+from bot.alarms import Alarms, to_nobody
 from bot.jobs import Job, Turn, run_if_due
 from bot.pace import Pace
 from knowledge.errors import TertuliaError
@@ -45,7 +45,7 @@ class Schedule:
         leases: Leases,
         *,
         pace: Pace,
-        alarms: Alarms = log_alarm,
+        alarms: Alarms = to_nobody,
         tick_s: float = TICK_S,
     ) -> None:
         self._runs, self._leases, self._pace = runs, leases, pace
@@ -85,8 +85,8 @@ class Schedule:
             self._turns[name].is_stopping = True
 
     def is_running(self, name: str) -> bool:
-        """Whether this process runs a job just now."""
-        return name in self._turns
+        """Whether this process has begun a job, or is about to."""
+        return name in self._begun
 
     async def ask(self, name: str) -> None:
         """Have a job run now, or once more if it is running."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from bot.alarms import Alarms, log_alarm
+from bot.alarms import Alarms, to_nobody
 from bot.app import App
 from bot.following import Follower
 from bot.platforms import Platform
@@ -32,7 +32,7 @@ async def serve(
     told: asyncio.Event,
     *,
     ready: Callable[[], None] = lambda: None,
-    alarms: Alarms = log_alarm,
+    alarms: Alarms = to_nobody,
 ) -> None:
     """Run platforms and schedule until we are told to stop, or one of them fails.
 
@@ -42,7 +42,7 @@ async def serve(
         told: set when this shall end. Platforms end first; a refresh ends at its next border and
             goes on next time.
         ready: called once everything has begun.
-        alarms: where alarms go.
+        alarms: where alarms go besides the log.
 
     Raises:
         StructureError: `tertulia.toml` is written wrong.

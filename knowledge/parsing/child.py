@@ -16,7 +16,7 @@ from knowledge.parsing.parsed import NotParsedError
 from knowledge.parsing.process import EXIT_MEMORY
 
 _PARSERS = FORMATS | WEBSITE_FORMATS | CODE
-_NICER = 10  # whoever waits for an answer has the processor first
+_NICER = 5  # whoever waits for an answer has the processor first
 
 
 def main(limits: str) -> None:  # pragma: no cover (it limits the process that it runs in)

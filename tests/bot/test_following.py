@@ -235,8 +235,15 @@ async def test_a_changed_file_of_a_watched_source_is_read_soon(house: House) -> 
         await until(lambda: has_jobs(house, {"refresh:team": "never"}))
         (house.folder / "wifi.txt").write_text("The network is called Tejo-5G.")
         await until(lambda: is_read_by(house, "wifi", EVERYONE))
+        runs = await house.app.runs()
+        before = await runs.of("refresh:team")
         house.says(house.source(schedule="never", watch=False))
-        await asyncio.sleep(QUIET_S)
+
+        async def has_run_again() -> bool:
+            run = await runs.of("refresh:team")
+            return bool(run and before and run.fence > before.fence and run.outcome == "done")
+
+        await until(has_run_again)
         (house.folder / "late.txt").write_text("Nobody looks at this.")
         await asyncio.sleep(QUIET_S)
         assert not await house.is_read("late")

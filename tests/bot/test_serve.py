@@ -17,7 +17,7 @@ from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.shelves import in_another_process, shelves
 
 BOUND_S = 60.0
-MANY = 300
+MANY = 200
 A_BATCH = 64
 
 

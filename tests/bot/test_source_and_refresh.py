@@ -244,3 +244,20 @@ def test_a_source_that_takes_the_place_of_another_keeps_its_readers(
     value["audience"] = ["terminal:ana"]
     assert outcome.value == {"added": True, "source": value}
     assert tertulia("source", "list", "--json").value == {"sources": [value]}
+
+
+def test_a_source_is_added_with_a_rhythm_which_stays_until_another_is_said(
+    empty_home: Path, pages: Path, tertulia: Tertulia
+) -> None:
+    add = ["source", "add", "team", "files", "--path", str(pages)]
+    refused = tertulia(*add, "--schedule", "evry 15 minutes")
+    assert refused.code == 1
+    assert 'Did you mean "every 15 minutes"?' in refused.err
+    assert tertulia(*add, "--schedule", "every 15 minutes").code == 0
+    assert "is there already" in tertulia(*add).err
+    tertulia(*add, "--replace", "--audience", "terminal:ana")
+    (source,) = tertulia("source", "list", "--json").value["sources"]
+    assert source["schedule"] == "every 15 minutes"
+    assert tertulia("source", "list").out.endswith("for: terminal:ana  every 15 minutes\n")
+    assert tertulia(*add, "--replace", "--schedule", "never").code == 0
+    assert 'schedule = "never"' in (empty_home / "tertulia.toml").read_text()

@@ -1,14 +1,16 @@
 """tertulia.toml: what is written can be read, and what is wrong is named."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot import extensions
 from bot.extensions import UnknownNameError
+from bot.rhythm import RhythmError
 from bot.source_entry import SourceEntry, StructureError
-from bot.structure import Structure
+from bot.structure import DEFAULT_SCHEDULE, Structure
 from knowledge.articles import Audience
 from knowledge.errors import suggestion
 
@@ -219,3 +221,58 @@ def test_extensions_are_found_by_file_name() -> None:
     assert "files" in extensions.names_in("knowledge.sources")
     assert callable(extensions.load("knowledge.sources", "files").build)
     assert suggestion("zzz", ["files"]) == "There are: files."
+
+
+def test_a_rhythm_is_kept_beside_the_options(structure: Structure, tmp_path: Path) -> None:
+    often = replace(entry(tmp_path), schedule="every 15 minutes")
+    assert structure.add(often)
+    assert structure.add(entry(tmp_path, "team"))
+    assert structure.sources() == [often, entry(tmp_path, "team")]
+    assert structure.source("handbook").build(tmp_path).name == "handbook"
+    assert {name: one.text for name, one in structure.rhythms().items()} == {
+        "handbook": "every 15 minutes",
+        "team": DEFAULT_SCHEDULE,
+    }
+    with pytest.raises(RhythmError, match="no rhythm"):
+        structure.add(replace(entry(tmp_path, "new"), schedule="sometimes"))
+
+
+def test_a_time_zone_counts_for_all_rhythms(tmp_path: Path) -> None:
+    text = f'[schedule]\ntimezone = "America/Lima"\n[sources.a]\n{A_SOURCE}schedule = "0 3 * * *"\n'
+    structure = written(tmp_path / "tertulia.toml", text)
+    assert structure.rhythms()["a"].text == "0 3 * * * in America/Lima"
+    assert structure.add(entry(tmp_path, "new"))
+    assert 'timezone = "America/Lima"' in (tmp_path / "tertulia.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "advice"),
+    [
+        ("schedule = 3\n", "'schedule' is no table", "[schedule]"),
+        ("[schedule]\ntimezon = 'UTC'\n", "[schedule] has no 'timezon'", "'timezone'"),
+        ("[schedule]\ntimezone = 3\n", "'3' is no time zone", "timezone ="),
+        (f"[sources.a]\n{A_SOURCE}schedule = 15\n", "schedule = '15' is no rhythm", "every 15"),
+        (f"[sources.a]\n{A_SOURCE}schedule = ''\n", "schedule = '' is no rhythm", "every 15"),
+        (f"[sources.a]\n{A_SOURCE}watch = 'perhaps'\n", "watch is neither", "watch = true"),
+    ],
+)
+def test_a_schedule_that_is_written_wrong_is_named(
+    tmp_path: Path, text: str, said: str, advice: str
+) -> None:
+    with pytest.raises(StructureError) as caught:
+        written(tmp_path / "tertulia.toml", text).rhythms()
+    assert said in str(caught.value)
+    assert advice in caught.value.what_to_do
+
+
+@pytest.mark.parametrize(
+    ("watch", "is_watched"),
+    [({}, True), ({"watch": True}, True), ({"watch": "false"}, False), ({"watch": False}, False)],
+)
+def test_a_source_is_watched_unless_it_says_otherwise(
+    structure: Structure, tmp_path: Path, watch: dict[str, object], is_watched: bool
+) -> None:
+    source = SourceEntry("a", "files", {"path": str(tmp_path), **watch})
+    structure.add(source)
+    assert structure.source("a").is_watched is is_watched
+    assert structure.built(structure.source("a")).name == "a"
