@@ -73,7 +73,7 @@ $(BIN)/python:
 UV_READY = command -v uv >/dev/null 2>&1 || [ -x $(BIN)/uv ] || { \
 	$(BIN)/python -m ensurepip >/dev/null 2>&1; \
 	$(BIN)/python -m pip install -q --disable-pip-version-check uv; }
-UV = $$(command -v uv || echo $(BIN)/uv) pip install -q --python $(BIN)/python
+UV = $$(command -v uv || echo $(BIN)/uv) pip install -q --compile-bytecode --python $(BIN)/python
 
 $(RUN_READY): $(BIN)/python requirements.lock pyproject.toml
 	@echo "Setting up Tertulia in $(VENV) ..."
