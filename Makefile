@@ -80,6 +80,7 @@ $(RUN_READY): $(BIN)/python requirements.lock pyproject.toml
 	@$(UV_READY)
 	@$(UV) --require-hashes -r requirements.lock
 	@$(UV) --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q bot pipelines knowledge
 	@touch $@
 
 $(DEV_READY): $(RUN_READY) requirements-dev.lock
