@@ -75,8 +75,7 @@ def add(  # noqa: PLR0913 (the options of the command line)
     options = dict(_pair(text) for text in option or []) | _places(place or [])
     schedule = str(options.pop("schedule", ""))
     entry = SourceEntry(name, kind, options, _readers(audience), schedule)
-    if replace:
-        entry = _completed(entry, structure, keep_readers=not audience)
+    entry = _completed(entry, structure, keep_readers=replace and not audience)
     added = structure.replace(entry) if replace else structure.add(entry)
     if added and replace:
         asyncio.run(_relabel(entry))
