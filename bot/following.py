@@ -51,17 +51,24 @@ class Follower:
         self._entries: dict[str, SourceEntry] = {}
         self._rhythms: dict[str, Rhythm] = {}
         self._labelled: set[str] = set()
-        self._seen = self._applied = b""
+        self._seen = b""
+        self._applied: bytes | None = None
         self._readers_at = 0.0
 
     async def start(self) -> None:
-        """Take in the file as it is.
+        """Take in the file as it is; what fails for other reasons is tried again.
 
         Raises:
             StructureError: it is written wrong.
         """
-        self._applied = self._seen = await asyncio.to_thread(_content, self._file)
-        await self._apply()
+        self._seen = await asyncio.to_thread(_content, self._file)
+        try:
+            await self._apply()
+            self._applied = self._seen
+        except StructureError:
+            raise
+        except TertuliaError as error:
+            log.warning("failed to follow the file", kind=error.kind)
 
     async def run(self) -> None:
         """Follow the file until this is cancelled."""

@@ -20,7 +20,7 @@ from knowledge.sources import Source
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 DEFAULT_SCHEDULE = "every hour"
 """How often a source is refreshed whose table does not say so."""
-_MISTAKE = tuple[str, str]
+_Mistake = tuple[str, str]
 
 
 class Structure:
@@ -215,7 +215,7 @@ class Structure:
         return StructureError(f"{self._path}: {message}.", what_to_do=what_to_do)
 
 
-def _schedule_mistakes(table: object) -> Iterator[_MISTAKE]:
+def _schedule_mistakes(table: object) -> Iterator[_Mistake]:
     """What is wrong with `[schedule]`, and what to do."""
     if not isinstance(table, Mapping):
         yield "'schedule' is no table", 'Write [schedule] and below it: timezone = "Europe/Madrid"'
@@ -230,7 +230,7 @@ def _schedule_mistakes(table: object) -> Iterator[_MISTAKE]:
         yield f"[schedule] {error}", error.what_to_do
 
 
-def _mistakes(name: str, table: object) -> Iterator[_MISTAKE]:
+def _mistakes(name: str, table: object) -> Iterator[_Mistake]:
     """What is wrong with a source as it stands in the file, and what to do."""
     options = table if isinstance(table, Mapping) else {}
     if not isinstance(options.get("kind"), str):
@@ -247,7 +247,7 @@ def _mistakes(name: str, table: object) -> Iterator[_MISTAKE]:
         yield from _rhythm_mistakes(name, options["schedule"])
 
 
-def _rhythm_mistakes(name: str, written: object) -> Iterator[_MISTAKE]:
+def _rhythm_mistakes(name: str, written: object) -> Iterator[_Mistake]:
     try:
         rhythm(written if isinstance(written, str) else str(written), UTC)
     except RhythmError as error:

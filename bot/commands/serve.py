@@ -52,9 +52,8 @@ async def _serve(stopping: "Stopping", *, as_json: bool) -> None:
             names = [platform.name for platform in platforms]
             if as_json:
                 console.show_json({"ready": True, "platforms": names})
-            else:
-                where = f"on {', '.join(names)}" if names else "the schedule alone"
-                console.tell(f"Tertulia serves {where}. Jobs: tertulia schedule. Stop: Ctrl+C.")
+            where = f"on {', '.join(names)}" if names else "the schedule alone"
+            _tell(settings, f"Tertulia serves {where}. Jobs: tertulia schedule. Stop: Ctrl+C.")
 
         await serve(app, platforms, stopping.told, ready=ready)
 
@@ -63,11 +62,18 @@ def _platforms(app: "App") -> list[Platform]:
     """The platforms of the settings; a terminal is for `tertulia chat`, which has one."""
     names = [name for name in app.settings.platforms.platforms if name != TERMINAL]
     if not names:
-        console.tell(
+        _tell(
+            app.settings,
             "PLATFORMS names no platform but the terminal, which has its own command: "
-            "tertulia chat. Here runs the schedule alone."
+            "tertulia chat. Here runs the schedule alone.",
         )
     return [extensions.load("bot.platforms", name).build(app.talk) for name in names]
+
+
+def _tell(settings: Settings, message: str) -> None:
+    """A message for the person at the terminal, where the log is not for machines."""
+    if settings.log.log_format == "text":
+        console.tell(message)
 
 
 async def _check(*, as_json: bool) -> bool:

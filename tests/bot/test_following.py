@@ -249,6 +249,15 @@ async def test_a_changed_file_of_a_watched_source_is_read_soon(house: House) -> 
         assert not await house.is_read("late")
 
 
+async def test_a_store_that_is_away_at_the_start_is_waited_for(house: House) -> None:
+    house.says(house.source())
+    (house.home / "index").write_text("This is no folder.")
+    async with house.served():
+        assert await house.jobs() == {"refresh:team": "every hour"}
+        (house.home / "index").unlink()
+        await until(house.is_read)
+
+
 async def test_a_database_that_is_away_for_a_moment_is_waited_for(house: House) -> None:
     from sqlalchemy import text
 
