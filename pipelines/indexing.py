@@ -101,7 +101,7 @@ class _Run:
         self.seen: set[str] = set()
         self.kept: list[str] = []
         self._held: set[str] = set()
-        self._mark = ""
+        self._mark = self._cursor_mark = ""
 
     async def done(self) -> RefreshReport:
         """Look at what may have changed, then remove what is gone."""
@@ -112,7 +112,9 @@ class _Run:
             await self._store.relabel(name, self._source.audience)
         self._held = await _held(name, self._store)
         self._mark = _mark(self._wish.fingerprint, await self._store.identity(), self._source)
-        since = "" if self._wish.full else await self._ledger.cursor(name, self._mark)
+        # What another kind of source has noted under this name is no place in this one.
+        self._cursor_mark = f"{self._mark} {type(self._source).__qualname__}"
+        since = "" if self._wish.full else await self._ledger.cursor(name, self._cursor_mark)
         entries = self._source.entries(since, self._ledger.notes(name))
         try:
             async for batch in _batches(entries):
@@ -137,7 +139,7 @@ class _Run:
         await self._keep(batch, outcomes)
         cursors = [entry.cursor for entry in batch if entry.cursor]
         if cursors:
-            await self._ledger.move_cursor(name, cursors[-1], self._mark)
+            await self._ledger.move_cursor(name, cursors[-1], self._cursor_mark)
         _count(report, batch, outcomes)
         self._wish.progress(report)
 
@@ -247,7 +249,8 @@ def _count(report: RefreshReport, batch: Sequence[Entry], outcomes: Sequence[Out
     for entry, outcome in zip(batch, outcomes, strict=True):
         report.found += 1
         if outcome.failure:
-            report.failed.append(Failure(article_id(report.name, entry.path), outcome.failure))
+            article = article_id(report.name, entry.path)
+            report.failed.append(Failure(article, outcome.failure, entry.is_left_out))
         elif outcome.chunks is None:
             report.unchanged += 1
         else:

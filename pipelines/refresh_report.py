@@ -6,10 +6,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An article that could not be read, and why."""
+    """An article that was not read, and why.
+
+    Attributes:
+        is_meant: whether it was left out on purpose, so that nobody has to do anything.
+    """
 
     article: str
     reason: str
+    is_meant: bool = False
 
 
 @dataclass(slots=True)
@@ -23,6 +28,11 @@ class RefreshReport:
     deleted: int = 0
     failed: list[Failure] = field(default_factory=list)
     seconds: float = 0.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything was read that was meant to be."""
+        return all(one.is_meant for one in self.failed)
 
     def as_json(self) -> dict[str, Any]:
         """The report as `tertulia refresh --json` prints it."""

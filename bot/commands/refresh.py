@@ -52,18 +52,18 @@ def command(
     structure = Structure(Settings().home.structure)
     entries = [structure.source(name) for name in names] if names else structure.sources()
     how = How(is_all=not names, full=full, force=force, wait=wait, as_json=as_json)
-    value, failures = asyncio.run(_refresh(entries, how))
+    value, is_whole = asyncio.run(_refresh(entries, how))
     if as_json:
         console.show_json(value)
-    raise typer.Exit(1 if failures else 0)
+    raise typer.Exit(0 if is_whole else 1)
 
 
-async def _refresh(entries: Sequence[SourceEntry], how: How) -> tuple[dict[str, Any], int]:
+async def _refresh(entries: Sequence[SourceEntry], how: How) -> tuple[dict[str, Any], bool]:
     from bot.app import App
     from bot.refreshing import refresh_by_hand
     from pipelines.indexing import Wish
 
-    reports: list[dict[str, Any]] = []
+    reports: list[RefreshReport] = []
     errors: list[TertuliaError] = []
     async with App(Settings()) as app:
         if not entries and not how.as_json:
@@ -77,16 +77,16 @@ async def _refresh(entries: Sequence[SourceEntry], how: How) -> tuple[dict[str, 
                 errors.append(error)
                 console.tell_error(error)
                 continue
-            reports.append(report.as_json())
+            reports.append(report)
             if not how.as_json:
                 tell_report(report)
         await _complete(app, how)
         if how.is_all:
             await _tell_left_over(app)
-    value: dict[str, Any] = {"sources": reports}
+    value: dict[str, Any] = {"sources": [report.as_json() for report in reports]}
     if errors:
         value |= console.error_value(errors[0])
-    return value, len(errors) + sum(len(report["failed"]) for report in reports)
+    return value, not errors and all(report.is_whole for report in reports)
 
 
 async def _tell_left_over(app: "App") -> None:

@@ -1,6 +1,7 @@
 """`tertulia serve`: all platforms and the schedule, in one process."""
 
 import asyncio
+import faulthandler
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from bot.stopping import Stopping
 
 TERMINAL = "terminal"
+_END_S = 20.0
 
 
 def command(
@@ -36,6 +38,8 @@ def command(
         asyncio.run(_serve(stopping, as_json=as_json))
     finally:
         stopping.over()
+        # Threads of libraries may keep the interpreter from ending; then it says where they are.
+        faulthandler.dump_traceback_later(_END_S, exit=True)
 
 
 async def _serve(stopping: "Stopping", *, as_json: bool) -> None:

@@ -19,12 +19,15 @@ class Entry:
         cursor: where to go on once this entry and all before it are kept; empty where a source
             has no such thing, or where this is no such place.
         audience: who may read it, where the source tells it for each article.
+        is_left_out: whether it is there and not read on purpose: `read` says why, and nothing is
+            wrong with it.
     """
 
     path: str
     stamp: str
     cursor: str = ""
     audience: Audience | None = None
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

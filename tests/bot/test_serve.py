@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,9 +55,14 @@ class Served:
 
     def ended(self) -> int:
         """Its exit code, once it has ended."""
-        code = self.process.wait(BOUND_S)
-        self.close()
-        return code
+        try:
+            return self.process.wait(BOUND_S)
+        except subprocess.TimeoutExpired:
+            self.tell(signal.SIGUSR1)  # it says where each of its threads is
+            time.sleep(1)
+            raise AssertionError(self.said) from None
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Leave nothing behind."""

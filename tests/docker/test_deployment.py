@@ -28,9 +28,6 @@ OURS = ("bot", "train")
 PROFILES = {"postgres": ["postgres"], "gpu": ["ollama-gpu"], "vllm": ["vllm"], "train": ["train"]}
 # Variables that docker/compose.yaml itself reads; everything else in capitals is a setting.
 OF_COMPOSE = {"PAGES_DIR", "OLLAMA_SERVICE", "VLLM_MODEL", "POSTGRES_PASSWORD", "COMPOSE_PROFILES"}
-# What the other pieces of this release add to bot/settings.py and bot/commands/.
-COMING = {"ELASTICSEARCH_URL", "ELASTICSEARCH_API_KEY", "OLLAMA_HOST", "DATABASE_URL"}
-COMMANDS_COMING = {"serve"}
 
 
 def instructions(name: str) -> list[str]:
@@ -52,7 +49,7 @@ def variables(text: str) -> set[str]:
 
 
 def test_every_setting_is_one_that_tertulia_reads() -> None:
-    known = {*every_key(), *COMING}
+    known = set(every_key())
     assert {*SERVICES["bot"]["environment"], *SERVICES["train"]["environment"]} <= known
     named = set(re.findall(r"(?:`|^ *|Environment=)([A-Z]+(?:_[A-Z]+)+)=", GUIDE, re.MULTILINE))
     assert named
@@ -65,7 +62,7 @@ def test_every_setting_is_one_that_tertulia_reads() -> None:
 
 
 def test_every_command_exists(capsys: pytest.CaptureFixture[str]) -> None:
-    commands = {*extensions.names_in("bot.commands"), *COMMANDS_COMING}
+    commands = set(extensions.names_in("bot.commands"))
     assert SERVICES["bot"]["command"][0] in commands
     (health,) = re.findall(r"HEALTHCHECK.*?CMD +(\[.*\])", DOCKERFILE.replace("\\\n", " "))
     assert yaml.safe_load(health) == ["tertulia", "doctor", "--quick"]

@@ -12,7 +12,8 @@ import knowledge.sources
 KINDS = str(Path(__file__).parent / "kinds")
 PLATFORMS = str(Path(__file__).parent / "platforms")
 _MAIN = (
-    "import sys, knowledge.sources, bot.platforms; from bot import main;"
+    "import faulthandler, signal, sys, knowledge.sources, bot.platforms; from bot import main;"
+    "faulthandler.register(signal.SIGUSR1);"
     "knowledge.sources.__path__.append(sys.argv.pop(1));"
     "bot.platforms.__path__.append(sys.argv.pop(1)); main()"
 )

@@ -14,10 +14,11 @@ from knowledge.sources import (
     Entry,
     Notes,
     NotesInMemory,
+    OptionError,
     SourceUnavailableError,
     UnreadableError,
 )
-from knowledge.sources.website import WebsiteOptionError, build
+from knowledge.sources.website import build
 from knowledge.sources.website.source import Surroundings, WebsiteSource
 from tests.contracts.source_contract import AUDIENCE, SourceContract
 from tests.fakes.clock import HurriedClock
@@ -636,7 +637,7 @@ async def test_the_secret_of_a_site_goes_to_that_site_alone(site: FakeSite, read
     ],
 )
 def test_options_that_cannot_be_are_refused(reader: Reader, options: dict[str, object]) -> None:
-    with pytest.raises(WebsiteOptionError) as caught:
+    with pytest.raises(OptionError) as caught:
         reader.source(**options)
     assert isinstance(caught.value, OperatorError)
     assert caught.value.what_to_do

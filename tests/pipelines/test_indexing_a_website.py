@@ -105,6 +105,7 @@ async def test_a_page_that_fails_keeps_its_words_and_is_read_when_it_is_back(
     report = await refreshed(site, world)
     assert figures(report) == (5, 0, 4, 0, 1)
     assert report.failed[0].article == "docs:/leave"
+    assert not report.is_whole
     assert "answered 500" in report.failed[0].reason
     assert "25 days" in await world.text("/leave")
     site.put({"/leave": whole})
@@ -119,7 +120,10 @@ async def test_a_page_that_asks_not_to_be_indexed_is_taken_out_and_named(
     report = await refreshed(site, world)
     assert figures(report) == (5, 0, 4, 1, 1)
     assert await world.chunks("/kitchen") == []
-    assert figures(await refreshed(site, world)) == (5, 0, 4, 0, 1)
+    assert report.is_whole
+    report = await refreshed(site, world)
+    assert figures(report) == (5, 0, 4, 0, 1)
+    assert report.is_whole
 
 
 async def test_a_site_that_is_down_and_a_sitemap_that_fails_take_nothing_away(

@@ -70,6 +70,17 @@ async def test_only_what_has_changed_since_the_last_time_is_asked_for(
     assert source.asked[3:] == ["", ""]
 
 
+async def test_a_source_of_another_kind_begins_at_the_beginning(world: World, wiki: Wiki) -> None:
+    class OtherSource(WikiSource):
+        pass
+
+    wiki.save("1", text="One.")
+    await refreshed(world, source_of(wiki))
+    other = OtherSource(name="docs", audience=EVERYONE, file=wiki.file)
+    await refreshed(world, other)
+    assert other.asked == [""]
+
+
 async def test_a_page_that_is_for_others_now_is_no_longer_found_by_its_former_readers(
     world: World, wiki: Wiki
 ) -> None:

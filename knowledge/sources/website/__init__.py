@@ -9,17 +9,13 @@ from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 from pydantic.dataclasses import dataclass
 
 from knowledge.articles import Audience
-from knowledge.errors import OperatorError
 from knowledge.fetching import Credentials, FetchRefusedError, Target
+from knowledge.sources import OptionError
 from knowledge.sources.website.frontier import Caps
 from knowledge.sources.website.site import host_named, site_of
 from knowledge.sources.website.source import Manners, Plan, WebsiteSource
 
 EXAMPLE = "website --url https://wiki.example.org/"
-
-
-class WebsiteOptionError(OperatorError):
-    """An option of a website cannot be used as it is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +48,7 @@ def build(
     """The source of this website; nothing is asked yet.
 
     Raises:
-        WebsiteOptionError: an option is no address, or contradicts another one.
+        OptionError: an option is no address, or contradicts another one.
     """
     wanted = Options(**options)
     try:
@@ -61,9 +57,7 @@ def build(
         )
         private = tuple(host_named(host).host for host in _words(wanted.allow_private))
     except FetchRefusedError as error:
-        raise WebsiteOptionError(
-            f"Source '{name}': {error}", what_to_do=error.what_to_do
-        ) from error
+        raise OptionError(f"Source '{name}': {error}", what_to_do=error.what_to_do) from error
     manners = Manners(
         requests_per_second=wanted.requests_per_second,
         timeout_s=wanted.timeout_s,
@@ -92,7 +86,7 @@ def _credentials(
     name: str, start: Target, *, user: str, password: str, token: str
 ) -> Credentials | None:
     if bool(user) != bool(password) or (token and user):
-        raise WebsiteOptionError(
+        raise OptionError(
             f"Source '{name}': a site wants `user` with `password`, or `token` alone.",
             what_to_do="Give one of the two; the secret as ${NAME} from the environment.",
         )

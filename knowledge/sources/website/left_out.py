@@ -64,7 +64,8 @@ class LeftOut:
         self._seen.add(digest)
         self._counts[reason] += 1
         if self._counts[reason] <= _NAMED:
-            self._waiting.append(Entry(name, stamp=shown(leads_to) if leads_to else reason))
+            stamp = shown(leads_to) if leads_to else reason
+            self._waiting.append(Entry(name, stamp, is_left_out=True))
 
     def named(self) -> Iterator[Entry]:
         """The pages to be named that have not been given yet."""
@@ -75,7 +76,7 @@ class LeftOut:
         """One entry for all further pages of each reason."""
         for reason, count in sorted(self._counts.items()):
             if count > _NAMED:
-                yield Entry(f"/.#{reason}-others", stamp=str(count - _NAMED))
+                yield Entry(f"/.#{reason}-others", str(count - _NAMED), is_left_out=True)
 
 
 def explained(entry: Entry) -> BrokenContentError | None:
