@@ -1,5 +1,7 @@
 """What the tests of `bot` share: a scripted model, an indexed home, the command line."""
 
+import asyncio
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import run
+from knowledge.stores.elastic import Elastic, ElasticIndexes, Shape
 from tests.bot.team import PAGES, PRIVATE, Tertulia, in_this_process, living_in, write
 from tests.fakes.scripted_model import NOT_FOUND, ScriptedModel, serving
 
@@ -61,6 +64,26 @@ def empty_home(tmp_path: Path, model: ScriptedModel) -> Iterator[Path]:
 def pages(tmp_path: Path) -> Path:
     """The team's pages, for tests that change them."""
     return write(tmp_path / "pages", PAGES)
+
+
+@pytest.fixture
+def on_server(
+    empty_home: Path, elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch, tertulia: Tertulia
+) -> Iterator[str]:
+    """A team that keeps its index on Elasticsearch; the name of the index."""
+    monkeypatch.setenv("STORE", "elastic")
+    monkeypatch.setenv("ELASTICSEARCH_URL", elasticsearch_url)
+    (version,) = tertulia("store", "status", "--json").value["versions"]
+    name = version["index"].removesuffix("-v1")
+    assert re.fullmatch(r"tertulia-[0-9a-f]{8}", name)
+    yield name
+    asyncio.run(_remove(elasticsearch_url, name))
+
+
+async def _remove(url: str, name: str) -> None:
+    elastic = Elastic(url)
+    await ElasticIndexes(elastic, name, Shape(dimensions=1, model="")).remove()
+    await elastic.close()
 
 
 @pytest.fixture

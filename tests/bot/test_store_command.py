@@ -1,35 +1,12 @@
 """`tertulia store`, and all commands on Elasticsearch: one setting changes where all is kept."""
 
-import asyncio
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from knowledge.stores.elastic import Elastic, ElasticIndexes, Shape
 from tests.bot.team import PRIVATE, Tertulia, write
 from tests.fakes.scripted_model import ScriptedModel
-
-
-@pytest.fixture
-def on_server(
-    empty_home: Path, elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch, tertulia: Tertulia
-) -> Iterator[str]:
-    """A team that keeps its index on Elasticsearch; the name of the index."""
-    monkeypatch.setenv("STORE", "elastic")
-    monkeypatch.setenv("ELASTICSEARCH_URL", elasticsearch_url)
-    (version,) = tertulia("store", "status", "--json").value["versions"]
-    name = version["index"].removesuffix("-v1")
-    assert re.fullmatch(r"tertulia-[0-9a-f]{8}", name)
-    yield name
-    asyncio.run(_remove(elasticsearch_url, name))
-
-
-async def _remove(url: str, name: str) -> None:
-    elastic = Elastic(url)
-    await ElasticIndexes(elastic, name, Shape(dimensions=1, model="")).remove()
-    await elastic.close()
 
 
 def test_a_team_on_elasticsearch_asks_and_refreshes_as_on_files(

@@ -113,12 +113,14 @@ def _nearest(
     if scope is None:
         return None
     wanted = min(limit, MOST_AT_ONCE)
+    # Elasticsearch 9.4 finds documents without a vector, too, where there is no graph.
+    has_one = {"exists": {"field": field}}
     query: Query = {
         "field": field,
         "query_vector": numbers(vector),
         "k": wanted,
         "num_candidates": min(max(wanted * CANDIDATES, FEWEST_CANDIDATES), MOST_AT_ONCE),
-        "filter": scope,
+        "filter": [*scope, has_one],
     }
     if exact:
         query["rescore_vector"] = {"oversample": OVERSAMPLE}
