@@ -22,6 +22,7 @@ run: $(RUN_READY)
 
 test: $(DEV_READY)
 	@$(BIN)/python -m docker.services run $(BIN)/python -m pytest \
+		--numprocesses logical --maxprocesses 4 --dist loadfile \
 		--cov --cov-report=term:skip-covered --cov-fail-under=95 $(ARGS)
 
 check: $(DEV_READY)
