@@ -137,6 +137,7 @@ def test_a_position_goes_on_a_little_before_a_time_and_at_any_other_value(
         (NOW + timedelta(days=3)).date(),
         (NOW + timedelta(days=3)).isoformat(),
     ],
+    ids=["none", "truth", "bytes", "instant", "naive", "date", "text"],
 )
 def test_from_some_values_one_cannot_go_on(value: object) -> None:
     assert position_of(value, "f") is None
