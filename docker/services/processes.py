@@ -4,6 +4,7 @@ import os
 import pwd
 import socket
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from docker.services.errors import UnavailableError
 # it may belong to another program by now.
 MARK = "TERTULIA_SERVICES_FOLDER"
 GRACE_S = 30
+_MARK_LOOKS, _MARK_S = 500, 0.01
 LOG = "output.log"
 
 
@@ -52,8 +54,19 @@ def start(program: Program, folder: Path) -> int:
             f"{program.command[0]} cannot be started: {error}",
             what_to_do=f"See who may run it, and who may enter {folder}",
         ) from error
+    _wait_for_mark(process.pid)
     process.returncode = 0  # it is not ours to wait for: another process may end it
     return process.pid
+
+
+def _wait_for_mark(number: int) -> None:
+    """On a busy machine a new process has no environment for a moment."""
+    for _ in range(_MARK_LOOKS):
+        with suppress(psutil.Error, OSError):
+            process = psutil.Process(number)
+            if process.status() == psutil.STATUS_ZOMBIE or MARK in process.environ():
+                return
+        time.sleep(_MARK_S)
 
 
 def _open(program: Program, folder: Path) -> "subprocess.Popen[bytes]":
