@@ -9,6 +9,9 @@ any other sentence all numbers, codes and names stand in the cited chunk. This j
 the code that chose the citation: it knows the planted facts. Words that are neither value, number
 nor name it does not judge, and `fourteen` is no `14` to it: it is rather too strict. *Across*: the
 question is in one language and the cited chunk in the other.
+
+What falls short was one pair: a near miss ("What does it cost to board a dog?") answered with the
+price of another service for dogs, which stands on the cited page as its number does.
 """
 
 import asyncio
