@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import logs
 from bot.pace import Pace
 from bot.settings import BUNDLED_EMBEDDER, Settings
-from bot.source_entry import SourceEntry
+from bot.source_entry import SourceEntry, StructureError
 from bot.stores import ElasticStores, EmbeddedStores, Stores, Swap
 from bot.structure import Structure
 from bot.talking import Talk
@@ -232,7 +233,8 @@ class App:
         assistant = await self.assistant(persona)
         history = History(await self.database())
         deadline_s = self.settings.models.answer_deadline_s
-        talk = Talk(author, assistant, history, deadline_s, pace=self.pace)
+        readable = (await self.retriever()).readable
+        talk = Talk(author, assistant, history, deadline_s, readable, pace=self.pace)
         if conversation:
             talk.id = conversation
         return talk
@@ -243,11 +245,24 @@ class App:
         Whoever calls this has the lease of the source's job.
         """
         source = self.structure.built(entry)
-        store = await (await self.stores()).written(force=wish.force if wish else False)
+        now = partial(self._audience_now, entry.name)
+        wish = replace(wish or indexing.Wish(), audience_now=now)
+        store = await (await self.stores()).written(force=wish.force)
         ledger = await self.ledger()
         report = await indexing.refresh(source, store=store, ledger=ledger, wish=wish)
         await sketching.sketch_waiting(store, await self.words(await self.embedder()))
         return report
+
+    def _audience_now(self, name: str) -> Audience | None:
+        """Who may read a source by now: nobody where it was taken out of the file.
+
+        None where the file is written wrong: somebody is just editing it, or is told elsewhere.
+        """
+        try:
+            entries = self.structure.sources()
+        except StructureError:
+            return None
+        return next((entry.audience for entry in entries if entry.name == name), Audience())
 
     async def relabel_source(self, name: str, audience: Audience) -> None:
         """Let this audience and nobody else see what is known from a source."""

@@ -118,12 +118,14 @@ def check(text: str) -> None:
 
 def worded(answer: Answer) -> str:
     """The answer's text, or the words for why there is none."""
-    if not answer.abstained:
-        return cleaned(answer.text)
-    text = say(answer.reason or "i-do-not-know", answer.language)
+    text = answer.text
+    if answer.abstained:
+        text = say(answer.reason or "i-do-not-know", answer.language)
     if answer.nearest:
         titles = ", ".join(f"“{title}”" for title in answer.nearest)
         text += " " + say("nearest", answer.language, titles=titles)
+    if answer.more_in_private:
+        text += " " + say("more-in-private", answer.language)
     return cleaned(text)
 
 

@@ -128,7 +128,7 @@ class ElasticStores:
         return await self.indexes.next(force=force)
 
     async def every(self) -> list[ChunkStore]:
-        """The version behind the alias and all newer ones."""
+        """All versions: one that nobody searches now may be searched again."""
         return list(await self.indexes.present())
 
     async def swap(self, *, force: bool = False) -> Swap | None:

@@ -14,12 +14,14 @@ from tomlkit.exceptions import TOMLKitError
 from bot.rhythm import Rhythm, RhythmError, rhythm, zone_named
 from bot.source_entry import WATCH, SourceEntry, StructureError
 from knowledge.articles import EVERYONE, Audience
-from knowledge.errors import suggestion
+from knowledge.errors import OperatorError, suggestion
 from knowledge.sources import Source
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 DEFAULT_SCHEDULE = "every hour"
 """How often a source is refreshed whose table does not say so."""
+SCHEDULE_OF_OWN_READERS = "every 30 seconds"
+"""The same where articles say who may read them: a right ends when a refresh sees that it ended."""
 _Mistake = tuple[str, str]
 
 
@@ -57,7 +59,17 @@ class Structure:
         """
         entries = self.sources()
         zone = zone_named(self._read().unwrap().get("schedule", {}).get("timezone", ""))
-        return {one.name: rhythm(one.schedule or DEFAULT_SCHEDULE, zone) for one in entries}
+        return {one.name: rhythm(self._schedule(one), zone) for one in entries}
+
+    def _schedule(self, entry: SourceEntry) -> str:
+        """What the file says of a source, or what is right for its kind."""
+        if entry.schedule:
+            return entry.schedule
+        try:
+            says_who_reads = self.built(entry).has_own_audiences
+        except OperatorError:  # its job says why it cannot be built
+            says_who_reads = False
+        return SCHEDULE_OF_OWN_READERS if says_who_reads else DEFAULT_SCHEDULE
 
     def built(self, entry: SourceEntry) -> Source:
         """A source, with a folder of its own beside the file."""

@@ -1,16 +1,17 @@
 """One person's conversation with one persona: remembers what was said and who may read it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import uuid4
 
 from bot.pace import Pace
+from bot.places import NOBODY, Person, Place, readers
 from bot.replying import Reply, failed, reply
-from knowledge.articles import EVERYONE, Audience
+from knowledge.articles import Audience
 from knowledge.conversations import Answer, Conversation, Feedback, Message
 from knowledge.errors import TertuliaError
-from knowledge.history import History
+from knowledge.history import History, OpenNow
 from knowledge.language import language_of_question
 from pipelines.answering import Answering
 from pipelines.progress import Progress
@@ -19,17 +20,15 @@ MOST_TURNS = 12
 """How many earlier messages go along with a question."""
 
 
-def readers(*authors: str) -> Audience:
-    """Who reads a reply in a place where these people talk: with several, only what all may."""
-    return Audience.of(EVERYONE, *(authors if len(set(authors)) == 1 else ()))
-
-
 @dataclass(slots=True)
 class Talk:
     """A running conversation.
 
     Attributes:
+        readable: tells which chunks may still be read, of those that an earlier answer rests on.
         last: the last answer that was given here.
+        person: who asks, with groups, as far as the platform knows them.
+        place: where the reply is posted; without one, whoever has written here reads it.
         pace: what tells the work in the background that somebody waits.
     """
 
@@ -37,8 +36,11 @@ class Talk:
     assistant: Answering
     history: History
     deadline_s: float
+    readable: OpenNow
     id: str = field(default_factory=lambda: f"terminal-{uuid4().hex[:12]}")
     last: Answer | None = None
+    person: Person | None = None
+    place: Place | None = None
     pace: Pace = field(default_factory=Pace)
 
     async def reply(
@@ -47,15 +49,16 @@ class Talk:
         """Answer what the person said, with what was said before in mind."""
         text = text.encode(errors="replace").decode()  # bytes of a terminal that were no UTF-8
         try:
-            people = {self.author, *await self.history.authors(self.id)}
-            audience = readers(*people)
-            earlier = await self.history.earlier(self.id, audience, MOST_TURNS)
+            audience, alone = await self._audiences()
+            earlier = await self.history.earlier(
+                self.id, audience, MOST_TURNS, open_now=self.readable
+            )
         except TertuliaError as error:
             return failed(error, language_of_question(text, "en"))
         message = Message(id=uuid4().hex, author=self.author, text=text)
         with self.pace.answering():
             said = await reply(
-                Conversation(self.id, (*earlier, message), audience),
+                Conversation(self.id, (*earlier, message), audience, alone),
                 assistant=self.assistant,
                 history=self.history,
                 deadline_s=self.deadline_s,
@@ -63,6 +66,31 @@ class Talk:
             )
         self.last = said.answer or self.last
         return said
+
+    async def _audiences(self) -> tuple[Audience, Audience]:
+        """Who reads the reply, and what the asker could read alone where that may be told."""
+        person = self.person or Person(self.author)
+        if self.place:
+            return self.place.audience, self.place.alone(person)
+        others = await self.history.authors(self.id) - {self.author}
+        if not others:
+            return person.rights, NOBODY
+        together = readers(self.author, *others)
+        return together, person.rights
+
+    async def recall(self) -> Answer | None:
+        """The last answer, if everybody here may still open what it rests on."""
+        if self.last is None:
+            return None
+        audience, _ = await self._audiences()
+        cited = {one.chunk.id for one in self.last.citations}
+        found = self.last.receipt.chunks
+        shown = sorted(cited.union(one.chunk for one in found))
+        still = await self.readable(shown, audience)
+        if not cited <= still:
+            return None
+        left = tuple(one for one in found if one.chunk in still)
+        return replace(self.last, receipt=replace(self.last.receipt, chunks=left))
 
     async def rate(self, verdict: str, comment: str) -> str | None:
         """Note `+` or `-` for the last answer; its reference, None where there is none."""

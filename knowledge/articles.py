@@ -12,7 +12,8 @@ class Audience:
     """Who may read something, as a set of principals such as `everyone` or `terminal:ana`.
 
     An article's audience names those who may open it. A reader's audience names everything that
-    is true of all who will see the reply. No principals: nobody may read it, nobody reads it.
+    is true of all who will see the reply: one shared principal is enough, for then everybody who
+    sees the reply may open the article. No principals: nobody may read it, nobody reads it.
     """
 
     principals: frozenset[str] = frozenset()

@@ -28,11 +28,18 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A thread, oldest message first, and everybody who will read the reply."""
+    """A thread, oldest message first, and everybody who will read the reply.
+
+    Attributes:
+        audience: what is true of all who will read the reply.
+        asker: what is true of the asker alone, where others read along and the asker may be told
+            that there is more in private; else empty.
+    """
 
     id: str
     messages: tuple[Message, ...]
     audience: Audience
+    asker: Audience = field(default_factory=Audience)
 
     @property
     def question(self) -> Message:
@@ -57,12 +64,17 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class ChunkUse:
-    """A chunk that was found for an answer, and whether the answer cites it."""
+    """A chunk that was found for an answer, and whether the answer cites it.
+
+    Attributes:
+        chunk: its id, by which one can tell who may read it by now.
+    """
 
     article: str
     position: int
     score: float
     used: bool
+    chunk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,8 @@ class Receipt:
 
     Attributes:
         prompt_version: the hash of the persona's text.
-        knowledge: state of the index: chunks found by words, chunks that have their vector, ...
+        knowledge: state of the index: whether all of it can be searched, ...; nothing that tells
+            how much there is for others.
         timings_s: seconds by step (`retrieve`, `first_token`, `total`).
         tokens: `prompt` and `answer`.
     """
@@ -95,6 +108,7 @@ class Answer:
         reference: a short name that people can read out, such as `T-7Q2M`.
         abstained: True where our knowledge holds no answer; then `reason` says why.
         nearest: titles of the nearest articles, where nothing was answered.
+        more_in_private: whether the asker alone could be told more.
     """
 
     reference: str
@@ -105,6 +119,7 @@ class Answer:
     abstained: bool = False
     reason: str | None = None
     nearest: tuple[str, ...] = ()
+    more_in_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Conversations, answers with their receipts, and feedback, in the relational database."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from knowledge.instants import Instant
 
 OURSELVES = "tertulia"
 """The author of our own messages."""
+OpenNow = Callable[[Sequence[str], Audience], Awaitable[set[str]]]
+"""Those of these chunks that a reader may open now."""
 _LETTERS = "ACDEFGHJKLMNPQRTUVWXY23467"  # for names that are read out: no look-alikes
 
 _MESSAGES = Table(
@@ -66,24 +68,31 @@ class History:
             found = await connection.scalars(query.distinct())
         return frozenset(found) - {OURSELVES}
 
-    async def earlier(self, conversation: str, reader: Audience, most: int) -> list[Message]:
+    async def earlier(
+        self, conversation: str, reader: Audience, most: int, *, open_now: OpenNow
+    ) -> list[Message]:
         """The last messages of a conversation, oldest first.
 
         What was said before a smaller circle is left out: it may rest on articles that not
-        everybody who reads now may open.
+        everybody who reads now may open. So is every answer of ours with a source that was
+        closed, changed or removed since; and one that only named pages, which may have been, too.
         """
         query = (
-            select(_MESSAGES)
+            select(_MESSAGES, _ANSWERS.c.citations)
+            .outerjoin(_ANSWERS, _ANSWERS.c.reference == _MESSAGES.c.id)
             .where(_MESSAGES.c.conversation == conversation)
             .order_by(_MESSAGES.c.number.desc())
             .limit(most)
         )
         async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).all()
+        heard = [row for row in reversed(rows) if reader.principals.issuperset(row.readers)]
+        cited = {row.id: {c["chunk"] for c in row.citations or ()} for row in heard}
+        still = await open_now(sorted(set().union(*cited.values())), reader)
         return [
             Message(row.id, row.author, row.text, row.sent_at)
-            for row in reversed(rows)
-            if reader.principals.issuperset(row.readers)
+            for row in heard
+            if row.author != OURSELVES or (cited[row.id] and cited[row.id] <= still)
         ]
 
     async def keep(self, conversation: Conversation, answer: Answer) -> Answer:

@@ -43,7 +43,8 @@ class Record:
     """What became of one entry when it was last looked at.
 
     Attributes:
-        stamp: the entry's stamp at that time; empty where it must be looked at again anyway.
+        stamp: the entry's stamp at that time, and for whom it was where it says so itself; empty
+            or `again` where it must be looked at again anyway.
         content_hash: of the bytes that are indexed; empty where none ever were.
         fingerprint: of the pipeline that made its chunks.
         failure: why these bytes could not be read; empty where they could.

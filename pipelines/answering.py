@@ -14,9 +14,11 @@ from typing import Any, Protocol
 from haystack import Pipeline
 from haystack.core.errors import PipelineRuntimeError
 
+from knowledge.articles import Audience
 from knowledge.conversations import Answer, ChunkUse, Conversation, Receipt
 from knowledge.errors import TertuliaError
 from pipelines.citing import NOTHING, Cited, Coverage
+from pipelines.in_private import knows_more
 from pipelines.models import ChatModel
 from pipelines.personas import Persona
 from pipelines.progress import OnProgress, Watcher
@@ -24,6 +26,7 @@ from pipelines.retrieval import Retrieved, Retriever
 from pipelines.steps import Cite, Draft, Prompt, Search
 
 PROMPT = "grounded_answer"
+WITHDRAWN = "rights-changed"
 MOST_NEAREST = 3
 REPLY_FORMAT = {
     "type": "json_schema",
@@ -67,6 +70,7 @@ class Assistant:
     def __init__(
         self, *, retriever: Retriever, model: ChatModel, persona: Persona, coverage: Coverage
     ) -> None:
+        self._retriever = retriever
         self._model = model
         self._persona = persona
         self._search = Search(retriever, model)
@@ -115,6 +119,8 @@ class Assistant:
         outputs = await self._run(await self._ready(), conversation, watcher)
         found: Retrieved = outputs["search"]["found"]
         draft: Draft = outputs["cite"]["draft"] if "cite" in outputs else Draft(NOTHING, why(found))
+        more = await knows_more(self._retriever, conversation, answered=not draft.reason)
+        found, draft = await self._still_open(found, draft, conversation.audience)
         said = NOTHING if draft.reason else draft.cited
         watcher.mark("total")
         return Answer(
@@ -126,7 +132,17 @@ class Assistant:
             abstained=draft.reason is not None,
             reason=draft.reason,
             nearest=nearest_titles(found) if draft.reason else (),
+            more_in_private=more,
         )
+
+    async def _still_open(
+        self, found: Retrieved, draft: Draft, readers: Audience
+    ) -> tuple[Retrieved, Draft]:
+        """What may still be shown: answering takes seconds, in which rights may be withdrawn."""
+        open_now = await self._retriever.readable([r.chunk.id for r in found.chunks], readers)
+        if not draft.reason and not {c.chunk.id for c in draft.cited.citations} <= open_now:
+            draft = Draft(NOTHING, WITHDRAWN)
+        return found.only(open_now), draft
 
     async def _run(
         self, pipeline: Pipeline, conversation: Conversation, watcher: Watcher
@@ -152,7 +168,7 @@ class Assistant:
             prompt_version=self._persona.version,
             model=self._model.name,
             chunks=tuple(
-                ChunkUse(r.chunk.article, r.chunk.position, r.score, r.chunk.id in used)
+                ChunkUse(r.chunk.article, r.chunk.position, r.score, r.chunk.id in used, r.chunk.id)
                 for r in found.chunks
             ),
             knowledge=found.state,
@@ -176,7 +192,7 @@ def generation_options(persona: Persona) -> dict[str, Any]:
 
 def why(found: Retrieved) -> str:
     """The reason for saying nothing without asking the model."""
-    is_empty = not found.chunks and not found.state.get("chunks")
+    is_empty = not found.chunks and found.state.get("is_empty")
     return "no-knowledge" if is_empty else "i-do-not-know"
 
 

@@ -1,6 +1,7 @@
 """How one entry of a source is looked at: left alone, or read and cut into chunks."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -48,6 +49,8 @@ class Look:
     async def at(self, entry: Entry, known: Mapping[str, Record]) -> Outcome:
         """Decide what to do with an entry, and read it where it must be read."""
         record = known.get(entry.path)
+        if entry.audience is None and self.source.has_own_audiences and entry.stamp != AGAIN:
+            entry = replace(entry, audience=self.source.audience)
         try:
             if record and self._counts(record):
                 if record.stamp == _stamp(entry):
@@ -122,7 +125,8 @@ def _stamp(entry: Entry) -> str:
 def _readers(entry: Entry) -> str:
     if entry.audience is None:
         return ""
-    return f"{_FOR}{' '.join(sorted(entry.audience.principals))}"
+    # As JSON: a principal may hold blanks, and no two audiences may look alike.
+    return f"{_FOR}{json.dumps(sorted(entry.audience.principals))}"
 
 
 def _has_same_readers(entry: Entry, record: Record) -> bool:

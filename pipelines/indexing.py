@@ -52,6 +52,7 @@ class Wish:
         checkpoint: awaited before every batch is read and before anything is written. It may take
             its time, so that others go first; what it raises ends the refresh there, and the next
             one goes on from there.
+        audience_now: asked around every batch, who may read the source by now; None: as it says.
     """
 
     fingerprint: str = PIPELINE_VERSION
@@ -59,6 +60,7 @@ class Wish:
     force: bool = False
     progress: Progress = lambda _: None
     checkpoint: Callable[[], Awaitable[None]] = _go_on
+    audience_now: Callable[[], Audience | None] = lambda: None
 
 
 async def refresh(
@@ -108,6 +110,7 @@ class _Run:
         started = monotonic()
         name = self._source.name
         await self._wish.checkpoint()
+        await self._follow_rights()
         if not self._source.has_own_audiences:
             await self._store.relabel(name, self._source.audience)
         self._held = await _held(name, self._store)
@@ -124,6 +127,7 @@ class _Run:
                 await entries.aclose()
         present = await self._rest() if since else self.seen
         await self._remove_gone(present)
+        await self._follow_rights()
         self.report.seconds = monotonic() - started
         return self.report
 
@@ -137,11 +141,21 @@ class _Run:
         records = await self._ledger.records(name, [entry.path for entry in batch])
         outcomes = await _all([look.at(entry, records) for entry in batch])
         await self._keep(batch, outcomes)
+        await self._follow_rights()
         cursors = [entry.cursor for entry in batch if entry.cursor]
         if cursors:
             await self._ledger.move_cursor(name, cursors[-1], self._cursor_mark)
         _count(report, batch, outcomes)
         self._wish.progress(report)
+
+    async def _follow_rights(self) -> None:
+        """A refresh may take hours: whoever loses the right to read meanwhile loses it now."""
+        now = self._wish.audience_now()
+        if now is None or now == self._source.audience:
+            return
+        self._source.audience = now
+        if not self._source.has_own_audiences:
+            await self._store.relabel(self._source.name, now)
 
     async def _rest(self) -> set[str]:
         """What exists beside the changes since a cursor: known to be unchanged, or to be broken."""

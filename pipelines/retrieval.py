@@ -64,6 +64,10 @@ class Retrieved:
     answerability: Answerability
     state: dict[str, Any] = field(default_factory=dict)
 
+    def only(self, chunk_ids: set[str]) -> "Retrieved":
+        """The same with these chunks alone."""
+        return replace(self, chunks=tuple(r for r in self.chunks if r.chunk.id in chunk_ids))
+
     def __deepcopy__(self, memo: dict[int, Any]) -> "Retrieved":
         """Itself: nothing in it changes, and Haystack copies whatever leaves a step."""
         return self
@@ -123,6 +127,12 @@ class Retriever:
             answerability=answerability,
             state=state | {"answerable": round(answerability.probability, 2)},
         )
+
+    async def readable(self, chunk_ids: Sequence[str], reader: Audience) -> set[str]:
+        """Those of these chunks that everybody who reads along may open now."""
+        if not reader.principals or not chunk_ids:
+            return set()
+        return await self._store.readable(chunk_ids, reader=reader)
 
     async def search(self, query: str, *, reader: Audience, top: int) -> list[tuple[Chunk, float]]:
         """The ranked chunks alone, at most `top`, among those that the reader may open."""
@@ -210,10 +220,9 @@ def _turns(conversation: Conversation) -> list[str]:
 
 
 def _told(found: Search, *, seconds: float) -> dict[str, Any]:
-    """What a receipt says about the state of the knowledge."""
+    """What a receipt says about the state of the knowledge: not how much others may read."""
     return {
-        "chunks": found.state.chunks,
-        "embedded": found.state.embedded + found.embedded_now,
+        "is_empty": not found.state.chunks,
         "embedded_now": found.embedded_now,
         "is_complete": found.state.embedded + found.embedded_now >= found.state.chunks,
         "retrieve_s": round(seconds, 3),

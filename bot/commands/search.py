@@ -56,7 +56,7 @@ def _lines(file: Path | None) -> Iterable[str]:
 async def _search(queries: Iterable[str], author: str, top: int, *, as_json: bool) -> None:
     from bot import receipts
     from bot.app import App
-    from bot.talking import readers
+    from bot.places import readers
 
     async with App(Settings()) as app:
         retriever = await app.retriever()

@@ -7,10 +7,13 @@ reading-more = That was not enough; I am reading more …
 i-do-not-know = I do not know: I found nothing in our knowledge that answers this.
 i-found-no-support = I do not know: I found pages on the subject, but none of them holds the answer.
 nearest = The nearest pages are: { $titles }.
+rights-changed = I had an answer, but while I wrote it somebody changed who may read its sources, so I keep it to myself. Please ask again.
+more-in-private = I may know more about this in private: just write to me directly.
 no-knowledge = I do not know: there is no knowledge yet. Whoever runs me can add some with “tertulia source add”.
 
 sources = Sources
 not-answered-yet = There is no answer yet. Ask something first.
+no-longer-open = Somebody has changed the sources of the last answer, or who may read them, so I do not show them. Please ask again.
 no-sources = The last answer names no sources.
 thanks = Thank you, noted for { $reference }.
 goodbye = See you soon.

@@ -7,10 +7,13 @@ reading-more = No ha bastado; sigo leyendo …
 i-do-not-know = No lo sé: no encontré nada en nuestro conocimiento que responda a esto.
 i-found-no-support = No lo sé: encontré páginas sobre el tema, pero ninguna contiene la respuesta.
 nearest = Las páginas más cercanas son: { $titles }.
+rights-changed = Tenía una respuesta, pero mientras la escribía cambió quién puede leer sus fuentes, así que me la guardo. Pregunta otra vez, por favor.
+more-in-private = Puede que en privado sepa algo más sobre esto: escríbeme directamente.
 no-knowledge = No lo sé: todavía no hay conocimiento. Quien me administra puede añadirlo con «tertulia source add».
 
 sources = Fuentes
 not-answered-yet = Todavía no hay respuesta. Pregunta algo primero.
+no-longer-open = Alguien ha cambiado las fuentes de la última respuesta, o quién puede leerlas, así que no las muestro. Pregunta otra vez, por favor.
 no-sources = La última respuesta no nombra fuentes.
 thanks = Gracias, anotado para { $reference }.
 goodbye = Hasta pronto.

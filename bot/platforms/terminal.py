@@ -91,17 +91,25 @@ class Terminal:
         elif word == "/persona" and rest:
             await self._switch(rest.strip())
         else:
-            show(self._told(word))
+            await self._tell(word)
 
-    def _told(self, word: str) -> str:
+    async def _tell(self, word: str) -> None:
+        try:
+            show(await self._told(word))
+        except TertuliaError as error:
+            tell(f"{error} {error.what_to_do}")
+
+    async def _told(self, word: str) -> str:
         """What a command without an effect prints."""
-        last = self._talk.last
         if word == "/help":
             return say("chat-help", self._language)
         if word not in ("/why", "/sources"):
             return say("unknown-command", self._language, command=word)
-        if last is None:
+        if self._talk.last is None:
             return say("not-answered-yet", self._language)
+        last = await self._talk.recall()
+        if last is None:
+            return say("no-longer-open", self._language)
         if word == "/why":
             return why_text(last)
         return sources_text(last, quotes=True) or say("no-sources", self._language)

@@ -88,11 +88,17 @@ class ChunkStore(Protocol):
     async def chunks_of(self, article_id: str, *, reader: Audience) -> list[Chunk]:
         """All chunks of one article in order; none where the reader may not open it."""
 
+    async def readable(self, chunk_ids: Sequence[str], *, reader: Audience) -> set[str]:
+        """Those of these chunks that are there now and that the reader may open now."""
+
     async def articles(self, source: str) -> list[str]:
         """The ids of all articles of a source, whoever may open them, in order."""
 
     async def relabel(self, source: str, audience: Audience) -> None:
         """Make this the audience of every chunk of a source."""
+
+    async def relabel_articles(self, audiences: Mapping[str, Audience]) -> None:
+        """Make these the audiences of all chunks of these articles; unknown ones are left out."""
 
     def batches(self, size: int) -> AsyncIterator[list[Chunk]]:
         """All chunks, for work on the whole knowledge; what comes meanwhile may be missed."""

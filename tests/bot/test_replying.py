@@ -107,7 +107,9 @@ async def test_everything_posted_was_kept_with_its_receipt(app: App, model: Scri
     model.answer = "El café lo pide Jorge Luna cada jueves."
     said = await replied(app, "¿Quién pide el café?")
     assert isinstance(said.answer, Answer)
-    kept = await History(await app.database()).earlier("C", Audience.of("everyone"), 5)
+    kept = await History(await app.database()).earlier(
+        "C", Audience.of("everyone"), 5, open_now=(await app.retriever()).readable
+    )
     assert [message.text for message in kept] == ["¿Quién pide el café?", said.text]
     assert kept[1].id == said.answer.reference
 

@@ -10,9 +10,10 @@ from bot import extensions
 from bot.extensions import UnknownNameError
 from bot.rhythm import RhythmError
 from bot.source_entry import SourceEntry, StructureError
-from bot.structure import DEFAULT_SCHEDULE, Structure
+from bot.structure import DEFAULT_SCHEDULE, SCHEDULE_OF_OWN_READERS, Structure
 from knowledge.articles import Audience
 from knowledge.errors import suggestion
+from tests.fakes.shelves import shelves
 
 
 @pytest.fixture
@@ -235,6 +236,23 @@ def test_a_rhythm_is_kept_beside_the_options(structure: Structure, tmp_path: Pat
     }
     with pytest.raises(RhythmError, match="no rhythm"):
         structure.add(replace(entry(tmp_path, "new"), schedule="sometimes"))
+
+
+def test_articles_that_say_who_may_read_them_are_asked_often(
+    structure: Structure, tmp_path: Path
+) -> None:
+    file = tmp_path / "home" / "tertulia.toml"
+    broken = '[sources.broken]\nkind = "shelf"\ncolour = "red"\naudience = ["everyone"]\n'
+    with shelves():
+        own = SourceEntry("own", "shelf", {"path": str(tmp_path), "own": True})
+        for one in (own, replace(own, name="slow", schedule="every day")):
+            structure.add(one)
+        file.write_text(file.read_text() + broken)
+        assert {name: one.text for name, one in structure.rhythms().items()} == {
+            "own": SCHEDULE_OF_OWN_READERS,
+            "slow": "every day",
+            "broken": DEFAULT_SCHEDULE,
+        }
 
 
 def test_a_time_zone_counts_for_all_rhythms(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
+from bot.places import readers
 from bot.settings import Settings
-from bot.talking import readers
 from knowledge.articles import Audience
 from knowledge.history import History
 from tests.fakes.scripted_model import ScriptedModel

@@ -8,10 +8,11 @@ import pytest
 from knowledge.articles import Audience, Chunk
 from knowledge.stores import ChunkStore, Leg, LegName, Probe
 from tests.contracts.chunk_store_endurance import ChunkStoreEndurance
+from tests.contracts.chunk_store_rights import ChunkStoreRights
 from tests.contracts.stored_chunks import ANYBODY, chunk, hits, ids, unit, version_of_article
 
 
-class ChunkStoreContract(ChunkStoreEndurance):
+class ChunkStoreContract(ChunkStoreEndurance, ChunkStoreRights):
     """Inherit as `Test...`, and say how the store is opened."""
 
     async def test_what_was_written_is_found_by_its_words(self) -> None:

@@ -1,6 +1,6 @@
 """What was said is remembered, but never before a larger circle than it was said in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -22,6 +22,10 @@ async def history(database_url: str) -> AsyncIterator[History]:
     await engine.dispose()
 
 
+async def all_open(chunk_ids: Sequence[str], _reader: Audience) -> set[str]:
+    return set(chunk_ids)
+
+
 def asked(text: str, n: int, reader: Audience, author: str = "terminal:ana") -> Conversation:
     return Conversation("c1", (Message(f"m{n}", author, text),), reader)
 
@@ -35,29 +39,51 @@ async def test_a_conversation_is_remembered_in_order(history: History) -> None:
     first = asked("first", 0, ANA)
     await history.keep(first, answer("re first"))
     await history.keep(asked("second", 1, ANA), answer("re second"))
-    earlier = await history.earlier("c1", ANA, 10)
+    earlier = await history.earlier("c1", ANA, 10, open_now=all_open)
     assert [m.text for m in earlier] == ["first", "re first", "second", "re second"]
     assert earlier[0] == first.question
     assert [m.author for m in earlier[:2]] == ["terminal:ana", OURSELVES]
-    assert [m.text for m in await history.earlier("c1", ANA, 1)] == ["re second"]
+    assert [m.text for m in await history.earlier("c1", ANA, 1, open_now=all_open)] == ["re second"]
     assert await history.authors("c1") == {"terminal:ana"}
-    assert await history.earlier("other", ANA, 10) == []
+    assert await history.earlier("other", ANA, 10, open_now=all_open) == []
 
 
 async def test_what_a_smaller_circle_heard_is_not_told_to_a_larger_one(history: History) -> None:
     await history.keep(asked("my salary", 1, ANA), answer("private"))
     await history.keep(asked("opening hours", 2, EVERYBODY), answer("public"))
-    assert [m.text for m in await history.earlier("c1", EVERYBODY, 10)] == [
+    assert [m.text for m in await history.earlier("c1", EVERYBODY, 10, open_now=all_open)] == [
         "opening hours",
         "public",
     ]
-    assert len(await history.earlier("c1", ANA, 10)) == 4
-    assert await history.earlier("c1", Audience(), 10) == []
+    assert len(await history.earlier("c1", ANA, 10, open_now=all_open)) == 4
+    assert await history.earlier("c1", Audience(), 10, open_now=all_open) == []
+
+
+async def test_an_answer_is_forgotten_when_a_source_of_it_may_not_be_read_any_more(
+    history: History,
+) -> None:
+    async def none_open(chunk_ids: Sequence[str], reader: Audience) -> set[str]:
+        assert (list(chunk_ids), reader) == (["i"], ANA)
+        return set()
+
+    await history.keep(asked("my leave", 1, ANA), answer("Thirty days."))
+    earlier = await history.earlier("c1", ANA, 10, open_now=none_open)
+    assert [m.text for m in earlier] == ["my leave"]
+
+
+async def test_a_reply_that_only_names_pages_is_not_remembered(history: History) -> None:
+    unsure = replace(answer("I do not know. The nearest page is: Wages."), citations=())
+    await history.keep(asked("my wage", 1, ANA), unsure)
+    earlier = await history.earlier("c1", ANA, 10, open_now=all_open)
+    assert [m.text for m in earlier] == ["my wage"]
 
 
 async def test_signs_that_a_database_refuses_cost_no_answer(history: History) -> None:
     kept = await history.keep(asked("one\0two ñ 🦉", 1, ANA), answer("a\0b"))
-    assert [m.text for m in await history.earlier("c1", ANA, 2)] == ["onetwo ñ 🦉", "ab"]
+    assert [m.text for m in await history.earlier("c1", ANA, 2, open_now=all_open)] == [
+        "onetwo ñ 🦉",
+        "ab",
+    ]
     await history.keep_feedback(Feedback(kept.reference, "terminal:ana", "up", "c\0d"))
     assert [f.comment for f in await history.feedback(kept.reference)] == ["cd"]
 

@@ -220,3 +220,23 @@ def test_only_the_best_of_a_group_are_compared_word_by_word() -> None:
     assert len(chosen) == 71
     assert unknown in chosen
     assert many[0] in chosen
+
+
+async def test_a_newer_page_that_one_may_not_open_pushes_no_older_one_down(tmp_path: Path) -> None:
+    async with open_index(tmp_path) as index:
+        text = "In case of fire everybody meets at the {}. Take the stairs in the north."
+        old = chunk("Fire plan 2022", text.format("car park"), "en")
+        new = chunk("Fire plan 2024", text.format("station"), "en", audience=Audience.of("t:boss"))
+        found = []
+        for known in ([*pages(), old], [*pages(), old, new]):
+            await index.add(known)
+            await index.embed_all()
+            seen = await index.retriever.retrieve(asked("Where does everybody meet after a fire?"))
+            found.append([(one.chunk.title, one.is_superseded) for one in seen.chunks])
+        assert found[0] == found[1]
+        assert found[0][0] == ("Fire plan 2022", False)
+        boss = Audience.of("everyone", "t:boss")
+        seen = await index.retriever.retrieve(
+            asked("Where does everybody meet after a fire?", audience=boss)
+        )
+        assert [one.is_superseded for one in seen.chunks[:2]] == [False, True]

@@ -26,6 +26,17 @@ def put(index: str, key: str, document: Mapping[str, Any]) -> Operation:
     return {"index": {"_index": index, "_id": key}}, document
 
 
+def put_again(hit: Mapping[str, Any], document: Mapping[str, Any]) -> Operation:
+    """Write a document that was found anew, unless somebody has changed or removed it meanwhile.
+
+    Args:
+        hit: of a search with `seq_no_primary_term`, on a moment of one index.
+        document: all of it.
+    """
+    place = {"if_seq_no": hit["_seq_no"], "if_primary_term": hit["_primary_term"]}
+    return {"index": {"_index": hit["_index"], "_id": hit["_id"], **place}}, document
+
+
 def drop(index: str, key: str) -> Operation:
     """Remove a document; one that is gone already is no error."""
     return {"delete": {"_index": index, "_id": key}}, None
@@ -82,7 +93,8 @@ def _is_refused(result: Mapping[str, Any], *, also_busy: bool) -> bool:
     status = result["status"]
     if status == 429:
         return also_busy
-    return "error" in result or (status >= 400 and status != 404)
+    # 404: removed already. 409: changed by somebody else since we read it, and that counts.
+    return status not in (404, 409) and ("error" in result or status >= 400)
 
 
 def _told(result: Mapping[str, Any]) -> str:

@@ -70,6 +70,12 @@ class Contents:
         found = await self._elastic.search(self._index, {**body, "sort": [{"key": "asc"}]})
         return [chunk_of(hit["_source"]) for hit in found["hits"]["hits"]]
 
+    async def keys(self, query: Query, limit: int) -> set[str]:
+        """The keys of up to `limit` chunks of a query."""
+        body = {"query": query, "size": limit, "_source": False, "track_total_hits": False}
+        found = await self._elastic.search(self._index, body)
+        return {hit["_id"] for hit in found["hits"]["hits"]}
+
     async def count(self, query: Query) -> int:
         """How many chunks a query has."""
         found = await self._elastic.search(self._index, counting(query))
@@ -80,8 +86,13 @@ class Contents:
         async for hits in self.pages(query, size, _source=SHOWN):
             yield [chunk_of(hit["_source"]) for hit in hits]
 
+    async def versions(self, query: Query) -> AsyncIterator[list[Any]]:
+        """All hits of a query, each with its number, by which a later change is noticed."""
+        async for hits in self.pages(query, _source=SHOWN, seq_no_primary_term=True):
+            yield hits
+
     async def pages(
-        self, query: Query, size: int = _PAGE, **more: list[str]
+        self, query: Query, size: int = _PAGE, **more: list[str] | bool
     ) -> AsyncIterator[list[Any]]:
         """All hits of a query, page by page."""
         body = {"query": query, **more}

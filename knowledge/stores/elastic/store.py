@@ -1,6 +1,7 @@
 """A `ChunkStore` in one index of Elasticsearch."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
 from typing import Any
@@ -9,10 +10,11 @@ from knowledge.articles import Audience, Chunk
 from knowledge.stores import Leg, Probe, StoreState, Vector
 from knowledge.stores.elastic.about import FRESH_S, About, Noticeboard
 from knowledge.stores.elastic.bulk import drop, write
-from knowledge.stores.elastic.client import Elastic
+from knowledge.stores.elastic.client import Elastic, MissingError
 from knowledge.stores.elastic.contents import Contents, Query, counting
-from knowledge.stores.elastic.documents import document, readers
+from knowledge.stores.elastic.documents import document
 from knowledge.stores.elastic.kept import KeptVectors
+from knowledge.stores.elastic.labelling import Labels
 from knowledge.stores.elastic.legs import asked as asked_for
 from knowledge.stores.elastic.legs import body as body_of
 from knowledge.stores.elastic.legs import leg as leg_of
@@ -42,8 +44,22 @@ class ElasticStore:
         self._board = Noticeboard(elastic, board, index)
         self._kept = KeptVectors(elastic, kept)
         self._rewriter = Rewriter(elastic, index, self._kept, self._board)
+        self.labels = Labels(elastic, index, self._rewriter, self._board)
         self._counted: StoreState | None = None
         self._counted_at = 0.0
+        self._beside: tuple[ElasticStore, ...] = ()
+        # Whether something may be written that no search shows yet, by a writer that was killed:
+        # compared with what is shown, an older audience would look as if it were there still.
+        self._is_unseen = True
+
+    def followed_by(self, others: Sequence["ElasticStore"]) -> "ElasticStore":
+        """This store; whatever is closed or removed in it is from now on closed in these, too.
+
+        They are other versions of the same index: one that people still search while this one is
+        built, one that somebody may go back to.
+        """
+        self._beside = tuple(others)
+        return self
 
     @property
     def model(self) -> str:
@@ -63,12 +79,27 @@ class ElasticStore:
             StoreWriteError: the server refused some of them, and says why.
         """
         await self._check(article_ids, chunks)
+        await self._close_beside(article_ids, chunks)
+        if self._is_unseen:
+            await self.refresh()
         old = await self._written(article_ids)
         new = {chunk.id: chunk for chunk in chunks}
         changed = [c for c in chunks if old.get(c.id) != document(c)["digest"]]
         gone = [drop(self.index, key) for key in old if key not in new]
-        await write(self._elastic, [*gone, *await self._rewriter.operations(changed)])
+        operations = [*gone, *await self._rewriter.operations(changed)]
+        self._is_unseen = True
+        await write(self._elastic, operations)
         await self.refresh()
+
+    async def _close_beside(self, article_ids: Sequence[str], chunks: Sequence[Chunk]) -> None:
+        """What is removed goes from the other versions, too; of what stays the readers follow."""
+        left = {chunk.article for chunk in chunks}
+        gone = [article for article in article_ids if article not in left]
+        for other in self._beside:
+            with suppress(MissingError):
+                await other.labels.beside(chunks)
+                if gone:
+                    await other.replace(gone, [])
 
     async def _check(self, article_ids: Sequence[str], chunks: Sequence[Chunk]) -> None:
         if len({chunk.id for chunk in chunks}) < len(chunks):
@@ -123,6 +154,14 @@ class ElasticStore:
         found = [chunk async for some in self._contents.chunks(query) for chunk in some]
         return sorted(found, key=lambda chunk: chunk.position)
 
+    async def readable(self, chunk_ids: Sequence[str], *, reader: Audience) -> set[str]:
+        """Those of these chunks that are there now and that the reader may open now."""
+        if not reader.principals or not chunk_ids:
+            return set()
+        may_read = readable(reader, await self._board.read())
+        query = {"bool": {"filter": [{"ids": {"values": list(chunk_ids)}}, *may_read]}}
+        return await self._contents.keys(query, len(chunk_ids))
+
     async def articles(self, source: str) -> list[str]:
         """The ids of all articles of a source, whoever may open them, in order."""
         return await self._contents.articles(source)
@@ -138,22 +177,20 @@ class ElasticStore:
     async def relabel(self, source: str, audience: Audience) -> None:
         """Make this the audience of every chunk of a source.
 
-        Whoever may not read it any more loses sight of it at once; labelling all its chunks anew
-        may take minutes, after which whoever may read it now finds it.
+        Whoever may not read it any more loses sight of it at once, whoever may read it now finds
+        it when this returns.
         """
-        others = {"bool": {"must_not": {"term": {"readers": readers(audience)}}}}
-        query = {"bool": {"filter": [{"term": {"source": source}}, others]}}
-        if not await self._contents.count(query):
-            return
-        principals = sorted(audience.principals)
-        await self._board.change(
-            lambda about: replace(about, audiences={**about.audiences, source: principals})
-        )
-        async for chunks in self._contents.chunks(query):
-            labelled = [replace(chunk, audience=audience) for chunk in chunks]
-            await write(self._elastic, await self._rewriter.operations(labelled))
-        await self.refresh()
-        await self._board.change(lambda about: _without(about, source, principals))
+        for other in self._beside:
+            with suppress(MissingError):  # a version that was removed meanwhile shows nothing
+                await other.labels.of_source(source, audience)
+        await self.labels.of_source(source, audience)
+
+    async def relabel_articles(self, audiences: Mapping[str, Audience]) -> None:
+        """Make these the audiences of all chunks of these articles; unknown ones are left out."""
+        for other in self._beside:
+            with suppress(MissingError):
+                await other.labels.of_articles(audiences)
+        await self.labels.of_articles(audiences)
 
     async def batches(self, size: int) -> AsyncIterator[list[Chunk]]:
         """All chunks, for work on the whole knowledge; what comes meanwhile may be missed."""
@@ -240,6 +277,7 @@ class ElasticStore:
         """Let readers see all that was written."""
         await self._elastic.ask("POST", f"/{self.index}/_refresh")
         self._counted = None
+        self._is_unseen = False
 
     async def close(self) -> None:
         """Release connections."""
@@ -247,14 +285,5 @@ class ElasticStore:
 
     async def _rewrite(self, query: Query) -> None:
         """Write the chunks of a query once more, with all the vectors that are known by now."""
-        async for chunks in self._contents.chunks(query):
-            await write(self._elastic, await self._rewriter.operations(chunks))
+        await self._rewriter.rewrite(query)
         await self.refresh()
-
-
-def _without(about: About, source: str, principals: list[str]) -> About:
-    """The notes without the audience of a source, if it still is the one that was written."""
-    if about.audiences.get(source) != principals:
-        return about
-    left = {name: who for name, who in about.audiences.items() if name != source}
-    return replace(about, audiences=left)

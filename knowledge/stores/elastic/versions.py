@@ -85,11 +85,17 @@ class ElasticIndexes:
         """The version that is written: the live one, or one that is being built beside it.
 
         Where the live one was made with another embedder, chunker or mapping, another version is
-        built until it can take its place; one that was begun is gone on with.
+        built until it can take its place; one that was begun is gone on with. What is closed or
+        removed in it is closed in all others: people may search them still, or again.
 
         Raises:
             VersionError: somebody went back from just this version; `force` takes it all the same.
         """
+        store = await self._next(force=force)
+        others = [one for one in await self.versions() if one.index != store.index]
+        return store.followed_by([self.opened(one) for one in others])
+
+    async def _next(self, *, force: bool) -> ElasticStore:
         live = await self.live()
         if live.fingerprint == self._shape.fingerprint:
             return live
@@ -110,10 +116,8 @@ class ElasticIndexes:
         return self.opened(fitting[-1])
 
     async def present(self) -> list[ElasticStore]:
-        """The live version and all newer ones; none where nothing was made yet."""
-        versions = await self.versions()
-        live = [version.number for version in versions if version.is_live]
-        return [self.opened(v) for v in versions if live and v.number >= live[0]]
+        """All versions, also those that nobody searches at the moment."""
+        return [self.opened(version) for version in await self.versions()]
 
     async def swap(self, store: ElasticStore) -> None:
         """Let this version be searched from now on, all at once; the one before is kept.

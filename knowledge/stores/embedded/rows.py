@@ -31,6 +31,16 @@ def chunks_of_articles(connection: sqlite3.Connection, articles: Iterable[str]) 
     return _read(connection, query, list(articles))
 
 
+def audiences_of(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Audience]:
+    """Who may read each of these chunks; those that are not there are missing."""
+    query = f"""
+        SELECT c.id, a.principals FROM chunks c JOIN places p ON p.row = c.row
+        JOIN audiences a ON a.id = p.audience WHERE c.id IN {_AMONG}
+    """  # noqa: S608 (a constant)
+    found = connection.execute(query, (json.dumps(list(ids)),))
+    return {name: audience_of(principals) for name, principals in found}
+
+
 def articles_of(connection: sqlite3.Connection, source: str) -> list[str]:
     """The ids of the articles of a source, in order."""
     query = "SELECT DISTINCT article FROM chunks WHERE article > ? AND article < ? ORDER BY article"

@@ -17,7 +17,12 @@ from knowledge.sqlite import writing
 from knowledge.stores import Leg, Probe, StoreState, Vector
 from knowledge.stores.embedded.moments import Moment, Moments
 from knowledge.stores.embedded.places import NOWHERE, Slots
-from knowledge.stores.embedded.rows import articles_of, chunks_in_rows, chunks_of_articles
+from knowledge.stores.embedded.rows import (
+    articles_of,
+    audiences_of,
+    chunks_in_rows,
+    chunks_of_articles,
+)
 from knowledge.stores.embedded.schema import check_words, noted, open_database
 from knowledge.stores.embedded.searching import search
 from knowledge.stores.embedded.sketches import SketchTables
@@ -26,6 +31,7 @@ from knowledge.stores.embedded.writing import (
     next_generation,
     rebuild_words,
     relabel,
+    relabel_articles,
     replace_articles,
 )
 from knowledge.vectors import VectorTable
@@ -94,6 +100,11 @@ class EmbeddedStore:
         )
         return [chunk for chunk in found if chunk.audience.admits(reader)]
 
+    async def readable(self, chunk_ids: Sequence[str], *, reader: Audience) -> set[str]:
+        """Those of these chunks that are there now and that the reader may open now."""
+        found = await self.read(lambda moment: audiences_of(moment.connection, chunk_ids))
+        return {name for name, audience in found.items() if audience.admits(reader)}
+
     async def articles(self, source: str) -> list[str]:
         """The ids of all articles of a source, whoever may open them, in order."""
         return await self.read(lambda moment: articles_of(moment.connection, source))
@@ -103,6 +114,11 @@ class EmbeddedStore:
         # Looking comes first: where nothing has changed, nobody waits for another writer.
         if await self.read(lambda moment: labelled_otherwise(moment.connection, source, audience)):
             await self.write(lambda connection: relabel(connection, source, audience))
+
+    async def relabel_articles(self, audiences: Mapping[str, Audience]) -> None:
+        """Make these the audiences of all chunks of these articles; unknown ones are left out."""
+        if audiences:
+            await self.write(lambda connection: relabel_articles(connection, audiences))
 
     async def batches(self, size: int) -> AsyncIterator[list[Chunk]]:
         """All chunks, for work on the whole knowledge; what comes meanwhile may be missed."""

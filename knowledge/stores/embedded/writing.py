@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from knowledge import words
 from knowledge.articles import Audience, Chunk
@@ -64,9 +64,21 @@ def labelled_otherwise(
 def relabel(connection: sqlite3.Connection, source: str, audience: Audience) -> None:
     """Make this the audience of all chunks of this source, also where they are seen whole."""
     rows = labelled_otherwise(connection, source, audience)
+    _label(connection, rows, audience, next_generation(connection))
+
+
+def relabel_articles(connection: sqlite3.Connection, audiences: Mapping[str, Audience]) -> None:
+    """Make these the audiences of all chunks of these articles."""
+    generation = next_generation(connection)
+    for row, chunk in chunks_of_articles(connection, audiences).items():
+        _label(connection, [row], audiences[chunk.article], generation)
+
+
+def _label(
+    connection: sqlite3.Connection, rows: Sequence[int], audience: Audience, generation: int
+) -> None:
     name = principals_of(audience)
     number = _numbered(connection, _AUDIENCES, {name})[name]
-    generation = next_generation(connection)
     connection.executemany(
         "UPDATE places SET audience = ?, generation = ? WHERE row = ?",
         [(number, generation, row) for row in rows],
