@@ -1,7 +1,7 @@
 """The wiring: settings in; index, retriever and assistant out. The one file that knows everyone."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -25,11 +25,11 @@ from knowledge.history import History
 from knowledge.leases import Leases
 from knowledge.ledger import Ledger
 from knowledge.runs import Runs
-from knowledge.stores import StoreState
-from pipelines import indexing, personas, sketching
+from knowledge.sources import Source
+from knowledge.stores import ChunkStore, StoreState
+from pipelines import indexing, personas, reranking, sketching
 from pipelines.answering import Assistant
 from pipelines.close_reading import CloseReader
-from pipelines.coverage import SoftCoverage
 from pipelines.current import CurrentAssistant
 from pipelines.embedding import embed_waiting
 from pipelines.models import ChatModel, Embedder, choosing
@@ -37,6 +37,7 @@ from pipelines.models.kinds import Access
 from pipelines.models.pool import ModelPool
 from pipelines.personas import Persona
 from pipelines.refresh_report import RefreshReport
+from pipelines.reranking import Reranker
 from pipelines.retrieval import Retriever
 from pipelines.word_vectors import WordVectors
 
@@ -154,19 +155,32 @@ class App:
         return Runs(await self.database())
 
     async def retriever(self) -> Retriever:
-        """What finds chunks."""
-        return await self._once("retriever", self._open_retriever)
-
-    async def _open_retriever(self) -> Retriever:
+        """What finds chunks, in the version of the index that is in use now."""
         store, model = await (await self.stores()).searched()
-        embedder = await self.embedder(model)
-        closely = await CloseReader.open(self.settings.home.index / "statements", embedder)
-        self._closing.push_async_callback(closely.close)
-        return Retriever(store, embedder, await self.words(embedder), closely=closely)
+        opened = partial(self._open_retriever, store, model)
+        return await self._once(f"retriever {await store.identity()}", opened)
 
-    async def _words_searched(self) -> WordVectors:
-        _, model = await (await self.stores()).searched()
-        return await self.words(await self.embedder(model))
+    async def _open_retriever(self, store: ChunkStore, model: str) -> Retriever:
+        embedder = await self.embedder(model)
+        opened = partial(self._open_close_reader, embedder)
+        closely = await self._once(f"statements {embedder.name}", opened)
+        words, reranker = await self.words(embedder), await self._reranker()
+        return Retriever(store, embedder, words, closely=closely, reranker=reranker)
+
+    async def _open_close_reader(self, embedder: Embedder) -> CloseReader:
+        reader = await CloseReader.open(self.settings.home.index / "statements", embedder)
+        self._closing.push_async_callback(reader.close)
+        return reader
+
+    async def _reranker(self) -> Reranker | None:
+        """Who has a second look at what is found; it may ask the model of the settings."""
+        name = self.settings.models.reranker
+        if not name:
+            return None
+        # Never given back: the pool stops it with all others.
+        model = (await self._models()).take(await self.default_model())
+        await model.start()
+        return reranking.load(name, model)
 
     async def _models(self) -> ModelPool:
         return await self._once("models", self._open_models)
@@ -216,38 +230,49 @@ class App:
     async def assistant(self, persona: str) -> CurrentAssistant:
         """Somebody who answers, always as the persona's file says; the same one for all talks."""
         load = partial(personas.load, persona, self.settings.home.personas)
-        load()  # a wrong name is told at once
+        load()  # a wrong name is told at once, and an index that cannot be opened
+        await self.retriever()
         return await self._once(f"assistant {persona}", lambda: self._open_assistant(load))
 
     async def _open_assistant(self, load: Callable[[], Persona]) -> CurrentAssistant:
-        retriever, coverage = await self.retriever(), SoftCoverage(await self._words_searched())
+        def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
+            coverage = found_by.coverage
+            return Assistant(retriever=found_by, model=model, persona=persona, coverage=coverage)
 
-        def build(persona: Persona, model: ChatModel) -> Assistant:
-            return Assistant(retriever=retriever, model=model, persona=persona, coverage=coverage)
-
-        models, default = await self._models(), await self.default_model()
-        return CurrentAssistant(load=load, build=build, models=models, default_model=default)
+        return CurrentAssistant(
+            load=load,
+            retriever=self.retriever,
+            build=build,
+            models=await self._models(),
+            default_model=await self.default_model(),
+        )
 
     async def talk(self, author: str, persona: str, conversation: str | None = None) -> Talk:
         """A conversation, new or going on."""
         assistant = await self.assistant(persona)
         history = History(await self.database())
         deadline_s = self.settings.models.answer_deadline_s
-        readable = (await self.retriever()).readable
-        talk = Talk(author, assistant, history, deadline_s, readable, pace=self.pace)
+        talk = Talk(author, assistant, history, deadline_s, self.readable, pace=self.pace)
         if conversation:
             talk.id = conversation
         return talk
+
+    async def readable(self, chunk_ids: Sequence[str], reader: Audience) -> set[str]:
+        """Those of these chunks that everybody who reads along may open now."""
+        return await (await self.retriever()).readable(chunk_ids, reader)
 
     async def refresh(self, entry: SourceEntry, wish: indexing.Wish | None = None) -> RefreshReport:
         """Bring the index up to date with one source; afterwards all of it can be searched.
 
         Whoever calls this has the lease of the source's job.
         """
-        source = self.structure.built(entry)
         now = partial(self._audience_now, entry.name)
         wish = replace(wish or indexing.Wish(), audience_now=now)
-        store = await (await self.stores()).written(force=wish.force)
+        return await self.take_in(self.structure.built(entry), wish)
+
+    async def take_in(self, source: Source, wish: indexing.Wish | None = None) -> RefreshReport:
+        """The same with a source that is not one of the team's."""
+        store = await (await self.stores()).written(force=wish.force if wish else False)
         ledger = await self.ledger()
         report = await indexing.refresh(source, store=store, ledger=ledger, wish=wish)
         await sketching.sketch_waiting(store, await self.words(await self.embedder()))

@@ -81,6 +81,11 @@ class HomeSettings(Concern):
         return self.tertulia_home / "index"
 
     @cached_property
+    def runs(self) -> Path:
+        """The folder of evaluations."""
+        return self.tertulia_home / "runs"
+
+    @cached_property
     def personas(self) -> Path | None:
         """The folder of the team's own personas."""
         return self.extensions_dir / "personas" if self.extensions_dir else None
@@ -106,6 +111,7 @@ class ModelSettings(Concern):
     ollama_host: Address = "http://127.0.0.1:11434"
     ollama_keep_alive: Duration = "30m"
     answer_deadline_s: float = 120.0
+    reranker: str = ""
 
     @field_validator("chat_model", "embedding_model")
     @classmethod
@@ -131,6 +137,16 @@ class ModelSettings(Concern):
         if number is None or not 5 <= number <= 3600:
             raise ValueError(f"'{value}'. Right: seconds from 5 to 3600, such as 120")
         return number
+
+    @field_validator("reranker")
+    @classmethod
+    def known_reranker(cls, value: str) -> str:
+        """A name that has a file in pipelines/reranking/, or none."""
+        if not value or value.strip().lower() == "none":
+            return ""
+        from pipelines import reranking  # imported only where one is named
+
+        return one_of(value, reranking.names())
 
     @field_validator("openai_base_url")
     @classmethod

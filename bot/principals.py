@@ -18,11 +18,16 @@ def asker(as_user: str | None) -> str:
     """
     if as_user is None:
         return local_user()
-    if not _PRINCIPAL.fullmatch(as_user):
+    if not is_person(as_user):
         raise typer.BadParameter(
             f"--as '{as_user}' is not of the form PLATFORM:PERSON. Right: terminal:ana"
         )
     return as_user
+
+
+def is_person(name: str) -> bool:
+    """Whether a name is of the form PLATFORM:PERSON."""
+    return bool(_PRINCIPAL.fullmatch(name))
 
 
 def local_user() -> str:

@@ -1,8 +1,9 @@
 """One message in, one reply or a stated reason out: the one place that words failures."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
+from textwrap import shorten
 
 import structlog
 
@@ -16,6 +17,8 @@ from pipelines.answering import Answering
 from pipelines.progress import Progress
 
 MOST_CHARACTERS = 20_000
+MOST_QUOTED = 160
+"""Characters of a page that says otherwise."""
 LATER = "Ask again, or give it more time in ANSWER_DEADLINE_S."
 SENTENCES = {
     "empty_question": "error-empty",
@@ -118,7 +121,7 @@ def check(text: str) -> None:
 
 def worded(answer: Answer) -> str:
     """The answer's text, or the words for why there is none."""
-    text = answer.text
+    text = " ".join([answer.text, *_otherwise(answer)])
     if answer.abstained:
         text = say(answer.reason or "i-do-not-know", answer.language)
     if answer.nearest:
@@ -127,6 +130,25 @@ def worded(answer: Answer) -> str:
     if answer.more_in_private:
         text += " " + say("more-in-private", answer.language)
     return cleaned(text)
+
+
+def _shortened(text: str) -> str:
+    """One line of a quote, cut at a word."""
+    return shorten(" ".join(text.strip("|").split()), MOST_QUOTED, placeholder=" …")
+
+
+def _otherwise(answer: Answer) -> Iterator[str]:
+    """A sentence for each page that says otherwise than the answer."""
+    by_number = {citation.n: citation for citation in answer.citations}
+    for dissent in answer.dissents:
+        citation = by_number[dissent.n]
+        yield say(
+            "older-page-says" if dissent.is_older else "other-page-says",
+            answer.language,
+            title=citation.chunk.title,
+            quote=_shortened(citation.quote),
+            n=f"[{dissent.n}]",
+        )
 
 
 def failed(error: TertuliaError, language: str, **values: object) -> Reply:

@@ -7,11 +7,12 @@ Two places are read besides the environment, the first one wins: `.env` in the c
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import copy
 from difflib import get_close_matches
 from pathlib import Path
 
 from dotenv import dotenv_values
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.concerns import (
@@ -68,6 +69,22 @@ class Settings:
     def database(self) -> str:
         """The address of the relational database; there may be a password in it."""
         return self.store.database_url.get_secret_value() or f"sqlite:///{self.home.database}"
+
+    def with_knowledge_in(self, folder: Path) -> "Settings":
+        """The same settings over other knowledge; models and personas stay where they are.
+
+        It gets a relational database of its own, and by that on a server an index of its own.
+        """
+        other = copy(self)
+        other.home = HomeSettings.model_construct(
+            tertulia_home=folder, extensions_dir=self.home.extensions_dir
+        )
+        other.home.__dict__["models"] = self.home.models  # as if it had been asked for before
+        own: dict[str, object] = {"database_url": SecretStr("")}
+        if index := self.store.elasticsearch_index:
+            own["elasticsearch_index"] = f"{index}-{folder.name}"
+        other.store = self.store.model_copy(update=own)
+        return other
 
     def _env_files(self) -> tuple[Path, ...]:
         self._files = tuple(filter(self._can_be_read, [Path(".env").absolute()]))

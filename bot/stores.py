@@ -1,6 +1,7 @@
 """Which store is searched, and which one is written: the same, or the next version of it."""
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from bot.settings import Settings
@@ -11,7 +12,10 @@ from pipelines.indexing import PIPELINE_VERSION
 from pipelines.models import Embedder
 
 if TYPE_CHECKING:
-    from knowledge.stores.elastic import Comparison, ElasticIndexes
+    from knowledge.stores.elastic import Comparison, ElasticIndexes, ElasticStore
+
+LOOK_S = 5.0
+"""Seconds after which a question is answered from the version that is in use by then."""
 
 
 class StoreMissingError(OperatorError):
@@ -90,6 +94,8 @@ class ElasticStores:
 
     def __init__(self, indexes: "ElasticIndexes") -> None:
         self.indexes = indexes
+        self._searched: ElasticStore | None = None
+        self._looked_at = 0.0
 
     @classmethod
     def open(cls, settings: Settings, embedder: Embedder, identity: str) -> "ElasticStores":
@@ -119,9 +125,10 @@ class ElasticStores:
         return cls(ElasticIndexes(elastic, name, shape))
 
     async def searched(self) -> tuple[ChunkStore, str]:
-        """The version behind the alias."""
-        store = await self.indexes.live()
-        return store, store.model
+        """The version behind the alias; another process may have put another one there."""
+        if self._searched is None or monotonic() - self._looked_at > LOOK_S:
+            self._searched, self._looked_at = await self.indexes.live(), monotonic()
+        return self._searched, self._searched.model
 
     async def written(self, *, force: bool = False) -> ChunkStore:
         """That version, or the one that is built beside it."""
@@ -141,6 +148,7 @@ class ElasticStores:
         comparison = await compared(old, new)
         if comparison.is_ready or (force and not comparison.waiting):
             await self.indexes.swap(new)
+            self._searched = None
             return Swap(new.index, is_done=True)
         return Swap(new.index, is_done=False, why_not=_why_not(comparison))
 

@@ -63,11 +63,25 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Dissent:
+    """A page that says otherwise than the answer does.
+
+    Attributes:
+        n: of its citation, which no sentence of the answer has.
+        is_older: whether it is known to be older than what the answer rests on.
+    """
+
+    n: int
+    is_older: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkUse:
     """A chunk that was found for an answer, and whether the answer cites it.
 
     Attributes:
         chunk: its id, by which one can tell who may read it by now.
+        url: of its article, where that has one.
     """
 
     article: str
@@ -75,6 +89,7 @@ class ChunkUse:
     score: float
     used: bool
     chunk: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +124,7 @@ class Answer:
         abstained: True where our knowledge holds no answer; then `reason` says why.
         nearest: titles of the nearest articles, where nothing was answered.
         more_in_private: whether the asker alone could be told more.
+        dissents: pages that say otherwise; their citations are the last ones.
     """
 
     reference: str
@@ -120,6 +136,7 @@ class Answer:
     reason: str | None = None
     nearest: tuple[str, ...] = ()
     more_in_private: bool = False
+    dissents: tuple[Dissent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.calibration import calibrated, direction
 from pipelines.coverage import WordCoverage
 from pipelines.particulars import exact_parts, folded, names
 from pipelines.ranking import BUNDLED, USUAL_CHUNK, Candidate, background
@@ -32,19 +33,26 @@ class Answerability:
     """Whether the chunks that were found hold the answer.
 
     Attributes:
-        probability: 0 to 1, that they do.
+        probability: 0 to 1, that they do, as the regression has it.
         uncovered: names, numbers and codes of the question that no chunk speaks of.
+        calibrated: the same with what is known about the store and the direction of languages;
+            for people, in receipts. It was fitted on stores in two languages: where a team writes
+            in one alone, pages in the other language count for less than they should.
     """
 
     probability: float
     uncovered: tuple[str, ...]
+    calibrated: float = 0.0
 
 
 def judged(
     question: str,
     candidates: Sequence[Candidate],
     coverage: WordCoverage,
+    *,
     embedder: str = BUNDLED,
+    store: str = "",
+    language: str = "",
 ) -> Answerability:
     """How likely it is that the answer stands in the best of these chunks.
 
@@ -53,6 +61,8 @@ def judged(
         candidates: ranked, best first.
         coverage: of the question's words by these candidates, in the same order.
         embedder: the name of the model that the cosines come from.
+        store: the kind of store that they were found in.
+        language: of the question.
     """
     if not candidates:
         return Answerability(0.0, ())
@@ -60,7 +70,11 @@ def judged(
     if embedder != BUNDLED:
         values[:OF_COSINES] = np.nan
     model = models()["own" if candidates[0].is_own else "other"]
-    return Answerability(model.probability(values), uncovered(question, coverage))
+    probability = told = model.probability(values)
+    if embedder == BUNDLED:
+        way = direction(language, candidates[0].chunk.language)
+        told = calibrated(probability, store=store, direction=way)
+    return Answerability(probability, uncovered(question, coverage), told)
 
 
 def features(candidates: Sequence[Candidate], coverage: WordCoverage) -> Features:

@@ -9,15 +9,18 @@ is quick and leaves it less to mix up; where nothing that it says holds, it read
 """
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from haystack import Pipeline
 from haystack.core.errors import PipelineRuntimeError
 
 from knowledge.articles import Audience
-from knowledge.conversations import Answer, ChunkUse, Conversation, Receipt
+from knowledge.conversations import Answer, ChunkUse, Citation, Conversation, Receipt
 from knowledge.errors import TertuliaError
-from pipelines.citing import NOTHING, Cited, Coverage
+from pipelines.citing import NOTHING, Coverage
+from pipelines.dissent import still_open
 from pipelines.in_private import knows_more
 from pipelines.models import ChatModel
 from pipelines.personas import Persona
@@ -122,17 +125,20 @@ class Assistant:
         more = await knows_more(self._retriever, conversation, answered=not draft.reason)
         found, draft = await self._still_open(found, draft, conversation.audience)
         said = NOTHING if draft.reason else draft.cited
+        against, dissents = ((), ()) if draft.reason else draft.against
+        citations = (*said.citations, *against)
         watcher.mark("total")
         return Answer(
             reference="",
             text=said.text,
             language=found.language,
-            citations=said.citations,
-            receipt=self._receipt(said, found, watcher),
+            citations=citations,
+            receipt=self._receipt(citations, found, watcher),
             abstained=draft.reason is not None,
             reason=draft.reason,
             nearest=nearest_titles(found) if draft.reason else (),
             more_in_private=more,
+            dissents=dissents,
         )
 
     async def _still_open(
@@ -142,7 +148,8 @@ class Assistant:
         open_now = await self._retriever.readable([r.chunk.id for r in found.chunks], readers)
         if not draft.reason and not {c.chunk.id for c in draft.cited.citations} <= open_now:
             draft = Draft(NOTHING, WITHDRAWN)
-        return found.only(open_now), draft
+        left = replace(draft, against=still_open(*draft.against, open_now))
+        return found.only(open_now), left
 
     async def _run(
         self, pipeline: Pipeline, conversation: Conversation, watcher: Watcher
@@ -161,14 +168,23 @@ class Assistant:
                 raise error.__cause__ from error
             raise
 
-    def _receipt(self, said: Cited, found: Retrieved, watcher: Watcher) -> Receipt:
-        used = {citation.chunk.id for citation in said.citations}
+    def _receipt(
+        self, citations: Sequence[Citation], found: Retrieved, watcher: Watcher
+    ) -> Receipt:
+        used = {citation.chunk.id for citation in citations}
         return Receipt(
             persona=self._persona.name,
             prompt_version=self._persona.version,
             model=self._model.name,
             chunks=tuple(
-                ChunkUse(r.chunk.article, r.chunk.position, r.score, r.chunk.id in used, r.chunk.id)
+                ChunkUse(
+                    article=r.chunk.article,
+                    position=r.chunk.position,
+                    score=r.score,
+                    used=r.chunk.id in used,
+                    chunk=r.chunk.id,
+                    url=r.chunk.url,
+                )
                 for r in found.chunks
             ),
             knowledge=found.state,

@@ -13,12 +13,15 @@ import numpy as np
 
 from knowledge.articles import Chunk
 from pipelines.close_reading import Reading
+from pipelines.duplicates import sameness
 from pipelines.retrieval import Ranked, Retrieved
 from pipelines.statements import Statement, above, statements
 
 COUNT = 5
 """Chunks that statements are chosen from. On a handbook of 12 pages the answer is among the chosen
 statements for 17 of 21 questions at 150 tokens, 18 at 300, 19 at 450."""
+MOST = 12
+"""The same where everything of a kind is wanted."""
 CHARACTERS_A_TOKEN = 3.3
 """Of Spanish with Qwen's tokens; English takes 4, so a budget is kept in both languages."""
 NEIGHBOUR_WEIGHT = 0.25
@@ -78,9 +81,7 @@ def select(
     Returns:
         Passages numbered from 1; a gap between statements is marked with `…`.
     """
-    chunks = [one for one in found.chunks if not one.is_superseded][:count]
-    lines = [line for rank, one in enumerate(chunks) for line in _lines(rank, one, found)]
-    best_first = sorted(lines, key=lambda line: -line.worth)
+    chunks, best_first = _worth_reading(found, count)
     if after:
         read = {(p.chunk.id, place) for p in after for place in p.places}
         wanted = [n for n in best_first if (chunks[n.rank].chunk.id, n.place) not in read]
@@ -89,6 +90,46 @@ def select(
         wanted = list(_near(best_first))
     chosen = _within(max_tokens, chunks, wanted)
     return [*after, *_passages(chunks, chosen, first=len(after) + 1)]
+
+
+def select_whole(found: Retrieved, *, max_tokens: int, count: int = MOST) -> list[Passage]:
+    """Whole chunks as far as they fit, for questions that want everything of a kind.
+
+    The items of a list are seldom near to the question themselves. First come the chunks that say
+    the nearest things, each to its end, then what is left of the others.
+
+    Returns:
+        Passages numbered from 1, as `select` gives them.
+    """
+    chunks, best_first = _worth_reading(found, count)
+    ranks = {line.rank: n for n, line in reversed([*enumerate(best_first)])}
+    wanted = sorted(best_first, key=lambda line: (ranks[line.rank], line.place))
+    return list(_passages(chunks, _within(max_tokens, chunks, wanted), first=1))
+
+
+def _worth_reading(found: Retrieved, count: int) -> tuple[list[Ranked], list[_Line]]:
+    """The chunks to choose from, and their statements, best first.
+
+    Left out are old versions, what a newer page contradicts, and what was said already.
+    """
+    chunks = [one for one in found.chunks if not one.is_superseded][:count]
+    wrong = {(c.other.chunk.id, c.other.place) for c in found.conflicts if c.is_older}
+    lines = [
+        line
+        for rank, one in enumerate(chunks)
+        for line in _lines(rank, one, found)
+        if (one.chunk.id, line.place) not in wrong
+    ]
+    return chunks, list(_once(sorted(lines, key=lambda line: -line.worth)))
+
+
+def _once(best_first: Sequence[_Line]) -> Iterator[_Line]:
+    """Each statement once, also where two pages have it."""
+    said: dict[tuple[str, ...], int] = {}
+    for line in best_first:
+        same = sameness(line.statement.text)
+        if not same or said.setdefault(same, line.rank) == line.rank:
+            yield line
 
 
 def tokens(text: str) -> int:

@@ -1,7 +1,7 @@
-"""The assistant that a persona's file describes at this moment: who edits it restarts nothing."""
+"""The assistant as a persona's file and the index are at this moment: nothing is restarted."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from knowledge.conversations import Answer, Conversation
@@ -10,26 +10,33 @@ from pipelines.models import ChatModel
 from pipelines.models.pool import ModelPool
 from pipelines.personas import Persona
 from pipelines.progress import OnProgress
+from pipelines.retrieval import Retriever
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One version of a persona with the model that it names."""
+    """One version of a persona with the model that it names, over one version of the index."""
 
     version: str
+    retriever: Retriever
     model: str
     assistant: Answering
 
+    def fits(self, persona: Persona, retriever: Retriever) -> bool:
+        """Whether it is what is wanted now."""
+        return self.version == persona.version and self.retriever is retriever
+
 
 class CurrentAssistant:
-    """Answers as the persona's file says when the question comes.
+    """Answers as the persona's file says when the question comes, from the index in use then.
 
     An old model finishes what it is writing and is then released; it is not let go before the
     new one is ready. Where the new one cannot be used, questions fail with the reason.
 
     Args:
         load: reads the persona's file.
-        build: an assistant with this persona and model.
+        retriever: what finds chunks now; another one where another version of the index is used.
+        build: an assistant with this persona, model and retriever.
         default_model: the setting of the model for a persona that names none.
     """
 
@@ -37,11 +44,13 @@ class CurrentAssistant:
         self,
         *,
         load: Callable[[], Persona],
-        build: Callable[[Persona, ChatModel], Answering],
+        retriever: Callable[[], Awaitable[Retriever]],
+        build: Callable[[Persona, ChatModel, Retriever], Answering],
         models: ModelPool,
         default_model: str,
     ) -> None:
         self._load = load
+        self._retriever = retriever
         self._build = build
         self._models = models
         self._default_model = default_model
@@ -67,25 +76,26 @@ class CurrentAssistant:
 
     async def _now(self) -> Seat:
         async with self._changing:
-            persona = await asyncio.to_thread(self._load)
-            if self._seat is None or self._seat.version != persona.version:
-                self._seat = await self._changed(persona)
+            persona, retriever = await asyncio.to_thread(self._load), await self._retriever()
+            if self._seat is None or not self._seat.fits(persona, retriever):
+                self._seat = await self._changed(persona, retriever)
             return self._seat
 
-    async def _changed(self, persona: Persona) -> Seat:
-        """A seat for this version, in place of the one that there was."""
-        if self._next is None or self._next.version != persona.version:
+    async def _changed(self, persona: Persona, retriever: Retriever) -> Seat:
+        """A seat for these, in place of the one that there was."""
+        if self._next is None or not self._next.fits(persona, retriever):
             await self._free(self._next)
-            self._next = self._made(persona)
+            self._next = self._made(persona, retriever)
         # What failed to start is kept: its model knows how often its server has failed.
         await self._next.assistant.start()
         await self._free(self._seat)
         seat, self._next = self._next, None
         return seat
 
-    def _made(self, persona: Persona) -> Seat:
+    def _made(self, persona: Persona, retriever: Retriever) -> Seat:
         setting = persona.model or self._default_model
-        return Seat(persona.version, setting, self._build(persona, self._models.take(setting)))
+        assistant = self._build(persona, self._models.take(setting), retriever)
+        return Seat(persona.version, retriever, setting, assistant)
 
     async def _free(self, seat: Seat | None) -> None:
         if seat is not None:

@@ -93,8 +93,7 @@ def after_successors(question: str, candidates: Sequence[Candidate]) -> list[Can
     Returns:
         The same candidates; those that were read closely stay before the others.
     """
-    folded = fold(question)
-    successors = {} if _ASKS_FOR_OLD.search(folded) else _successors(_pages(candidates))
+    successors = {} if asks_for_old(question) else _successors(_pages(candidates))
     asked = named(question)
     for page, newer in successors.items():
         if (asked.year and asked.year == page.year) or (asked.number == page.number != ()):
@@ -106,6 +105,11 @@ def after_successors(question: str, candidates: Sequence[Candidate]) -> list[Can
     if not successors:
         return list(candidates)
     return sorted(candidates, key=place)
+
+
+def asks_for_old(question: str) -> bool:
+    """Whether a question wants to know what held before."""
+    return _ASKS_FOR_OLD.search(fold(question)) is not None
 
 
 def named(text: str) -> Name:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from time import perf_counter
 from typing import Any
 
@@ -14,12 +15,16 @@ from knowledge.language import language_of_question
 from knowledge.stores import ChunkStore, Probe, StoreState, Vector
 from pipelines.answerability import Answerability, judged
 from pipelines.close_reading import CloseReader, Reading
+from pipelines.conflicts import Conflict, conflicts
 from pipelines.coverage import InLanguage, SoftCoverage, WordCoverage
+from pipelines.duplicates import without_copies
 from pipelines.follow_ups import together
+from pipelines.fusing import fused
 from pipelines.late_embedding import LateEmbedding
 from pipelines.models import Embedder
 from pipelines.outdated import after_successors
 from pipelines.ranking import Candidate, gathered, preselected, ranked, reordered
+from pipelines.reranking import Reranker, reranked
 from pipelines.sketching import question_sketch
 from pipelines.word_vectors import WordVectors
 
@@ -54,6 +59,7 @@ class Retrieved:
     Attributes:
         question: what the search was made with.
         language: of the question; empty where it could not be told.
+        conflicts: among these chunks, on what was asked.
         answerability: whether the answer is expected in these chunks.
         state: for the receipt: how complete the index is, and what the search took.
     """
@@ -63,6 +69,7 @@ class Retrieved:
     chunks: tuple[Ranked, ...]
     answerability: Answerability
     state: dict[str, Any] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
 
     def only(self, chunk_ids: set[str]) -> "Retrieved":
         """The same with these chunks alone."""
@@ -94,6 +101,7 @@ class Retriever:
         words: kept beside the store and sketched with it.
         closely: reads the best chunks statement by statement.
         late: embeds the most promising chunks that have no vector yet.
+        reranker: has a second look at the best chunks.
     """
 
     def __init__(
@@ -104,28 +112,52 @@ class Retriever:
         *,
         closely: CloseReader | None = None,
         late: LateEmbedding | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self._store, self._embedder, self._words = store, embedder, words
-        self._coverage = SoftCoverage(words)
+        self.coverage = SoftCoverage(words)
         self._closely = closely
         self._late = late or LateEmbedding()
+        self._reranker = reranker
 
-    async def retrieve(self, conversation: Conversation) -> Retrieved:
-        """The chunks for the last message, among those that everybody who reads along may open."""
+    async def retrieve(
+        self, conversation: Conversation, *, reworded: str = "", most: int = RETURNED
+    ) -> Retrieved:
+        """The chunks for the last message, among those that everybody who reads along may open.
+
+        Args:
+            conversation: the last message, what was said before, and who reads along.
+            reworded: the question in words that can be understood alone; searched besides.
+            most: chunks that are returned.
+        """
         started = perf_counter()
         query, language = query_of(conversation), self._language(conversation)
         found = await self.candidates(query, language, reader=conversation.audience)
-        best = found.candidates[:RETURNED]
+        order: Sequence[Candidate] = found.candidates
+        if reworded and reworded != query:
+            other = await self.candidates(reworded, language, reader=conversation.audience)
+            order = fused(order, other.candidates)
+        best = islice(without_copies(order), most)
         chunks = tuple(Ranked(c.chunk, round(c.score, 4), c.reading, c.is_superseded) for c in best)
-        question, embedder = conversation.question.text, self._embedder.name
-        answerability = judged(question, found.candidates, found.coverage, embedder)
+        question = conversation.question.text
+        answerability = judged(
+            question,
+            found.candidates,
+            found.coverage,
+            embedder=self._embedder.name,
+            store=self._store.kind,
+            language=language,
+        )
         state = _told(found, seconds=perf_counter() - started)
+        if reworded:
+            state["reworded"] = reworded
         return Retrieved(
             question=query,
             language=language,
             chunks=chunks,
             answerability=answerability,
-            state=state | {"answerable": round(answerability.probability, 2)},
+            state=state | {"answerable": round(answerability.calibrated, 2)},
+            conflicts=conflicts(question, chunks),
         )
 
     async def readable(self, chunk_ids: Sequence[str], reader: Audience) -> set[str]:
@@ -169,6 +201,8 @@ class Retriever:
         coverage = await self._cover(query, language, found)
         embedded = await self._late.embed(found, vector, self._store, self._embedder)
         order = await self._read_closely(ranked(found, self._embedder.name), probe)
+        if self._reranker is not None:
+            order = await reranked(query, order, self._reranker)
         order = after_successors(query, order)
         places = {id(candidate): place for place, candidate in enumerate(found)}
         columns = [places[id(candidate)] for candidate in order]
@@ -204,7 +238,7 @@ class Retriever:
     async def _cover(self, query: str, language: str, found: Sequence[Candidate]) -> WordCoverage:
         """Soft coverage of the query by each candidate, noted in the candidates."""
         others = [InLanguage(c.chunk.searchable_text, c.chunk.language) for c in found]
-        coverage = (await self._coverage.by_word([InLanguage(query, language)], others))[0]
+        coverage = (await self.coverage.by_word([InLanguage(query, language)], others))[0]
         for candidate, share in zip(found, coverage.share, strict=True):
             candidate.coverage = float(share)
         return coverage

@@ -7,19 +7,22 @@ from haystack import component
 from haystack.core.component.types import GreedyVariadic
 from haystack.dataclasses import ChatMessage
 
-from knowledge.conversations import Conversation
+from knowledge.conversations import Citation, Conversation, Dissent
 from knowledge.history import OURSELVES
 from knowledge.language import language_of_part
 from pipelines import context
 from pipelines.answer_checks import adds_something, has_the_form, strange_names
 from pipelines.citing import NOTHING, Cited, Coverage, cite
+from pipelines.complete_lists import asks_for_all
 from pipelines.context import Passage
+from pipelines.dissent import dissents
 from pipelines.models import ChatModel
 from pipelines.particulars import folded
 from pipelines.personas import Persona
 from pipelines.progress import Watcher
 from pipelines.prompting import filled, prompt
-from pipelines.retrieval import Retrieved, Retriever
+from pipelines.retrieval import RETURNED, Retrieved, Retriever
+from pipelines.rewriting import is_able, rewritten
 from pipelines.self_check import LEAST_AGREEMENT, agreement
 from pipelines.streaming import reply_fields
 
@@ -33,6 +36,10 @@ FIRST_TOKENS = 300
 """Of the passages that are read first: two questions out of three need no more of them."""
 FEWEST_TOKENS, MOST_TOKENS = 450, 650
 """Of all passages together, where the first ones were not enough."""
+LIST_TOKENS = 1300
+"""Of all passages where everything of a kind is wanted and the machine is fast enough."""
+LIST_CHUNKS = 20
+"""Chunks that are then looked for."""
 UNMEASURED_TOKENS_PER_S = 50.0
 LANGUAGE_NAMES = {"en": "English", "es": "Spanish"}
 NO_SUPPORT = "i-found-no-support"
@@ -78,6 +85,7 @@ class Search:
     def __init__(self, retriever: Retriever, model: ChatModel) -> None:
         self._retriever = retriever
         self._model = model
+        self._rewrites = is_able(model)
 
     @component.output_types(evidence=Evidence, found=Retrieved)
     def run(self, conversation: Conversation, watcher: Watcher) -> dict[str, Any]:
@@ -87,21 +95,31 @@ class Search:
     @component.output_types(evidence=Evidence, found=Retrieved)
     async def run_async(self, conversation: Conversation, watcher: Watcher) -> dict[str, Any]:
         """Search, and choose the sentences that are read first."""
-        found = await self._retriever.retrieve(conversation)
+        reworded = await rewritten(self._model, conversation) if self._rewrites else ""
+        question = conversation.question.text
+        is_list = asks_for_all(question)
+        found = await self._retriever.retrieve(
+            conversation, reworded=reworded, most=LIST_CHUNKS if is_list else RETURNED
+        )
         titles = dict.fromkeys(ranked.chunk.title for ranked in found.chunks[:MOST_TITLES])
         await watcher.found(tuple(titles), found.language)
-        question, in_time = conversation.question.text, self._in_time()
-        fits = self._model.context_tokens // 2
+        in_time, fits = self._in_time(), self._model.context_tokens // 2
+        wanted = LIST_TOKENS if is_list else MOST_TOKENS
+        most = max(FEWEST_TOKENS, min(in_time, wanted, fits))
         if not found.chunks or _asks_for_strangers(question, found):
             return {"found": found}
+        if is_list:
+            first = context.select_whole(found, max_tokens=most)
+        else:
+            first = context.select(found, max_tokens=min(FIRST_TOKENS, in_time))
         evidence = Evidence(
             question=question,
             language=LANGUAGE_NAMES.get(found.language, "the language of the question"),
             earlier=earlier(conversation),
-            passages=tuple(context.select(found, max_tokens=min(FIRST_TOKENS, in_time))),
+            passages=tuple(first),
             found=found,
             watcher=watcher,
-            most_tokens=max(FEWEST_TOKENS, min(in_time, MOST_TOKENS, fits)),
+            most_tokens=most,
         )
         return {"evidence": evidence, "found": found}
 
@@ -161,11 +179,13 @@ class Draft:
     Attributes:
         reason: the key of the reason why nothing is said; None where something is.
         agreement: how sure the model was, asked again, that this answers the question.
+        against: citations of pages that say otherwise, and what they are.
     """
 
     cited: Cited
     reason: str | None
     agreement: float = 0.0
+    against: tuple[tuple[Citation, ...], tuple[Dissent, ...]] = ((), ())
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Draft":
         """Itself, as above."""
@@ -209,7 +229,7 @@ class Cite:
         sure = await agreement(self._model, evidence.question, cited.evidence)
         if sure < LEAST_AGREEMENT:
             return Draft(NOTHING, NO_SUPPORT, sure)
-        return Draft(cited, None, sure)
+        return Draft(cited, None, sure, dissents(cited, evidence.found.conflicts))
 
 
 def says_nothing(text: str) -> bool:

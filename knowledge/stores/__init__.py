@@ -77,7 +77,13 @@ class StoreState:
 
 
 class ChunkStore(Protocol):
-    """Where chunks are kept and found. One writer, many readers; every method is atomic."""
+    """Where chunks are kept and found. One writer, many readers; every method is atomic.
+
+    Attributes:
+        kind: the name of the setting; scores of different kinds are not alike.
+    """
+
+    kind: str
 
     async def replace(self, article_ids: Sequence[str], chunks: Sequence[Chunk]) -> None:
         """Make `chunks` the only chunks of these articles; no chunks deletes the articles."""

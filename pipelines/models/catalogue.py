@@ -39,6 +39,7 @@ class EmbeddedModel:
         sha256: of the whole file, in hexadecimal; the only thing that is trusted.
         context_tokens: the longest context it was made for.
         memory_mib: resident memory with a context of 4096 tokens.
+        rewrites: whether it was measured to word follow-up questions so that more is found.
         page: the publisher's own download address; empty where there is none.
     """
 
@@ -52,6 +53,7 @@ class EmbeddedModel:
     context_tokens: int
     languages: tuple[str, ...]
     memory_mib: int
+    rewrites: bool = False
     page: str = ""
     wheels: Wheels | None = None
 

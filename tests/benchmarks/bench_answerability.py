@@ -15,14 +15,15 @@ or two languages, so that small handbooks are judged like large ones.
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.answerability import NAMES, Features, Logistic, features, models, save
-from pipelines.ranking import ranked, reordered
+from pipelines.coverage import WordCoverage
+from pipelines.ranking import Candidate, ranked, reordered
 from pipelines.retrieval import Retriever, Search
 from tests.benchmarks.datasets import (
     LANGUAGES,
@@ -119,15 +120,9 @@ async def _off_topic(retriever: Retriever, question: Question) -> list[Example]:
 def _example(
     search: Search, without: Sequence[str], kind: str, question: Question
 ) -> Iterator[Example]:
-    kept = [n for n, c in enumerate(search.candidates) if c.chunk.article not in without]
-    if not kept:
+    order, coverage = left_without(search, without)
+    if not order:
         return
-    # As if the page had never been there: the best in words is one of those that are left.
-    best = max(search.candidates[n].words for n in kept) or 1.0
-    left = [replace(c, words=c.words / best) for c in (search.candidates[n] for n in kept)]
-    place = {id(candidate): n for candidate, n in zip(left, kept, strict=True)}
-    order = reordered(ranked(left))
-    coverage = search.coverage.of([place[id(candidate)] for candidate in order])
     yield Example(
         values=features(order, coverage),
         direction="own" if order[0].is_own else "other",
@@ -135,6 +130,17 @@ def _example(
         is_there=kind in ("there", "other alone"),
         is_for_training=_number(question.gold) % 2 == 0,
     )
+
+
+def left_without(search: Search, pages: Collection[str]) -> tuple[list[Candidate], WordCoverage]:
+    """What a search would have found without some pages, best first."""
+    kept = [n for n, c in enumerate(search.candidates) if c.chunk.article not in pages]
+    # As if the page had never been there: the best in words is one of those that are left.
+    best = max((search.candidates[n].words for n in kept), default=0.0) or 1.0
+    left = [replace(c, words=c.words / best) for c in (search.candidates[n] for n in kept)]
+    place = {id(candidate): n for candidate, n in zip(left, kept, strict=True)}
+    order = reordered(ranked(left))
+    return order, search.coverage.of([place[id(candidate)] for candidate in order])
 
 
 def _number(page: str) -> int:

@@ -67,7 +67,7 @@ def measure() -> str:
 
 async def _rows() -> list[list[str]]:
     embedder = RememberingEmbedder()
-    rows = [await _row("follow-ups, MTRAG-UN", _passages(), _mtrag(), embedder)]
+    rows = [await _row("follow-ups, MTRAG-UN", mtrag_passages(), _mtrag(), embedder)]
     rows.append(await _row("changes, XQuAD", xquad().chunks, _xquad_pairs(), embedder))
     for book in BOOKS:
         chunks = await _chunks(book)
@@ -109,21 +109,36 @@ async def _scores(
     return mean(found)
 
 
-def _passages() -> list[Chunk]:
+def mtrag_passages() -> list[Chunk]:
+    """The passages that the dialogues are about."""
     return [
         Chunk(row["_id"], row["_id"], 0, "", row["text"], "en", READER)
         for row in _lines(SHARED / "mtrag_un" / "corpus.jsonl")
     ]
 
 
+def mtrag_rows() -> list[dict[str, Any]]:
+    """The later turns that have an answer, with everything that was said."""
+    return [task for task in mtrag_tasks() if task["gold"] and len(_said(task)) > 1]
+
+
+def mtrag_tasks() -> list[dict[str, Any]]:
+    """All dialogues."""
+    return _lines(SHARED / "mtrag_un" / "tasks.jsonl")
+
+
+def mtrag_collections() -> dict[str, str]:
+    """The collection of each passage."""
+    return {r["_id"]: r["collection"] for r in _lines(SHARED / "mtrag_un" / "corpus.jsonl")}
+
+
 def _mtrag() -> list[Dialogue]:
-    """The later turns that have an answer."""
-    found = []
-    for task in _lines(SHARED / "mtrag_un" / "tasks.jsonl"):
-        said = tuple(turn["text"] for turn in task["input"] if turn["speaker"] == "user")
-        if task["gold"] and len(said) > 1:
-            found.append(Dialogue(said, tuple(task["gold"])))
-    return found
+    return [Dialogue(_said(task), tuple(task["gold"])) for task in mtrag_rows()]
+
+
+def _said(task: dict[str, Any]) -> tuple[str, ...]:
+    """What the person said."""
+    return tuple(turn["text"] for turn in task["input"] if turn["speaker"] == "user")
 
 
 def _xquad_pairs() -> list[Dialogue]:

@@ -89,7 +89,9 @@ class Before(Retriever):
     def __init__(self, found: dict[str, Retrieved]) -> None:
         self._found = found
 
-    async def retrieve(self, conversation: Conversation) -> Retrieved:
+    async def retrieve(
+        self, conversation: Conversation, *, reworded: str = "", most: int = 10
+    ) -> Retrieved:
         """What was found for this question."""
         return self._found[conversation.question.text]
 

@@ -48,6 +48,15 @@ async def indexes_of(name: str, shape: Shape) -> AsyncIterator[ElasticIndexes]:
     await elastic.close()
 
 
+async def is_there() -> bool:
+    """Whether a server answers."""
+    try:
+        async with indexes(Shape(dimensions=1, model="none")):
+            return True
+    except SkippedError:
+        return False
+
+
 class OnServer:
     """Opens stores on the server; the benchmark leaves them to the server, which is thrown away."""
 

@@ -7,11 +7,18 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.replying import key_of, reply
+from bot.replying import key_of, reply, worded
 from bot.settings import Settings
 from bot.wording import say
-from knowledge.articles import Audience
-from knowledge.conversations import Answer, Conversation, Message
+from knowledge.articles import Audience, Chunk
+from knowledge.conversations import (
+    Answer,
+    Citation,
+    Conversation,
+    Dissent,
+    Message,
+    Receipt,
+)
 from knowledge.errors import OperatorError, TransientError
 from knowledge.history import History
 from pipelines.progress import Progress
@@ -91,6 +98,39 @@ async def test_nothing_hostile_leaves_through_an_answer(app: App, model: Scripte
     model.answer = "El \u202ecafé lo pide Jorge Luna cada\u200b jueves."
     said = await replied(app, "¿Quién pide el café?")
     assert said.text == "El café lo pide Jorge Luna cada jueves [1]."
+
+
+@pytest.mark.parametrize(
+    ("language", "is_older", "words"),
+    [
+        (
+            "en",
+            True,
+            "An older page, “Bikes 2023”, says otherwise: “The deposit is 35 euros. …” [2].",
+        ),
+        ("es", True, "Una página más antigua, «Bikes 2023», dice otra cosa:"),
+        ("en", False, "Another page, “Bikes 2023”, says otherwise, and I cannot tell which one"),
+        ("es", False, "Otra página, «Bikes 2023», dice otra cosa, y no sé cuál vale:"),
+    ],
+)
+def test_a_page_that_says_otherwise_is_named_with_its_words(
+    language: str, is_older: bool, words: str
+) -> None:
+    text = "The deposit is\n35 euros. " + "Bring " * 60
+    chunk = Chunk("1", "h:b.md", 0, "Bikes 2023", text, "en", Audience.of("everyone"))
+    answer = Answer(
+        reference="",
+        text="It is 40 euros [1].",
+        language=language,
+        citations=(Citation(2, chunk, text, 1.0),),
+        receipt=Receipt("helpdesk", "1", "m"),
+        dissents=(Dissent(2, is_older=is_older),),
+    )
+    said = worded(answer)
+    assert said.startswith("It is 40 euros [1]. ")
+    assert words.partition(" …")[0] in said
+    assert said.endswith("[2].")
+    assert len(said) < 350
 
 
 @pytest.mark.parametrize(

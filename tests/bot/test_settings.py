@@ -69,6 +69,27 @@ def test_all_wrong_settings_are_named_with_reason_and_nearest_right_value(
         assert right in message
 
 
+def test_a_reranker_is_named_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, known in (("Judge", "judge"), ("none", ""), ("", "")):
+        monkeypatch.setenv("RERANKER", value)
+        assert Settings().models.reranker == known
+    monkeypatch.setenv("RERANKER", "jury")
+    assert wrong_lines() == ["RERANKER: 'jury' is not known. There are: judge."]
+
+
+def test_other_knowledge_leaves_the_models_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELASTICSEARCH_INDEX", "team")
+    ours = Settings()
+    other = ours.with_knowledge_in(tmp_path / "company-28")
+    assert other.home.models == ours.home.models
+    assert other.home.index == tmp_path / "company-28" / "index"
+    assert other.store.elasticsearch_index == "team-company-28"
+    assert ours.home.index != other.home.index
+    assert ours.store.elasticsearch_index == "team"
+
+
 def test_folders_that_cannot_be_are_named_with_everything_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1,11 +1,14 @@
 """`tertulia store`, and all commands on Elasticsearch: one setting changes where all is kept."""
 
+import asyncio
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.bot.team import PRIVATE, Tertulia, write
+from bot.app import App
+from bot.settings import Settings
+from tests.bot.team import PRIVATE, Tertulia, in_a_process, write
 from tests.fakes.scripted_model import ScriptedModel
 
 
@@ -73,6 +76,32 @@ def test_a_new_version_is_in_use_when_all_sources_are_in_it_and_the_old_one_is_a
     assert "was taken out of use" in refused.error["message"]
     assert "v2 is in use now" in tertulia("refresh", "--force", "--wait").err
     assert "v1 is in use again" in tertulia("store", "rollback").err
+
+
+async def test_who_answers_all_the_time_answers_from_a_new_version_soon(
+    on_server: str, pages: Path, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def tertulia(*arguments: str) -> None:
+        done = await asyncio.to_thread(in_a_process, *arguments)
+        assert done.code == 0, done.err
+
+    question, model.answer = "What is the network of the office?", "The network is called Tejo-5G."
+    await tertulia("source", "add", "team", "files", "--path", str(pages))
+    await tertulia("refresh", "--wait")
+    async with App(Settings()) as app:
+        talk = await app.talk("terminal:tester", "helpdesk")
+        assert "Tejo-5G" in (await talk.reply(question)).text
+        monkeypatch.setenv("ELASTICSEARCH_SHARDS", "2")
+        (pages / "wifi.txt").write_text("The network of the office is called Roble-7.\n")
+        model.answer = "The network is called Roble-7."
+        await tertulia("refresh", "--wait")
+        for _ in range(60):
+            said = await talk.reply(question)
+            if "Roble-7" in said.text:
+                break
+            await asyncio.sleep(1)
+        else:
+            pytest.fail("it still answers from the old version")
 
 
 def test_a_server_that_is_not_there_is_named_with_what_to_do(

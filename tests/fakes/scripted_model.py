@@ -28,7 +28,11 @@ def event(text: str | None, finish: str | None = None, **more: object) -> dict[s
 
 def saying(answer: str) -> Reply:
     """The reply of a model that answers this, in several pieces."""
-    raw = json.dumps({"answer": answer, "sources": [1]}, ensure_ascii=False)
+    return writing(json.dumps({"answer": answer, "sources": [1]}, ensure_ascii=False))
+
+
+def writing(raw: str) -> Reply:
+    """The reply of a model that writes this, in several pieces."""
     pieces = [event(raw[i : i + 9]) for i in range(0, len(raw), 9)]
     usage = {"prompt_tokens": 80, "completion_tokens": 9, "total_tokens": 89}
     end = {**event(None), "choices": [], "usage": usage}
@@ -60,6 +64,7 @@ class ScriptedModel:
     """Says `answer`, or whatever `reply` holds.
 
     Attributes:
+        reply_to: what it says to a prompt with these words in it.
         agrees: whether it says yes, asked whether a passage answers the question.
         prompts: what the model was asked, as lists of messages, the first one read ahead.
     """
@@ -67,6 +72,7 @@ class ScriptedModel:
     def __init__(self) -> None:
         self.answer = NOT_FOUND
         self.reply: Reply | None = None
+        self.reply_to: dict[str, Reply] = {}
         self.agrees = True
         self.prompts: list[list[dict[str, Any]]] = []
         self.url = ""
@@ -83,7 +89,9 @@ class ScriptedModel:
         self.prompts.append(asked["messages"])
         if asked.get("max_tokens") == 1:
             return saying("x")
-        return self.reply or saying(self.answer)
+        last = str(asked["messages"][-1]["content"])
+        special = next((reply for words, reply in self.reply_to.items() if words in last), None)
+        return special or self.reply or saying(self.answer)
 
     @property
     def last_prompt(self) -> str:

@@ -9,9 +9,10 @@ import pytest
 from haystack.core.errors import PipelineRuntimeError
 
 from knowledge.articles import Audience
-from knowledge.conversations import Answer, Conversation, Message
+from knowledge.conversations import Answer, Conversation, Dissent, Message
 from pipelines import personas
 from pipelines.answering import Assistant
+from pipelines.close_reading import CloseReader
 from pipelines.coverage import SoftCoverage
 from pipelines.models import catalogue
 from pipelines.models.embedded import embedded_chat_model
@@ -19,10 +20,11 @@ from pipelines.models.endpoints import Endpoint
 from pipelines.models.errors import ModelUnavailableError
 from pipelines.models.openai_compatible import OpenAICompatibleChatModel, RemoteServer
 from pipelines.progress import Progress
+from pipelines.retrieval import Retriever
 from pipelines.steps import Cite, Search, earlier
 from tests.fakes.loopback import LoopbackServer, Reply, Request
 from tests.fakes.scripted_model import ScriptedModel, silence
-from tests.pipelines.small_knowledge import Index, asked, open_index, pages
+from tests.pipelines.small_knowledge import Index, asked, chunk, open_index, pages
 
 LEAVE = "How many days of paid leave does everybody have?"
 SMALL = "smollm2-135m"
@@ -214,6 +216,48 @@ async def test_an_answer_that_the_model_takes_back_is_not_said(index: Index) -> 
     assert answer.text == ""
     assert answer.citations == ()
     assert not any(use.used for use in answer.receipt.chunks)
+
+
+async def test_the_newest_page_counts_and_the_older_one_is_named(tmp_path: Path) -> None:
+    says = "Everybody has {} days of paid leave a year."
+    old = chunk("Leave 2021", says.format(21), "en")
+    async with open_index(tmp_path) as index:
+        await index.add([*pages(), old])
+        await index.embed_all()
+        closely = await CloseReader.open(tmp_path / "statements", index.embedder)
+        retriever = Retriever(index.store, index.embedder, index.words, closely=closely)
+        async with scripted(says.format(25)) as (server, model):
+            here = Assistant(
+                retriever=retriever,
+                model=model,
+                persona=personas.load("helpdesk"),
+                coverage=SoftCoverage(index.words),
+            )
+            answer = await here.answer(asked(LEAVE))
+        await closely.close()
+    assert answer.text == f"{says.format(25)[:-1]} [1]."
+    assert [(c.n, c.chunk.title) for c in answer.citations] == [(1, "Leave"), (2, "Leave 2021")]
+    assert answer.dissents == (Dissent(2, is_older=True),)
+    assert {use.article for use in answer.receipt.chunks if use.used} == {
+        *("handbook:Leave", "handbook:Leave 2021"),
+    }
+    prompts = [r.body.decode() for r in server.requests if is_question(r)]
+    assert not any("21 days of paid" in prompt for prompt in prompts), "the old page is not read"
+
+
+async def test_who_wants_everything_of_a_kind_gets_a_wider_search(tmp_path: Path) -> None:
+    bakers = [chunk(f"Mill {n}", f"Mill {n} brings us flour.", "en") for n in range(24)]
+    async with open_index(tmp_path) as index:
+        await index.add(bakers)
+        await index.embed_all()
+        async with scripted("Mill 1 and Mill 2 bring us flour.") as (server, model):
+            here = assistant(index, model)
+            everything = await here.answer(asked("Which mills are there that bring us flour?"))
+            one = await here.answer(asked("What does Mill 3 bring us?"))
+        assert len(everything.receipt.chunks) > len(one.receipt.chunks)
+        prompts = [r.json()["messages"][-1]["content"] for r in server.requests if is_question(r)]
+        whole = next(prompt for prompt in prompts if "Which mills are there" in prompt)
+        assert whole.count("brings us flour") >= 10
 
 
 async def test_without_readers_the_model_is_not_asked(index: Index) -> None:

@@ -68,6 +68,8 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.file = folder / "pirate.md"
         self.made: list[Model] = []
+        self.index = object()
+        self.built: list[object] = []
         self.is_asked = asyncio.Event()
         self.may_speak = asyncio.Event()
         self.may_speak.set()
@@ -75,6 +77,7 @@ class World:
         self.write("Arr.")
         self.current = CurrentAssistant(
             load=partial(personas.load, "pirate", folder),
+            retriever=self._retriever,
             build=self._build,
             models=self.pool,
             default_model="openai:owl",
@@ -98,7 +101,11 @@ class World:
         chat_model: ChatModel = model
         return chat_model
 
-    def _build(self, persona: Persona, model: ChatModel) -> Answering:
+    async def _retriever(self) -> Any:  # noqa: ANN401 (nobody searches with it)
+        return self.index
+
+    def _build(self, persona: Persona, model: ChatModel, retriever: object) -> Answering:
+        self.built.append(retriever)
         return Speaker(persona, model, self)
 
 
@@ -118,6 +125,18 @@ async def test_an_edit_takes_effect_with_the_next_question(world: World) -> None
     assert world.stopped() == [True, False]
     await world.pool.close()
     assert world.stopped() == [True, True]
+
+
+async def test_another_version_of_the_index_takes_effect_with_the_next_question(
+    world: World,
+) -> None:
+    assert await world.says() == "Arr. openai:owl"
+    before, world.index = world.index, object()
+    assert await world.says() == "Arr. openai:owl"
+    assert world.built == [before, world.index]
+    assert len(world.made) == 1, "the same model goes on"
+    await world.says()
+    assert len(world.built) == 2
 
 
 async def test_the_old_model_finishes_what_it_is_writing(world: World) -> None:

@@ -93,8 +93,8 @@ def test_with_an_unknown_embedder_words_alone_tell_whether_an_answer_is_there() 
     uncovered = WordCoverage(("ceo", "google"), weights, np.full((2, 1), 0.1, np.float32))
     some = [candidate("bikes", 0.45)]
     some[0].words = 1.0
-    there = judged("deposit bike", some, covered, ANOTHER).probability
+    there = judged("deposit bike", some, covered, embedder=ANOTHER).probability
     some[0].words = 0.0
-    absent = judged("ceo google", some, uncovered, ANOTHER).probability
+    absent = judged("ceo google", some, uncovered, embedder=ANOTHER).probability
     assert absent < 0.2
     assert there > 0.5

@@ -35,6 +35,7 @@ async def test_the_right_page_is_first_in_either_language_also_before_all_is_emb
         assert found.chunks[0].chunk.title == title
         assert found.language == language
         assert found.answerability.probability > 0.5
+        assert found.state["answerable"] == round(found.answerability.calibrated, 2)
         assert found.state["embedded_now"] == (0 if is_embedded else 6)
         assert found.state["is_complete"]
         scores = [one.score for one in found.chunks]

@@ -34,6 +34,8 @@ class ElasticStore:
     for good, because Elasticsearch loses what is not in `_source` when it copies by itself.
     """
 
+    kind = "elastic"
+
     def __init__(
         self, elastic: Elastic, index: str, *, board: str, kept: str, facts: Mapping[str, Any]
     ) -> None:

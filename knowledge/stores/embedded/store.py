@@ -46,6 +46,8 @@ class EmbeddedStore:
     seconds; readers never wait for a writer and see its work when it is complete.
     """
 
+    kind = "embedded"
+
     def __init__(self, folder: Path, writer: sqlite3.Connection, vectors: VectorTable) -> None:
         self.path = folder / "store.sqlite"
         self._writer, self._writer_lock = writer, threading.Lock()

@@ -1,0 +1,102 @@
+"""A second look at the best chunks, for who wants one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from knowledge.articles import Chunk
+from pipelines import reranking
+from pipelines.models.endpoints import Endpoint
+from pipelines.models.errors import ModelUnavailableError
+from pipelines.models.openai_compatible import OpenAICompatibleChatModel, RemoteServer
+from pipelines.ranking import Candidate
+from pipelines.reranking import RERANKED, reranked
+from pipelines.retrieval import Retriever
+from tests.fakes.loopback import LoopbackServer, Reply, Request
+from tests.fakes.scripted_model import LIST, said
+from tests.pipelines.small_knowledge import PUBLIC, asked, open_index, pages
+
+
+class Likes:
+    """Finds chunks good that have a word in them."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+        self.asked: list[str] = []
+
+    async def scores(self, question: str, chunks: Sequence[Chunk]) -> list[float]:
+        self.asked = [chunk.title for chunk in chunks]
+        return [float(self._word in chunk.text) for chunk in chunks]
+
+
+def found(*texts: str) -> list[Candidate]:
+    return [
+        Candidate(Chunk(t, f"h:{t}", 0, t, t, "en", PUBLIC), True, True, score=-n / 100)
+        for n, t in enumerate(texts)
+    ]
+
+
+async def order(candidates: Sequence[Candidate], reranker: Likes) -> list[str]:
+    return [c.chunk.title for c in await reranked("?", candidates, reranker)]
+
+
+async def test_what_the_reranker_likes_comes_first() -> None:
+    assert await order(found("a", "b", "good"), Likes("good")) == ["good", "a", "b"]
+
+
+async def test_only_the_first_ones_are_looked_at_and_the_others_stay_behind() -> None:
+    names = [*"abcdefghij", "good"]
+    likes = Likes("good")
+    assert await order(found(*names), likes) == names
+    assert likes.asked == names[:RERANKED]
+
+
+async def test_where_there_is_no_choice_nobody_is_asked() -> None:
+    likes = Likes("a")
+    assert await order(found("a"), likes) == ["a"]
+    assert await order([], likes) == []
+    assert likes.asked == []
+
+
+class Silent:
+    """Cannot be asked now."""
+
+    async def scores(self, question: str, chunks: Sequence[Chunk]) -> list[float]:
+        raise ModelUnavailableError("It is down.", what_to_do="Wait.")
+
+
+async def test_while_the_reranker_cannot_be_asked_the_order_stays() -> None:
+    candidates = found("a", "b")
+    assert await reranked("?", candidates, Silent()) == candidates
+
+
+async def test_the_model_that_answers_judges_every_chunk(tmp_path: Path) -> None:
+    def respond(request: Request) -> Reply:
+        if not request.path.endswith("/completions"):
+            return LIST
+        prompt = request.json()["messages"][-1]["content"]
+        return said("yes" if "dishwasher" in prompt else "no")
+
+    async with open_index(tmp_path) as index, LoopbackServer(respond) as server:
+        await index.add(pages())
+        await index.embed_all()
+        endpoint = RemoteServer(Endpoint(f"{server.url}/v1", "key"))
+        model = OpenAICompatibleChatModel("openai:owl", endpoint, model="owl", timeout_s=20)
+        judge = reranking.load("judge", model)
+        retriever = Retriever(index.store, index.embedder, index.words, reranker=judge)
+        question = asked("When does it start on Fridays in the office?")
+        before, after = [
+            [one.chunk.title for one in (await some.retrieve(question)).chunks]
+            for some in (index.retriever, retriever)
+        ]
+        assert after.index("Kitchen") <= before.index("Kitchen")
+        plain = await judge.scores("When?", [page for page in pages() if page.title == "Wifi"])
+        assert plain == [0.0]
+        await model.stop()
+
+
+@pytest.mark.parametrize("name", reranking.names())
+def test_every_reranker_offers_build(name: str) -> None:
+    server = RemoteServer(Endpoint("http://127.0.0.1:9/v1"))
+    assert reranking.load(name, OpenAICompatibleChatModel("openai:owl", server, model="owl"))
