@@ -132,10 +132,11 @@ class Retriever:
         """
         started = perf_counter()
         query, language = query_of(conversation), self._language(conversation)
-        found = await self.candidates(query, language, reader=conversation.audience)
+        reader = conversation.audience
+        found = await self.candidates(query, language, reader=reader)
         order: Sequence[Candidate] = found.candidates
         if reworded and reworded != query:
-            other = await self.candidates(reworded, language, reader=conversation.audience)
+            other = await self.candidates(reworded, language, reader=reader)
             order = fused(order, other.candidates)
         best = islice(without_copies(order), most)
         chunks = tuple(Ranked(c.chunk, round(c.score, 4), c.reading, c.is_superseded) for c in best)

@@ -19,6 +19,8 @@ BEFORE_PEOPLE: tuple[tuple[str, ...], ...] = (
     ("ask", QUESTION, *BEN),
     ("ask", QUESTION, *BEN, "--json"),
     ("ask", "And why is that so?", *BEN, "--in", "C1", "--json"),
+    ("eval", "questions.csv", *BEN),
+    ("eval", "questions.csv", *BEN, "--json"),
     ("search", QUESTION, *BEN),
     ("search", QUESTION, *BEN, "--json", "--top", "100"),
 )
@@ -38,6 +40,7 @@ BEFORE_OPERATORS: tuple[tuple[str, ...], ...] = (
 @pytest.fixture
 def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The team's home, with a model that repeats all that it is shown, and the whole log."""
+    (home / "questions.csv").write_text(f"question,language\n{QUESTION},en\n")
     with in_a_thread(obeys) as url:
         monkeypatch.setenv("OPENAI_BASE_URL", f"{url}/v1")
         monkeypatch.setenv("LOG_LEVEL", "debug")

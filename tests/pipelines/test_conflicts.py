@@ -13,7 +13,7 @@ from pipelines import context
 from pipelines.citing import Cited
 from pipelines.close_reading import CloseReader, Reading
 from pipelines.conflicts import Conflict, Side, conflicts
-from pipelines.dissent import dissents
+from pipelines.dissent import dissents, still_open
 from pipelines.duplicates import sameness, without_copies
 from pipelines.ranking import Candidate
 from pipelines.retrieval import Ranked, Retriever
@@ -166,6 +166,13 @@ def test_a_page_that_contradicts_what_is_said_is_cited_as_well() -> None:
     citations, told = dissents(cited("The deposit is 40 euros [1].", NEW), some)
     assert [(c.n, c.chunk, c.quote) for c in citations] == [(2, OLD, OLD.text)]
     assert told == (Dissent(2, is_older=True),)
+
+
+def test_a_page_that_may_not_be_opened_any_more_is_not_named() -> None:
+    some = conflicts(QUESTION, [read(NEW), read(OLD)])
+    against = dissents(cited("The deposit is 40 euros [1].", NEW), some)
+    assert still_open(*against, {NEW.id, OLD.id}) == against
+    assert still_open(*against, {NEW.id}) == ((), ())
 
 
 def test_where_nobody_knows_which_holds_either_side_is_told_of_the_other() -> None:
