@@ -9,8 +9,9 @@ and what was so (0.25 is a coin), before and after the line.
 
 *MTRAG-UN* (English, real dialogues about two collections; none of it is in the fit, but two other
 forms of the fit were given up after a look at it): questions that are answerable, those that its
-makers found to have no answer in the collection, and all questions about the other collection. Follow-ups are searched as they are without a model. The last
-column: how many of those without an answer would be refused if one in ten good ones were.
+makers found to have no answer in the collection, and all questions about the other collection.
+Follow-ups are searched as they are without a model. The last column: how many of those without an
+answer would be refused if one in ten good ones were.
 
     python -m tests.benchmarks.bench_abstention --train
 
