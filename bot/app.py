@@ -179,7 +179,6 @@ class App:
             return None
         # Never given back: the pool stops it with all others.
         model = (await self._models()).take(await self.default_model())
-        await model.start()
         return reranking.load(name, model)
 
     async def _models(self) -> ModelPool:

@@ -165,6 +165,7 @@ async def _opened(
         "store": settings.store.store,
         "embedding_model": settings.models.embedding_model,
         "passages": state.chunks,
+        "reranker": settings.models.reranker,
         "retrieval_only": wish.retrieval_only,
         "author": wish.author,
     }

@@ -58,7 +58,7 @@ async def _status(settings: Settings) -> dict[str, Any]:
         )
     return {
         "store": settings.store.store,
-        "place": settings.store.elasticsearch_url if indexes else str(settings.home.index),
+        "place": indexes.place if indexes else str(settings.home.index),
         "passages": state.chunks,
         "embedded": state.embedded,
         "versions": versions,

@@ -1,6 +1,8 @@
 """The columns of a table of questions: their names in English and Spanish, and a template."""
 
 import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 
 from knowledge.words import fold
 
@@ -21,6 +23,8 @@ _NAMES = {
     BEFORE: "before earlier said_before history antes dicho_antes historial",
 }
 _COLUMN_OF = {name: column for column, names in _NAMES.items() for name in names.split()}
+
+_NEAR = 0.8
 
 REFUSED = frozenset(
     {
@@ -43,8 +47,21 @@ And is it paid?,in full,handbook:people/leave.md,en,,follow-up,How long is paren
 
 def column_of(header: str) -> str | None:
     """The column that a header names; None where it is none of ours."""
-    plain = re.sub(r"[^\w]+", "_", fold(header)).strip("_")
-    return _COLUMN_OF.get(plain)
+    return _COLUMN_OF.get(_plain(header))
+
+
+def _plain(header: str) -> str:
+    return re.sub(r"[^\w]+", "_", fold(header)).strip("_")
+
+
+def misspelt(head: Sequence[str]) -> tuple[str, str] | None:
+    """The first header that is nearly one of ours, and that one; other columns are left alone."""
+    known = {column_of(name) for name in head}
+    for name in head:
+        near = get_close_matches(_plain(name), _COLUMN_OF, 1, _NEAR)
+        if column_of(name) is None and near and _COLUMN_OF[near[0]] not in known:
+            return name, near[0]
+    return None
 
 
 def is_refused(kind: str) -> bool:

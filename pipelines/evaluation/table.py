@@ -109,8 +109,16 @@ def _parsed(text: str, path: Path) -> _Table:
     """The rows, cut at the delimiter that gives the most columns of ours."""
     if not text.strip():
         raise QuestionFileError(f"{path} is empty.", what_to_do=WHAT_TO_DO)
-    tables = [_cut(text, delimiter) for delimiter in DELIMITERS]
-    table = max(tables, key=lambda one: (len(one.known), len(one.head)))
+    tables = {delimiter: _cut(text, delimiter) for delimiter in DELIMITERS}
+    best = max(tables, key=lambda one: (len(tables[one].known), len(tables[one].head)))
+    # A quotation mark that is never closed would swallow the rows behind it.
+    table = _cut(text, best, is_strict=True)
+    if misspelt := columns.misspelt(table.head):
+        name, right = misspelt
+        raise QuestionFileError(
+            f"{path} has a column '{name}', which is none of ours. Is it '{right}'?",
+            what_to_do=WHAT_TO_DO,
+        )
     if columns.QUESTION not in table.known:
         raise QuestionFileError(
             f"{path} has no column 'question'. Its first line names: {', '.join(table.head)}.",
@@ -120,15 +128,16 @@ def _parsed(text: str, path: Path) -> _Table:
     return table
 
 
-def _cut(text: str, delimiter: str) -> _Table:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _cut(text: str, delimiter: str, *, is_strict: bool = False) -> _Table:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=is_strict)
     try:
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise QuestionFileError(
             f"Line {reader.line_num} cannot be read: {error}.", what_to_do=WHAT_TO_DO
         ) from error
-    return _Table([name.strip() for name in rows[0][1]], rows[1:])
+    head = [name.strip() for name in rows[0][1]] if rows else []
+    return _Table(head, rows[1:])
 
 
 def _case(values: Mapping[str, str], is_reader: Callable[[str], bool]) -> Case:

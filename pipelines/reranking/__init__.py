@@ -13,7 +13,7 @@ import numpy as np
 import structlog
 
 from knowledge.articles import Chunk
-from knowledge.errors import TransientError
+from knowledge.errors import TertuliaError
 from pipelines.models import ChatModel
 from pipelines.ranking import Candidate, place
 
@@ -60,8 +60,8 @@ async def reranked(
     best, rest = list(order[:RERANKED]), order[RERANKED:]
     try:
         scores = await reranker.scores(question, [c.chunk for c in best]) if best[1:] else [0.0]
-    except TransientError as error:
-        log.info("not reranked", reason=type(error).__name__)
+    except TertuliaError as error:
+        log.warning("not reranked", reason=type(error).__name__)
         return list(order)
     usual = float(np.mean(scores))
     for candidate, score in zip(best, scores, strict=False):

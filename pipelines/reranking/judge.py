@@ -22,6 +22,7 @@ class Judge:
 
     async def scores(self, question: str, chunks: Sequence[Chunk]) -> list[float]:
         """How sure the model is of each chunk, one after the other: it has one cache."""
+        await self._model.start()
         texts = (chunk.searchable_text[:CHARACTERS] for chunk in chunks)
         return [await agreement(self._model, question, [text]) for text in texts]
 

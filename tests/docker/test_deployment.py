@@ -65,7 +65,7 @@ def test_every_command_exists(capsys: pytest.CaptureFixture[str]) -> None:
     commands = set(extensions.names_in("bot.commands"))
     assert SERVICES["bot"]["command"][0] in commands
     (health,) = re.findall(r"HEALTHCHECK.*?CMD +(\[.*\])", DOCKERFILE.replace("\\\n", " "))
-    assert yaml.safe_load(health) == ["tertulia", "doctor", "--quick"]
+    assert yaml.safe_load(health) == ["tertulia", "serve", "--check"]
     run(["doctor", "--help"])
     assert "--quick" in capsys.readouterr().out
     named = set(re.findall(r"(?:exec bot |/bin/|`)tertulia ([a-z]+)", GUIDE))

@@ -9,7 +9,7 @@ import pytest
 
 from knowledge.articles import Audience
 from knowledge.stores import ChunkStore
-from knowledge.stores.elastic import ElasticIndexes, ElasticStore, VersionError, compared
+from knowledge.stores.elastic import Elastic, ElasticIndexes, ElasticStore, VersionError, compared
 from tests.contracts.stored_chunks import chunk, ids, unit
 from tests.knowledge.test_elastic_store import SHAPE, indexes
 
@@ -72,6 +72,22 @@ async def test_a_changed_chunker_writes_beside_what_people_read(
     live = await opened.live()
     assert (await ids(live, "old"), len(await ids(live, "new"))) == ([], 3)
     assert await states(opened) == [(1, False, False), (2, True, False)]
+
+
+async def test_the_indexes_of_a_team_whose_name_begins_with_ours_are_left_alone(
+    opened: ElasticIndexes, elasticsearch_url: str
+) -> None:
+    live = await opened.live()
+    theirs = ElasticIndexes(Elastic(elasticsearch_url), f"{opened.name}-v2", OTHER)
+    try:
+        beside = await theirs.live()
+        assert [version.index for version in await opened.versions()] == [live.index]
+        assert (await opened.live()).index == live.index
+        await opened.remove()
+        assert [version.index for version in await theirs.versions()] == [beside.index]
+    finally:
+        await theirs.remove()
+        await theirs.close()
 
 
 async def test_only_the_version_before_is_kept(

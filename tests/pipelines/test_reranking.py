@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from knowledge.articles import Chunk
+from knowledge.errors import TertuliaError
 from pipelines import reranking
 from pipelines.models.endpoints import Endpoint
-from pipelines.models.errors import ModelUnavailableError
+from pipelines.models.errors import ModelMissingError, ModelUnavailableError
 from pipelines.models.openai_compatible import OpenAICompatibleChatModel, RemoteServer
 from pipelines.ranking import Candidate
 from pipelines.reranking import RERANKED, reranked
@@ -62,13 +63,20 @@ async def test_where_there_is_no_choice_nobody_is_asked() -> None:
 class Silent:
     """Cannot be asked now."""
 
+    def __init__(self, error: TertuliaError) -> None:
+        self._error = error
+
     async def scores(self, question: str, chunks: Sequence[Chunk]) -> list[float]:
-        raise ModelUnavailableError("It is down.", what_to_do="Wait.")
+        raise self._error
 
 
-async def test_while_the_reranker_cannot_be_asked_the_order_stays() -> None:
+@pytest.mark.parametrize("kind", [ModelUnavailableError, ModelMissingError])
+async def test_while_the_reranker_cannot_be_asked_the_order_stays(
+    kind: type[ModelUnavailableError | ModelMissingError],
+) -> None:
     candidates = found("a", "b")
-    assert await reranked("?", candidates, Silent()) == candidates
+    silent = Silent(kind("It is not there.", what_to_do="Wait."))
+    assert await reranked("?", candidates, silent) == candidates
 
 
 async def test_the_model_that_answers_judges_every_chunk(tmp_path: Path) -> None:

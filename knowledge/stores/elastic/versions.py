@@ -15,6 +15,8 @@ from knowledge.stores.elastic.mapping import Shape, chunk_index, kept_index
 from knowledge.stores.elastic.store import ElasticStore
 
 _NUMBER = re.compile(r"-v(\d+)$")
+_OURS = r"-(?:v\d+|about|kept-[0-9a-f]{8})"
+"""What stands behind the name in our indexes; `NAME-v2-about` is another team's."""
 
 
 class VersionError(OperatorError):
@@ -51,13 +53,19 @@ class ElasticIndexes:
         self._elastic, self.name, self._shape = elastic, name, shape
         self._board = f"{name}-about"
 
+    @property
+    def place(self) -> str:
+        """The server's address, without a password."""
+        return self._elastic.place
+
     async def versions(self) -> list[Version]:
         """Every version that there is, oldest first."""
         try:
             found = await self._elastic.ask("GET", f"/{self.name}-v*")
         except MissingError:
             return []
-        versions = [self._version(index, about) for index, about in found.items()]
+        own = re.compile(re.escape(self.name) + _NUMBER.pattern)
+        versions = [self._version(i, about) for i, about in found.items() if own.fullmatch(i)]
         return sorted(versions, key=lambda version: version.number)
 
     def _version(self, index: str, about: Mapping[str, Any]) -> Version:
@@ -150,8 +158,9 @@ class ElasticIndexes:
     async def remove(self) -> None:
         """Remove everything behind the name, for good."""
         found = await self._elastic.ask("GET", f"/{self.name}-*")
-        if found:
-            await self._elastic.ask("DELETE", f"/{','.join(found)}")
+        own = [index for index in found if re.fullmatch(re.escape(self.name) + _OURS, index)]
+        if own:
+            await self._elastic.ask("DELETE", f"/{','.join(own)}")
 
     async def close(self) -> None:
         """Hang up; stores that were opened here are closed by it, too."""

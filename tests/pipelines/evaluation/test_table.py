@@ -89,6 +89,20 @@ def test_without_answer_and_source_only_manners_are_expected(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        ("\n\n ,, \n", "no column 'question'"),
+        ('question,answer\n"Who?,a\nWhere?,b\nWhen?,"c"\n', "cannot be read"),
+        ("question,sorce\nWho?,leave.md\n", "column 'sorce'"),
+    ],
+)
+def test_a_table_that_would_be_read_as_less_than_it_is_is_refused(
+    tmp_path: Path, content: str, message: str
+) -> None:
+    assert message in wrong(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
         ("", "is empty"),
         ("  \n\n", "is empty"),
         ("question,answer\n", "There is no question in"),
