@@ -12,6 +12,8 @@ of them; plain elasticsearch-py sends the same searches as one `msearch` and ret
 and exactly. *Ranking*: nDCG@10 of the public sets as it ships, from either store.
 *Rebuild*: a new version of an index of 10,000 chunks is written while somebody asks all the time;
 a read is mixed or empty if it is not all of the old version or all of the new one.
+On two cores the writing takes the server's time from the reading, and that falls short. A refresh
+of `tertulia serve` waits at every batch while somebody is answered; the benchmark lets it run.
 """
 
 import asyncio
