@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.extensions import names_in
 from bot.ollama_values import Address, Duration
+from bot.web_address import http_address
 from knowledge.errors import suggestion
 
 if TYPE_CHECKING:
@@ -38,13 +39,6 @@ def one_of(value: str, names: list[str] | tuple[str, ...]) -> str:
     if folded not in names:
         raise ValueError(f"'{value}' is not known. {suggestion(folded, names)}")
     return folded
-
-
-def http_address(value: str, right: str) -> str:
-    """The address without a slash at its end, where it begins with http:// or https://."""
-    if not value.startswith(("http://", "https://")):
-        raise ValueError(f"'{value}' is no address. Right: {right}")
-    return value.rstrip("/")
 
 
 class HomeSettings(Concern):

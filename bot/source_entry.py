@@ -16,7 +16,7 @@ from bot import extensions
 from bot.settings import environment_of_programs, environment_value
 from knowledge.articles import EVERYONE, Audience
 from knowledge.errors import OperatorError, suggestion
-from knowledge.sources import Source
+from knowledge.sources import OptionError, Source
 
 OUR_ARGUMENTS = ("name", "audience", "folder", "environment")
 WATCH = "watch"
@@ -25,6 +25,12 @@ _SECRET = re.compile(r"\$\{(\w+)\}")
 _WHO = re.compile(r"(?<=://)[^/@\s]*@")
 # A password behind a name, or a token that stands in the place of a name.
 _PASSWORD = re.compile(r"://(?:[^/@:\s]*:(?!\$\{)[^/@\s]+|(?<=https://)(?!\$\{)[^/@:\s]{20,})@")
+# The same behind a ?, where drivers and servers look for it, too; a {column} is none.
+_KEY = r"(?i:password|passwd|pwd|token|private_token|access_token|api_?key|secret)"
+_ASKED_WITH = re.compile(
+    rf"(?<=://)(?P<before>\S*?[?&;]{_KEY}=)(?!\$?\{{\w+\}}(?:[&;#]|$))[^&;#\s'\"]+"
+)
+_ASKED_FOR = re.compile(rf"(?<=[?&;]){_KEY}=\$\{{\w+\}}")
 _SECRET_OPTIONS = {"password", "token"}
 NEEDED = {
     "path": "it needs --path: the folder or file to read",
@@ -60,6 +66,7 @@ class SourceEntry:
 
         Raises:
             StructureError: an unknown kind or option, or a value of the wrong type.
+            OptionError: a value that it cannot have.
         """
         kind = extensions.load("knowledge.sources", self.kind)
         factory = kind.build
@@ -76,8 +83,21 @@ class SourceEntry:
                 f"Source '{self.name}' ({self.kind}): {_problems(error)}.",
                 what_to_do="Correct it where it was written: in the command, or in tertulia.toml.",
             ) from error
+        except OptionError as error:
+            raise type(error)(self._saying(error), what_to_do=error.what_to_do) from error
+        except (ValueError, OverflowError, RuntimeError) as error:
+            # Whatever stands in the file, others are served: nothing else may come out of here.
+            raise StructureError(
+                self._saying(error),
+                what_to_do=f"See what its options may be: tertulia source add {self.kind} --help",
+            ) from error
         source: Source = built
         return source
+
+    def _saying(self, error: Exception) -> str:
+        """What is wrong, and of which source."""
+        said = str(error)
+        return said if f"'{self.name}'" in said else f"Source '{self.name}' ({self.kind}): {said}"
 
     def _with_secrets(self, key: str, value: Any) -> Any:  # noqa: ANN401 (any TOML value)
         """An option with `${NAME}` replaced by that value of the environment or `.env`."""
@@ -85,18 +105,7 @@ class SourceEntry:
             return [self._with_secrets(key, one) for one in value]
         if not isinstance(value, str):
             return value
-        if key in _SECRET_OPTIONS and value and not _SECRET.fullmatch(value):
-            raise StructureError(
-                f"Source '{self.name}': option '{key}' has a secret in it.",
-                what_to_do="Put the secret into the environment or .env, and its name here: "
-                f"{key}=${{MY_{key.upper()}}}",
-            )
-        if _PASSWORD.search(value):
-            raise StructureError(
-                f"Source '{self.name}': option '{key}' has a password in it.",
-                what_to_do="Put the password into the environment or .env, and its name here: "
-                f"{_PASSWORD.sub('://USER:${MY_PASSWORD}@', value)}",
-            )
+        self._check_text(key, value)
 
         def inserted(found: re.Match[str]) -> str:
             return self._secret(key, found[1])
@@ -104,9 +113,31 @@ class SourceEntry:
         def quoted(found: re.Match[str]) -> str:
             return quote(inserted(found), safe="")
 
-        # In user and password of an address, signs like @ and / have to be written otherwise.
-        value = _WHO.sub(lambda who: _SECRET.sub(quoted, who[0]), value)
+        # In the passwords of an address, signs like @, / and & have to be written otherwise.
+        for place in (_WHO, _ASKED_FOR) if "://" in value else ():
+            value = place.sub(lambda who: _SECRET.sub(quoted, who[0]), value)
         return _SECRET.sub(inserted, value)
+
+    def _check_text(self, key: str, value: str) -> None:
+        """Refuse what must not be written into the file: a secret, or what nothing can read."""
+        if key in _SECRET_OPTIONS and value and not _SECRET.fullmatch(value):
+            raise StructureError(
+                f"Source '{self.name}': option '{key}' has a secret in it.",
+                what_to_do="Put the secret into the environment or .env, and its name here: "
+                f"{key}=${{MY_{key.upper()}}}",
+            )
+        if _PASSWORD.search(value) or _ASKED_WITH.search(value):
+            raise StructureError(
+                f"Source '{self.name}': option '{key}' has a password in it.",
+                what_to_do="Put the password into the environment or .env, and its name here: "
+                f"{_without_passwords(value)}",
+            )
+        if "\0" in value:
+            right = _without_passwords(value.replace("\0", ""))
+            raise StructureError(
+                f"Source '{self.name}': option '{key}' has a zero character in it.",
+                what_to_do=f"Write {key} without it: {right}",
+            )
 
     def _secret(self, key: str, name: str) -> str:
         value = environment_value(name)
@@ -126,6 +157,14 @@ class SourceEntry:
                 f"Source '{self.name}': a {self.kind} source has no option '{wrong[0]}'.",
                 what_to_do=suggestion(wrong[0], known),
             )
+
+
+def _without_passwords(value: str) -> str:
+    """An address with a name in the place of each password."""
+    value = _PASSWORD.sub("://USER:${MY_PASSWORD}@", value)
+    while _ASKED_WITH.search(value):
+        value = _ASKED_WITH.sub(r"\g<before>${MY_PASSWORD}", value)
+    return value
 
 
 def options_of(kind: ModuleType) -> dict[str, inspect.Parameter]:

@@ -4,7 +4,8 @@ import re
 
 from pydantic import SecretStr, ValidationInfo, field_validator
 
-from bot.concerns import Concern, http_address, one_of
+from bot.concerns import Concern, one_of
+from bot.web_address import ELASTIC_PORTS, http_address
 from knowledge.errors import OperatorError
 
 STORES = ("embedded", "elastic")
@@ -33,8 +34,8 @@ class StoreSettings(Concern):
     @field_validator("elasticsearch_url")
     @classmethod
     def address(cls, value: str) -> str:
-        """An address that begins with http:// or https://."""
-        return http_address(value, "http://127.0.0.1:9200")
+        """An address that begins with http:// or https://, with the port that is usual for it."""
+        return http_address(value, "http://127.0.0.1:9200", ELASTIC_PORTS)
 
     @field_validator("elasticsearch_index")
     @classmethod

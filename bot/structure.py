@@ -11,6 +11,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from bot.principals import wrong_readers
 from bot.rhythm import Rhythm, RhythmError, rhythm, zone_named
 from bot.source_entry import WATCH, SourceEntry, StructureError
 from knowledge.articles import EVERYONE, Audience
@@ -150,6 +151,8 @@ class Structure:
                 f"'{entry.name}' cannot be a source's name.",
                 what_to_do="Take 1 to 40 of the characters a-z, 0-9, '-' and '_'.",
             )
+        for said, right in wrong_readers(sorted(entry.audience.principals)):
+            raise StructureError(f"Source '{entry.name}': {said}.", what_to_do=right)
         rhythm(entry.schedule or DEFAULT_SCHEDULE, UTC)
         self.built(entry)
 
@@ -253,6 +256,8 @@ def _mistakes(name: str, table: object) -> Iterator[_Mistake]:
             f"[sources.{name}] does not say who may read it",
             f'Add a line like: audience = ["{EVERYONE}"]',
         )
+    else:
+        yield from ((f"[sources.{name}] {said}", right) for said, right in wrong_readers(audience))
     if str(options.get(WATCH, True)).lower() not in ("true", "false"):
         yield f"[sources.{name}] watch is neither true nor false", "Right: watch = true"
     if "schedule" in options:

@@ -1,12 +1,13 @@
 """What people and programs are shown about the jobs: rhythm, last run, next run, alarms."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.app import App
 from bot.refreshing import PREFIX, job_name
+from bot.rhythm import Rhythm
 from knowledge.leases import people
 from knowledge.runs import Run
 
@@ -32,7 +33,7 @@ class Row:
     @property
     def rhythm(self) -> str:
         """The rhythm as people wrote it."""
-        return self.run.rhythm.partition(" in ")[0]
+        return _words(self.run.rhythm)
 
     @property
     def outcome(self) -> str:
@@ -83,8 +84,25 @@ async def timetable(app: App) -> list[Row]:
     taken = {one.name: people(one.holder) for one in await (await app.leases()).taken()}
     return [
         Row(run, taken.get(run.job, ""), _is_overdue(run, taken, now))
-        for run in [*(known.get(name, new[name]) for name in rhythms), *others]
+        for run in [
+            *(_as_written(known.get(name, new[name]), one, now) for name, one in rhythms.items()),
+            *others,
+        ]
     ]
+
+
+def _as_written(run: Run, rhythm: Rhythm, now: datetime) -> Run:
+    """A job with the rhythm of the file, also where nobody has served since it was edited."""
+    # Whoever serves may live in another time zone than we: the same words are the same rhythm.
+    if _words(run.rhythm) == _words(rhythm.text):
+        return run
+    due_at = rhythm.following(run.started_at or now, now)
+    return replace(run, rhythm=rhythm.text, due_at=due_at)
+
+
+def _words(rhythm: str) -> str:
+    """A rhythm without its time zone."""
+    return rhythm.partition(" in ")[0]
 
 
 def findings(rows: Sequence[Row]) -> list[Said]:

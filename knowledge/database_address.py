@@ -35,8 +35,18 @@ def parsed(text: str) -> URL:
     if url.database in {None, "", ":memory:"}:
         raise _wrong("it names no file" if kind == "sqlite" else "it names no database")
     if kind == "sqlite":
-        return url.set(database=str(Path(url.database or "").expanduser().absolute()))
+        return url.set(database=str(_file(url.database or "")))
     return url
+
+
+def _file(path: str) -> Path:
+    if "\0" in path:
+        raise _wrong("there is a zero character in it")
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError as error:
+        person = path.partition("/")[0]
+        raise _wrong(f"this machine knows nobody of the name {person}") from error
 
 
 def shown(url: URL) -> str:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,10 +16,11 @@ from bot.settings import Settings
 from bot.source_entry import StructureError
 from bot.structure import Structure
 from knowledge.errors import TertuliaError
-from knowledge.sources import NotesInMemory
+from knowledge.sources import NotesInMemory, Source
 
 if TYPE_CHECKING:
     from bot.app import App
+    from pipelines.personas import Persona
 
 MOST_MEGABYTES_WANTED = 2000
 QUICK = ("settings", "database", "index")
@@ -70,6 +72,7 @@ async def _examine(*, quick: bool) -> list[Finding]:
         ("database", _database),
         ("schedule", _schedule),
         ("index", _index),
+        ("persona", _persona),
         ("model", _model),
         ("vectors", _vectors),
     ]
@@ -110,17 +113,21 @@ async def _sources(settings: Settings) -> list[Finding]:
 async def _source(settings: Settings, name: str) -> Finding:
     structure = Structure(settings.home.structure)
     entry = structure.source(name)
-    source = structure.built(entry)
     try:
-        async for _ in source.entries("", NotesInMemory()):
-            break
+        await _begin_to_read(structure.built(entry))
     except TertuliaError as error:
         return Finding("sources", "broken", f"{name}: {error}", error.what_to_do)
-    finally:
-        await source.close()
     if not entry.audience.principals:
         return Finding("sources", "note", f"{name}: nobody may read it", "Give it an audience.")
     return Finding("sources", "ok", f"{name}: can be read")
+
+
+async def _begin_to_read(source: Source) -> None:
+    try:
+        async for _ in source.entries("", NotesInMemory()):
+            break
+    finally:
+        await source.close()
 
 
 async def _database(settings: Settings) -> list[Finding]:
@@ -146,8 +153,10 @@ async def _database(settings: Settings) -> list[Finding]:
 async def _schedule(settings: Settings) -> list[Finding]:
     from bot.app import App
     from bot.timetable import findings, timetable
+    from knowledge.database import file_of
 
-    if not await asyncio.to_thread(settings.home.database.exists):
+    file = file_of(settings.database)
+    if file and not await asyncio.to_thread(file.exists):
         return []
     async with App(settings) as app:
         with suppress(StructureError):  # the check of the sources names it
@@ -166,12 +175,32 @@ async def _index(settings: Settings) -> list[Finding]:
     return [Finding("index", "ok", message)]
 
 
+async def _persona(settings: Settings) -> list[Finding]:
+    return _personas(settings.home.personas)[1]
+
+
 async def _model(settings: Settings) -> list[Finding]:
     from bot.app import App
 
+    able, _ = _personas(settings.home.personas)  # what is wrong with the others is said already
     async with App(settings) as app:
-        tried = [await _tried(app, setting) for setting in await app.models_in_use()]
+        default = await app.default_model()
+        used = dict.fromkeys(one.model or default for one in able)
+        tried = [await _tried(app, setting) for setting in used]
     return [finding for findings in tried for finding in findings]
+
+
+def _personas(team: Path | None) -> "tuple[list[Persona], list[Finding]]":
+    """Those who can speak, and what is wrong with the files of the others."""
+    from pipelines import personas
+
+    sound, found = [], []
+    for name in personas.names(team):
+        try:
+            sound.append(personas.load(name, team))
+        except TertuliaError as error:
+            found.append(Finding("persona", "broken", str(error), error.what_to_do))
+    return sound, found
 
 
 async def _tried(app: "App", setting: str) -> list[Finding]:

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from bot import console
+from bot import console, extensions
 from bot.settings import Settings
-from bot.source_entry import SourceEntry, StructureError, explained, kinds
+from bot.source_entry import SourceEntry, StructureError, explained, kinds, options_of
 from bot.structure import Structure
 from knowledge.articles import EVERYONE, Audience
 
@@ -34,11 +34,7 @@ class AddCommand(TyperCommand):
         if named and "--help" in args:
             console.show(explained(named[-1]))
             raise typer.Exit
-        # How often it is refreshed is an option of every kind, and has a short form.
-        args = [
-            "--option=schedule=" + a if before == "--schedule" else a for before, a in _pairs(args)
-        ]
-        return super().parse_args(ctx, [a for a in args if a != "--schedule"])
+        return super().parse_args(ctx, args)
 
 
 @command.command("add", cls=AddCommand)
@@ -54,8 +50,11 @@ def add(  # noqa: PLR0913 (the options of the command line)
     ] = None,
     option: Annotated[
         list[str] | None,
-        typer.Option(help="KEY=VALUE, repeat for several; --schedule VALUE is one of them."),
+        typer.Option(help="KEY=VALUE, repeat for several: see `tertulia source add KIND --help`."),
     ] = None,
+    schedule: Annotated[
+        str, typer.Option(help='How often it is refreshed: "every 15 minutes", "30 2 * * *".')
+    ] = "",
     audience: Annotated[
         list[str] | None,
         typer.Option(
@@ -72,9 +71,8 @@ def add(  # noqa: PLR0913 (the options of the command line)
     Example: tertulia source add handbook files --path ./handbook --audience everyone
     """
     structure = Structure(Settings().home.structure)
-    options = dict(_pair(text) for text in option or []) | _places(place or [])
-    schedule = str(options.pop("schedule", ""))
-    entry = SourceEntry(name, kind, options, _readers(audience), schedule)
+    options = dict(_pair(text) for text in option or []) | _places(kind, place or [])
+    entry = _named(name, kind, options, _readers(audience), schedule)
     entry = _completed(entry, structure, keep_readers=replace and not audience)
     added = structure.replace(entry) if replace else structure.add(entry)
     if added and replace:
@@ -84,6 +82,14 @@ def add(  # noqa: PLR0913 (the options of the command line)
     elif added or not replace:
         done = f"Added source '{name}'." if added else f"Source '{name}' is there already."
         console.tell(f"{done} Next: tertulia refresh {name}")
+
+
+def _named(
+    name: str, kind: str, options: dict[str, object], audience: Audience, schedule: str
+) -> SourceEntry:
+    """What the command line says; `--option schedule=...` is the same as `--schedule`."""
+    said = str(options.pop("schedule", ""))
+    return SourceEntry(name, kind, options, audience, schedule or said)
 
 
 def _readers(audience: Sequence[str] | None) -> Audience:
@@ -99,23 +105,30 @@ def _completed(entry: SourceEntry, structure: Structure, *, keep_readers: bool) 
     return replace_in(entry, audience=readers, schedule=entry.schedule or present.schedule)
 
 
-def _pairs(args: list[str]) -> list[tuple[str, str]]:
-    """Each word with the one before it."""
-    return list(zip(["", *args], args, strict=False))
-
-
-def _places(texts: Sequence[str]) -> dict[str, object]:
+def _places(kind: str, texts: Sequence[str]) -> dict[str, object]:
     """The options `url` and `path`: an address as it is, a path from wherever we are now."""
+    options = options_of(extensions.load("knowledge.sources", kind))
     found: dict[str, list[str]] = {}
     for text in texts:
         if "://" in text or _SSH_ADDRESS.match(text):
             found.setdefault("url", []).append(_file_from_here(text))
             continue
+        if "path" not in options and "url" in options:
+            raise _no_address(kind, text)
         path = Path(text)
         with suppress(RuntimeError):  # ~ and a name that nobody has
             path = path.expanduser()
         found.setdefault("path", []).append(str(path.absolute()))
     return {key: some if len(some) > 1 else some[0] for key, some in found.items()}
+
+
+def _no_address(kind: str, text: str) -> StructureError:
+    """Why a text is no address; to most people it is one that a browser completes."""
+    example = extensions.load("knowledge.sources", kind).EXAMPLE
+    near = f"--url https://{text}" if "--url https://" in example else f"it as here: {example}"
+    return StructureError(
+        f"'{text}' is no address, and a {kind} source needs one.", what_to_do=f"Write {near}"
+    )
 
 
 def _file_from_here(url: str) -> str:

@@ -2,10 +2,17 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from pathlib import Path
+from typing import Annotated, Protocol, runtime_checkable
+
+from pydantic import Field
 
 from knowledge.articles import Article, Audience
 from knowledge.errors import OperatorError
+
+Positive = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
+"""An option that is a size in megabytes, a number of seconds or the like: it can be reckoned with.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,21 @@ class SourceUnavailableError(OperatorError):
 
 class OptionError(OperatorError):
     """An option of a source has a value that it cannot have; raised by `build`."""
+
+
+def local(path: str | Path) -> Path:
+    """A path as people write it, without `~`.
+
+    Raises:
+        OptionError: nobody of that name is known on this machine.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise OptionError(
+            f"option path: '{path}' names a person whom this machine does not know.",
+            what_to_do="Right: a whole path such as /srv/pages, or ~/pages below your own folder.",
+        ) from error
 
 
 class Notes(Protocol):

@@ -24,8 +24,10 @@ from knowledge.sources import (
     Entry,
     Notes,
     NotesInMemory,
+    Positive,
     SourceUnavailableError,
     UnreadableError,
+    local,
 )
 
 EXAMPLE = "files --path ./handbook --option exclude='drafts/, *.log'"
@@ -39,18 +41,18 @@ def build(
     path: Annotated[str | Path | list[str | Path], "the folder or file to read, or several"],
     include: Annotated[str | list[str], "only files of these patterns: *.md, docs/**"] = "",
     exclude: Annotated[str | list[str], "no files of these patterns, written alike"] = "",
-    max_file_mb: Annotated[float, "larger files are named and not read"] = 50,
+    max_file_mb: Annotated[Positive, "larger files are named and not read"] = 50,
 ) -> "FileSource":
     """The source of these folders or files; nothing is read yet.
 
     Raises:
-        OptionError: a pattern that is none, or folders inside each other.
+        OptionError: a pattern that is none, a path that cannot be, or folders inside each other.
     """
     limits = replace(Limits(), file_bytes=int(max_file_mb * 2**20))
     some = path if isinstance(path, list) else [path]
     return FileSource(
         name=name,
-        path=[Path(one).expanduser() for one in some],
+        path=[local(one) for one in some],
         audience=audience,
         limits=limits,
         patterns=Patterns(include=include, exclude=exclude),

@@ -48,13 +48,13 @@ def _is_number(value: object) -> bool:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 100_000
 
 
 HEADER: dict[str, tuple[Callable[[object], bool], str]] = {
     "languages": (_is_texts, "a list such as [en, es]"),
     "temperature": (_is_number, "a number from 0 to 2"),
-    "max_answer_tokens": (_is_count, "a whole number such as 220"),
+    "max_answer_tokens": (_is_count, "a whole number from 1 to 100000, such as 220"),
     "model": (lambda value: isinstance(value, str), "KIND:NAME, such as ollama:qwen2.5:7b"),
     "think": (lambda value: isinstance(value, bool), "true or false"),
 }

@@ -167,6 +167,29 @@ def test_every_broken_part_is_named_at_once(
     assert checks(tertulia, code=1)["sources"][0] == "broken"
 
 
+def test_every_persona_and_every_source_that_cannot_be_is_named(
+    home: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = home / "more/personas"
+    team.mkdir(parents=True)
+    monkeypatch.setenv("EXTENSIONS_DIR", str(home / "more"))
+    for name, header in (("ahab", "think: maybe"), ("pirate", "temperature: hot"), ("zoe", "")):
+        (team / f"{name}.md").write_text(f"---\n{header}\n---\nArr.\n")
+    with (home / "tertulia.toml").open("a") as file:
+        for name in ("one", "two"):
+            file.write(f'[sources.{name}]\nkind = "files"\naudience = ["everyone"]\n')
+            file.write('path = "/srv"\nmax_file_mb = nan\n')
+    found = tertulia("doctor", "--json").value["checks"]
+    named = [check["message"] for check in found if check["name"] == "persona"]
+    assert ["ahab" in named[0], "pirate" in named[1], len(named)] == [True, True, 2]
+    assert [check["state"] for check in found if check["name"] == "model"] == ["ok"]
+    broken = [check["message"] for check in found if check["state"] == "broken"]
+    assert [name for name in ("one", "two") if any(f"'{name}'" in said for said in broken)] == [
+        "one",
+        "two",
+    ]
+
+
 def test_a_quick_look_loads_no_model_and_reads_no_source(
     home: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from bot.principals import local_user
 from bot.settings import Settings, WrongSettingsError, every_key
+from knowledge.database_address import DatabaseAddressError, parsed
+from knowledge.stores.elastic import Elastic
 
 
 @pytest.fixture(autouse=True)
@@ -208,6 +210,7 @@ def test_the_database_is_a_file_in_the_home_or_what_was_set(
     ("wrong", "said"),
     [
         ("localhost", "it cannot be read"),
+        ("sqlite:///~nobody-here/x.db", "nobody of the name ~nobody-here"),
         ("postgresql://ana:canary@db.example.org", "it names no database"),
         ("postgresql://ana:c@nary@db.example.org/team", "@ is written %40"),
         ("mysql://ana:canary@db.example.org/team", "of the kind 'mysql'"),
@@ -222,6 +225,57 @@ def test_a_wrong_address_of_the_database_is_named_without_its_password(
     assert said in line
     assert "Right: postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:///" in line
     assert "nary" not in line
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("http://localhost", "http://localhost:9200"),
+        ("http://localhost/", "http://localhost:9200"),
+        ("HTTP://localhost:", "http://localhost:9200"),
+        ("https://search.example.org/team/", "https://search.example.org:443/team"),
+        ("http://[::1]", "http://[::1]:9200"),
+        (" http://ana:pa55@localhost:9201 ", "http://ana:pa55@localhost:9201"),
+    ],
+)
+async def test_an_address_of_elasticsearch_needs_no_port(
+    monkeypatch: pytest.MonkeyPatch, given: str, used: str
+) -> None:
+    monkeypatch.setenv("ELASTICSEARCH_URL", given)
+    url = Settings().store.elasticsearch_url
+    assert url == used
+    await Elastic(url).close()
+
+
+@pytest.mark.parametrize("key", ["ELASTICSEARCH_URL", "OPENAI_BASE_URL"])
+@pytest.mark.parametrize(
+    ("value", "why", "right"),
+    [
+        ("localhost:9200", "it begins with no http://", "http://127.0.0.1:"),
+        ("http://", "it names no server", "http://127.0.0.1:"),
+        ("http://:9200", "it names no server", "http://127.0.0.1:"),
+        ("http://local host:9200", "there is a space in it", "http://localhost:9200"),
+        ("http://localhost:99999", "from 1 to 65535", "http://localhost:"),
+        ("http://localhost:0/x", "from 1 to 65535", "http://localhost:"),
+        ("http://[::1]:port", "from 1 to 65535", "http://[::1]:"),
+        ("http://[::1", "Invalid IPv6", "http://127.0.0.1:"),
+        ("http://ana:pa55@localhost:99999", "from 1 to 65535", "http://***@localhost:"),
+    ],
+)
+def test_an_address_that_is_none_is_named_with_why_and_what_is_right(
+    monkeypatch: pytest.MonkeyPatch, key: str, value: str, why: str, right: str
+) -> None:
+    monkeypatch.setenv(key, value)
+    (line,) = wrong_lines()
+    assert line.startswith(f"{key}: '")
+    assert why in line
+    assert f"Right: {right}" in line
+    assert "pa55" not in line
+
+
+def test_a_database_whose_file_nothing_can_open_is_no_address() -> None:
+    with pytest.raises(DatabaseAddressError, match="there is a zero character in it"):
+        parsed("sqlite:////srv/x\0.db")
 
 
 def test_folders_hang_below_the_home(empty_place: Path) -> None:

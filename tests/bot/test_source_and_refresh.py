@@ -64,6 +64,10 @@ def test_options_and_audiences_are_taken_in_every_way_they_are_written(
         (["files", "--option", "path"], "KEY=VALUE"),
         (["files", "--url", "http://127.0.0.1/"], "no option 'url'"),
         (["flies"], "no 'flies'"),
+        (["website", "--url", "wiki.example.org"], "Write --url https://wiki.example.org"),
+        (["files", "--path", ".", "--audience", "ana"], "Did you mean 'terminal:ana'?"),
+        (["website", "--path", "../wiki"], "'../wiki' is no address, and a website source needs"),
+        (["database", "--url", "localhost/team"], "Write it as here: database --url 'postgresql:"),
     ],
 )
 def test_a_source_that_cannot_be_is_refused(
@@ -261,3 +265,8 @@ def test_a_source_is_added_with_a_rhythm_which_stays_until_another_is_said(
     assert tertulia("source", "list").out.endswith("for: terminal:ana  every 15 minutes\n")
     assert tertulia(*add, "--replace", "--schedule", "never").code == 0
     assert 'schedule = "never"' in (empty_home / "tertulia.toml").read_text()
+    for said in (["--schedule=every hour"], ["--option", "schedule=every hour"]):
+        assert tertulia(*add, "--replace", "--schedule", "never").code == 0
+        assert tertulia(*add, "--replace", *said).code == 0
+        assert 'schedule = "every hour"' in (empty_home / "tertulia.toml").read_text()
+    assert "--schedule" in tertulia("source", "add", "--help").out

@@ -1,5 +1,6 @@
 """tertulia.toml: what is written can be read, and what is wrong is named."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -209,6 +210,34 @@ def test_every_mistake_of_a_file_is_named_at_once(tmp_path: Path) -> None:
         'Add a line like: kind = "files"',
         'Add a line like: audience = ["everyone"]',
     ]
+
+
+@pytest.mark.parametrize(
+    ("reader", "right"),
+    [
+        ("ana", "terminal:ana"),
+        ("Everyone", "everyone"),
+        ("everybody", "everyone"),
+        ("Slack:U1", "slack:U1"),
+        (" slack: U1 ", "slack:U1"),
+        (":ana", "terminal:ana"),
+        ("slack:", "terminal:ana"),
+        ("", "terminal:ana"),
+    ],
+)
+def test_a_reader_who_is_nobody_is_refused_with_the_nearest(
+    structure: Structure, tmp_path: Path, reader: str, right: str
+) -> None:
+    for change in (structure.add, structure.replace):
+        with pytest.raises(StructureError, match="neither everyone nor PLATFORM:PERSON") as caught:
+            change(entry(tmp_path, "team", "terminal:eve", reader))
+        assert caught.value.what_to_do == f"Did you mean '{right}'?"
+        assert structure.names() == []
+    text = f'[sources.a]\nkind = "files"\naudience = ["terminal:eve", {json.dumps(reader)}]\n'
+    by_hand = written(tmp_path / "tertulia.toml", text)
+    with pytest.raises(StructureError, match=r"\[sources\.a\] .* neither everyone nor") as caught:
+        by_hand.sources()
+    assert caught.value.what_to_do == f"Did you mean '{right}'?"
 
 
 def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:

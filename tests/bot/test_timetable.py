@@ -109,6 +109,34 @@ def test_a_job_that_nobody_began_is_late(team: None, tertulia: Tertulia) -> None
     assert "Is `tertulia serve` running?" in str(shown(tertulia)["alarm"])
 
 
+def test_the_rhythm_is_that_of_the_file_also_while_nobody_serves(
+    team: None, empty_home: Path, tertulia: Tertulia
+) -> None:
+    note(Run("refresh:team", "every 30 seconds", NOW - timedelta(hours=3)))
+    job = shown(tertulia)
+    assert (job["rhythm"], job["alarm"]) == ("30 2 * * *", None)
+    due_at = datetime.fromisoformat(str(job["next"]))
+    assert (due_at.hour, due_at.minute) == (2, 30)
+    assert due_at > NOW
+    assert found_by(tertulia) == []
+    file = empty_home / "tertulia.toml"
+    file.write_text(file.read_text().replace("30 2 * * *", "never"))
+    job = shown(tertulia)
+    assert (job["rhythm"], job["next"], job["alarm"]) == ("never", None, None)
+
+
+def test_the_doctor_names_alarms_wherever_the_database_is(
+    empty_home: Path, pages: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{empty_home}/elsewhere.db")
+    assert tertulia("source", "add", "team", "files", "--path", str(pages)).code == 0
+    assert found_by(tertulia) == []
+    assert not (empty_home / "elsewhere.db").exists()
+    note(TEAM, failures=3, alarm="It failed 3 times in a row.")
+    ((state, message, _),) = found_by(tertulia)
+    assert (state, message) == ("broken", "refresh:team failed 3 times in a row")
+
+
 def test_a_run_that_was_killed_is_not_said_to_run(team: None, tertulia: Tertulia) -> None:
     note(TEAM, ended=False)
     last = shown(tertulia)["last"]

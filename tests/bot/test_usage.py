@@ -54,6 +54,7 @@ def test_no_command_at_all_shows_the_help(
         (["refresh", "--top", "3"], "--top"),
         (["source", "ad"], "'ad'"),
         (["source", "add", "x"], "kind"),
+        (["source", "add", "x", "files", "--path", ".", "--schedule"], "requires an argument"),
         (["models", "fetch", "a", "b"], "b"),
     ],
     ids=" ".join,

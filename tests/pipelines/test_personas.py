@@ -58,6 +58,7 @@ def test_a_team_has_personas_of_its_own_and_may_replace_ours(tmp_path: Path) -> 
         ("temperature: hot", "from 0 to 2"),
         ("temperature: true", "from 0 to 2"),
         ("max_answer_tokens: -1", "a whole number"),
+        ("max_answer_tokens: 9999999999", "from 1 to 100000"),
         ("languages: 5", "[en, es]"),
         ("modle: x", "It may name: languages"),
     ],

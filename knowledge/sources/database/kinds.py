@@ -157,8 +157,10 @@ def check_seconds(timeout_s: float) -> None:
     Raises:
         WrongOptionError: says what would be right.
     """
-    if not timeout_s > 0:
-        raise WrongOptionError("timeout_s is not above 0.", what_to_do="Right: timeout_s = 60")
+    if not 0 < timeout_s <= 1_000_000:
+        raise WrongOptionError(
+            "timeout_s is not above 0, or too large.", what_to_do="Right: timeout_s = 60"
+        )
 
 
 def _one_select(query: str, called: str) -> str:

@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 from knowledge.articles import Audience
 from knowledge.parsing import Limits
 from knowledge.patterns import Patterns
+from knowledge.sources import Positive
 from knowledge.sources.git.address import address_of
 from knowledge.sources.git.clone import Clone
 from knowledge.sources.git.program import Git
@@ -29,10 +30,10 @@ class Options:
     ref: Annotated[str, "the branch, tag or commit; else the default branch"] = ""
     include: Annotated[str | list[str], "only files of these patterns; else documents, *.py"] = ""
     exclude: Annotated[str | list[str], "no files of these patterns: vendor/, *.test.py"] = ""
-    max_file_mb: Annotated[float, "larger files are named and not read"] = 10
+    max_file_mb: Annotated[Positive, "larger files are named and not read"] = 10
     depth: Annotated[int, "commits looked through for the last change of a file; 0: all"] = 1000
     link: Annotated[str, "where people open a file: https://host/{ref}/{path}"] = ""
-    timeout_s: Annotated[float, "seconds that one command of git may take"] = 1800
+    timeout_s: Annotated[Positive, "seconds that one command of git may take"] = 1800
 
 
 def build(

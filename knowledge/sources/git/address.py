@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from knowledge.sources import OptionError
+from knowledge.sources import OptionError, local
 
 _HOST = re.compile(r"[a-z0-9][a-z0-9.-]*|[0-9a-f:]+", re.IGNORECASE)
 _SSH = re.compile(r"(?:\w[\w.-]*@)?(?P<host>[A-Za-z0-9][\w.-]*):(?!/?/)(?P<path>[^-].*)")
@@ -59,8 +59,8 @@ def address_of(url: str, path: str, link: str) -> Address:
             what_to_do="Right: link=https://git.example.org/team/handbook/src/{ref}/{path}",
         )
     if path or url.startswith("file://"):
-        local = Path(path or unquote(urlsplit(url).path)).expanduser().absolute()
-        return Address(str(local), pages=link, local=local)
+        here = local(path or unquote(urlsplit(url).path)).absolute()
+        return Address(str(here), pages=link, local=here)
     if "://" not in url:
         return _of_ssh(url, link)
     return _of_url(url, link)

@@ -5,12 +5,12 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import NonNegativeInt, PositiveInt
 from pydantic.dataclasses import dataclass
 
 from knowledge.articles import Audience
 from knowledge.fetching import Credentials, FetchRefusedError, Target
-from knowledge.sources import OptionError
+from knowledge.sources import OptionError, Positive
 from knowledge.sources.website.frontier import Caps
 from knowledge.sources.website.site import host_named, site_of
 from knowledge.sources.website.source import Manners, Plan, WebsiteSource
@@ -28,10 +28,10 @@ class Options:
     skip: Annotated[str | list[str], "paths to leave alone, such as /archive"] = ""
     max_depth: Annotated[NonNegativeInt, "links from the start page or a sitemap"] = 10
     max_pages: Annotated[PositiveInt, "addresses to ask for"] = 5000
-    max_page_mb: Annotated[PositiveFloat, "larger pages and files are named and not read"] = 20
-    requests_per_second: Annotated[PositiveFloat, "to each host, or fewer if it says so"] = 5
+    max_page_mb: Annotated[Positive, "larger pages and files are named and not read"] = 20
+    requests_per_second: Annotated[Positive, "to each host, or fewer if it says so"] = 5
     concurrency: Annotated[PositiveInt, "pages asked for at the same time"] = 2
-    timeout_s: Annotated[PositiveFloat, "seconds to wait for an answer"] = 30
+    timeout_s: Annotated[Positive, "seconds to wait for an answer"] = 30
     allow_private: Annotated[str | list[str], "own hosts that have private addresses"] = ""
     user: Annotated[str, "name for a site with a login"] = ""
     password: Annotated[str, "its password, as ${NAME} from the environment"] = ""

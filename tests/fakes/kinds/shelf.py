@@ -21,7 +21,9 @@ def build(
     seconds: Annotated[float, "how long it takes to read a file"] = 0.0,
     own: Annotated[bool, "whether a first line `for: PRINCIPAL` says who may read a file"] = False,
 ) -> "Shelf":
-    """The source of this folder."""
+    """The source of this folder; it says what is wrong in the words of Python."""
+    if seconds < 0:
+        raise OverflowError("no time goes back")
     return Shelf(name, audience, path, seconds, own)
 
 
