@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkabl
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import logs
+from bot import logs, settling
 from bot.pace import Pace
 from bot.settings import BUNDLED_EMBEDDER, Settings
-from bot.source_entry import SourceEntry, StructureError
+from bot.source_entry import SourceEntry
 from bot.stores import ElasticStores, EmbeddedStores, Stores, Swap
 from bot.structure import Structure
 from bot.talking import Talk
@@ -27,7 +26,7 @@ from knowledge.ledger import Ledger
 from knowledge.runs import Runs
 from knowledge.sources import Source
 from knowledge.stores import ChunkStore, StoreState
-from pipelines import indexing, personas, reranking, sketching
+from pipelines import indexing, personas, removing, reranking, sketching
 from pipelines.answering import Assistant
 from pipelines.close_reading import CloseReader
 from pipelines.current import CurrentAssistant
@@ -61,6 +60,7 @@ class App:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.structure = Structure(settings.home.structure)
+        self.settling = settling.Settling(self)
         self.pace = Pace()
         logs.configure(settings.log, interactive=True)
         self._closing = AsyncExitStack()
@@ -155,7 +155,11 @@ class App:
         return Runs(await self.database())
 
     async def retriever(self) -> Retriever:
-        """What finds chunks, in the version of the index that is in use now."""
+        """What finds chunks, in the version of the index that is in use now.
+
+        Who may read them is what the file says by now.
+        """
+        await self.settling.look()
         store, model = await (await self.stores()).searched()
         opened = partial(self._open_retriever, store, model)
         return await self._once(f"retriever {await store.identity()}", opened)
@@ -265,9 +269,11 @@ class App:
 
         Whoever calls this has the lease of the source's job.
         """
-        now = partial(self._audience_now, entry.name)
-        wish = replace(wish or indexing.Wish(), audience_now=now)
-        return await self.take_in(self.structure.built(entry), wish)
+        source = self.structure.built(entry)
+        wish = await settling.begin(self, entry, wish or indexing.Wish())
+        report = await self.take_in(source, wish)
+        await settling.end(self, entry)
+        return report
 
     async def take_in(self, source: Source, wish: indexing.Wish | None = None) -> RefreshReport:
         """The same with a source that is not one of the team's."""
@@ -276,17 +282,6 @@ class App:
         report = await indexing.refresh(source, store=store, ledger=ledger, wish=wish)
         await sketching.sketch_waiting(store, await self.words(await self.embedder()))
         return report
-
-    def _audience_now(self, name: str) -> Audience | None:
-        """Who may read a source by now: nobody where it was taken out of the file.
-
-        None where the file is written wrong: somebody is just editing it, or is told elsewhere.
-        """
-        try:
-            entries = self.structure.sources()
-        except StructureError:
-            return None
-        return next((entry.audience for entry in entries if entry.name == name), Audience())
 
     async def relabel_source(self, name: str, audience: Audience) -> None:
         """Let this audience and nobody else see what is known from a source."""
@@ -297,7 +292,7 @@ class App:
         """Let nobody see what is known from a source, until it is refreshed."""
         ledger = await self.ledger()
         for store in await (await self._stores_without_server()).every():
-            await indexing.close(name, store=store, ledger=ledger)
+            await removing.close(name, store=store, ledger=ledger)
 
     async def forget_source(self, name: str) -> int:
         """Take everything that came from a source out of the index; the number of articles.
@@ -306,7 +301,9 @@ class App:
         """
         ledger = await self.ledger()
         stores = await (await self._stores_without_server()).every()
-        return max([await indexing.forget(name, store=s, ledger=ledger) for s in stores], default=0)
+        forgotten = [await removing.forget(name, store=s, ledger=ledger) for s in stores]
+        await ledger.terms(name).forget()  # last: after a kill it is still known what is left
+        return max(forgotten, default=0)
 
     async def complete_index(
         self, seconds: float | None = None, *, force: bool = False

@@ -9,7 +9,7 @@ import structlog
 
 from bot.alarms import Alarm, Alarms, sound, to_nobody
 from bot.app import App
-from bot.refreshing import change_readers, job_name, refresh_job
+from bot.refreshing import job_name, refresh_job
 from bot.rhythm import Rhythm
 from bot.schedule import Schedule
 from bot.source_entry import SourceEntry, StructureError
@@ -50,7 +50,7 @@ class Follower:
         self._file = app.settings.home.structure
         self._entries: dict[str, SourceEntry] = {}
         self._rhythms: dict[str, Rhythm] = {}
-        self._labelled: set[str] = set()
+        self._changed: set[str] = set()
         self._seen = b""
         self._applied: bytes | None = None
         self._readers_at = 0.0
@@ -86,8 +86,9 @@ class Follower:
             if is_stable and content != self._applied:
                 await self._apply()
                 self._applied = content
-            elif monotonic() >= self._readers_at:
-                await self._settle_readers()
+            elif content == self._applied and monotonic() >= self._readers_at:
+                await self._app.settling.settle(self._entries.values())
+                self._readers_at = monotonic() + self._readers_s
         except StructureError as error:
             self._applied = content  # as far as it can be: said once, until the next edit
             alarm = Alarm(self._file.name, f"{error} {error.what_to_do}")
@@ -100,7 +101,6 @@ class Follower:
         entries = {entry.name: entry for entry in structure.sources()}
         rhythms = structure.rhythms()
         for name in self._entries.keys() - entries.keys():
-            self._labelled.discard(name)
             self._watchers.leave(name)
             await self._schedule.drop(job_name(name))
         for name, entry in entries.items():
@@ -108,7 +108,11 @@ class Follower:
             if before != entry or self._rhythms[name].text != rhythms[name].text:
                 await self._take_in(entry, rhythms[name], before)
         self._entries, self._rhythms = entries, rhythms
-        await self._settle_readers()
+        stale = await self._app.settling.follow()
+        self._readers_at = monotonic() + self._readers_s
+        for name in sorted((self._changed | stale) & entries.keys()):
+            await self._ask(name)
+        self._changed.clear()
         log.info("took in the file", sources=len(entries))
 
     async def _take_in(
@@ -124,44 +128,17 @@ class Follower:
         if is_other:
             self._schedule.interrupt(job.name)
         source = self._built(entry)
-        if before is not None and before.audience != entry.audience:
-            await self._change_readers(entry, source)
-        has_own_audiences = source is not None and source.has_own_audiences
-        if is_other or has_own_audiences:
-            await self._schedule.ask(job.name)
-        self._set_up(entry, source)
+        if is_other or (source is not None and source.has_own_audiences):
+            self._changed.add(entry.name)
+        if source is not None and entry.is_watched:
+            self._watchers.watch(source)
 
     def _built(self, entry: SourceEntry) -> Source | None:
         """The source; None where it cannot be built: its job then fails and says why."""
         try:
             return self._app.structure.built(entry)
-        except OperatorError as error:
-            log.warning("failed to build a source", source=entry.name, kind=error.kind)
+        except OperatorError:
             return None
-
-    async def _change_readers(self, entry: SourceEntry, source: Source | None) -> None:
-        """Let another audience count at once; where that cannot be told, nobody reads it."""
-        if source is None:
-            await self._app.close_source(entry.name)
-        else:
-            await change_readers(self._app, source)
-
-    def _set_up(self, entry: SourceEntry, source: Source | None) -> None:
-        """Note whether the file alone says who may read a source, and watch it."""
-        self._labelled.discard(entry.name)
-        if source is not None and not source.has_own_audiences:
-            self._labelled.add(entry.name)
-        if source is not None and entry.is_watched:
-            self._watchers.watch(source)
-
-    async def _settle_readers(self) -> None:
-        """Give all that is known the readers that the file gives it."""
-        for name in self._labelled:
-            await self._app.relabel_source(name, self._entries[name].audience)
-        known = await (await self._app.ledger()).articles()
-        for name in known.keys() - self._entries.keys():
-            await self._app.close_source(name)
-        self._readers_at = monotonic() + self._readers_s
 
     async def _ask(self, source: str) -> None:
         await self._schedule.ask(job_name(source))

@@ -11,7 +11,6 @@ from bot.source_entry import SourceEntry
 from knowledge.errors import TertuliaError
 from knowledge.leases import Lease
 from knowledge.runs import Runs
-from knowledge.sources import Source
 from pipelines.indexing import Wish
 from pipelines.refresh_report import RefreshReport
 
@@ -62,17 +61,6 @@ async def forget_by_hand(app: App, source: str) -> int:
         return await app.forget_source(source)
 
     return await leases.alone(job_name(source), work, wait_s=BY_HAND_WAIT_S)
-
-
-async def change_readers(app: App, source: Source) -> None:
-    """Let another audience of a source count at once.
-
-    Where articles say who may read them, nobody reads any until a refresh has asked them again.
-    """
-    if source.has_own_audiences:
-        await app.close_source(source.name)
-    else:
-        await app.relabel_source(source.name, source.audience)
 
 
 async def _noted(

@@ -1,9 +1,11 @@
 """One source as `tertulia.toml` names it, and how its options become a source."""
 
 import inspect
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from types import ModuleType, NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -55,6 +57,13 @@ class SourceEntry:
     options: Mapping[str, Any] = field(default_factory=dict)
     audience: Audience = field(default_factory=lambda: Audience.of(EVERYONE))
     schedule: str = ""
+
+    @property
+    def origin(self) -> str:
+        """A fingerprint of where its articles come from and how they are read; no secret in it."""
+        options = {key: value for key, value in self.options.items() if key != WATCH}
+        written = json.dumps([self.kind, options], sort_keys=True, default=str)
+        return sha256(written.encode()).hexdigest()
 
     @property
     def is_watched(self) -> bool:

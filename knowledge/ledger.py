@@ -11,6 +11,7 @@ from knowledge.columns import Written
 from knowledge.database import METADATA, transaction, upsert
 from knowledge.instants import Instant
 from knowledge.notes import SourceNotes
+from knowledge.terms import SourceTerms
 
 _RECORDS = Table(
     "ledger",
@@ -125,6 +126,10 @@ class Ledger:
     def notes(self, source: str) -> SourceNotes:
         """What a source keeps for itself."""
         return SourceNotes(self._engine, source)
+
+    def terms(self, source: str) -> SourceTerms:
+        """Where a source's articles came from, and who may read them."""
+        return SourceTerms(self._engine, source)
 
     async def articles(self) -> dict[str, int]:
         """How many articles of each source were indexed, by the source's name."""

@@ -24,10 +24,10 @@ from knowledge.sources import Entry, Source, SourceUnavailableError
 from knowledge.stores import ChunkStore
 from pipelines.entries import AGAIN, Look, Outcome, article_id, is_folder, is_waiting
 from pipelines.refresh_report import Failure, RefreshReport
+from pipelines.removing import delete, held, known
 
 PIPELINE_VERSION = f"parsing 1, chunking {chunking.VERSION}"
 _ENTRIES_A_BATCH = 64
-_DELETED_AT_ONCE = 500
 _MANY = 10
 _BELIEVED = 0.8
 """The share of its articles that a source of many must still have, to be believed."""
@@ -52,12 +52,17 @@ class Wish:
         checkpoint: awaited before every batch is read and before anything is written. It may take
             its time, so that others go first; what it raises ends the refresh there, and the next
             one goes on from there.
+        origin: of the source; what was read elsewhere is read anew.
+        is_elsewhere: whether the source is at another place now: what is not found there is gone,
+            however much it is, and what cannot be read there too.
         audience_now: asked around every batch, who may read the source by now; None: as it says.
     """
 
     fingerprint: str = PIPELINE_VERSION
     full: bool = False
     force: bool = False
+    origin: str = ""
+    is_elsewhere: bool = False
     progress: Progress = lambda _: None
     checkpoint: Callable[[], Awaitable[None]] = _go_on
     audience_now: Callable[[], Audience | None] = lambda: None
@@ -113,8 +118,8 @@ class _Run:
         await self._follow_rights()
         if not self._source.has_own_audiences:
             await self._store.relabel(name, self._source.audience)
-        self._held = await _held(name, self._store)
-        self._mark = _mark(self._wish.fingerprint, await self._store.identity(), self._source)
+        self._held = await held(name, self._store)
+        self._mark = _mark(self._wish, await self._store.identity(), self._source)
         # What another kind of source has noted under this name is no place in this one.
         self._cursor_mark = f"{self._mark} {type(self._source).__qualname__}"
         since = "" if self._wish.full else await self._ledger.cursor(name, self._cursor_mark)
@@ -184,51 +189,34 @@ class _Run:
         records = [outcome.record for outcome in outcomes if outcome.record]
         await self._ledger.record(self._source.name, records)
 
+    def _unread(self) -> set[str]:
+        """What could not be read in this refresh."""
+        return {one.article.removeprefix(f"{self._source.name}:") for one in self.report.failed}
+
     async def _remove_gone(self, present: set[str]) -> None:
         """Take out what is known and no longer there, if that can be believed."""
         name, kept = self._source.name, tuple(self.kept)
-        known = await _known(name, store=self._store, ledger=self._ledger)
-        gone = [path for path in known if not (path in present or path.startswith(kept))]
-        if not self._wish.force:
+        paths = await known(name, store=self._store, ledger=self._ledger)
+        if self._wish.is_elsewhere:
+            kept, present = (), present - self._unread()
+        gone = [path for path in paths if not (path in present or path.startswith(kept))]
+        if not (self._wish.force or self._wish.is_elsewhere):
             _refuse_shrinking(name, len(self._held.intersection(gone)), len(self._held))
         await self._wish.checkpoint()
-        self.report.deleted = await _delete(name, gone, store=self._store, ledger=self._ledger)
+        self.report.deleted = await delete(name, gone, store=self._store, ledger=self._ledger)
 
 
-async def forget(name: str, *, store: ChunkStore, ledger: Ledger) -> int:
-    """Take all that came from a source out of store and ledger; the number of articles."""
-    paths = await _known(name, store=store, ledger=ledger)
-    deleted = await _delete(name, paths, store=store, ledger=ledger)
-    await ledger.move_cursor(name, "", "")
-    await ledger.notes(name).clear()
-    return deleted
-
-
-async def close(name: str, *, store: ChunkStore, ledger: Ledger) -> None:
-    """Let nobody read what came from a source, until a refresh has looked at all of it again."""
-    await store.relabel(name, Audience())
-    await ledger.doubt(name)
-
-
-async def _known(name: str, *, store: ChunkStore, ledger: Ledger) -> list[str]:
-    """The paths of a source that store or ledger know: after a kill it may be one of the two."""
-    recorded = [path async for path in ledger.paths(name)]
-    return sorted((await _held(name, store)).union(recorded))
-
-
-async def _held(name: str, store: ChunkStore) -> set[str]:
-    """The paths of a source that have chunks in the store."""
-    return {article.removeprefix(f"{name}:") for article in await store.articles(name)}
-
-
-def _mark(fingerprint: str, store_identity: str, source: Source) -> str:
+def _mark(wish: Wish, store_identity: str, source: Source) -> str:
     """What the ledger notes: in another store even the same pipeline has made nothing yet.
 
     Where entries say who may read them, some do not: those are for the source's audience, and have
     to be made anew when that is another one.
     """
     others = sorted(source.audience.principals) if source.has_own_audiences else ()
-    return sha256("\0".join((fingerprint, store_identity, *others)).encode()).hexdigest()[:16]
+    origin = (wish.origin,) if wish.origin else ()
+    return sha256(
+        "\0".join((wish.fingerprint, store_identity, *origin, *others)).encode()
+    ).hexdigest()[:16]
 
 
 async def _all(looks: Sequence[Coroutine[Any, Any, Outcome]]) -> list[Outcome]:
@@ -288,12 +276,3 @@ def _refuse_shrinking(name: str, gone: int, known: int) -> None:
             what_to_do="Check that all of it can be reached. If so many were meant to go: "
             f"`tertulia refresh {name} --force`.",
         )
-
-
-async def _delete(name: str, paths: Sequence[str], *, store: ChunkStore, ledger: Ledger) -> int:
-    """Remove articles from the store and then from the ledger; the number of them."""
-    for start in range(0, len(paths), _DELETED_AT_ONCE):
-        some = paths[start : start + _DELETED_AT_ONCE]
-        await store.replace([article_id(name, path) for path in some], [])
-        await ledger.forget(name, some)
-    return len(paths)

@@ -76,7 +76,7 @@ def add(  # noqa: PLR0913 (the options of the command line)
     entry = _completed(entry, structure, keep_readers=replace and not audience)
     added = structure.replace(entry) if replace else structure.add(entry)
     if added and replace:
-        asyncio.run(_relabel(entry))
+        asyncio.run(_settle(entry))
     if as_json:
         console.show_json({"added": added, "source": _value(entry)})
     elif added or not replace:
@@ -141,13 +141,13 @@ def _file_from_here(url: str) -> str:
     return f"{kind}{slashes}{Path(path).absolute()}"
 
 
-async def _relabel(entry: SourceEntry) -> None:
+async def _settle(entry: SourceEntry) -> None:
     """Whoever may not read it any more loses sight of it now, not at the next refresh."""
     from bot.app import App
-    from bot.refreshing import change_readers
+    from bot.settling import settle
 
     async with App(Settings()) as app:
-        await change_readers(app, app.structure.built(entry))
+        await settle(app, app.structure.source(entry.name))
 
 
 def _pair(text: str) -> tuple[str, object]:

@@ -215,7 +215,7 @@ async def test_a_file_that_is_written_wrong_is_an_alarm_once_and_changes_nothing
     house: House,
 ) -> None:
     house.says(house.source())
-    async with house.served():
+    async with house.served(readers_s=0.1):
         await until(house.is_read)
         house.says(house.source(schedule="evry hour"))
         await until(lambda: bool(house.alarms))
@@ -275,3 +275,42 @@ async def test_a_database_that_is_away_for_a_moment_is_waited_for(house: House) 
             await connection.execute(text("ALTER TABLE away RENAME TO job_runs"))
         wanted = {"refresh:team": "every hour", "refresh:more": "every hour"}
         await until(lambda: has_jobs(house, wanted))
+
+
+async def test_a_source_that_moves_and_opens_while_somebody_serves_shows_nothing_old(
+    house: House,
+) -> None:
+    for number in range(12):
+        (house.folder / f"board{number}.txt").write_text("The board talked about the merger.")
+    house.says(house.source(readers="terminal:ana"))
+    (house.home / "pub").mkdir()
+    (house.home / "pub/p.txt").write_text("The office opens at nine.")
+    async with house.served(readers_s=0.1):
+        await until(lambda: is_read_by(house, "board11", ANA))
+        house.says(house.source(path=str(house.home / "pub")))
+        await until(lambda: is_read_by(house, "p", EVERYONE))
+        for page in ("leave", "board0", "board11"):
+            assert await house.is_closed(page)
+
+
+async def test_a_source_that_cannot_be_built_when_somebody_serves_is_for_fewer_all_the_same(
+    house: House,
+) -> None:
+    house.says(house.source())
+    async with house.served():
+        await until(house.is_read)
+    house.says(house.source(readers="terminal:ana", colour="red"))
+    async with house.served():
+        assert await house.is_closed()
+
+
+async def test_articles_that_say_now_who_may_read_them_are_closed_first(house: House) -> None:
+    for number in range(12):
+        (house.folder / f"page{number}.txt").write_text("This is a page.")
+    house.says(house.source(watch=False))
+    async with house.served():
+        await until(house.is_read)
+        for page in house.folder.iterdir():  # as where a drive is not mounted: nothing can be asked
+            page.unlink()
+        house.says(house.source(own=True, watch=False))
+        await until(house.is_closed)

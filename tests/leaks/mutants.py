@@ -89,6 +89,8 @@ SOURCES = (
     "test_a_right_that_is_withdrawn_during_a_refresh_counts_when_it_ends"
 )
 FOLLOWING = "tests/bot/test_following.py::"
+SETTLING = "tests/bot/test_settling.py::"
+OPENED = "test_another_place_opens_nothing_of_the_old_one"
 ELASTIC = "tests/knowledge/test_elastic_store.py::TestElasticStore::"
 VERSIONS = "tests/knowledge/test_elastic_rights.py"
 STRUCK_OUT = "test_what_was_struck_out_of_a_page_is_not_opened_where_the_older_text_still_stands"
@@ -229,12 +231,42 @@ IN_A_FOLDER = (
     Mutant("bot/replying.py", "if answer.more_in_private:", "if True:", MORE),
     Mutant("bot/replying.py", "citations=len(answer.citations)", "said=answer.text", LOGGED),
     Mutant(
-        "bot/app.py",
-        "if entry.name == name), Audience())",
-        "if entry.name == name), None)",
+        "bot/settling.py",
+        "return next(same, Audience())",
+        "return next(same, None)",
         f"{SOURCES}[removed]",
     ),
-    Mutant("bot/app.py", "audience_now=now)", "audience_now=lambda: None)", f"{SOURCES}[narrowed]"),
+    Mutant(
+        "bot/settling.py",
+        "audience_now=audience_now",
+        "audience_now=lambda: None",
+        f"{SOURCES}[narrowed]",
+    ),
+    Mutant("bot/settling.py", "if not may_stay:", "if False:", f"{SETTLING}{OPENED}"),
+    Mutant(
+        "knowledge/terms.py",
+        "return wanted.audience.principals <=",
+        "return True or",
+        f"{SETTLING}{OPENED}",
+    ),
+    Mutant(
+        "knowledge/terms.py",
+        "if self.has_own_audiences or wanted.has_own_audiences:",
+        "if False:",
+        f"{SETTLING}test_rows_that_say_now_who_may_read_them_are_closed_until_they_are_asked",
+    ),
+    Mutant(
+        "bot/app.py",
+        "        await self.settling.look()\n",
+        "",
+        f"{SETTLING}test_a_file_that_names_fewer_readers_counts_for_whoever_asks_next",
+    ),
+    Mutant(
+        "pipelines/indexing.py",
+        "kept, present = (), present - self._unread()",
+        "pass",
+        f"{SETTLING}test_what_cannot_be_read_at_another_place_is_not_known_from_the_old_one",
+    ),
     Mutant(
         "bot/structure.py",
         "SCHEDULE_OF_OWN_READERS if says_who_reads else DEFAULT_SCHEDULE",
@@ -248,7 +280,7 @@ IN_A_FOLDER = (
         "tests/bot/test_search_command.py::test_only_those_who_may_read_a_page_find_it",
     ),
     Mutant(
-        "pipelines/indexing.py",
+        "pipelines/removing.py",
         "    await store.relabel(name, Audience())\n",
         "",
         f"{INDEXING}::test_a_source_that_is_closed_is_read_by_nobody_until_it_is_refreshed",
@@ -286,21 +318,21 @@ IN_A_FOLDER = (
 
 WAITED_FOR = (
     Mutant(
-        "bot/following.py",
-        "            await self._app.close_source(name)\n        self",
-        "            pass\n        self",
+        "bot/settling.py",
+        "            await self._app.close_source(name)\n",
+        "            pass\n",
         f"{FOLLOWING}test_a_source_that_is_taken_out_is_closed_and_opens_when_it_is_back",
     ),
     Mutant(
-        "bot/following.py",
-        "await self._app.relabel_source(name, self._entries[name].audience)",
+        "bot/settling.py",
+        "await app.relabel_source(entry.name, wanted.audience)",
         "pass",
         f"{FOLLOWING}test_what_another_process_wrote_for_too_many_is_put_right",
     ),
     Mutant(
-        "bot/following.py",
-        "            await self._app.close_source(entry.name)",
-        "            pass",
+        "bot/settling.py",
+        "    elif after != known:\n        await app.close_source(entry.name)",
+        "    elif after != known:\n        pass",
         f"{FOLLOWING}test_a_source_that_changes_hands_and_breaks_at_once_is_closed",
     ),
 )

@@ -12,8 +12,9 @@ from knowledge.parsing import Limits
 from knowledge.sources import Content, Entry, Notes
 from knowledge.sources.files import FileSource, build
 from knowledge.stores.embedded import EmbeddedStore
-from pipelines.indexing import Wish, forget, refresh
+from pipelines.indexing import Wish, refresh
 from pipelines.refresh_report import RefreshReport
+from pipelines.removing import forget
 
 EVERYONE = Audience.of("everyone")
 

@@ -7,7 +7,8 @@ import pytest
 
 from knowledge.articles import Audience
 from knowledge.leases import LeaseLostError
-from pipelines.indexing import Wish, close, refresh
+from pipelines.indexing import Wish, refresh
+from pipelines.removing import close
 from tests.fakes.kinds import shelf
 from tests.knowledge import documents
 from tests.pipelines.indexing_world import EVERYONE, World, figures, open_world

@@ -8,7 +8,8 @@ import pytest
 
 from knowledge.articles import Audience
 from knowledge.sources import Content, Entry
-from pipelines.indexing import Wish, close, refresh
+from pipelines.indexing import Wish, refresh
+from pipelines.removing import close
 from tests.leaks.reference import Reader
 from tests.leaks.sources import TEAM, KilledError, Page, Shelf
 from tests.pipelines.indexing_world import EVERYONE, World, figures, open_world

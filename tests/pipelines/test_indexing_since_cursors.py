@@ -10,8 +10,9 @@ import pytest
 
 from knowledge.articles import Audience
 from knowledge.sources import Source, SourceUnavailableError
-from pipelines.indexing import Wish, forget, refresh
+from pipelines.indexing import Wish, refresh
 from pipelines.refresh_report import RefreshReport
+from pipelines.removing import forget
 from tests.contracts.carried.chat import Chat, ChatSource
 from tests.contracts.carried.feed import FeedSource
 from tests.contracts.carried.wiki import Wiki, WikiSource
