@@ -203,12 +203,6 @@ class App:
         # Once: with the model loaded, the same machine has less free memory.
         return await self._once("default_model", chosen)
 
-    async def models_in_use(self) -> list[str]:
-        """The settings of the models that personas answer with."""
-        default, team = await self.default_model(), self.settings.home.personas
-        used = [personas.load(name, team).model or default for name in personas.names(team)]
-        return list(dict.fromkeys(used))
-
     async def try_model(self, setting: str) -> list[tuple[str, str]]:
         """Start a model; what is worth knowing about it, and what to do.
 

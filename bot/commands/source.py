@@ -37,39 +37,52 @@ class AddCommand(TyperCommand):
         return super().parse_args(ctx, args)
 
 
+NameAndKind = Annotated[
+    tuple[str, str],
+    typer.Argument(
+        metavar="NAME KIND",
+        help="A short name, with which article ids begin; and files, ...: see "
+        "`tertulia source add KIND --help`.",
+    ),
+]
+Places = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--path", "--url", help="The folder, file or address to read; repeat for several."
+    ),
+]
+Options = Annotated[
+    list[str] | None,
+    typer.Option(help="KEY=VALUE, repeat for several: see `tertulia source add KIND --help`."),
+]
+Rhythm = Annotated[
+    str, typer.Option(help='How often it is refreshed: "every 15 minutes", "30 2 * * *".')
+]
+Audiences = Annotated[
+    list[str] | None,
+    typer.Option(help="Who may read it: everyone, terminal:NAME, slack:U... (repeat or use ',')."),
+]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Take the place of a source of this name.")
+]
+
+
 @command.command("add", cls=AddCommand)
 def add(  # noqa: PLR0913 (the options of the command line)
-    name: Annotated[str, typer.Argument(help="A short name; article ids begin with it.")],
-    kind: Annotated[str, typer.Argument(help="files, ...: see `tertulia source add KIND --help`.")],
+    name_and_kind: NameAndKind,
     *,
-    place: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--path", "--url", help="The folder, file or address to read; repeat for several."
-        ),
-    ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option(help="KEY=VALUE, repeat for several: see `tertulia source add KIND --help`."),
-    ] = None,
-    schedule: Annotated[
-        str, typer.Option(help='How often it is refreshed: "every 15 minutes", "30 2 * * *".')
-    ] = "",
-    audience: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Who may read it: everyone, terminal:NAME, slack:U... (repeat or use ',')."
-        ),
-    ] = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Take the place of a source of this name.")
-    ] = False,
+    place: Places = None,
+    option: Options = None,
+    schedule: Rhythm = "",
+    audience: Audiences = None,
+    replace: Replace = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")] = False,
 ) -> None:
     """Add a source to tertulia.toml; `tertulia refresh NAME` then reads it.
 
     Example: tertulia source add handbook files --path ./handbook --audience everyone
     """
+    name, kind = name_and_kind
     structure = Structure(Settings().home.structure)
     options = dict(_pair(text) for text in option or []) | _places(kind, place or [])
     entry = _named(name, kind, options, _readers(audience), schedule)

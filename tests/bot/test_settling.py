@@ -11,9 +11,14 @@ import pytest
 from bot import settling
 from bot.app import App
 from bot.settings import Settings
+from bot.stores import EmbeddedStores, Stores
 from knowledge.articles import Audience
 from knowledge.errors import TertuliaError
+from knowledge.stores import ChunkStore
+from knowledge.stores.embedded import EmbeddedStore
+from pipelines import indexing
 from pipelines.indexing import Wish
+from pipelines.models import Embedder
 from pipelines.refresh_report import RefreshReport
 from tests.bot.team import Tertulia, living_in, write
 from tests.fakes.shelves import shelves
@@ -49,6 +54,52 @@ class House:
         return {article.removeprefix("hub:") for article, chunks in found.items() if chunks}
 
 
+class TwoVersions(EmbeddedStores):
+    """A store, and an older version of it that nobody searches or writes now."""
+
+    older: EmbeddedStore
+
+    async def every(self) -> list[ChunkStore]:
+        """Both."""
+        return [*await super().every(), self.older]
+
+
+class VersionedApp(App):
+    """Tertulia with two versions of the index, as on a server."""
+
+    async def _stores_with(self, embedder: Embedder) -> Stores:
+        stores = await TwoVersions.open(self.settings, embedder)
+        assert isinstance(stores, TwoVersions)
+        stores.older = await EmbeddedStore.open(
+            self.settings.home.index / "older", dimensions=embedder.dimensions, model=embedder.name
+        )
+        self._closing.push_async_callback(stores.older.close)
+        self._closing.push_async_callback(stores.close)
+        return stores
+
+
+async def test_an_older_version_of_the_index_opens_nothing_of_the_old_place(house: House) -> None:
+    async with VersionedApp(Settings()) as app:
+        versioned = House(house.home, app)
+        house.says("board", ANA)
+        _, older = await (await app.stores()).every()
+        source = app.structure.built(app.structure.source("hub"))
+        await indexing.refresh(source, store=older, ledger=await app.ledger())
+        await versioned.refresh()
+        house.says("pub", ANA)
+        await versioned.refresh()
+        assert await versioned.pages(ANA) == {"p.txt"}
+        await versioned.refresh()
+        house.says("pub", EVERYONE)
+        await versioned.settle()
+        everybody = Audience.of(EVERYONE)
+        assert len(await older.articles("hub")) == 12
+        assert not await older.chunks_of("hub:m1.txt", reader=everybody)
+        await versioned.refresh()
+        assert await versioned.pages(EVERYONE) == {"p.txt"}
+        assert not await older.chunks_of("hub:m1.txt", reader=everybody)
+
+
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     board = {f"m{n}.txt": f"The board met {n} times about the merger." for n in range(12)}
@@ -66,6 +117,7 @@ async def test_another_place_opens_nothing_of_the_old_one(house: House) -> None:
     assert await house.settle() == {"hub"}
     assert await house.pages(EVERYONE) == await house.pages(ANA) == set()
     assert await house.settle() == {"hub"}
+    assert await house.pages(EVERYONE) == set()
     report = await house.refresh()
     assert (report.indexed, await house.pages(EVERYONE)) == (1, {"p.txt"})
     assert await house.settle() == set()
@@ -199,6 +251,9 @@ async def test_rows_that_say_now_who_may_read_them_are_closed_until_they_are_ask
     assert await house.pages(EVERYONE, ANA) == set()
     await house.refresh()
     assert (await house.pages(BEN), await house.pages(ANA)) == ({"p.txt"}, {"pay.txt"})
+    house.says("pub", BEN, own=False)
+    assert await house.settle() == {"hub"}
+    assert await house.pages(BEN) == await house.pages(ANA) == set()
 
 
 def test_a_file_that_names_fewer_readers_counts_for_whoever_asks_next(

@@ -242,6 +242,12 @@ IN_A_FOLDER = (
         "audience_now=lambda: None",
         f"{SOURCES}[narrowed]",
     ),
+    Mutant(
+        "bot/settling.py",
+        "    elif after != known:\n        await app.close_source(entry.name)",
+        "    elif after != known:\n        pass",
+        f"{SETTLING}{OPENED}",
+    ),
     Mutant("bot/settling.py", "if not may_stay:", "if False:", f"{SETTLING}{OPENED}"),
     Mutant(
         "knowledge/terms.py",
@@ -328,12 +334,6 @@ WAITED_FOR = (
         "await app.relabel_source(entry.name, wanted.audience)",
         "pass",
         f"{FOLLOWING}test_what_another_process_wrote_for_too_many_is_put_right",
-    ),
-    Mutant(
-        "bot/settling.py",
-        "    elif after != known:\n        await app.close_source(entry.name)",
-        "    elif after != known:\n        pass",
-        f"{FOLLOWING}test_a_source_that_changes_hands_and_breaks_at_once_is_closed",
     ),
 )
 """Noticed only by waiting for what does not come, some twenty seconds each: for the long run."""
