@@ -95,8 +95,7 @@ async def evaluate(settings: Settings, wish: Wish, *, progress: Progress) -> Out
     """
     runs = Runs(settings.home.runs)
     older = await runs.read(wish.against) if wish.against else None
-    own = await asyncio.to_thread(_own_set, settings, wish)
-    cases = await asyncio.to_thread(_cases, own, wish)
+    cases, own = await asyncio.to_thread(_set, settings, wish)
     place = settings.with_knowledge_in(_folder(settings, wish)) if own else settings
     async with App(place) as app:
         if own:
@@ -120,22 +119,20 @@ async def _taken_in(app: App, source: Source) -> None:
     await (await app.leases()).alone(job_name(source.name), work, wait_s=BY_HAND_WAIT_S)
 
 
-def _own_set(settings: Settings, wish: Wish) -> PublicSet | Company | None:
-    """The set that brings its own knowledge; None for a table about what the team knows."""
+def _set(settings: Settings, wish: Wish) -> tuple[CaseSet, PublicSet | Company | None]:
+    """What is asked, and the set that brings its own knowledge; of a table the team's is asked."""
+    own: PublicSet | Company | None = None
     if wish.path is None:
         folder = _folder(settings, wish)
         make_folder(folder)
-        return Company(folder / "company", wish.pages)
-    return PublicSet(wish.path) if wish.path.is_dir() else None
-
-
-def _cases(own: PublicSet | Company | None, wish: Wish) -> CaseSet:
-    if own:
+        own = Company(folder / "company", wish.pages)
+        cases = own.cases()
+    elif wish.path.is_dir():
+        own = PublicSet(wish.path)
         cases = own.cases()
     else:
-        assert wish.path is not None  # noqa: S101 (a company is a set of its own)
         cases = read_table(wish.path, is_reader=is_person)
-    return cases.sample(wish.sample) if wish.sample else cases
+    return (cases.sample(wish.sample) if wish.sample else cases), own
 
 
 def _folder(settings: Settings, wish: Wish) -> Path:

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 from time import monotonic
 
 import structlog
@@ -61,7 +60,7 @@ class Follower:
         Raises:
             StructureError: it is written wrong.
         """
-        self._seen = await asyncio.to_thread(_content, self._file)
+        self._seen = await asyncio.to_thread(self._app.structure.content)
         try:
             await self._apply()
             self._applied = self._seen
@@ -80,7 +79,7 @@ class Follower:
             await self._watchers.stop()
 
     async def _look(self) -> None:
-        content = await asyncio.to_thread(_content, self._file)
+        content = await asyncio.to_thread(self._app.structure.content)
         is_stable, self._seen = content == self._seen, content
         try:
             if is_stable and content != self._applied:
@@ -142,11 +141,3 @@ class Follower:
 
     async def _ask(self, source: str) -> None:
         await self._schedule.ask(job_name(source))
-
-
-def _content(file: Path) -> bytes:
-    """The bytes of a file; none where it is not there."""
-    try:
-        return file.read_bytes()
-    except OSError:
-        return b""

@@ -76,10 +76,7 @@ class Settling:
 
     def _content(self) -> str:
         """The hash of the file; that of nothing where it cannot be read."""
-        try:
-            return sha256(self._file.read_bytes()).hexdigest()
-        except OSError:
-            return sha256().hexdigest()
+        return sha256(self._app.structure.content()).hexdigest()
 
 
 async def settle(app: "App", entry: SourceEntry) -> bool:

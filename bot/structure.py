@@ -35,6 +35,13 @@ class Structure:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    def content(self) -> bytes:
+        """The bytes of the file, by which an edit is noticed; none where it cannot be read."""
+        try:
+            return self._path.read_bytes()
+        except OSError:
+            return b""
+
     def sources(self) -> list[SourceEntry]:
         """All sources, in the order of the file.
 

@@ -7,7 +7,7 @@ the detail of another person or place. Both can be seen without understanding a 
 import re
 from collections.abc import Sequence
 
-from knowledge.words import content_words, fold, stems
+from knowledge.words import fold, terms
 from pipelines.particulars import exact_parts, is_negated, is_one_name, names
 
 _AMOUNT = re.compile(
@@ -45,9 +45,8 @@ def adds_something(answer: str, question: str, language: str) -> bool:
         return True
     if is_negated(answer) != is_negated(question):
         return True
-    asked = set(stems(content_words(question, language), language))
-    said = stems(content_words(answer, language), language)
-    return any(stem not in asked for stem in said)
+    asked = set(terms(question, language))
+    return any(term not in asked for term in terms(answer, language))
 
 
 def has_the_form(answer: str, question: str) -> bool:

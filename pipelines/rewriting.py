@@ -18,7 +18,7 @@ from knowledge.conversations import Conversation, Message
 from knowledge.errors import TransientError
 from knowledge.history import OURSELVES
 from knowledge.language import language_of_question
-from knowledge.words import content_words, stems
+from knowledge.words import terms
 from pipelines.models import ChatModel, catalogue
 from pipelines.particulars import exact_parts, names
 from pipelines.prompting import filled, prompt
@@ -128,19 +128,15 @@ def is_faithful(text: str, conversation: Conversation) -> bool:
     whole = " ".join(message.text for message in conversation.messages)
     if exact_parts(text) - exact_parts(whole) or names(text) - _words(whole):
         return False
-    content = _stems(text, language)
-    new = content - _stems(whole, language)
+    content = set(terms(text, language))
+    new = content.difference(terms(whole, language))
     return len(new) <= NEW_WORDS * len(content) and _goes_on(text, question, language)
 
 
 def _goes_on(text: str, question: str, language: str) -> bool:
     """Whether what the question says itself is still asked."""
-    own = _stems(question, language)
-    return not own or bool(own & _stems(text, language))
-
-
-def _stems(text: str, language: str) -> set[str]:
-    return set(stems(content_words(text, language), language))
+    own = set(terms(question, language))
+    return not own or not own.isdisjoint(terms(text, language))
 
 
 def _words(text: str) -> set[str]:

@@ -7,7 +7,7 @@ from knowledge.articles import Audience
 from knowledge.conversations import Answer, Citation
 from knowledge.language import language_of_part, language_of_question
 from knowledge.sentences import sentences
-from knowledge.words import content_words, fold, stems
+from knowledge.words import fold, terms
 from pipelines.particulars import (
     exact_parts,
     folded,
@@ -48,15 +48,11 @@ def _is_told(wording: str, text: str) -> bool:
     if exact_parts(wording) - exact_parts(text) or is_negated(wording) != is_negated(text):
         return False
     language = language_of_part(wording, "") or language_of_question(text, "en")
-    wanted = _stems(without_exact_parts(wording), language)
+    wanted = set(terms(without_exact_parts(wording), language))
     if not wanted:
         return bool(exact_parts(wording))
-    found = len(wanted & _stems(text, language))
+    found = len(wanted.intersection(terms(text, language)))
     return found == len(wanted) if len(wanted) <= ALL_OF else found >= MOST_OF * len(wanted)
-
-
-def _stems(text: str, language: str) -> set[str]:
-    return set(stems(content_words(text, language), language))
 
 
 def is_source(wanted: str, article: str, url: str = "") -> bool:

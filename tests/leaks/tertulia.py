@@ -24,9 +24,6 @@ from knowledge.database import open_database
 from knowledge.history import History
 from knowledge.ledger import Ledger, Record
 from knowledge.stores import ChunkStore
-from pipelines import personas
-from pipelines.answering import Assistant
-from pipelines.coverage import SoftCoverage
 from pipelines.embedding import embed_waiting
 from pipelines.indexing import Wish, refresh
 from pipelines.models import Vectors
@@ -39,6 +36,7 @@ from tests.fakes.loopback import LoopbackServer, Reply, Request
 from tests.fakes.scripted_model import LIST, event, said
 from tests.leaks.logged import all_logged
 from tests.leaks.sources import KilledError, Shelf
+from tests.pipelines.small_knowledge import assistant
 
 DIMENSIONS = 32
 
@@ -139,12 +137,7 @@ class Tertulia:
             await self.store.close()
         self.store = await self.open_store()
         self.retriever = Retriever(self.store, self.embedder, self.words)
-        self.assistant = Assistant(
-            retriever=self.retriever,
-            model=self.model,
-            persona=personas.load("helpdesk"),
-            coverage=SoftCoverage(self.words),
-        )
+        self.assistant = assistant(self.retriever, self.model)
         self.talks.clear()
 
     async def refresh(self, shelf: Shelf, into: ChunkStore, *, dies: bool = False) -> None:

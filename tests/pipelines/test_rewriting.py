@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from knowledge.conversations import Conversation, Message
-from pipelines import personas
-from pipelines.answering import Assistant
-from pipelines.coverage import SoftCoverage
 from pipelines.models import catalogue
 from pipelines.models.embedded import embedded_chat_model
 from pipelines.models.endpoints import Endpoint
@@ -18,7 +15,7 @@ from pipelines.models.openai_compatible import OpenAICompatibleChatModel, Remote
 from pipelines.rewriting import LONGEST, is_able, is_faithful, rewritten, told
 from tests.fakes.loopback import LoopbackServer, Reply
 from tests.fakes.scripted_model import ScriptedModel, saying, silence, writing
-from tests.pipelines.small_knowledge import PUBLIC, Index, asked, open_index, pages
+from tests.pipelines.small_knowledge import PUBLIC, Index, asked, assistant, open_index, pages
 
 BEFORE = "How many days of leave do I get?"
 
@@ -176,12 +173,7 @@ async def test_an_assistant_with_a_large_model_asks_it_first(index: Index) -> No
     async with LoopbackServer(script.respond) as server:
         endpoint = RemoteServer(Endpoint(f"{server.url}/v1", "key"))
         model = OpenAICompatibleChatModel("openai:owl", endpoint, model="owl", timeout_s=20)
-        here = Assistant(
-            retriever=index.retriever,
-            model=model,
-            persona=personas.load("helpdesk"),
-            coverage=SoftCoverage(index.words),
-        )
+        here = assistant(index.retriever, model)
         answer = await here.answer(asked("Is there parental leave?", "how many weeks are there?"))
         assert answer.text == "Parental leave is 16 weeks [1]."
         assert answer.receipt.knowledge["reworded"].startswith("How many weeks of parental")

@@ -86,10 +86,9 @@ class Contents:
         async for hits in self.pages(query, size, _source=SHOWN):
             yield [chunk_of(hit["_source"]) for hit in hits]
 
-    async def versions(self, query: Query) -> AsyncIterator[list[Any]]:
+    def versions(self, query: Query) -> AsyncIterator[list[Any]]:
         """All hits of a query, each with its number, by which a later change is noticed."""
-        async for hits in self.pages(query, _source=SHOWN, seq_no_primary_term=True):
-            yield hits
+        return self.pages(query, _source=SHOWN, seq_no_primary_term=True)
 
     async def pages(
         self, query: Query, size: int = _PAGE, **more: list[str] | bool

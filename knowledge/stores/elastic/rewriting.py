@@ -17,6 +17,7 @@ class Rewriter:
 
     def __init__(self, elastic: Elastic, index: str, kept: KeptVectors, board: Noticeboard) -> None:
         self._elastic, self._index = elastic, index
+        self._contents = Contents(elastic, index)
         self._kept, self._board = kept, board
 
     async def operations(self, chunks: Sequence[Chunk]) -> list[Operation]:
@@ -26,14 +27,13 @@ class Rewriter:
 
     async def rewrite(self, query: Query) -> None:
         """Write the chunks of a query once more, with all vectors that are known by now."""
-        contents = Contents(self._elastic, self._index)
-        async for hits in contents.versions(query):
+        async for hits in self._contents.versions(query):
             await self._put_again(hits, [chunk_of(hit["_source"]) for hit in hits])
 
     async def amend(self, query: Query, change: Callable[[Chunk], Chunk]) -> int:
         """Change the chunks of a query; how many were not yet as they should be."""
-        contents, amended = Contents(self._elastic, self._index), 0
-        async for hits in contents.versions(query):
+        amended = 0
+        async for hits in self._contents.versions(query):
             chunks = [chunk_of(hit["_source"]) for hit in hits]
             changed = [change(chunk) for chunk in chunks]
             others = [n for n, chunk in enumerate(chunks) if changed[n] != chunk]
