@@ -1,5 +1,6 @@
 """Bot talks: commands, platforms, and the wiring of everything below."""
 
+import os
 import sys
 
 INTERRUPTED = 130
@@ -7,6 +8,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """The entry point of the `tertulia` script, also for whoever interrupts it while it loads."""
+    os.umask(0o077)  # what the team knows is no other account's business on a shared machine
     try:
         from bot.__main__ import run
 

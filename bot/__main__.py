@@ -6,13 +6,12 @@ from typing import Annotated
 import typer
 
 from bot import INTERRUPTED, console, extensions, main
-from bot.settings import WrongSettingsError
-from knowledge.errors import OperatorError, TertuliaError
+from knowledge.errors import TertuliaError, UsageError
 
 FAILED, WRONG_USAGE = 1, 2
 
 
-class WrongUsageError(OperatorError):
+class WrongUsageError(UsageError):
     """The command line names something that there is not, or leaves something out."""
 
 
@@ -99,7 +98,7 @@ def _failed(error: TertuliaError, *, as_json: bool, debug: bool) -> int:
         console.tell_error(error)
     if debug:
         console.err.print_exception()
-    return WRONG_USAGE if isinstance(error, WrongSettingsError) else FAILED
+    return WRONG_USAGE if isinstance(error, UsageError) else FAILED
 
 
 if __name__ == "__main__":

@@ -49,7 +49,9 @@ def _who(run: Run) -> str:
 
 def _figure(label: str, figure: Figure) -> str:
     value, low, high = (_number(figure.name, n) for n in (figure.value, figure.low, figure.high))
-    return f"  {label[:32]:32} {value:>8}   {low} to {high}, {_questions(figure.count)}"
+    # Of one question only a share has an interval: nothing else shows how far the next one may lie.
+    spread = f"{low} to {high}, " if figure.count > 1 or figure.low < figure.high else ""
+    return f"  {label[:32]:32} {value:>8}   {spread}{_questions(figure.count)}"
 
 
 def _questions(count: int) -> str:

@@ -4,11 +4,11 @@ import pkgutil
 from importlib import import_module
 from types import ModuleType
 
-from knowledge.errors import OperatorError, suggestion
+from knowledge.errors import UsageError, suggestion
 
 
-class UnknownNameError(OperatorError):
-    """A setting names an extension that no file provides."""
+class UnknownNameError(UsageError):
+    """A setting or a command names an extension that no file provides."""
 
 
 def names_in(package: str) -> list[str]:

@@ -121,7 +121,7 @@ def check(text: str) -> None:
 
 def worded(answer: Answer) -> str:
     """The answer's text, or the words for why there is none."""
-    text = " ".join([answer.text, *_otherwise(answer)])
+    text = "\n\n".join(filter(None, (answer.text, " ".join(_otherwise(answer)))))
     if answer.abstained:
         text = say(answer.reason or "i-do-not-know", answer.language)
     if answer.nearest:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from tzlocal import get_localzone
 
-from knowledge.errors import OperatorError
+from knowledge.errors import UsageError
 
 NEVER = "never"
 RIGHT = (
@@ -18,7 +18,7 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_
 _LONGEST_S = 366 * 86_400
 
 
-class RhythmError(OperatorError):
+class RhythmError(UsageError):
     """This is no rhythm, or no time zone."""
 
 

@@ -111,6 +111,8 @@ async def _embed_when_idle(app: App, leases: Leases) -> None:
             await leases.alone("vectors", complete)
         except TertuliaError as error:
             log.debug("left vectors for later", kind=error.kind)
+        except Exception as error:  # answers come without them, too
+            log.exception("failed to make vectors", error=type(error).__name__)
         await asyncio.sleep(IDLE_S)
 
 

@@ -24,7 +24,7 @@ from bot.concerns import (
     SomeConcern,
 )
 from bot.store_settings import StoreSettings
-from knowledge.errors import OperatorError
+from knowledge.errors import UsageError
 
 __all__ = ["BUNDLED_EMBEDDER", "Settings", "WrongSettingsError", "every_key"]
 
@@ -36,7 +36,7 @@ _FOR_PROGRAMS = (
 )
 
 
-class WrongSettingsError(OperatorError):
+class WrongSettingsError(UsageError):
     """One or more settings are wrong; the message has a line for each."""
 
 

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 from bot import extensions
 from bot.settings import environment_of_programs, environment_value
 from knowledge.articles import EVERYONE, Audience
-from knowledge.errors import OperatorError, suggestion
+from knowledge.errors import UsageError, suggestion
 from knowledge.sources import OptionError, Source
 
 OUR_ARGUMENTS = ("name", "audience", "folder", "environment")
@@ -40,7 +40,7 @@ NEEDED = {
 }
 
 
-class StructureError(OperatorError):
+class StructureError(UsageError):
     """`tertulia.toml`, or what should be written into it, is wrong."""
 
 

@@ -52,4 +52,6 @@ class Watchers:
                         await self._ask(name)
             except TertuliaError as error:
                 log.warning("failed to watch a source", source=name, kind=error.kind)
+            except Exception as error:  # it is refreshed in its rhythm, too
+                log.exception("failed to watch a source", source=name, error=type(error).__name__)
             await asyncio.sleep(self._again_s)

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from knowledge.errors import OperatorError
+from knowledge.errors import UsageError
 
 FORM = "postgresql://USER:PASSWORD@HOST/DATABASE"
 FILE_FORM = "sqlite:////FOLDER/FILE.db"
@@ -13,7 +13,7 @@ _OTHER_NAMES = {"postgres": "postgresql"}
 _ESCAPED = "In user and password, @ is written %40, : is %3A and / is %2F."
 
 
-class DatabaseAddressError(OperatorError):
+class DatabaseAddressError(UsageError):
     """What was written is no address of a database."""
 
 

@@ -32,6 +32,10 @@ class OperatorError(TertuliaError):
     """Whoever runs Tertulia must change a setting, a file or a server."""
 
 
+class UsageError(OperatorError):
+    """What stands on the command line, in a setting or in `tertulia.toml` cannot be meant."""
+
+
 class TransientError(TertuliaError):
     """Nobody must act: the same request is expected to work later."""
 

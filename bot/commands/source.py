@@ -22,6 +22,7 @@ HELP = """Where knowledge comes from: add, list and remove sources.
 Example: tertulia source add handbook files --path ./handbook
 """
 _SSH_ADDRESS = re.compile(r"[\w.-]+@[\w.-]+:")  # as git has it: git@host:team/handbook.git
+_HALF_ADDRESS = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?/")  # as a browser shows it: host.org/team
 command = typer.Typer(no_args_is_help=True, help=HELP)
 
 
@@ -126,9 +127,10 @@ def _places(kind: str, texts: Sequence[str]) -> dict[str, object]:
         if "://" in text or _SSH_ADDRESS.match(text):
             found.setdefault("url", []).append(_file_from_here(text))
             continue
-        if "path" not in options and "url" in options:
-            raise _no_address(kind, text)
         path = Path(text)
+        is_half = _HALF_ADDRESS.match(text) and not path.exists()
+        if "url" in options and ("path" not in options or is_half):
+            raise _no_address(kind, text)
         with suppress(RuntimeError):  # ~ and a name that nobody has
             path = path.expanduser()
         found.setdefault("path", []).append(str(path.absolute()))

@@ -8,7 +8,7 @@ from typing import Annotated, Protocol, runtime_checkable
 from pydantic import Field
 
 from knowledge.articles import Article, Audience
-from knowledge.errors import OperatorError
+from knowledge.errors import OperatorError, UsageError
 
 Positive = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
 """An option that is a size in megabytes, a number of seconds or the like: it can be reckoned with.
@@ -57,7 +57,7 @@ class SourceUnavailableError(OperatorError):
     """The source as a whole could not be listed; the old knowledge stays."""
 
 
-class OptionError(OperatorError):
+class OptionError(UsageError):
     """An option of a source has a value that it cannot have; raised by `build`."""
 
 

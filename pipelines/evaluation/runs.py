@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from knowledge.errors import OperatorError, suggestion
+from knowledge.errors import OperatorError, UsageError, suggestion
 from pipelines.evaluation.cases import CaseSet
 from pipelines.evaluation.figures import by_kind, figures
 from pipelines.evaluation.results import Result
@@ -28,7 +28,7 @@ LAST = "last"
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d+)")
 
 
-class RunMissingError(OperatorError):
+class RunMissingError(UsageError):
     """There is no run of this name."""
 
 

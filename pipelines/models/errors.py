@@ -1,9 +1,15 @@
 """What can go wrong with models, sorted by who must act."""
 
-from knowledge.errors import AskerError, OperatorError, TertuliaError, TransientError
+from knowledge.errors import (
+    AskerError,
+    OperatorError,
+    TertuliaError,
+    TransientError,
+    UsageError,
+)
 
 
-class UnknownModelError(OperatorError):
+class UnknownModelError(UsageError):
     """A setting names a kind of model server or a model that does not exist."""
 
 

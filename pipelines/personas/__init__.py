@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
-from knowledge.errors import OperatorError
+from knowledge.errors import UsageError
 
 
-class PersonaError(OperatorError):
+class PersonaError(UsageError):
     """A persona's file is missing or wrong."""
 
 

@@ -163,7 +163,7 @@ def test_an_unknown_persona_is_answered_with_those_there_are(
     home: Path, tertulia: Tertulia
 ) -> None:
     outcome = tertulia("ask", WEEKS, "--persona", "pirate", "--json")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert outcome.error["kind"] == "persona"
     assert "helpdesk" in outcome.error["what_to_do"]
 

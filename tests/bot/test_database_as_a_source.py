@@ -142,7 +142,7 @@ def test_a_source_that_cannot_be_is_refused_when_it_is_added(
     empty_home: Path, tertulia: Tertulia, arguments: list[str], said: str
 ) -> None:
     outcome = tertulia("source", "add", "faq", "database", *arguments)
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert said in outcome.err
     assert tertulia("source", "list", "--json").value == {"sources": []}
 

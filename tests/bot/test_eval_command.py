@@ -186,9 +186,9 @@ def test_the_template_can_be_used_at_once(
         (["nowhere.csv"], 1, "question_file", "nowhere.csv cannot be read"),
         (["empty.csv"], 1, "question_file", "is empty"),
         (["."], 1, "set", "is no set of questions"),
-        (["q.csv", "--against", "2020-01-01-1"], 1, "run_missing", "There is no run yet"),
-        (["company:28", "--against", "last"], 1, "run_missing", "There is no run yet"),
-        (["q.csv", "--persona", "pirate"], 1, "persona", "pirate"),
+        (["q.csv", "--against", "2020-01-01-1"], 2, "run_missing", "There is no run yet"),
+        (["company:28", "--against", "last"], 2, "run_missing", "There is no run yet"),
+        (["q.csv", "--persona", "pirate"], 2, "persona", "pirate"),
     ],
 )
 def test_what_cannot_be_measured_is_told(

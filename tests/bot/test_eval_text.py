@@ -35,6 +35,11 @@ def test_a_run_that_was_stopped_says_how_far_it_came() -> None:
     assert "100 %   21 % to 100 %, 1 question\n" in said
 
 
+def test_one_question_shows_no_spread_of_what_is_no_share() -> None:
+    one = replace(RIGHT, scores={"ndcg_at_10": 0.631})
+    assert "0.631   1 question\n" in text(Outcome(run(one), None, is_interrupted=False))
+
+
 def test_of_many_questions_that_went_wrong_some_are_named() -> None:
     said = text(Outcome(run(*numbered(WRONG, 12)), None, is_interrupted=False))
     assert "What went wrong (12)" in said
@@ -66,5 +71,5 @@ def test_figures_have_their_units() -> None:
     scores = {"ndcg_at_10": 0.5, "seconds": 2.25, "tokens_prompt": 80.0}
     said = text(Outcome(run(replace(RIGHT, scores=scores)), None, is_interrupted=False))
     assert "0.500   " in said
-    assert "     2.2   2.2 to 2.2" in said
-    assert "      80   80 to 80" in said
+    assert "     2.2   1 question" in said
+    assert "      80   1 question" in said

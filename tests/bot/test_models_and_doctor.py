@@ -70,7 +70,7 @@ def test_an_unknown_model_is_answered_with_the_nearest(
     empty_home: Path, tertulia: Tertulia
 ) -> None:
     outcome = tertulia("models", "fetch", "smolm2")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert SMALL in outcome.err
 
 

@@ -127,7 +127,7 @@ def test_a_page_that_says_otherwise_is_named_with_its_words(
         dissents=(Dissent(2, is_older=is_older),),
     )
     said = worded(answer)
-    assert said.startswith("It is 40 euros [1]. ")
+    assert said.startswith("It is 40 euros [1].\n\n")
     assert words.partition(" …")[0] in said
     assert said.endswith("[2].")
     assert len(said) < 350

@@ -218,7 +218,7 @@ def test_a_file_that_is_written_wrong_is_named_at_the_start(
         "audience = []\nwatch = 'perhaps'\n"
     )
     one = Served()
-    assert one.ended() == 1
+    assert one.ended() == 2
     for part in ("Europe/Madrid", "no 'zone'", '"every 15 minutes"', "watch is neither"):
         assert part in one.said
     outcome = tertulia("schedule", "--json")

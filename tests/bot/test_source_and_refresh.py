@@ -67,6 +67,7 @@ def test_options_and_audiences_are_taken_in_every_way_they_are_written(
         (["website", "--url", "wiki.example.org"], "Write --url https://wiki.example.org"),
         (["files", "--path", ".", "--audience", "ana"], "Did you mean 'terminal:ana'?"),
         (["website", "--path", "../wiki"], "'../wiki' is no address, and a website source needs"),
+        (["git", "--url", "git.example.org/team"], "Write --url https://git.example.org/team"),
         (["database", "--url", "localhost/team"], "Write it as here: database --url 'postgresql:"),
     ],
 )
@@ -74,7 +75,7 @@ def test_a_source_that_cannot_be_is_refused(
     empty_home: Path, tertulia: Tertulia, arguments: list[str], said: str
 ) -> None:
     outcome = tertulia("source", "add", "team", *arguments)
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert said in outcome.err
     assert "source remove" not in outcome.err
     assert tertulia("source", "list", "--json").value == {"sources": []}
@@ -128,7 +129,7 @@ def test_one_source_that_is_gone_does_not_hold_up_the_others(
 def test_an_unknown_source_is_answered_with_the_nearest(added: Path, tertulia: Tertulia) -> None:
     for command in (["refresh", "tema"], ["source", "remove", "tema"]):
         outcome = tertulia(*command)
-        assert outcome.code == 1
+        assert outcome.code == 2
         assert "Did you mean 'team'?" in outcome.err
 
 
@@ -233,7 +234,7 @@ def test_a_source_that_takes_the_place_of_another_keeps_its_readers(
 ) -> None:
     command = ["source", "add", "team", "files", "--path", str(tmp_path / "second")]
     refused = tertulia(*command)
-    assert refused.code == 1
+    assert refused.code == 2
     assert "--replace" in refused.err
     assert "tertulia " not in refused.err
     assert tertulia("refresh").code == 0
@@ -255,7 +256,7 @@ def test_a_source_is_added_with_a_rhythm_which_stays_until_another_is_said(
 ) -> None:
     add = ["source", "add", "team", "files", "--path", str(pages)]
     refused = tertulia(*add, "--schedule", "evry 15 minutes")
-    assert refused.code == 1
+    assert refused.code == 2
     assert 'Did you mean "every 15 minutes"?' in refused.err
     assert tertulia(*add, "--schedule", "every 15 minutes").code == 0
     assert "is there already" in tertulia(*add).err

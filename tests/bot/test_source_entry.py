@@ -114,7 +114,7 @@ def test_a_password_behind_a_question_mark_is_refused_and_not_repeated(
     empty_home: Path, tertulia: Tertulia, url: str, right: str
 ) -> None:
     outcome = tertulia("source", "add", "team", "git", "--url", url, "--json")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert outcome.error["message"] == "Source 'team': option 'url' has a password in it."
     assert outcome.error["what_to_do"].endswith(f"here: {right}")
     assert "pa55" not in outcome.out
@@ -238,7 +238,7 @@ def test_a_size_that_is_no_number_is_refused_on_the_command_line(
     empty_home: Path, tertulia: Tertulia
 ) -> None:
     outcome = tertulia("source", "add", "x", "files", "--path", ".", "--option", "max_file_mb=nan")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "Source 'x' (files): option max_file_mb: Input should be" in outcome.err
     assert not (empty_home / "tertulia.toml").exists()
 

@@ -1,5 +1,6 @@
 """Every command explains itself; wrong usage and wrong settings are told apart from failures."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from bot import extensions, main
 from bot.principals import asker, local_user
 from knowledge.errors import TertuliaError
-from tests.bot.team import Tertulia
+from tests.bot.team import Tertulia, in_a_process
 from tests.fakes.scripted_model import ScriptedModel
 
 COMMANDS = [[name] for name in extensions.names_in("bot.commands")]
@@ -105,7 +106,7 @@ def test_where_an_error_comes_from_is_shown_only_on_demand(home: Path, tertulia:
     plain = tertulia("ask", "x", "--persona", "pirate")
     shown = tertulia("ask", "x", "--persona", "pirate", "--debug")
     first = tertulia("--debug", "ask", "x", "--persona", "pirate")
-    assert plain.code == shown.code == first.code == 1
+    assert plain.code == shown.code == first.code == 2
     assert "Traceback" not in plain.err
     assert all(
         "Traceback" in outcome.err and "PersonaError" in outcome.err for outcome in (shown, first)
@@ -126,11 +127,13 @@ def test_what_nobody_foresaw_is_told_without_a_traceback(
 
 def test_the_script_ends_with_the_code_of_the_command(empty_home: Path) -> None:
     given, sys.argv = sys.argv, ["tertulia", "nothing-like-it"]
+    mask = os.umask(0o077)
     try:
         with pytest.raises(SystemExit) as ended:
             main()
     finally:
         sys.argv = given
+        os.umask(mask)
     assert ended.value.code == 2
 
 
@@ -139,3 +142,17 @@ def test_every_error_has_a_kind_that_programs_can_read() -> None:
         """For this test."""
 
     assert ModelGoneAwayError("x", what_to_do="y").kind == "model_gone_away"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there folders belong to their user")
+def test_other_accounts_of_the_machine_cannot_read_what_the_team_knows(
+    empty_home: Path, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = empty_home / "new"
+    monkeypatch.setenv("TERTULIA_HOME", str(home))
+    command = ["source", "add", "team", "files", "--path", str(pages)]
+    assert in_a_process(*command).code == 0
+    assert in_a_process("refresh").code == 0
+    made = [home, *home.rglob("*")]
+    assert len(made) > 3
+    assert not [path for path in made if path.stat().st_mode & 0o077]

@@ -17,17 +17,21 @@ class AwayError(OperatorError):
 
 @dataclass
 class Door:
-    """What can be watched: it fails the first time, then tells of each knock."""
+    """What can be watched: it fails as often as there are faults, then tells of each knock."""
 
     name: str = "door"
     knocks: "asyncio.Queue[None]" = field(default_factory=asyncio.Queue)
-    watched: int = 0
+    faults: list[Exception] = field(
+        default_factory=lambda: [
+            AwayError("It is gone.", what_to_do="Bring it back."),
+            ValueError("a fault of ours"),
+        ]
+    )
 
     async def watch(self) -> AsyncGenerator[None, None]:
         """Yield at every knock."""
-        self.watched += 1
-        if self.watched == 1:
-            raise AwayError("It is gone.", what_to_do="Bring it back.")
+        if self.faults:
+            raise self.faults.pop()
         while True:
             await self.knocks.get()
             yield

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, NullPool, Select, create_engine, event
 from sqlalchemy.exc import NoSuchModuleError
 
-from knowledge.errors import OperatorError
+from knowledge.errors import UsageError
 
 ROWS_AT_ONCE = 100
 _CONNECT_S = 10
@@ -33,7 +33,7 @@ _BEGINNINGS = {
 """What a transaction begins with, so that nothing can be changed and nothing takes for ever."""
 
 
-class DriverError(OperatorError):
+class DriverError(UsageError):
     """Python cannot speak to this kind of database here."""
 
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from knowledge.errors import suggestion
+from knowledge.errors import UsageError, suggestion
 from knowledge.sources import SourceUnavailableError
 
 _SIGNS = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
-class WrongOptionError(SourceUnavailableError):
+class WrongOptionError(SourceUnavailableError, UsageError):
     """An option of the source names something that cannot be."""
 
 
