@@ -14,13 +14,14 @@ class Waiting:
     number: int
     author: str
     conversation: str
-    tag: tuple[int, int]
+    tag: tuple[float, int]
 
 
 class FairQueue:
-    """Start-time fair queueing: each next turn of the same person stands one round further back.
+    """Weighted fair queueing: each next turn of the same person stands one round further back.
 
-    Whoever asks ten things is not served ten times before somebody who asks one.
+    Whoever asks ten things is not served ten times before somebody who asks one. A round is over
+    when each of those who wait has had a turn, so that newcomers keep nobody waiting for ever.
 
     Args:
         most: turns that may wait in all.
@@ -31,8 +32,8 @@ class FairQueue:
         self._most, self._most_of_one = most, most_of_one
         self._waiting: dict[int, Waiting] = {}
         self._busy: dict[int, str] = {}
-        self._round = 0
-        self._last_of: dict[str, int] = {}
+        self._round = 0.0
+        self._last_of: dict[str, float] = {}
 
     def put(self, number: int, author: str, conversation: str) -> bool:
         """Let a turn wait; False where too many do already."""
@@ -49,9 +50,9 @@ class FairQueue:
         one = next((one for one in self._ordered() if self._is_free(one)), None)
         if one is None:
             return None
+        self._round += 1 / len({other.author for other in self._waiting.values()})
         del self._waiting[one.number]
         self._busy[one.number] = one.conversation
-        self._round = max(self._round, one.tag[0])
         return one.number
 
     def end(self, number: int) -> None:
