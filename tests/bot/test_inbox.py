@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bot.test_serve import served, until
+from tests.bot.test_serve import Served, served, until
 from tests.fakes.scripted_model import ScriptedModel, silence
 
 WEEKS = "How many weeks of parental leave are there?"
@@ -146,3 +146,37 @@ def test_a_flood_is_refused_with_the_reason(square: SquareOfFiles) -> None:
         assert one.ended() == 0
     refused = [post for post in square.posts() if "too many" in post["text"].lower()]
     assert 5 <= len(refused) <= 12
+
+
+PLACES = [
+    "Turns.receive",
+    "Inbox._enter",
+    "Turns.begin",
+    "Square.whereabouts",
+    "Talk.reply",
+    "Retriever.retrieve",
+    "History.keep",
+    "post_of",
+    "Turns.answer",
+    "Attendant.post",
+    "Lines.finish",
+    "Turns.end",
+]
+"""From the arrival of a message to the note that its answer was posted."""
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_wherever_the_process_is_killed_each_message_is_answered_once(
+    square: SquareOfFiles, place: str
+) -> None:
+    for n in range(4):
+        square.say(f"a{n}", conversation=f"a{n}", author=f"terminal:ana{n}")
+    killed = Served(killed_at=f"{place} {1 + PLACES.index(place) % 3}")
+    assert killed.ended() == -signal.SIGKILL, killed.said
+    with served() as one:
+        until(lambda: len({post["key"] for post in square.posts()}) == 4)
+        one.tell()
+        assert one.ended() == 0
+    posts = square.posts()
+    assert len(posts) == 4
+    assert all(post["text"].startswith("Parents take 19 weeks") for post in posts)
