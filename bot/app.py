@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkabl
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs, settling
+from bot.attending import Attendant
+from bot.inbox import Inbox
+from bot.owners import Owners
 from bot.pace import Pace
 from bot.settings import BUNDLED_EMBEDDER, Settings
 from bot.source_entry import SourceEntry
@@ -26,6 +29,7 @@ from knowledge.ledger import Ledger
 from knowledge.runs import Runs
 from knowledge.sources import Source
 from knowledge.stores import ChunkStore, StoreState
+from knowledge.turns import Turns
 from pipelines import indexing, personas, removing, reranking, sketching
 from pipelines.answering import Assistant
 from pipelines.close_reading import CloseReader
@@ -253,6 +257,22 @@ class App:
         if conversation:
             talk.id = conversation
         return talk
+
+    async def inbox(self) -> Inbox:
+        """Where messages of all platforms are written down and answered."""
+        return await self._once("inbox", self._open_inbox)
+
+    async def _open_inbox(self) -> Inbox:
+        database = await self.database()
+        turns = Turns(database)
+        attendant = Attendant(
+            turns=turns,
+            talks=self.talk,
+            history=History(database),
+            readable=self.readable,
+            deadline_s=self.settings.models.answer_deadline_s,
+        )
+        return Inbox(turns, attendant, Owners(await self.leases()))
 
     async def readable(self, chunk_ids: Sequence[str], reader: Audience) -> set[str]:
         """Those of these chunks that everybody who reads along may open now."""

@@ -47,16 +47,18 @@ class Place:
 
     Attributes:
         channel: its principal, such as `slack:T1:chan:C9`.
+        also: other principals that are true of all who can read it.
         has_outsiders: whether anybody but the team can read it, or it is not known.
     """
 
     channel: str
     has_outsiders: bool = False
+    also: frozenset[str] = frozenset()
 
     @property
     def audience(self) -> Audience:
         """What is true of everybody who can read this place."""
-        return Audience.of(self.channel, *(() if self.has_outsiders else (EVERYONE,)))
+        return Audience.of(self.channel, *self.also, *(() if self.has_outsiders else (EVERYONE,)))
 
     def alone(self, person: Person) -> Audience:
         """What somebody who asks here could read alone; nobody where that is not to be told.

@@ -1,7 +1,9 @@
 """Sources and receipts of an answer in words, for people."""
 
+from typing import Protocol
+
 from bot.wording import say
-from knowledge.conversations import Answer, Citation
+from knowledge.conversations import Answer, Citation, Receipt
 
 
 def sources_text(answer: Answer, *, quotes: bool = False) -> str:
@@ -18,12 +20,23 @@ def sources_text(answer: Answer, *, quotes: bool = False) -> str:
 
 def _source_line(citation: Citation) -> str:
     chunk = citation.chunk
-    title = " > ".join((chunk.title, *(h for h in chunk.heading if h != chunk.title)))
     page = f", p. {chunk.page}" if chunk.page else ""
-    return f"  [{citation.n}] {title}{page} - {chunk.url or chunk.article}"
+    return f"  [{citation.n}] {chunk.label}{page} - {chunk.url or chunk.article}"
 
 
-def why_text(answer: Answer) -> str:
+class Explained(Protocol):
+    """An answer, just given or kept."""
+
+    @property
+    def reference(self) -> str:
+        """Its name."""
+
+    @property
+    def receipt(self) -> Receipt:
+        """How it came about."""
+
+
+def why_text(answer: Explained) -> str:
     """How an answer came about: persona, model, passages with scores, timings."""
     receipt = answer.receipt
     timings = "  ".join(f"{step} {seconds:.2f} s" for step, seconds in receipt.timings_s.items())

@@ -25,6 +25,7 @@ SENTENCES = {
     "question_too_long": "error-too-long",
     "deadline": "error-deadline",
     "unexpected": "error-unexpected",
+    "broken_off": "error-unexpected",
 }
 """How the errors of this file are worded; all others by who must act."""
 
@@ -72,10 +73,8 @@ async def reply(
         async with asyncio.timeout(deadline_s):
             answer = await assistant.answer(conversation, on_progress=on_progress)
         answer = await history.keep(conversation, replace(answer, text=worded(answer)))
-    except TimeoutError as error:
-        late = DeadlineError(f"There was no answer within {deadline_s:g} s.", what_to_do=LATER)
-        late.__cause__ = error
-        return failed(late, language, seconds=f"{deadline_s:g}")
+    except TimeoutError:
+        return late(deadline_s, language)
     except QuestionTooLongError as error:
         length = len(conversation.question.text)
         return failed(error, language, length=length, limit=MOST_CHARACTERS)
@@ -91,6 +90,12 @@ async def reply(
         seconds=round(answer.receipt.timings_s.get("total", 0.0), 2),
     )
     return Reply(answer.text, answer.language, answer)
+
+
+def late(deadline_s: float, language: str) -> Reply:
+    """The reply where there was no answer in time."""
+    error = DeadlineError(f"There was no answer within {deadline_s:g} s.", what_to_do=LATER)
+    return failed(error, language, seconds=f"{deadline_s:g}")
 
 
 def unexpected(error: Exception) -> UnexpectedError:

@@ -1,7 +1,6 @@
 """Serving: all platforms and the schedule in one process, until it is told to stop."""
 
 import asyncio
-import os
 import socket
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,16 +11,18 @@ import structlog
 from bot.alarms import Alarms, to_nobody
 from bot.app import App
 from bot.following import Follower
+from bot.inbox import Inbox
+from bot.owners import ALIVE_S, SERVING, serving_name
 from bot.platforms import Platform
 from bot.schedule import Schedule
 from knowledge.errors import TertuliaError
 from knowledge.leases import Holding, Lease, Leases
 
-ALIVE_S = 60.0
-"""Who serves says so every few seconds; after this long without a word it counts as hanging."""
 IDLE_S = 30.0
-_RUNS_STOP_WITHIN_S = 12.0
-_PREFIX = "serve:"
+_ANSWERS_END_WITHIN_S = 10.0
+_RUNS_STOP_WITHIN_S = 10.0
+_RESUME_S = 20.0
+_KEPT_FOR = timedelta(days=7)
 
 log = structlog.get_logger(__name__)
 
@@ -51,15 +52,18 @@ async def serve(
     schedule = Schedule(await app.runs(), leases, pace=app.pace, alarms=alarms)
     follower = Follower(app, schedule, alarms=alarms)
     await follower.start()
-    await leases.forget_silent(_PREFIX, longer_than=timedelta(days=1))
+    await leases.forget_silent(SERVING, longer_than=timedelta(days=1))
+    inbox = await app.inbox()
+    inbox.platforms.update({platform.name: platform for platform in platforms})
     outer = [platform.run() for platform in platforms]
     inner = [follower.run(), _embed_when_idle(app, leases), _say_alive(leases), schedule.run()]
-    tasks = [_begun(work) for work in (*outer, *inner)]
+    tasks = [_begun(work) for work in (*outer, *inner, _resume(inbox))]
     ready()
     log.info("ready", platforms=[platform.name for platform in platforms])
     try:
         await _until(told, tasks)
     finally:
+        await inbox.close(_ANSWERS_END_WITHIN_S)
         await _ended(tasks[: len(outer)])
         await schedule.stop(_RUNS_STOP_WITHIN_S)
         await _ended(tasks)
@@ -69,7 +73,7 @@ async def serve(
 async def serving(leases: Leases) -> list[Holding]:
     """Those who serve on this machine and have said so lately."""
     late = datetime.now(UTC) - timedelta(seconds=ALIVE_S)
-    here = await leases.taken(f"{_PREFIX}{socket.gethostname()}:")
+    here = await leases.taken(f"{SERVING}{socket.gethostname()}:")
     return [one for one in here if one.beaten_at > late]
 
 
@@ -87,13 +91,26 @@ async def _until(told: asyncio.Event, tasks: Sequence["asyncio.Task[None]"]) -> 
 
 async def _say_alive(leases: Leases) -> None:
     """Keep a lease that says that this process serves; nobody else wants it."""
-    name = f"{_PREFIX}{socket.gethostname()}:{os.getpid()}"
+    name = serving_name()
     while True:
         try:
             await leases.alone(name, _for_ever)
         except TertuliaError as error:
             log.warning("failed to say that we are alive", kind=error.kind)
         await asyncio.sleep(1)
+
+
+async def _resume(inbox: Inbox) -> None:
+    """Go on with what was broken off, here or in a process that has ended."""
+    while True:
+        try:
+            resumed = await inbox.resume()
+            if resumed:
+                log.info("resumed", turns=resumed)
+            await inbox.turns.forget_ended(datetime.now(UTC) - _KEPT_FOR)
+        except TertuliaError as error:
+            log.warning("failed to look for turns that were broken off", kind=error.kind)
+        await asyncio.sleep(_RESUME_S)
 
 
 async def _for_ever(_: Lease) -> None:

@@ -17,12 +17,14 @@ from pydantic_core import ErrorDetails
 
 from bot.concerns import (
     BUNDLED_EMBEDDER,
+    Concern,
     HomeSettings,
     LogSettings,
     ModelSettings,
     PlatformSettings,
     SomeConcern,
 )
+from bot.platform_settings import DiscordSettings, SlackSettings
 from bot.store_settings import StoreSettings
 from knowledge.errors import UsageError
 
@@ -54,6 +56,8 @@ class Settings:
         self.home = self._read(HomeSettings)
         self.models = self._read(ModelSettings)
         self.platforms = self._read(PlatformSettings)
+        self.slack = self._read(SlackSettings)
+        self.discord = self._read(DiscordSettings)
         self.store = self._read(StoreSettings)
         self.log = self._read(LogSettings)
         self._problems += misspelt_keys(self._files)
@@ -124,7 +128,10 @@ def in_words(problem: ErrorDetails) -> str:
 
 def every_key() -> list[str]:
     """The names of all settings, as they stand in `.env`."""
-    concerns = (HomeSettings, ModelSettings, PlatformSettings, StoreSettings, LogSettings)
+    concerns: tuple[type[Concern], ...] = (
+        *(HomeSettings, ModelSettings, PlatformSettings, SlackSettings, DiscordSettings),
+        *(StoreSettings, LogSettings),
+    )
     return [name.upper() for concern in concerns for name in concern.model_fields]
 
 

@@ -1,4 +1,4 @@
-"""Reads and edits `tertulia.toml`: the team's sources and schedule; comments and order stay."""
+"""Reads and edits `tertulia.toml`: sources, channels, schedule; comments and order stay."""
 
 import fcntl
 import re
@@ -11,10 +11,12 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from bot.channels import Channel, channel_of
 from bot.principals import wrong_readers
-from bot.rhythm import Rhythm, RhythmError, rhythm, zone_named
-from bot.source_entry import WATCH, SourceEntry, StructureError
-from knowledge.articles import EVERYONE, Audience
+from bot.rhythm import Rhythm, rhythm, zone_named
+from bot.source_entry import SourceEntry, StructureError
+from bot.structure_mistakes import all_mistakes
+from knowledge.articles import Audience
 from knowledge.errors import OperatorError, suggestion
 from knowledge.sources import Source
 
@@ -23,7 +25,6 @@ DEFAULT_SCHEDULE = "every hour"
 """How often a source is refreshed whose table does not say so."""
 SCHEDULE_OF_OWN_READERS = "every 30 seconds"
 """The same where articles say who may read them: a right ends when a refresh sees that it ended."""
-_Mistake = tuple[str, str]
 
 
 class Structure:
@@ -48,16 +49,7 @@ class Structure:
         Raises:
             StructureError: the file is written wrong; names every mistake at once.
         """
-        document = self._read().unwrap()
-        tables = self._tables_of(document)
-        mistakes = [mistake for name, table in tables.items() for mistake in _mistakes(name, table)]
-        mistakes += _schedule_mistakes(document.get("schedule", {}))
-        if mistakes:
-            raise StructureError(
-                "\n".join(f"{self._path}: {message}." for message, _ in mistakes),
-                what_to_do="\n".join(dict.fromkeys(advice for _, advice in mistakes)),
-            )
-        return [_entry(name, table) for name, table in tables.items()]
+        return [_entry(name, table) for name, table in self._tables_of(self._checked()).items()]
 
     def rhythms(self) -> dict[str, Rhythm]:
         """How often each source is refreshed, by its name.
@@ -82,6 +74,14 @@ class Structure:
     def built(self, entry: SourceEntry) -> Source:
         """A source, with a folder of its own beside the file."""
         return entry.build(self._path.parent / "sources" / entry.name)
+
+    def channel(self, *names: str) -> Channel:
+        """What is said of a channel, under any of its names.
+
+        Raises:
+            StructureError: the file is written wrong.
+        """
+        return channel_of(self._checked().get("channels", {}), *names)
 
     def names(self) -> list[str]:
         """The names of all sources, also of those that are written wrong."""
@@ -203,6 +203,17 @@ class Structure:
             )
         self._write(document)
 
+    def _checked(self) -> Mapping[str, Any]:
+        """The whole file, in which nothing is wrong."""
+        document = self._read().unwrap()
+        mistakes = list(all_mistakes(document, self._tables_of(document)))
+        if mistakes:
+            raise StructureError(
+                "\n".join(f"{self._path}: {message}." for message, _ in mistakes),
+                what_to_do="\n".join(dict.fromkeys(advice for _, advice in mistakes)),
+            )
+        return document
+
     def _tables(self) -> Mapping[str, Any]:
         return self._tables_of(self._read().unwrap())
 
@@ -235,47 +246,6 @@ class Structure:
 
     def _error(self, message: str, what_to_do: str) -> StructureError:
         return StructureError(f"{self._path}: {message}.", what_to_do=what_to_do)
-
-
-def _schedule_mistakes(table: object) -> Iterator[_Mistake]:
-    """What is wrong with `[schedule]`, and what to do."""
-    if not isinstance(table, Mapping):
-        yield "'schedule' is no table", 'Write [schedule] and below it: timezone = "Europe/Madrid"'
-        return
-    for key in table:
-        if key != "timezone":
-            yield f"[schedule] has no '{key}'", suggestion(key, ["timezone"])
-    zone = table.get("timezone", "")
-    try:
-        zone_named(zone if isinstance(zone, str) else str(zone))
-    except RhythmError as error:
-        yield f"[schedule] {error}", error.what_to_do
-
-
-def _mistakes(name: str, table: object) -> Iterator[_Mistake]:
-    """What is wrong with a source as it stands in the file, and what to do."""
-    options = table if isinstance(table, Mapping) else {}
-    if not isinstance(options.get("kind"), str):
-        yield f"[sources.{name}] has no kind", 'Add a line like: kind = "files"'
-    audience = options.get("audience")
-    if not isinstance(audience, list) or not all(isinstance(p, str) for p in audience):
-        yield (
-            f"[sources.{name}] does not say who may read it",
-            f'Add a line like: audience = ["{EVERYONE}"]',
-        )
-    else:
-        yield from ((f"[sources.{name}] {said}", right) for said, right in wrong_readers(audience))
-    if str(options.get(WATCH, True)).lower() not in ("true", "false"):
-        yield f"[sources.{name}] watch is neither true nor false", "Right: watch = true"
-    if "schedule" in options:
-        yield from _rhythm_mistakes(name, options["schedule"])
-
-
-def _rhythm_mistakes(name: str, written: object) -> Iterator[_Mistake]:
-    try:
-        rhythm(written if isinstance(written, str) else str(written), UTC)
-    except RhythmError as error:
-        yield f"[sources.{name}] schedule = {error}", error.what_to_do
 
 
 def _entry(name: str, table: Mapping[str, Any]) -> SourceEntry:

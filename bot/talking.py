@@ -44,9 +44,19 @@ class Talk:
     pace: Pace = field(default_factory=Pace)
 
     async def reply(
-        self, text: str, on_progress: Callable[[Progress], Awaitable[None]] | None = None
+        self,
+        text: str,
+        on_progress: Callable[[Progress], Awaitable[None]] | None = None,
+        *,
+        message: str = "",
     ) -> Reply:
-        """Answer what the person said, with what was said before in mind."""
+        """Answer what the person said, with what was said before in mind.
+
+        Args:
+            text: what was said.
+            on_progress: is shown what happens meanwhile.
+            message: what the platform calls it; without a name it gets one of ours.
+        """
         text = text.encode(errors="replace").decode()  # bytes of a terminal that were no UTF-8
         try:
             audience, alone = await self._audiences()
@@ -55,10 +65,10 @@ class Talk:
             )
         except TertuliaError as error:
             return failed(error, language_of_question(text, "en"))
-        message = Message(id=uuid4().hex, author=self.author, text=text)
+        asked = Message(id=message or uuid4().hex, author=self.author, text=text)
         with self.pace.answering():
             said = await reply(
-                Conversation(self.id, (*earlier, message), audience, alone),
+                Conversation(self.id, (*earlier, asked), audience, alone),
                 assistant=self.assistant,
                 history=self.history,
                 deadline_s=self.deadline_s,
@@ -66,6 +76,10 @@ class Talk:
             )
         self.last = said.answer or self.last
         return said
+
+    async def audience(self) -> Audience:
+        """Who reads what is posted here."""
+        return (await self._audiences())[0]
 
     async def _audiences(self) -> tuple[Audience, Audience]:
         """Who reads the reply, and what the asker could read alone where that may be told."""

@@ -82,6 +82,11 @@ class Chunk:
         object.__setattr__(self, "text_hash", digest)
 
     @property
+    def label(self) -> str:
+        """How people are shown where it stands: the title, and the headings that say more."""
+        return " > ".join((self.title, *(one for one in self.heading if one != self.title)))
+
+    @property
     def searchable_text(self) -> str:
         """The text that words and vectors are made from: title, headings, text."""
         path = " > ".join((self.title, *self.heading))

@@ -2,15 +2,22 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import JSON, Column, Integer, String, Table, insert, select
+from sqlalchemy import JSON, Column, Integer, String, Table, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.articles import Audience
 from knowledge.columns import Written
-from knowledge.conversations import Answer, Conversation, Feedback, Message
+from knowledge.conversations import (
+    Answer,
+    ChunkUse,
+    Conversation,
+    Feedback,
+    Message,
+    Receipt,
+)
 from knowledge.database import METADATA, transaction
 from knowledge.instants import Instant
 
@@ -53,6 +60,21 @@ _FEEDBACK = Table(
     Column("comment", Written, nullable=False),
     Column("given_at", Instant, nullable=False),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An answer as it is kept.
+
+    Attributes:
+        citations: with `n`, `chunk`, `article`, `title`, `url` and `quote`.
+    """
+
+    reference: str
+    conversation: str
+    language: str
+    citations: tuple[Mapping[str, Any], ...]
+    receipt: Receipt
 
 
 class History:
@@ -108,6 +130,28 @@ class History:
             await connection.execute(insert(_ANSWERS), [_row(answer, conversation, question.id)])
         return answer
 
+    async def recorded(self, reference: str) -> Recorded | None:
+        """The answer of this name; None where there is none."""
+        query = select(_ANSWERS).where(_ANSWERS.c.reference == reference)
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(query)).first()
+        if row is None:
+            return None
+        receipt = dict(row.receipt)
+        receipt["chunks"] = tuple(ChunkUse(**use) for use in receipt["chunks"])
+        receipt["tools"] = tuple(receipt["tools"])
+        return Recorded(
+            reference, row.conversation, row.language, tuple(row.citations), Receipt(**receipt)
+        )
+
+    async def drop(self, question: str) -> None:
+        """Forget a question that is answered anew, with the answer that it had."""
+        answers = select(_ANSWERS.c.reference).where(_ANSWERS.c.question == question)
+        said = or_(_MESSAGES.c.id == question, _MESSAGES.c.id.in_(answers))
+        async with transaction(self._engine) as connection:
+            await connection.execute(delete(_MESSAGES).where(said))
+            await connection.execute(delete(_ANSWERS).where(_ANSWERS.c.question == question))
+
     async def _free_reference(self) -> str:
         """A short name that no answer has yet."""
         while True:
@@ -140,6 +184,7 @@ def _row(answer: Answer, conversation: Conversation, question: str) -> Mapping[s
         "reason": answer.reason,
         "citations": [
             {"n": c.n, "chunk": c.chunk.id, "article": c.chunk.article, "quote": c.quote}
+            | {"title": c.chunk.label, "url": c.chunk.url}
             for c in answer.citations
         ],
         "receipt": asdict(answer.receipt),

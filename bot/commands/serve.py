@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot import console, extensions, logs
-from bot.platforms import Platform
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.platforms import Platform
     from bot.stopping import Stopping
 
 TERMINAL = "terminal"
@@ -50,7 +50,7 @@ async def _serve(stopping: "Stopping", *, as_json: bool) -> None:
     stopping.listen()
     async with App(settings) as app:
         logs.configure(settings.log, interactive=False)
-        platforms = _platforms(app)
+        platforms = await _platforms(app)
 
         def ready() -> None:
             names = [platform.name for platform in platforms]
@@ -62,8 +62,10 @@ async def _serve(stopping: "Stopping", *, as_json: bool) -> None:
         await serve(app, platforms, stopping.told, ready=ready)
 
 
-def _platforms(app: "App") -> list[Platform]:
+async def _platforms(app: "App") -> "list[Platform]":
     """The platforms of the settings; a terminal is for `tertulia chat`, which has one."""
+    from bot.desk import Desk
+
     names = [name for name in app.settings.platforms.platforms if name != TERMINAL]
     if not names:
         _tell(
@@ -71,7 +73,8 @@ def _platforms(app: "App") -> list[Platform]:
             "PLATFORMS names no platform but the terminal, which has its own command: "
             "tertulia chat. Here runs the schedule alone.",
         )
-    return [extensions.load("bot.platforms", name).build(app.talk) for name in names]
+    desk = Desk(app, await app.inbox())
+    return [extensions.load("bot.platforms", name).build(desk) for name in names]
 
 
 def _tell(settings: Settings, message: str) -> None:

@@ -13,6 +13,11 @@ older-page-says = An older page, “{ $title }”, says otherwise: “{ $quote }
 other-page-says = Another page, “{ $title }”, says otherwise, and I cannot tell which one holds: “{ $quote }” { $n }.
 no-knowledge = I do not know: there is no knowledge yet. Whoever runs me can add some with “tertulia source add”.
 
+stopped = Stopped, as you asked.
+not-for-you = Here I answer only those whom the team has named for it. Whoever runs me can tell you more.
+too-many-waiting = Too many questions are waiting just now, so I cannot take this one. Please ask again in a few minutes.
+waiting = I have your question; { $before } before it.
+
 sources = Sources
 not-answered-yet = There is no answer yet. Ask something first.
 no-longer-open = Somebody has changed the sources of the last answer, or who may read them, so I do not show them. Please ask again.

@@ -13,6 +13,11 @@ older-page-says = Una página más antigua, «{ $title }», dice otra cosa: «{ 
 other-page-says = Otra página, «{ $title }», dice otra cosa, y no sé cuál vale: «{ $quote }» { $n }.
 no-knowledge = No lo sé: todavía no hay conocimiento. Quien me administra puede añadirlo con «tertulia source add».
 
+stopped = Me detengo, como pediste.
+not-for-you = Aquí solo respondo a quienes el equipo ha indicado. Quien me administra puede decirte más.
+too-many-waiting = Ahora mismo esperan demasiadas preguntas y no puedo aceptar esta. Vuelve a preguntar dentro de unos minutos.
+waiting = Tengo tu pregunta; hay { $before } antes.
+
 sources = Fuentes
 not-answered-yet = Todavía no hay respuesta. Pregunta algo primero.
 no-longer-open = Alguien ha cambiado las fuentes de la última respuesta, o quién puede leerlas, así que no las muestro. Pregunta otra vez, por favor.

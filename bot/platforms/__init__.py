@@ -1,16 +1,74 @@
 """Where people talk to Tertulia: the contract that every platform keeps."""
 
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from bot.channels import Channel
+from bot.places import Person, Place
+from bot.posts import Post
+from knowledge.turns import KeptTurn, Turn
+from pipelines.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Who asks and who reads along, as the platform knows it now.
+
+    Attributes:
+        person: who asks, with groups and channels.
+        place: where the reply can be read by several people; None where only the person reads it.
+        channel: what the team has set for the place.
+    """
+
+    person: Person
+    place: Place | None
+    channel: Channel = field(default_factory=Channel)
+
+
+class Sink(Protocol):
+    """Where one turn's progress and answer are shown.
+
+    Everything but `finish` may be lost: it only shows that somebody is at it, and must never hold
+    up or end the work on the answer.
+    """
+
+    async def waiting(self, position: int) -> None:
+        """Show that the message has come, and how many are before it."""
+
+    async def show(self, progress: Progress) -> None:
+        """Show a step, or the next piece of the answer."""
+
+    async def finish(self, post: Post) -> str:
+        """Post the answer or the reason, in the place of what was shown; what it is called there.
+
+        Raises:
+            TransientError: not now; it is tried again.
+            OperatorError: never, for instance because the channel is gone.
+        """
 
 
 class Platform(Protocol):
-    """Listens, and answers until it is told to stop.
+    """Listens, writes every message into the inbox, and shows what comes of it.
 
-    A file `bot/platforms/<name>.py` offers `build(talks) -> Platform`; `talks` is `App.talk`, which
-    begins a conversation or goes on with one. The terminal is not served: `tertulia chat` has it.
+    A file `bot/platforms/<name>.py` offers `build(desk) -> Platform`. The terminal is not served:
+    `tertulia chat` has it.
     """
 
     name: str
 
     async def run(self) -> None:
         """Serve people until the platform ends or the task is cancelled."""
+
+    def sink(self, turn: Turn) -> Sink:
+        """Where this turn is shown."""
+
+    async def whereabouts(self, turn: Turn) -> Whereabouts:
+        """Who asks, and who reads the reply; asked again for each turn, since people come and go.
+
+        Raises:
+            TransientError: the platform does not tell just now.
+            OperatorError: it will not tell, for instance because a scope is missing.
+        """
+
+    async def posted(self, kept: KeptTurn) -> str:
+        """What a post is called that a process may have posted before it was killed; else empty."""

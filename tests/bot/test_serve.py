@@ -33,8 +33,8 @@ def until(is_so: Callable[[], bool]) -> None:
 class Served:
     """`tertulia serve` in a process of its own."""
 
-    def __init__(self, *arguments: str) -> None:
-        self.process = in_another_process("serve", *arguments)
+    def __init__(self, *arguments: str, killed_at: str = "") -> None:
+        self.process = in_another_process("serve", *arguments, killed_at=killed_at)
         self.said = ""
         self._reader = Thread(target=self._read)
         self._reader.start()

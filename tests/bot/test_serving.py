@@ -7,18 +7,20 @@ import pytest
 from sqlalchemy import text
 
 from bot.app import App
+from bot.desk import Desk
 from bot.serving import serve, serving
 from bot.settings import Settings
 from knowledge.database import transaction
 from knowledge.errors import OperatorError
 from tests.bot.test_schedule import until
+from tests.fakes.platforms.square import Square
 
 
 class TokenError(OperatorError):
     """The platform does not let us in."""
 
 
-class Locked:
+class Locked(Square):
     """A platform that lets nobody in."""
 
     name = "locked"
@@ -32,7 +34,7 @@ class Locked:
 async def test_a_platform_that_cannot_begin_ends_it_with_its_reason(empty_home: Path) -> None:
     async with App(Settings()) as app:
         with pytest.raises(TokenError, match="token is wrong"):
-            await serve(app, [Locked()], asyncio.Event())
+            await serve(app, [Locked(Desk(app, await app.inbox()))], asyncio.Event())
         assert await serving(await app.leases()) == []
 
 

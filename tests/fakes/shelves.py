@@ -13,6 +13,7 @@ KINDS = str(Path(__file__).parent / "kinds")
 PLATFORMS = str(Path(__file__).parent / "platforms")
 _MAIN = (
     "import faulthandler, signal, sys, knowledge.sources, bot.platforms; from bot import main;"
+    "from tests.fakes import killing; killing.at(sys.argv.pop(1));"
     "faulthandler.register(signal.SIGUSR1);"
     "knowledge.sources.__path__.append(sys.argv.pop(1));"
     "bot.platforms.__path__.append(sys.argv.pop(1)); main()"
@@ -30,8 +31,18 @@ def shelves() -> Iterator[None]:
         path.remove(KINDS)
 
 
-def in_another_process(*arguments: str, **more: Any) -> "subprocess.Popen[str]":  # noqa: ANN401 (passed on)
-    """`tertulia`, started as a process that knows shelves and squares."""
-    command = [sys.executable, "-c", _MAIN, KINDS, PLATFORMS, *arguments]
+def in_another_process(
+    *arguments: str,
+    killed_at: str = "",
+    **more: Any,  # noqa: ANN401 (passed on)
+) -> "subprocess.Popen[str]":
+    """`tertulia`, started as a process that knows shelves and squares.
+
+    Args:
+        arguments: of the command line.
+        killed_at: a place in our code where it ends at once; see `killing.at`.
+        more: for the process.
+    """
+    command = [sys.executable, "-c", _MAIN, killed_at, KINDS, PLATFORMS, *arguments]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, **more)

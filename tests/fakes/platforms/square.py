@@ -1,37 +1,101 @@
-"""A platform for tests: it asks one question of its own, notes the reply and waits for the end."""
+"""A platform for tests: questions are files in a folder, and posts are lines of a file.
+
+The folder `square` in the current folder is the square: `NAME.json` in it is a message of somebody,
+`posts.jsonl` is what was posted, `signs.jsonl` what was shown before.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
 from pathlib import Path
 
-from bot.talking import Talk
+from bot.desk import Desk
+from bot.places import Person
+from bot.platforms import Whereabouts
+from bot.posts import Post
+from knowledge.turns import KeptTurn, Turn
+from pipelines.progress import Progress
 
-NOTES = Path("square")
+SQUARE = Path("square")
 
 
-def build(talks: Callable[..., Awaitable[Talk]]) -> "Square":
-    """The square, which keeps its notes in the current folder."""
-    return Square(talks)
+def build(desk: Desk) -> "Square":
+    """The square in the current folder."""
+    return Square(desk)
 
 
 class Square:
-    """A place where one question is asked."""
+    """A place where people put their questions down as files."""
 
     name = "square"
 
-    def __init__(self, talks: Callable[..., Awaitable[Talk]]) -> None:
-        self._talks = talks
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     async def run(self) -> None:
-        """Ask, note, wait."""
-        talk = await self._talks("terminal:ana", "helpdesk")
-        reply = await talk.reply("How many weeks of parental leave are there?")
-        _note(reply.text)
-        try:
-            await asyncio.Event().wait()
-        finally:
-            _note("closed")
+        """Take every message in, again and again: the same one is answered once."""
+        while True:
+            for turn in await asyncio.to_thread(_said):
+                await self._desk.take(turn)
+            await asyncio.sleep(0.02)
+
+    def sink(self, turn: Turn) -> "Lines":
+        """Where a turn is shown: a line each time."""
+        return Lines(turn.keys[0])
+
+    async def whereabouts(self, turn: Turn) -> Whereabouts:
+        """Whoever asks here is alone."""
+        return Whereabouts(Person(turn.author), None, self._desk.channel("square:here"))
+
+    async def posted(self, kept: KeptTurn) -> str:
+        """The line that says so, where there is one."""
+        lines = _lines("posts.jsonl")
+        return next((one["id"] for one in lines if one["key"] == kept.turn.keys[0]), "")
 
 
-def _note(text: str) -> None:
-    NOTES.write_text(text)
+class Lines:
+    """Writes what is shown and posted as lines."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    async def waiting(self, position: int) -> None:
+        """Note how many are before it."""
+        _add("signs.jsonl", key=self._key, position=position)
+
+    async def show(self, progress: Progress) -> None:
+        """Note the step."""
+        _add("signs.jsonl", key=self._key, stage=progress.stage)
+
+    async def finish(self, post: Post) -> str:
+        """Note the post."""
+        _add("posts.jsonl", key=self._key, id=f"{self._key}!", **post.as_json())
+        return f"{self._key}!"
+
+
+def _said() -> list[Turn]:
+    """All messages in the square."""
+    SQUARE.mkdir(exist_ok=True)
+    return [
+        _turn(file.stem, json.loads(file.read_text())) for file in sorted(SQUARE.glob("*.json"))
+    ]
+
+
+def _turn(name: str, said: dict[str, str]) -> Turn:
+    return Turn(
+        platform="square",
+        keys=(f"square:{name}",),
+        conversation=said.get("conversation", name),
+        author=said.get("author", "terminal:ana"),
+        text=said["text"],
+        locale=said.get("locale", ""),
+    )
+
+
+def _add(name: str, **said: object) -> None:
+    with (SQUARE / name).open("a") as lines:
+        lines.write(json.dumps(said) + "\n")
+
+
+def _lines(name: str) -> list[dict[str, str]]:
+    file = SQUARE / name
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []

@@ -1,0 +1,153 @@
+"""One turn, from the inbox to the posted reply or the stated reason."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol, TypeVar
+
+import structlog
+
+from bot.platforms import Platform, Sink, Whereabouts
+from bot.posts import Post, from_json, post_of
+from bot.replying import failed, late
+from bot.talking import Talk
+from bot.wording import say
+from knowledge.articles import Audience
+from knowledge.errors import OperatorError, TertuliaError, TransientError
+from knowledge.history import History, OpenNow
+from knowledge.language import language_of_question
+from knowledge.turns import KeptTurn, Turns
+
+MOST_TRIES = 3
+"""Answers that are begun for one turn: what ends the process each time must not do so for ever."""
+PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+LONGEST_PAUSE_S = 60.0
+"""Between tries to post, where a platform names no time itself."""
+POSTED_WITHIN_S = 3600.0
+Shown = TypeVar("Shown")
+log = structlog.get_logger(__name__)
+
+
+class BrokenOffError(TransientError):
+    """The process ended each time while it answered."""
+
+
+class Talks(Protocol):
+    """Where conversations come from: `App.talk`."""
+
+    def __call__(
+        self, author: str, persona: str, conversation: str | None = None
+    ) -> Awaitable[Talk]:
+        """A conversation, new or going on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attendant:
+    """Answers turns, and posts what comes of them.
+
+    Attributes:
+        talks: where conversations come from.
+        history: what was asked and answered.
+        readable: which chunks may be read now, for what was stored and not yet posted.
+        deadline_s: seconds from the message to an answer or a reason.
+        pause: waits some seconds between tries to post.
+    """
+
+    turns: Turns
+    talks: Talks
+    history: History
+    readable: OpenNow
+    deadline_s: float
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def answer(
+        self, kept: KeptTurn, platform: Platform, sink: Sink, left_s: float
+    ) -> Post | None:
+        """What to post, stored before it is; None where nobody waits for it any longer."""
+        if not await self.turns.begin(kept.number):
+            return None
+        stored = await self._stored(kept)
+        if stored:
+            return stored
+        post = await self._answered(kept, platform, sink, left_s)
+        return post if await self.turns.answer(kept.number, post.as_json()) else None
+
+    async def post(self, kept: KeptTurn, post: Post, platform: Platform, sink: Sink) -> None:
+        """Post what is stored, once, in spite of whatever is in the way for a while.
+
+        What a process that was killed may have posted is looked for first.
+        """
+        for pause_s in _pauses():
+            try:
+                before = await platform.posted(kept) if kept.post else ""
+                posted_as = before or await sink.finish(post)
+            except TransientError as error:
+                log.warning("failed to post", turn=kept.number, kind=error.kind)
+                await self.pause(pause_s)
+            except OperatorError as error:
+                log.warning("cannot post", turn=kept.number, kind=error.kind, error=str(error))
+                break
+            else:
+                await self.turns.end(kept.number, "posted" if post.is_answer else "told", posted_as)
+                return
+        await self.turns.end(kept.number, "dead")
+
+    def too_late(self, kept: KeptTurn) -> Post:
+        """The reason for somebody who has waited for too long."""
+        return post_of(late(self.deadline_s, _language(kept)), Audience())
+
+    async def _stored(self, kept: KeptTurn) -> Post | None:
+        """The answer of an earlier try, if all who will read it may still open what it rests on."""
+        if kept.post is None:
+            return None
+        post = from_json(kept.post)
+        still = await self.readable(post.chunks, Audience.of(*post.readers))
+        return post if still.issuperset(post.chunks) else None
+
+    async def _answered(
+        self, kept: KeptTurn, platform: Platform, sink: Sink, left_s: float
+    ) -> Post:
+        try:
+            if kept.tries >= MOST_TRIES:
+                raise BrokenOffError("It was broken off each time.", what_to_do="See the log.")
+            async with asyncio.timeout(left_s):
+                where = await platform.whereabouts(kept.turn)
+                return await self._said(kept, where, sink)
+        except TimeoutError:
+            return self.too_late(kept)
+        except TertuliaError as error:
+            return post_of(failed(error, _language(kept)), Audience())
+
+    async def _said(self, kept: KeptTurn, where: Whereabouts, sink: Sink) -> Post:
+        turn, question = kept.turn, kept.turn.keys[0]
+        if not where.channel.admits(where.person.rights):
+            language = _language(kept)
+            return Post(say("not-for-you", language), language)
+        await self.history.drop(question)  # of a try that was broken off
+        talk = await self.talks(turn.author, where.channel.persona, turn.conversation)
+        talk.person, talk.place = where.person, where.place
+        reply = await talk.reply(turn.text, partial(quietly, sink.show), message=question)
+        return post_of(reply, await talk.audience())
+
+
+async def quietly(show: Callable[[Shown], Awaitable[None]], shown: Shown) -> None:
+    """Show something by the way: what goes wrong with that must not end the work on an answer."""
+    try:
+        await show(shown)
+    except Exception as error:  # noqa: BLE001 (it only shows something; the answer comes all the same)
+        log.warning("failed to show", error=type(error).__name__)
+
+
+def _language(kept: KeptTurn) -> str:
+    return kept.turn.locale[:2] or language_of_question(kept.turn.text, "en")
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds between tries, for as long as somebody may still care."""
+    passed = 0.0
+    steps = iter(PAUSES_S)
+    while passed < POSTED_WITHIN_S:
+        pause_s = next(steps, LONGEST_PAUSE_S)
+        yield pause_s
+        passed += pause_s

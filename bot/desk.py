@@ -1,0 +1,120 @@
+"""What a platform can have done: answers, receipts, opinions. The one thing that it is given."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from bot.app import App
+from bot.channels import Channel
+from bot.inbox import Inbox
+from bot.posts import Link
+from bot.receipts_text import why_text
+from bot.refreshing import job_name
+from bot.settings import Settings
+from knowledge.articles import Audience
+from knowledge.conversations import Feedback
+from knowledge.history import History, Recorded
+from knowledge.turns import KeptTurn, Turn
+from pipelines import personas
+
+
+class Desk:
+    """Where platforms hand in what people say and do.
+
+    Args:
+        app: the wiring.
+        inbox: where messages are written down and answered.
+    """
+
+    def __init__(self, app: App, inbox: Inbox) -> None:
+        self._app, self._inbox = app, inbox
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this process."""
+        return self._app.settings
+
+    async def take(self, turn: Turn) -> bool:
+        """Write a message down and have it answered; False where it is known already.
+
+        When this returns the platform may acknowledge: whatever happens, the asker hears of it.
+        """
+        return await self._inbox.take(turn)
+
+    async def edit(self, key: str, turn: Turn) -> bool:
+        """Answer an edited message once more, in the place of the answer that it had."""
+        earlier = await self._inbox.withdraw(key)
+        if earlier and earlier.turn.text == turn.text:
+            return False
+        place = dict(turn.place) | ({"answer": earlier.posted_as} if earlier else {})
+        return await self._inbox.take(replace(turn, place=place))
+
+    async def delete(self, key: str) -> KeptTurn | None:
+        """Answer a deleted message no longer; how it stood, so that its answer can be removed."""
+        return await self._inbox.withdraw(key)
+
+    async def stop(self, conversation: str, author: str) -> bool:
+        """End what somebody has asked for; False where nothing is being answered."""
+        return await self._inbox.stop(conversation, author)
+
+    def channel(self, *names: str) -> Channel:
+        """What the team has set for a channel, under any of its names."""
+        return self._app.structure.channel(*names)
+
+    def personas(self) -> list[str]:
+        """Who can answer."""
+        return personas.names(self.settings.home.personas)
+
+    def is_admin(self, person: str) -> bool:
+        """Whether somebody looks after Tertulia."""
+        return person in self.settings.platforms.admins
+
+    async def why(self, reference: str, reader: Audience) -> str | None:
+        """How an answer came about; None where not all who read this may see that (any longer)."""
+        found = await self._recorded(reference, reader)
+        return why_text(found) if found else None
+
+    async def sources(self, reference: str, reader: Audience) -> tuple[Link, ...] | None:
+        """What an answer rests on; None where not all who read this may see that (any longer)."""
+        found = await self._recorded(reference, reader)
+        if found is None:
+            return None
+        return tuple(
+            Link(one["n"], one.get("title", one["article"]), one.get("url", ""), one["quote"])
+            for one in found.citations
+        )
+
+    async def rate(
+        self, reference: str, author: str, verdict: Literal["up", "down"], comment: str = ""
+    ) -> None:
+        """Note what somebody thinks of an answer."""
+        await (await self._history()).keep_feedback(Feedback(reference, author, verdict, comment))
+
+    async def refresh(self, names: Sequence[str] = ()) -> list[str]:
+        """Have sources refreshed as soon as there is room; which ones.
+
+        Raises:
+            StructureError: there is no such source.
+        """
+        known = [self._app.structure.source(name).name for name in names]
+        wanted = known or self._app.structure.names()
+        runs = await self._app.runs()
+        for name in wanted:
+            await runs.ask(job_name(name), datetime.now(UTC))
+        return wanted
+
+    async def _recorded(self, reference: str, reader: Audience) -> Recorded | None:
+        found = await (await self._history()).recorded(reference)
+        if found is None:
+            return None
+        cited = {one["chunk"] for one in found.citations}
+        shown = sorted(cited.union(use.chunk for use in found.receipt.chunks))
+        still = await self._app.readable(shown, reader)
+        if not cited <= still:
+            return None
+        left = tuple(use for use in found.receipt.chunks if use.chunk in still)
+        return replace(found, receipt=replace(found.receipt, chunks=left))
+
+    async def _history(self) -> History:
+        return History(await self._app.database())

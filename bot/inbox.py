@@ -1,0 +1,204 @@
+"""Every message is written down here before it is acknowledged, and answered from here."""
+
+import asyncio
+from dataclasses import dataclass, field
+from time import monotonic
+
+import structlog
+
+from bot.attending import Attendant, quietly
+from bot.fair_queue import FairQueue
+from bot.owners import Owners
+from bot.platforms import Platform, Sink
+from bot.posts import Post
+from bot.wording import say
+from knowledge.turns import KeptTurn, State, Turn, Turns
+
+AT_ONCE = 2
+MOST_WAITING, MOST_OF_ONE = 500, 20
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Entry:
+    """A turn that is at hand in this process.
+
+    Attributes:
+        since: when it came, by the clock of this process.
+        work: what is being done for it now.
+    """
+
+    kept: KeptTurn
+    platform: Platform
+    sink: Sink
+    since: float
+    work: "asyncio.Task[None] | None" = None
+    expiry: asyncio.TimerHandle | None = None
+
+
+@dataclass(slots=True)
+class Inbox:
+    """Takes turns in, answers them in a fair order, and goes on with what was broken off.
+
+    Attributes:
+        owners: the processes that answer turns, this one among them.
+        at_once: answers that are made at the same time.
+    """
+
+    turns: Turns
+    attendant: Attendant
+    owners: Owners
+    at_once: int = AT_ONCE
+    platforms: dict[str, Platform] = field(default_factory=dict)
+    _queue: FairQueue = field(default_factory=lambda: FairQueue(MOST_WAITING, MOST_OF_ONE))
+    _entries: dict[int, Entry] = field(default_factory=dict)
+    _answering: set[int] = field(default_factory=set)
+    _signs: "set[asyncio.Task[None]]" = field(default_factory=set)
+
+    async def take(self, turn: Turn) -> bool:
+        """Write a turn down and have it answered; False where it is known already.
+
+        When this returns the platform may acknowledge: whatever happens, the asker hears of it.
+        """
+        kept = await self.turns.receive(turn, self.owners.ourselves)
+        if kept is None:
+            return False
+        self._enter(kept)
+        return True
+
+    async def resume(self) -> int:
+        """Go on with what this process or one that has ended has left open; how many turns."""
+        resumed = 0
+        for kept in await self.turns.open(list(self.platforms)):
+            if kept.number in self._entries or not await self._is_left(kept):
+                continue
+            if await self.turns.take_over(kept, self.owners.ourselves):
+                self._enter(kept)
+                resumed += 1
+        return resumed
+
+    async def withdraw(self, key: str, state: State = "withdrawn") -> KeptTurn | None:
+        """Answer a turn no longer; how it stood. None where there is none of this name."""
+        kept = await self.turns.named(key)
+        if kept is None:
+            return None
+        await self.turns.end(kept.number, state)
+        entry = self._entries.get(kept.number)
+        if entry:
+            await self._drop(entry)
+        return kept
+
+    async def stop(self, conversation: str, author: str) -> bool:
+        """End the answer that somebody has asked for here and say so; False where there is none."""
+        for entry in list(self._entries.values()):
+            turn = entry.kept.turn
+            if (turn.conversation, turn.author) == (conversation, author):
+                await self._drop(entry)
+                self._tell(entry, "stopped")
+                return True
+        return False
+
+    async def close(self, within_s: float) -> None:
+        """Let what is being answered end, for some seconds; the rest waits for `resume`."""
+        for entry in self._entries.values():
+            if entry.expiry:
+                entry.expiry.cancel()
+        waiting = [one for n, one in self._entries.items() if n not in self._answering]
+        self.at_once = 0
+        working = [one.work for one in self._entries.values() if one.work]
+        log.info("closing", answering=len(self._answering), waiting=len(waiting))
+        if working:
+            await asyncio.wait(working, timeout=within_s)
+        for task in (*working, *self._signs):
+            task.cancel()
+        await asyncio.gather(*working, *self._signs, return_exceptions=True)
+
+    async def _is_left(self, kept: KeptTurn) -> bool:
+        """Whether nobody is at it: it is ours and not at hand, or its process has ended."""
+        return kept.owner == self.owners.ourselves or await self.owners.is_gone(kept.owner)
+
+    def _enter(self, kept: KeptTurn) -> None:
+        platform = self.platforms[kept.turn.platform]
+        entry = Entry(kept, platform, platform.sink(kept.turn), monotonic())
+        self._entries[kept.number] = entry
+        if not self._queue.put(kept.number, kept.turn.author, kept.turn.conversation):
+            self._tell(entry, "too-many-waiting")
+            return
+        loop = asyncio.get_running_loop()
+        entry.expiry = loop.call_later(self.attendant.deadline_s, self._expire, entry)
+        self._begin()
+        self._sign(entry)
+
+    def _begin(self) -> None:
+        """Begin as many answers as may be made at once."""
+        while len(self._answering) < self.at_once:
+            number = self._queue.begin()
+            if number is None:
+                return
+            self._answering.add(number)
+            entry = self._entries[number]
+            entry.work = asyncio.create_task(self._attend(entry))
+
+    async def _attend(self, entry: Entry) -> None:
+        kept, attendant = entry.kept, self.attendant
+        try:
+            left_s = max(0.0, attendant.deadline_s - (monotonic() - entry.since))
+            post = await attendant.answer(kept, entry.platform, entry.sink, left_s)
+            self._answered(entry)
+            if post:
+                await attendant.post(kept, post, entry.platform, entry.sink)
+        except Exception as error:  # one turn that breaks must not take the others along
+            log.exception("failed unexpectedly", turn=kept.number, error=type(error).__name__)
+        finally:
+            self._answered(entry)
+            self._leave(entry)
+
+    def _answered(self, entry: Entry) -> None:
+        """Another answer may begin: posting may take long and computes nothing."""
+        if entry.expiry:
+            entry.expiry.cancel()
+        if entry.kept.number in self._answering:
+            self._answering.discard(entry.kept.number)
+            self._begin()
+
+    def _leave(self, entry: Entry) -> None:
+        self._queue.end(entry.kept.number)
+        self._entries.pop(entry.kept.number, None)
+        self._begin()
+
+    def _expire(self, entry: Entry) -> None:
+        """Say so where a turn has waited until its deadline and nobody has begun with it."""
+        if entry.work is None:
+            self._queue.end(entry.kept.number)
+            self._post(entry, self.attendant.too_late(entry.kept))
+
+    async def _drop(self, entry: Entry) -> None:
+        if entry.work:
+            entry.work.cancel()
+            await asyncio.gather(entry.work, return_exceptions=True)
+        self._answered(entry)
+        self._leave(entry)
+
+    def _tell(self, entry: Entry, key: str) -> None:
+        language = entry.kept.turn.locale[:2] or "en"
+        self._post(entry, Post(say(key, language), language))
+
+    def _post(self, entry: Entry, post: Post) -> None:
+        """Post something that is no answer, beside the queue."""
+
+        async def told() -> None:
+            try:
+                if await self.turns.answer(entry.kept.number, post.as_json()):
+                    await self.attendant.post(entry.kept, post, entry.platform, entry.sink)
+            finally:
+                self._leave(entry)
+
+        self._entries[entry.kept.number] = entry
+        entry.work = asyncio.create_task(told())
+
+    def _sign(self, entry: Entry) -> None:
+        """Show that the message has come."""
+        position = self._queue.position(entry.kept.number)
+        task = asyncio.create_task(quietly(entry.sink.waiting, position))
+        self._signs.add(task)
+        task.add_done_callback(self._signs.discard)

@@ -1,0 +1,54 @@
+"""The settings of the platforms that are served: tokens, and where their servers are."""
+
+from pydantic import SecretStr, ValidationInfo, field_validator
+
+from bot.concerns import Concern
+from bot.web_address import http_address
+
+
+class SlackSettings(Concern):
+    """How we talk to Slack: over a socket with an app token, else over HTTP with a secret."""
+
+    slack_bot_token: SecretStr = SecretStr("")
+    slack_app_token: SecretStr = SecretStr("")
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_api_url: str = "https://slack.com/api/"
+
+    @field_validator("slack_bot_token", "slack_app_token")
+    @classmethod
+    def beginning(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        """Tokens of the right kind: they are easily taken for one another."""
+        right = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}[str(info.field_name)]
+        if value.get_secret_value() and not value.get_secret_value().startswith(right):
+            raise ValueError(f"is a token of another kind. Right: one that begins with {right}")
+        return value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def address(cls, value: str) -> str:
+        """An address that begins with http:// or https://, with a slash at its end."""
+        return http_address(value, "https://slack.com/api/") + "/"
+
+
+class DiscordSettings(Concern):
+    """How we talk to Discord."""
+
+    discord_token: SecretStr = SecretStr("")
+    discord_api_base: str = "https://discord.com/api/v10"
+    discord_gateway_url: str = ""
+
+    @field_validator("discord_api_base")
+    @classmethod
+    def address(cls, value: str) -> str:
+        """An address that begins with http:// or https://."""
+        return http_address(value, "https://discord.com/api/v10")
+
+    @field_validator("discord_gateway_url")
+    @classmethod
+    def socket(cls, value: str) -> str:
+        """An address that begins with ws:// or wss://; that which Discord names where empty."""
+        if value and not value.startswith(("ws://", "wss://")):
+            raise ValueError(
+                f"'{value}' is no address of a gateway. Right: wss://gateway.discord.gg"
+            )
+        return value

@@ -1,0 +1,73 @@
+"""What is posted: an answer or a reason in a form that every platform can show and that is kept."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bot.replying import Reply
+from knowledge.articles import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A source of an answer.
+
+    Attributes:
+        n: its number in the text.
+        title: of the page, with the headings above what is quoted.
+        url: where a person opens it; empty where there is no such place.
+    """
+
+    n: int
+    title: str
+    url: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Markdown with its sources, before it is made fit for a platform.
+
+    Attributes:
+        reference: of the answer; empty where this says why there is none.
+        chunks: what the answer rests on, by which is seen whether it may still be shown.
+        readers: the principals of those for whom it was written.
+    """
+
+    text: str
+    language: str
+    reference: str = ""
+    links: tuple[Link, ...] = ()
+    chunks: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether this answers; else it says why nothing does."""
+        return bool(self.reference)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept until it is posted."""
+        return asdict(self)
+
+
+def from_json(kept: Mapping[str, Any]) -> Post:
+    """What `as_json` has made."""
+    more = {name: tuple(kept[name]) for name in ("chunks", "readers")}
+    return Post(**(dict(kept) | more | {"links": tuple(Link(**one) for one in kept["links"])}))
+
+
+def post_of(reply: Reply, audience: Audience) -> Post:
+    """What a reply posts before these readers."""
+    if reply.answer is None:
+        return Post(reply.text, reply.language)
+    return Post(
+        text=reply.text,
+        language=reply.language,
+        reference=reply.answer.reference,
+        links=tuple(
+            Link(one.n, one.chunk.label, one.chunk.url, one.quote) for one in reply.answer.citations
+        ),
+        chunks=tuple(sorted({one.chunk.id for one in reply.answer.citations})),
+        readers=tuple(sorted(audience.principals)),
+    )

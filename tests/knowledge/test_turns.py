@@ -1,0 +1,79 @@
+"""Turns are kept once, under all their names, and end once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from knowledge.conversations import now
+from knowledge.turns import Turn, Turns
+from tests.databases import opened
+
+ASKED = Turn("square", ("event 1", "message 1"), "thread 1", "terminal:ana", "Why?\0", {"in": [1]})
+POST = {"text": "Because."}
+
+
+@pytest.fixture
+async def turns(database_url: str) -> AsyncIterator[Turns]:
+    """Turns in an empty database, of each kind."""
+    async with opened(database_url) as engine:
+        yield Turns(engine)
+
+
+async def test_a_message_is_kept_once_whatever_it_is_called(turns: Turns) -> None:
+    kept = await turns.receive(ASKED, "me")
+    assert kept is not None
+    again = Turn("square", ("event 2", "message 1"), "thread 1", "terminal:ana", "Why?")
+    assert await turns.receive(again, "me") is None
+    other = Turn("square", ("event 2",), "thread 1", "terminal:ana", "And then?")
+    assert await turns.receive(other, "me") is not None, "nothing of the refused one has stayed"
+    named = await turns.named("event 1")
+    assert named is not None
+    assert (named.number, named.turn.text, named.turn.place) == (kept.number, "Why?", {"in": [1]})
+
+
+async def test_of_many_deliveries_at_once_one_counts(turns: Turns) -> None:
+    found = await asyncio.gather(*(turns.receive(ASKED, "me") for _ in range(8)))
+    assert len([one for one in found if one]) == 1
+
+
+async def test_a_turn_goes_from_received_to_posted_and_stays_there(turns: Turns) -> None:
+    kept = await turns.receive(ASKED, "me")
+    assert kept is not None
+    assert await turns.begin(kept.number)
+    assert await turns.answer(kept.number, POST)
+    (open_now,) = await turns.open(["square"])
+    assert (open_now.state, open_now.tries, open_now.post) == ("answered", 1, POST)
+    assert set(open_now.turn.keys) == {"event 1", "message 1"}
+    assert await turns.end(kept.number, "posted", "m7")
+    assert not await turns.end(kept.number, "withdrawn")
+    assert not await turns.begin(kept.number)
+    assert not await turns.answer(kept.number, POST)
+    ended = await turns.named("message 1")
+    assert ended is not None
+    assert (ended.state, ended.posted_as, ended.is_open) == ("posted", "m7", False)
+    assert await turns.open(["square"]) == []
+    assert await turns.named("message 2") is None
+
+
+async def test_what_is_left_open_is_taken_over_by_one(turns: Turns) -> None:
+    await turns.receive(ASKED, "gone")
+    (left,) = await turns.open(["square"])
+    taken = await asyncio.gather(*(turns.take_over(left, f"new {n}") for n in range(4)))
+    assert sorted(taken) == [False, False, False, True]
+    assert await turns.open(["elsewhere"]) == []
+
+
+async def test_what_ended_long_ago_is_forgotten(turns: Turns) -> None:
+    kept = await turns.receive(ASKED, "me")
+    assert kept is not None
+    later = now() + timedelta(days=1)
+    await turns.forget_ended(later)
+    assert await turns.named("event 1"), "somebody waits for it"
+    await turns.end(kept.number, "told")
+    await turns.forget_ended(now() - timedelta(days=1))
+    assert await turns.named("event 1")
+    await turns.forget_ended(later)
+    assert await turns.named("event 1") is None
+    assert await turns.receive(ASKED, "me") is not None
