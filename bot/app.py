@@ -297,6 +297,11 @@ class App:
         await sketching.sketch_waiting(store, await self.words(await self.embedder()))
         return report
 
+    async def kept_sources(self) -> set[str]:
+        """The sources that have anything in a version of the index."""
+        stores = await (await self._stores_without_server()).every()
+        return {name for store in stores for name in await store.sources()}
+
     async def relabel_source(self, name: str, audience: Audience) -> None:
         """Let this audience and nobody else see what is known from a source."""
         for store in await (await self._stores_without_server()).every():

@@ -98,6 +98,7 @@ async def evaluate(settings: Settings, wish: Wish, *, progress: Progress) -> Out
     cases, own = await asyncio.to_thread(_set, settings, wish)
     place = settings.with_knowledge_in(_folder(settings, wish)) if own else settings
     async with App(place) as app:
+        app.settling.is_told = own is None
         if own:
             progress(f"Reading {own.name}; the first time this takes minutes ...")
             await _taken_in(app, own.source())

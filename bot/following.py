@@ -86,14 +86,22 @@ class Follower:
                 await self._apply()
                 self._applied = content
             elif content == self._applied and monotonic() >= self._readers_at:
-                await self._app.settling.settle(self._entries.values())
+                await self._app.settling.settle()
                 self._readers_at = monotonic() + self._readers_s
         except StructureError as error:
             self._applied = content  # as far as it can be: said once, until the next edit
+            await self._settle_what_is_right()
             alarm = Alarm(self._file.name, f"{error} {error.what_to_do}")
             await sound(alarm, self._alarms)
         except TertuliaError as error:
             log.warning("failed to follow the file", kind=error.kind)
+
+    async def _settle_what_is_right(self) -> None:
+        """A mistake in one table must not keep a right open that another one has withdrawn."""
+        try:
+            await self._app.settling.settle()
+        except TertuliaError as error:
+            log.warning("failed to settle who reads", kind=error.kind)
 
     async def _apply(self) -> None:
         structure = self._app.structure

@@ -4,7 +4,6 @@ What came from one place is never opened to anybody new because the file now nam
 under the same source: it is closed, and gone when the new place is read.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import sha256
 from time import monotonic
@@ -32,16 +31,20 @@ log = structlog.get_logger(__name__)
 
 
 class Settling:
-    """Gives all that is known the readers that the file gives it."""
+    """Gives all that is known the readers that the file gives it.
+
+    Attributes:
+        is_told: whether a file says who reads; a set of questions brings knowledge of its own.
+    """
 
     def __init__(self, app: "App") -> None:
         self._app = app
-        self._file = app.settings.home.structure
+        self.is_told = True
         self._look_at = 0.0
 
     async def look(self) -> None:
         """Follow an edit that nobody has followed yet; cheap where there is none."""
-        if monotonic() < self._look_at or not self._file.is_file():
+        if monotonic() < self._look_at or not self.is_told:
             return
         noted = await (await self._app.ledger()).notes(_FILE).get([_SETTLED])
         if noted.get(_SETTLED) == self._content():
@@ -60,19 +63,29 @@ class Settling:
             StructureError: the file is written wrong.
         """
         content = self._content()
-        stale = await self.settle(self._app.structure.sources())
+        stale = await self.settle()
+        self._app.structure.sources()
         await (await self._app.ledger()).notes(_FILE).put({_SETTLED: content})
         return stale
 
-    async def settle(self, sources: Iterable[SourceEntry]) -> set[str]:
-        """Give all that is known the readers of these; the names of those to be read anew."""
-        entries = {entry.name: entry for entry in sources}
-        stale = {name for name, entry in entries.items() if await settle(self._app, entry)}
-        ledger = await self._app.ledger()
-        for name in (await ledger.articles()).keys() - entries.keys():
+    async def settle(self) -> set[str]:
+        """The same as far as the file is right: a mistake in one table does not hold up the others.
+
+        Raises:
+            StructureError: nothing of the file can be read.
+        """
+        structure = self._app.structure
+        named, sound = structure.names(), structure.sound()
+        stale = {entry.name for entry in sound if await settle(self._app, entry)}
+        for name in await self._known() - set(named):
             await self._app.close_source(name)
         self._look_at = monotonic() + LOOK_S
         return stale
+
+    async def _known(self) -> set[str]:
+        """All sources of which anything is kept: after a kill the ledger does not know of all."""
+        known = set(await (await self._app.ledger()).articles())
+        return known.union(await self._app.kept_sources())
 
     def _content(self) -> str:
         """The hash of the file; that of nothing where it cannot be read."""
@@ -90,18 +103,21 @@ async def settle(app: "App", entry: SourceEntry) -> bool:
     if wanted is None:
         await app.close_source(entry.name)
         return True
+    if noted is None:  # what is kept, if anything, came from a place that nobody knows
+        await app.close_source(entry.name)
     known = noted or wanted
     after = replace(wanted, origin=known.origin)
     may_stay = known.may_become(wanted)
     if not may_stay:
         after = Terms(known.origin, Audience())
-    if may_stay and not wanted.has_own_audiences:
+    if noted and may_stay and not wanted.has_own_audiences:
         await app.relabel_source(entry.name, wanted.audience)
     elif after != known:
         await app.close_source(entry.name)
     if after != noted:
         await terms.put(after)
-    return known.origin != wanted.origin or (wanted.has_own_audiences and after != known)
+    is_new = noted is None or known.origin != wanted.origin
+    return is_new or (wanted.has_own_audiences and after != known)
 
 
 def _wanted(app: "App", entry: SourceEntry, noted: Terms | None) -> Terms | None:
@@ -113,7 +129,9 @@ def _wanted(app: "App", entry: SourceEntry, noted: Terms | None) -> Terms | None
         if noted is None:
             return None
         has_own_audiences = noted.has_own_audiences
-    return Terms(entry.origin, entry.audience, has_own_audiences)
+    return Terms(
+        entry.origin_beside(noted.origin if noted else ""), entry.audience, has_own_audiences
+    )
 
 
 async def begin(app: "App", entry: SourceEntry, wish: Wish) -> Wish:
@@ -157,7 +175,7 @@ def readers_now(app: "App", entry: SourceEntry) -> Audience | None:
     None where the file is written wrong: somebody is just editing it, or is told elsewhere.
     """
     try:
-        entries = app.structure.sources()
+        entries = app.structure.sound()
     except StructureError:
         return None
     same = (one.audience for one in entries if (one.name, one.origin) == (entry.name, entry.origin))

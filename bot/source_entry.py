@@ -61,9 +61,19 @@ class SourceEntry:
     @property
     def origin(self) -> str:
         """A fingerprint of where its articles come from and how they are read; no secret in it."""
+        return self.origin_beside("")
+
+    def origin_beside(self, noted: str) -> str:
+        """The same; where this process cannot know what `${NAME}` stands for, as it was noted."""
         options = {key: value for key, value in self.options.items() if key != WATCH}
-        written = json.dumps([self.kind, options], sort_keys=True, default=str)
-        return sha256(written.encode()).hexdigest()
+        template = _hashed([self.kind, options])
+        values = {name: environment_value(name) for name in _names_of_places(options)}
+        if not values:
+            return template
+        if not all(values.values()) and template in noted:
+            return noted
+        known = {name: _without_passwords(value) for name, value in values.items()}
+        return f"{template}.{_hashed(known)}"
 
     @property
     def is_watched(self) -> bool:
@@ -166,6 +176,17 @@ class SourceEntry:
                 f"Source '{self.name}': a {self.kind} source has no option '{wrong[0]}'.",
                 what_to_do=suggestion(wrong[0], known),
             )
+
+
+def _names_of_places(options: Mapping[str, Any]) -> list[str]:
+    """What the environment says of where a source is; not what it says of who we are there."""
+    places = [value for key, value in options.items() if key not in _SECRET_OPTIONS]
+    written = _WHO.sub("", json.dumps(places, default=str))
+    return sorted(set(_SECRET.findall(_ASKED_FOR.sub("", written))))
+
+
+def _hashed(value: object) -> str:
+    return sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _without_passwords(value: str) -> str:

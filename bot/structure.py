@@ -15,7 +15,7 @@ from bot.channels import Channel, channel_of
 from bot.principals import wrong_readers
 from bot.rhythm import Rhythm, rhythm, zone_named
 from bot.source_entry import SourceEntry, StructureError
-from bot.structure_mistakes import all_mistakes
+from bot.structure_mistakes import all_mistakes, who_mistakes
 from knowledge.articles import Audience
 from knowledge.errors import OperatorError, suggestion
 from knowledge.sources import Source
@@ -49,7 +49,20 @@ class Structure:
         Raises:
             StructureError: the file is written wrong; names every mistake at once.
         """
-        return [_entry(name, table) for name, table in self._tables_of(self._checked()).items()]
+        return self._entries(self._tables_of(self._checked()))
+
+    def sound(self) -> list[SourceEntry]:
+        """Those sources of which is right who may read them, whatever else is wrong in the file.
+
+        Raises:
+            StructureError: nothing of the file can be read.
+        """
+        return self._entries(
+            {n: table for n, table in self._tables().items() if not any(who_mistakes(n, table))}
+        )
+
+    def _entries(self, tables: Mapping[str, Any]) -> list[SourceEntry]:
+        return [_entry(name, table, self._path.parent) for name, table in tables.items()]
 
     def rhythms(self) -> dict[str, Rhythm]:
         """How often each source is refreshed, by its name.
@@ -248,11 +261,22 @@ class Structure:
         return StructureError(f"{self._path}: {message}.", what_to_do=what_to_do)
 
 
-def _entry(name: str, table: Mapping[str, Any]) -> SourceEntry:
-    """A source without mistakes."""
-    options = dict(table)
+def _entry(name: str, table: Mapping[str, Any], folder: Path) -> SourceEntry:
+    """A source without mistakes; its paths begin in the folder of the file, wherever we are."""
+    options: dict[str, Any] = {
+        key: _placed(value, folder) if key == "path" else value for key, value in table.items()
+    }
     kind, audience = options.pop("kind"), options.pop("audience")
-    return SourceEntry(name, kind, options, Audience.of(*audience), options.pop("schedule", ""))
+    return SourceEntry(
+        name, kind, options, Audience.of(*audience), str(options.pop("schedule", ""))
+    )
+
+
+def _placed(path: object, folder: Path) -> object:
+    if isinstance(path, list):
+        return [_placed(one, folder) for one in path]
+    is_relative = isinstance(path, str) and path and not path.startswith(("/", "~", "${"))
+    return str(folder.absolute() / str(path)) if is_relative else path
 
 
 def _unknown(name: str, names: Iterable[str]) -> StructureError:

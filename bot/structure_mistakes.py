@@ -11,13 +11,18 @@ from bot.source_entry import WATCH
 from knowledge.articles import EVERYONE
 from knowledge.errors import suggestion
 
+TABLES = ("sources", "channels", "schedule")
 _Mistake = tuple[str, str]
 
 
 def all_mistakes(document: Mapping[str, Any], sources: Mapping[str, Any]) -> Iterator[_Mistake]:
     """Everything at once: what is wrong, and what would be right."""
+    for key in document:
+        if key not in TABLES:
+            yield f"there is no table '{key}'", suggestion(key, TABLES)
     for name, table in sources.items():
-        yield from _mistakes(name, table)
+        yield from who_mistakes(name, table)
+        yield from _how_mistakes(name, table)
     yield from _schedule_mistakes(document.get("schedule", {}))
     yield from channels.mistakes(document.get("channels", {}))
 
@@ -37,8 +42,8 @@ def _schedule_mistakes(table: object) -> Iterator[_Mistake]:
         yield f"[schedule] {error}", error.what_to_do
 
 
-def _mistakes(name: str, table: object) -> Iterator[_Mistake]:
-    """What is wrong with a source as it stands in the file, and what to do."""
+def who_mistakes(name: str, table: object) -> Iterator[_Mistake]:
+    """What is wrong with the kind of a source or with who may read it, and what to do."""
     options = table if isinstance(table, Mapping) else {}
     if not isinstance(options.get("kind"), str):
         yield f"[sources.{name}] has no kind", 'Add a line like: kind = "files"'
@@ -50,6 +55,11 @@ def _mistakes(name: str, table: object) -> Iterator[_Mistake]:
         )
     else:
         yield from ((f"[sources.{name}] {said}", right) for said, right in wrong_readers(audience))
+
+
+def _how_mistakes(name: str, table: object) -> Iterator[_Mistake]:
+    """What else is wrong with a source, and what to do."""
+    options = table if isinstance(table, Mapping) else {}
     if str(options.get(WATCH, True)).lower() not in ("true", "false"):
         yield f"[sources.{name}] watch is neither true nor false", "Right: watch = true"
     if "schedule" in options:

@@ -97,6 +97,9 @@ class ChunkStore(Protocol):
     async def readable(self, chunk_ids: Sequence[str], *, reader: Audience) -> set[str]:
         """Those of these chunks that are there now and that the reader may open now."""
 
+    async def sources(self) -> list[str]:
+        """The names of all sources that have chunks here, whoever may open them, in order."""
+
     async def articles(self, source: str) -> list[str]:
         """The ids of all articles of a source, whoever may open them, in order."""
 

@@ -11,6 +11,7 @@ import pytest
 from bot import settling
 from bot.app import App
 from bot.settings import Settings
+from bot.source_entry import StructureError
 from bot.stores import EmbeddedStores, Stores
 from knowledge.articles import Audience
 from knowledge.errors import TertuliaError
@@ -332,3 +333,74 @@ async def test_another_process_that_closes_a_source_is_heard_by_a_refresh(house:
     await house.app.refresh(entry)
     assert await house.pages(EVERYONE, ANA) == set()
     assert settling.readers_now(house.app, entry) == Audience()
+
+
+async def test_another_place_behind_a_name_of_the_environment_opens_nothing_old(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLACE", str(house.home / "board"))
+    house.says("${PLACE}", ANA, path="${PLACE}")
+    await house.refresh()
+    assert len(await house.pages(ANA)) == 12
+    monkeypatch.setenv("PLACE", str(house.home / "pub"))
+    house.says("${PLACE}", EVERYONE, path="${PLACE}")
+    assert await house.settle() == {"hub"}
+    assert await house.pages(EVERYONE) == set()
+    await house.refresh()
+    assert await house.pages(EVERYONE) == {"p.txt"}
+
+
+async def test_who_does_not_know_the_environment_closes_nothing_and_opens_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLACE", str(house.home / "board"))
+    house.says("${PLACE}", ANA, path="${PLACE}")
+    await house.refresh()
+    monkeypatch.delenv("PLACE")
+    await house.settle()
+    assert len(await house.pages(ANA)) == 12
+    house.says("${PLACE}", EVERYONE, path="${PLACE}/sub")
+    await house.settle()
+    assert await house.pages(EVERYONE) == set()
+
+
+async def test_what_is_kept_of_an_unknown_place_is_shown_to_nobody(house: House) -> None:
+    house.says("board", ANA)
+    await house.refresh()
+    await (await house.app.ledger()).terms("hub").forget()
+    house.says("pub", EVERYONE)
+    assert await house.settle() == {"hub"}
+    assert await house.pages(ANA, EVERYONE) == set()
+
+
+async def test_a_source_that_only_the_store_knows_is_closed_where_the_file_does_not_name_it(
+    house: House,
+) -> None:
+    house.says("board", ANA)
+    await house.refresh()
+    ledger = await house.app.ledger()
+    await ledger.forget("hub", [path async for path in ledger.paths("hub")])
+    assert await ledger.articles() == {}
+    (house.home / "tertulia.toml").write_text("[schedule]\n")
+    await house.settle()
+    assert await house.pages(ANA) == set()
+
+
+async def test_a_right_that_is_withdrawn_counts_whatever_else_is_wrong_in_the_file(
+    house: House,
+) -> None:
+    house.says("board", EVERYONE)
+    await house.refresh()
+    house.says("board", ANA, schedule="evry hour")
+    with pytest.raises(StructureError, match="evry hour"):
+        await house.settle()
+    assert await house.pages(EVERYONE) == set()
+    assert len(await house.pages(ANA)) == 12
+
+
+async def test_a_file_that_is_gone_opens_nothing(house: House) -> None:
+    house.says("board", EVERYONE)
+    await house.refresh()
+    (house.home / "tertulia.toml").unlink()
+    await house.app.retriever()
+    assert await house.pages(EVERYONE) == set()

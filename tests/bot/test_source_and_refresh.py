@@ -185,7 +185,7 @@ def test_a_source_that_only_the_index_knows_can_be_removed(
     if not recorded:
         with closing(sqlite3.connect(empty_home / "tertulia.db")) as ledger, ledger:
             ledger.execute("DELETE FROM ledger")
-    assert is_found(tertulia)
+    assert not is_found(tertulia)
     outcome = tertulia("source", "remove", "team")
     assert outcome.code == 0
     assert f"{len(PAGES)} articles" in outcome.err

@@ -64,9 +64,9 @@ def test_removing_keeps_the_comments_of_the_others(structure: Structure, tmp_pat
 
 A_SOURCE = 'kind = "files"\npath = "/x"\naudience = ["everyone"]\n'
 WAYS_TO_WRITE = {
-    "apart": f"[sources.a]\n{A_SOURCE}[schedules]\nx = 1\n[sources.b]\n{A_SOURCE}",
-    "inline": '[sources]\na = {kind="files", path="/x", audience=["everyone"]}\n[schedules]\nx = 1',
-    "together": f"# ours\n[schedules]\nx = 1\n[sources]\n[sources.a]\n{A_SOURCE}",
+    "apart": f"[sources.a]\n{A_SOURCE}[schedule]\ntimezone = 'UTC'\n[sources.b]\n{A_SOURCE}",
+    "inline": '[sources]\na = {kind="files", path="/x", audience=["everyone"]}\n[schedule]\ntimezone = "UTC"',
+    "together": f"# ours\n[schedule]\ntimezone = 'UTC'\n[sources]\n[sources.a]\n{A_SOURCE}",
 }
 
 
@@ -323,3 +323,17 @@ def test_a_source_is_watched_unless_it_says_otherwise(
     structure.add(source)
     assert structure.source("a").is_watched is is_watched
     assert structure.built(structure.source("a")).name == "a"
+
+
+def test_a_path_begins_in_the_folder_of_the_file(tmp_path: Path) -> None:
+    text = '[sources.a]\nkind = "files"\naudience = ["everyone"]\npath = ["pages", "/x", "~/y"]\n'
+    (found,) = written(tmp_path / "tertulia.toml", text).sources()
+    assert found.options["path"] == [str(tmp_path / "pages"), "/x", "~/y"]
+
+
+def test_a_table_that_nobody_reads_is_named_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(StructureError) as caught:
+        written(tmp_path / "tertulia.toml", "[source.x]\n[shedule]\n").sources()
+    assert "no table 'source'" in str(caught.value)
+    assert "'sources'" in caught.value.what_to_do
+    assert "'schedule'" in caught.value.what_to_do

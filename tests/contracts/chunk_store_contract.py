@@ -113,6 +113,17 @@ class ChunkStoreContract(ChunkStoreEndurance, ChunkStoreRights):
             assert await ids(store, "holidays") == []
             assert await ids(store, "holidays", reader=Audience.of("x:b")) == ["1"]
 
+    async def test_all_sources_are_named_for_everybody(self) -> None:
+        names = ("zoo", "docs", "docs-2")
+        async with self.opened() as store:
+            assert await store.sources() == []
+            chunks = [chunk(name, f"Words of {name}", article=f"{name}:a.md") for name in names]
+            await store.replace([one.article for one in chunks], chunks)
+            assert await store.sources() == ["docs", "docs-2", "zoo"]
+            await store.relabel("docs", Audience())
+            await store.replace(["docs-2:a.md"], [])
+            assert await store.sources() == ["docs", "zoo"]
+
     async def test_the_articles_of_a_source_are_named_for_everybody(self) -> None:
         of_docs = [
             chunk("1", "x", article="docs:b.md"),

@@ -213,8 +213,8 @@ IN_A_FOLDER = (
     ),
     Mutant(
         "bot/places.py",
-        "Audience.of(self.channel, *(() if self.has_outsiders else (EVERYONE,)))",
-        "Audience.of(self.channel, EVERYONE)",
+        "*self.also, *(() if self.has_outsiders else (EVERYONE,))",
+        "*self.also, EVERYONE",
         PLACES,
     ),
     Mutant("bot/places.py", "() if self.is_outsider else (EVERYONE,)", "(EVERYONE,)", PLACES),
@@ -247,6 +247,24 @@ IN_A_FOLDER = (
         "    elif after != known:\n        await app.close_source(entry.name)",
         "    elif after != known:\n        pass",
         f"{SETTLING}{OPENED}",
+    ),
+    Mutant(
+        "bot/settling.py",
+        "        await app.close_source(entry.name)\n    known = noted",
+        "        pass\n    known = noted",
+        f"{SETTLING}test_what_is_kept_of_an_unknown_place_is_shown_to_nobody",
+    ),
+    Mutant(
+        "bot/settling.py",
+        "return known.union(await self._app.kept_sources())",
+        "return known",
+        f"{SETTLING}test_a_source_that_only_the_store_knows_is_closed_where_the_file_does_not_name_it",
+    ),
+    Mutant(
+        "bot/source_entry.py",
+        'return f"{template}.{_hashed(known)}"',
+        "return template",
+        f"{SETTLING}test_another_place_behind_a_name_of_the_environment_opens_nothing_old",
     ),
     Mutant("bot/settling.py", "if not may_stay:", "if False:", f"{SETTLING}{OPENED}"),
     Mutant(

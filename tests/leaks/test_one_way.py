@@ -18,6 +18,8 @@ ONLY = {
         "pipelines/answering.py",
         "bot/app.py",
         "bot/talking.py",
+        "bot/attending.py",
+        "bot/desk.py",
     },
     "earlier": {"bot/talking.py"},
     "chunks_of": set[str](),

@@ -46,12 +46,19 @@ class Contents:
             if not after:
                 return found
 
+    async def sources(self) -> list[str]:
+        """The names of all sources that have chunks here, whoever may open them, in order."""
+        return sorted(await self._by_source({"match_all": {}}))
+
     async def counts(self) -> dict[str, int]:
         """The number of articles of each source."""
+        return await self._by_source({"term": {"position": 0}})
+
+    async def _by_source(self, query: Query) -> dict[str, int]:
+        """How many chunks of each source a query finds."""
         per_source = {"terms": {"field": "source", "size": MOST_AT_ONCE}}
         found = await self._elastic.search(
-            self._index,
-            {"size": 0, "query": {"term": {"position": 0}}, "aggs": {"sources": per_source}},
+            self._index, {"size": 0, "query": query, "aggs": {"sources": per_source}}
         )
         buckets = found["aggregations"]["sources"]["buckets"]
         return {bucket["key"]: bucket["doc_count"] for bucket in buckets}

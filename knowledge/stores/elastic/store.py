@@ -164,6 +164,10 @@ class ElasticStore:
         query = {"bool": {"filter": [{"ids": {"values": list(chunk_ids)}}, *may_read]}}
         return await self._contents.keys(query, len(chunk_ids))
 
+    async def sources(self) -> list[str]:
+        """The names of all sources that have chunks here, whoever may open them, in order."""
+        return await self._contents.sources()
+
     async def articles(self, source: str) -> list[str]:
         """The ids of all articles of a source, whoever may open them, in order."""
         return await self._contents.articles(source)

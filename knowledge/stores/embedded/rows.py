@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -45,6 +45,16 @@ def articles_of(connection: sqlite3.Connection, source: str) -> list[str]:
     """The ids of the articles of a source, in order."""
     query = "SELECT DISTINCT article FROM chunks WHERE article > ? AND article < ? ORDER BY article"
     return [article for (article,) in connection.execute(query, ids_between(source))]
+
+
+def sources_of(connection: sqlite3.Connection) -> Iterator[str]:
+    """The names of all sources that have chunks: from one to the next, whatever their size."""
+    after = ""
+    query = "SELECT MIN(article) FROM chunks WHERE article >= ?"
+    while (first := connection.execute(query, (after,)).fetchone()[0]) is not None:
+        source = first.partition(":")[0]
+        yield source
+        _, after = ids_between(source)
 
 
 def ids_between(source: str) -> tuple[str, str]:

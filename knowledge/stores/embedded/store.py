@@ -22,6 +22,7 @@ from knowledge.stores.embedded.rows import (
     audiences_of,
     chunks_in_rows,
     chunks_of_articles,
+    sources_of,
 )
 from knowledge.stores.embedded.schema import check_words, noted, open_database
 from knowledge.stores.embedded.searching import search
@@ -106,6 +107,10 @@ class EmbeddedStore:
         """Those of these chunks that are there now and that the reader may open now."""
         found = await self.read(lambda moment: audiences_of(moment.connection, chunk_ids))
         return {name for name, audience in found.items() if audience.admits(reader)}
+
+    async def sources(self) -> list[str]:
+        """The names of all sources that have chunks here, whoever may open them, in order."""
+        return await self.read(lambda moment: sorted(sources_of(moment.connection)))
 
     async def articles(self, source: str) -> list[str]:
         """The ids of all articles of a source, whoever may open them, in order."""
