@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.fakes.slack import FakeSlack, Team
+from tests.fakes.slack.server import callers_gone
 
 
 def client_of(slack: FakeSlack, team: Team) -> AsyncWebClient:
@@ -45,4 +46,6 @@ async def listening(slack: FakeSlack, app: AsyncApp) -> AsyncIterator[str]:
         await slack.posts_to(url)
         yield url
     finally:
+        await slack.stop_sending()
+        await callers_gone(runner)
         await runner.cleanup()

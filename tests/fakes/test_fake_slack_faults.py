@@ -127,6 +127,7 @@ async def test_an_answer_is_slow(place: Place) -> None:
         )
         with pytest.raises(TimeoutError):
             await posting
+    await place.clock.advance(7)
     assert place.general.transcript().texts() == ["slow"]
     place.slack.faults.break_calls("auth.test", Fault("slow", seconds=0.0))
     assert (await place.client.auth_test())["ok"]

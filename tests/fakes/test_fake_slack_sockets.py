@@ -298,6 +298,13 @@ async def test_a_connection_that_has_fallen_silent_is_left_by_the_app(place: Pla
         await place.slack.until(lambda: place.heard)
 
 
+async def test_what_people_type_is_escaped_for_apps_and_not_for_people(place: Place) -> None:
+    link = f"<https://example.org/?a&b> <@{place.ana.user_id}>"
+    message = await place.ana.says(place.general, f"a < b && c > d {link}")
+    assert message.text == f"a &lt; b &amp;&amp; c &gt; d {link}"
+    assert place.general.transcript().texts() == [f"a < b && c > d {link}"]
+
+
 async def test_people_of_other_organisations_are_known_as_such(place: Place) -> None:
     stranger = place.team.user("Sam")
     stranger.is_stranger, stranger.home_team = True, "T0STRANGE"

@@ -102,6 +102,7 @@ class Deliveries:
         self._moments = moments
         self._faults = faults
         self._way = way
+        self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     def send(self, kind: Kind, payload: Json, then: Then = nothing) -> Delivery:
@@ -114,12 +115,15 @@ class Deliveries:
         return delivery
 
     async def close(self) -> None:
-        """End what is under way."""
+        """End what is under way, and begin nothing more."""
+        self._is_closed = True
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _begin(self, delivery: Delivery, then: Then) -> None:
+        if self._is_closed:
+            return
         task = asyncio.ensure_future(self._carry(delivery, then))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -9,6 +9,7 @@ from tests.fakes.slack import interactions
 from tests.fakes.slack.channels import Channel
 from tests.fakes.slack.deliveries import Delivery
 from tests.fakes.slack.errors import Json
+from tests.fakes.slack.escapes import escaped
 from tests.fakes.slack.messages import Message
 from tests.fakes.slack.views import View
 
@@ -62,13 +63,13 @@ class User:
         blocks: Sequence[Json] = (),
         files: Sequence[Json] = (),
     ) -> Message:
-        """Write a message into a channel or a thread."""
+        """Write a message into a channel or a thread; mentions and links are typed as `<...>`."""
         message = Message(
             channel.channel_id,
             self.home_team or self.team.team_id,
             self.team.world.moments.ts(),
             self.user_id,
-            text,
+            escaped(text),
             bot_id=self.bot_id,
             blocks=list(blocks),
             thread_ts=thread.root if thread else None,
@@ -92,7 +93,7 @@ class User:
     async def edits(self, message: Message, text: str) -> None:
         """Change a message of one's own."""
         previous = message.as_json()
-        message.put(text, [])
+        message.put(escaped(text), [])
         message.is_edited = True
         self.team.announcer.edited(self.team.channel_of(message), message, previous)
         await asyncio.sleep(0)

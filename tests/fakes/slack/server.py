@@ -83,8 +83,9 @@ class FakeSlack:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._deliveries.close()
+        await self.stop_sending()
         await self.sockets.close()
+        await callers_gone(self._runner)
         await self._runner.cleanup()
 
     @property
@@ -147,6 +148,10 @@ class FakeSlack:
         """The headers of a genuine request with this body; forge them as you like."""
         return signed(self.app.signing_secret, body, timestamp=timestamp)
 
+    async def stop_sending(self) -> None:
+        """Give up what is under way; for the end of a test, before the app goes."""
+        await self._deliveries.close()
+
     async def until(self, condition: Callable[[], object], *, within: float = 10.0) -> None:
         """Wait until something is so.
 
@@ -196,3 +201,11 @@ class FakeSlack:
 
     async def _login(self, _: web.Request) -> web.Response:
         return web.Response(text=LOGIN_PAGE, content_type="text/html")
+
+
+async def callers_gone(runner: web.AppRunner) -> None:
+    """Give who calls from this process half a second for the last answers: tests end abruptly."""
+    for _ in range(100):
+        if not (runner.server and runner.server.connections):
+            return
+        await asyncio.sleep(0.005)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.fakes.slack.errors import Json
+from tests.fakes.slack.escapes import shown
 from tests.fakes.slack.limits import words_of
 from tests.fakes.slack.messages import Message
 
@@ -16,7 +17,7 @@ class Said:
     """One message as people see it.
 
     Attributes:
-        text: all that can be read, blocks included, as it was sent; buttons apart.
+        text: all that can be read, blocks included and buttons apart; `message` has it as sent.
         buttons: their labels.
         tasks: title and status of each task card.
         only_for: the name of the one person who sees it.
@@ -75,18 +76,18 @@ def read(messages: list[Message], names: dict[str, str]) -> Transcript:
     public = [message for message in seen if message.only_for is None]
     tops = [message for message in public if message.root == message.ts]
     replies: dict[str, list[Message]] = {message.ts: [] for message in tops}
-    shown: list[Message] = []
+    top: list[Message] = []
     for message in public:
         # A reply to a message that is gone still stands there: Slack keeps such threads.
         is_reply = message.root != message.ts and message.root in replies
-        (replies[message.root] if is_reply else shown).append(message)
+        (replies[message.root] if is_reply else top).append(message)
 
     def said(message: Message) -> Said:
         below = replies.get(message.ts, [])
         return _said(message, names, tuple(_said(reply, names) for reply in below))
 
     whispers = [_said(message, names) for message in seen if message.only_for]
-    return Transcript(tuple(said(message) for message in shown), tuple(whispers), names)
+    return Transcript(tuple(said(message) for message in top), tuple(whispers), names)
 
 
 def _said(message: Message, names: dict[str, str], replies: tuple[Said, ...] = ()) -> Said:
@@ -108,8 +109,8 @@ def text_of(message: Message) -> str:
     streamed = message.stream.text if message.stream else ""
     inner = message.stream.blocks if message.stream else []
     read = [streamed, *(_shown(block) for block in (*inner, *message.blocks))]
-    shown = "\n".join(text for text in read if text)
-    return shown or message.text
+    written = "\n".join(text for text in read if text)
+    return written or shown(message.text)
 
 
 def _shown(block: Json) -> str:
@@ -122,7 +123,7 @@ def _shown(block: Json) -> str:
 def _words(block: Json) -> str:
     """The words of a block, those on buttons left out."""
     parts = {key: value for key, value in block.items() if key != "accessory"}
-    return "\n".join(words_of(parts))
+    return shown("\n".join(words_of(parts)))
 
 
 def _table(block: Json) -> str:
@@ -133,7 +134,15 @@ def _rich_text(block: Json) -> str:
     return "\n".join("".join(words_of(part)) for part in block["elements"])
 
 
-_READ: dict[str, Callable[[Json], str]] = {"table": _table, "rich_text": _rich_text}
+def _markdown(block: Json) -> str:
+    return str(block["text"])
+
+
+_READ: dict[str, Callable[[Json], str]] = {
+    "table": _table,
+    "rich_text": _rich_text,
+    "markdown": _markdown,
+}
 
 
 def _labels(blocks: list[Json]) -> Iterator[str]:

@@ -40,7 +40,6 @@ class WebApi:
         name = request.match_info["method"]
         fault = self._world.faults.take(name)
         call = Call(name, {}, self._world.moments.now())
-        self.calls.append(call)
         headers: dict[str, str] = {}
         try:
             arguments = await read(request)
@@ -53,6 +52,7 @@ class WebApi:
             answer = {"ok": False, "error": "ratelimited"}
         call.status = 429 if "Retry-After" in headers else 200
         call.answered = without_secrets(answer)
+        self.calls.append(call)
         if fault:
             return await self._spoilt(request, call, fault, answer)
         return web.json_response(answer, status=call.status, headers=headers)
