@@ -26,7 +26,7 @@ class RunStoppedError(TransientError):
 
 
 @dataclass(slots=True)
-class Turn:
+class Shift:
     """One run of a job, as its function sees it.
 
     Attributes:
@@ -64,7 +64,7 @@ class Job:
 
     name: str
     rhythm: Rhythm
-    work: Callable[[Turn], Awaitable[str]]
+    work: Callable[[Shift], Awaitable[str]]
     begins_at_once: bool = False
 
     def first_due(self, now: datetime) -> datetime | None:
@@ -73,7 +73,7 @@ class Job:
         return now if self.begins_at_once and following else following
 
 
-async def run_if_due(job: Job, turn: Turn, *, runs: Runs, alarms: Alarms) -> None:
+async def run_if_due(job: Job, shift: Shift, *, runs: Runs, alarms: Alarms) -> None:
     """Run a job whose lease we have, unless another process has done it meanwhile.
 
     Raises:
@@ -83,27 +83,27 @@ async def run_if_due(job: Job, turn: Turn, *, runs: Runs, alarms: Alarms) -> Non
     if seen is None or seen.due_at is None or seen.due_at > now:
         return
     missed = _missed(job.rhythm, seen.due_at, now)
-    if not await runs.begin(job.name, turn.lease.fence, now, alarm=missed):
-        raise turn.lease.lost()
+    if not await runs.begin(job.name, shift.lease.fence, now, alarm=missed):
+        raise shift.lease.lost()
     if missed:
         await sound(Alarm(job.name, missed), alarms)
     log.info("began", job=job.name)
-    outcome, said = await _outcome(job, turn)
+    outcome, said = await _outcome(job, shift)
     # One that was stopped is due as before: it goes on as soon as somebody can.
     following = job.rhythm.following(seen.due_at, datetime.now(UTC))
     due_at = seen.due_at if outcome == "stopped" else following
     end = ending(seen, outcome, said, due_at=due_at, missed=missed)
-    if not await runs.end(job.name, turn.lease.fence, end):
-        raise turn.lease.lost()
+    if not await runs.end(job.name, shift.lease.fence, end):
+        raise shift.lease.lost()
     log.info("ended", job=job.name, outcome=outcome, failures=end.failures)
     if outcome == "failed" and end.failures == MANY_FAILURES:
         await sound(Alarm(job.name, end.alarm), alarms)
 
 
-async def _outcome(job: Job, turn: Turn) -> tuple[str, str]:
+async def _outcome(job: Job, shift: Shift) -> tuple[str, str]:
     """How the work ended, and what there is to say about it."""
     try:
-        return "done", await job.work(turn)
+        return "done", await job.work(shift)
     except RunStoppedError as error:
         return "stopped", f"{error} {error.what_to_do}"
     except LeaseLostError:

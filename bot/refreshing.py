@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.app import App
-from bot.jobs import Job, Turn, ending
+from bot.jobs import Job, Shift, ending
 from bot.rhythm import Rhythm
 from bot.source_entry import SourceEntry
 from knowledge.errors import TertuliaError
@@ -27,8 +27,8 @@ def job_name(source: str) -> str:
 def refresh_job(app: App, entry: SourceEntry, rhythm: Rhythm) -> Job:
     """The job that refreshes a source."""
 
-    async def work(turn: Turn) -> str:
-        return str(await app.refresh(entry, Wish(checkpoint=turn.checkpoint)))
+    async def work(shift: Shift) -> str:
+        return str(await app.refresh(entry, Wish(checkpoint=shift.checkpoint)))
 
     return Job(job_name(entry.name), rhythm, work, begins_at_once=True)
 

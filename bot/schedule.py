@@ -16,7 +16,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.alarms import Alarms, to_nobody
-from bot.jobs import Job, Turn, run_if_due
+from bot.jobs import Job, Shift, run_if_due
 from bot.pace import Pace
 from knowledge.errors import TertuliaError
 from knowledge.leases import Lease, Leases, LeaseTakenError
@@ -52,7 +52,7 @@ class Schedule:
         self._alarms = alarms
         self._tick_s = tick_s
         self._jobs: dict[str, Job] = {}
-        self._turns: dict[str, Turn] = {}
+        self._shifts: dict[str, Shift] = {}
         self._begun: dict[str, asyncio.Task[bool]] = {}
         self._elsewhere: set[str] = set()
         self._room = asyncio.Semaphore(_AT_ONCE)
@@ -81,8 +81,8 @@ class Schedule:
 
     def interrupt(self, name: str) -> None:
         """End the run of a job, if there is one in this process, at its next border."""
-        if name in self._turns:
-            self._turns[name].is_stopping = True
+        if name in self._shifts:
+            self._shifts[name].is_stopping = True
 
     def is_running(self, name: str) -> bool:
         """Whether this process has begun a job, or is about to."""
@@ -112,7 +112,7 @@ class Schedule:
         A run may be killed at any point and goes on next time. The border is only kinder.
         """
         self._is_stopping = True
-        for name in self._turns:
+        for name in self._shifts:
             self.interrupt(name)
         if self._begun:
             await asyncio.wait(self._begun.values(), timeout=within_s)
@@ -177,7 +177,7 @@ class Schedule:
         """Run a job if nobody else does; whether it was looked at with its lease in our hands."""
         try:
             async with self._room:
-                await self._leases.alone(name, self._turn)
+                await self._leases.alone(name, self._shift)
         except LeaseTakenError:
             if name not in self._elsewhere:
                 log.info("skipped", job=name, reason="it runs elsewhere")
@@ -189,13 +189,13 @@ class Schedule:
             return True
         return False
 
-    async def _turn(self, lease: Lease) -> None:
+    async def _shift(self, lease: Lease) -> None:
         """Run a job, now that nobody else does."""
         job = self._jobs.get(lease.name)
         if job is None or self._is_stopping:
             return
-        turn = self._turns[job.name] = Turn(lease, self._pace)
+        shift = self._shifts[job.name] = Shift(lease, self._pace)
         try:
-            await run_if_due(job, turn, runs=self._runs, alarms=self._alarms)
+            await run_if_due(job, shift, runs=self._runs, alarms=self._alarms)
         finally:
-            del self._turns[job.name]
+            del self._shifts[job.name]

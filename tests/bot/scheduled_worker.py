@@ -12,7 +12,7 @@ from pathlib import Path
 
 import time_machine
 
-from bot.jobs import Job, Turn
+from bot.jobs import Job, Shift
 from bot.pace import Pace
 from bot.rhythm import rhythm
 from bot.schedule import Schedule
@@ -28,13 +28,13 @@ JOBS = 4
 async def work_in(url: str, folder: Path) -> None:
     """Run the schedule until this process is killed."""
 
-    async def work(turn: Turn) -> str:
-        name, fence = turn.lease.name.split()[1], turn.lease.fence
+    async def work(shift: Shift) -> str:
+        name, fence = shift.lease.name.split()[1], shift.lease.fence
         now = datetime.now(UTC).timestamp()
         _note(folder / "runs", f"{os.getpid()} {name} {fence} {now}")
         while (folder / "hold").exists():
             await asyncio.sleep(TICK_S)
-            await turn.checkpoint()
+            await shift.checkpoint()
         _note(folder / "ended", f"{os.getpid()} {name}")
         return "noted"
 

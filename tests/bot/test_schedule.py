@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.alarms import Alarm
-from bot.jobs import Job, Turn
+from bot.jobs import Job, Shift
 from bot.pace import Pace
 from bot.rhythm import rhythm
 from bot.schedule import Schedule
@@ -80,13 +80,13 @@ class World:
     def job(self, written: str = "every 15 minutes", *, name: str = "a") -> Job:
         return Job(name, rhythm(written, MADRID), self.work)
 
-    async def work(self, turn: Turn) -> str:
+    async def work(self, shift: Shift) -> str:
         """One run: it notes that it was, and goes on for as long as the test wants."""
         self.begun.append(datetime.now(UTC))
         if self.breaks:
             raise self.breaks.pop(0)
         while not self.hold.is_set():
-            await turn.checkpoint()
+            await shift.checkpoint()
             await asyncio.sleep(0.01)
         return "3 found"
 
@@ -376,7 +376,7 @@ async def test_a_run_that_is_stopped_goes_on_at_the_next_start(world: World) -> 
 
 
 async def test_a_run_that_comes_to_no_border_is_cancelled_and_done_again(world: World) -> None:
-    async def hang(_: Turn) -> str:
+    async def hang(_: Shift) -> str:
         world.begun.append(datetime.now(UTC))
         await asyncio.Event().wait()
         return ""
@@ -454,8 +454,8 @@ async def test_a_lease_that_is_lost_in_a_run_ends_it_and_notes_nothing(world: Wo
 
 
 async def test_whoever_has_been_overtaken_cannot_end_a_run(world: World) -> None:
-    async def be_overtaken(turn: Turn) -> str:
-        await world.runs.begin("a", turn.lease.fence + 1, datetime.now(UTC))
+    async def be_overtaken(shift: Shift) -> str:
+        await world.runs.begin("a", shift.lease.fence + 1, datetime.now(UTC))
         return "too late"
 
     schedule = world.schedule()
