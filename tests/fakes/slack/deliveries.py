@@ -151,6 +151,7 @@ class Deliveries:
             answer = await self._moments.within(ACKNOWLEDGE_WITHIN_S, handing_over)
         except TimeoutError as error:
             raise NotAcknowledgedError(way.late) from error
-        if self._faults.loses_acknowledgements:
+        if self._faults.lost_acknowledgements:
+            self._faults.lost_acknowledgements -= 1
             raise NotAcknowledgedError(way.late)
         return answer

@@ -37,7 +37,9 @@ class Announcer:
         self._team_id = team_id
         self._bot = bot
 
-    def send(self, event: Json, *, name: str | None = None) -> Delivery | None:
+    def send(
+        self, event: Json, *, name: str | None = None, is_external: bool = False
+    ) -> Delivery | None:
         """Send an event; None if the app is not subscribed, not installed, or lacks the scope."""
         name = name or str(event["type"])
         scope = _SCOPES.get(name)
@@ -45,22 +47,26 @@ class Announcer:
             return None
         if scope and scope not in self.token.scopes:
             return None
-        return self._world.deliveries.send("events_api", self._callback(event))
+        callback = self._callback(event) | {"is_ext_shared_channel": is_external}
+        return self._world.deliveries.send("events_api", callback)
 
     def message(self, channel: Channel, event: Json) -> Delivery | None:
         """Send an event of the family `message`, if the app is in the channel."""
         if self._bot not in channel.members:
             return None
         where = {"channel": channel.channel_id, "channel_type": TYPES[channel.kind]}
-        return self.send(
-            {"type": "message", **event, **where}, name=f"message.{FAMILIES[channel.kind]}"
-        )
+        name = f"message.{FAMILIES[channel.kind]}"
+        told = {"type": "message", **event, **where}
+        return self.send(told, name=name, is_external=channel.is_external)
 
     def said(self, channel: Channel, message: Message) -> list[Delivery]:
         """A new message: as a mention, if it is one, and as what it is."""
         event = message.as_json() | {"event_ts": message.ts}
         if message.author != self._bot and not message.bot_id:
-            event["client_msg_id"] = f"client-{message.ts}"
+            event |= {"client_msg_id": f"client-{message.ts}", "user_team": message.team_id}
+        if message.thread_ts:
+            roots = (m.author for m in channel.messages if m.ts == message.thread_ts)
+            event["parent_user_id"] = next(roots, "")
         steps = [self._mention, self.message]
         if self._world.faults.are_mentions_last:
             steps.reverse()
@@ -86,7 +92,8 @@ class Announcer:
         is_told = channel.kind != "im" and self._bot in channel.members
         if not is_told or self._bot not in names or event["user"] == self._bot:
             return None
-        return self.send(event | {"type": "app_mention", "channel": channel.channel_id})
+        told = event | {"type": "app_mention", "channel": channel.channel_id}
+        return self.send(told, is_external=channel.is_external)
 
     def _callback(self, event: Json) -> Json:
         return {
@@ -106,6 +113,5 @@ class Announcer:
                     "enterprise_id": None,
                 }
             ],
-            "is_ext_shared_channel": False,
             "event_context": f"4-{self._world.moments.new_id('')}",
         }

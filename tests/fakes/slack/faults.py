@@ -36,16 +36,18 @@ class Faults:
         copies: how often each event is delivered, with the same `event_id`.
         delay_s: how late everything is delivered.
         socket_delay_s: how long each frame of a socket takes, both ways.
+        are_sockets_silent: connections stay open, and nothing comes through them, pongs included.
         are_mentions_last: the `message` of a mention comes before its `app_mention`.
-        loses_acknowledgements: the app acknowledges, and Slack does not hear it.
+        lost_acknowledgements: so many the app will send and Slack not hear.
     """
 
     moments: Moments
     copies: int = 1
     delay_s: float = 0.0
     socket_delay_s: float = 0.0
+    are_sockets_silent: bool = False
     are_mentions_last: bool = False
-    loses_acknowledgements: bool = False
+    lost_acknowledgements: int = 0
     _faults: dict[str, list[Fault]] = field(default_factory=dict)
     _storms: list[tuple[float, int, frozenset[str]]] = field(default_factory=list)
     _held: list[Callable[[], None]] | None = None

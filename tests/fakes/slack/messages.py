@@ -1,5 +1,6 @@
 """A message as Slack keeps it, and as it tells apps of it."""
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -117,7 +118,7 @@ class Message:
 def with_names(blocks: list[Json]) -> list[Json]:
     """The blocks with a `block_id` each, and an `action_id` for each thing to press."""
     named = []
-    for number, block in enumerate(blocks):
+    for number, block in enumerate(deepcopy(blocks)):
         copy = {**block, "block_id": block.get("block_id") or f"b{number}"}
         if isinstance(copy.get("elements"), list) and copy["type"] != "rich_text":
             copy["elements"] = [

@@ -27,6 +27,7 @@ class User:
         is_restricted: a guest of several channels.
         is_ultra_restricted: a guest of one channel.
         is_stranger: from another organisation, met in a shared channel.
+        home_team: id of the workspace of strangers; empty for one's own.
         modals: what is open, the uppermost last.
         home: what the app shows on its home tab.
     """
@@ -41,6 +42,7 @@ class User:
     is_restricted: bool = False
     is_ultra_restricted: bool = False
     is_stranger: bool = False
+    home_team: str = ""
     is_admin: bool = False
     is_deactivated: bool = False
     modals: list[View] = field(default_factory=list)
@@ -63,7 +65,7 @@ class User:
         """Write a message into a channel or a thread."""
         message = Message(
             channel.channel_id,
-            self.team.team_id,
+            self.home_team or self.team.team_id,
             self.team.world.moments.ts(),
             self.user_id,
             text,
@@ -220,7 +222,7 @@ class User:
         profile = {"real_name": self.name, "display_name": self.name, "email": self.email}
         value: Json = {
             "id": self.user_id,
-            "team_id": self.team.team_id,
+            "team_id": self.home_team or self.team.team_id,
             "name": self.name.lower(),
             "real_name": self.name,
             "deleted": self.is_deactivated,

@@ -74,7 +74,7 @@ class FakeSlack:
         site.router.add_post("/actions/{name}", self._respond)
         site.router.add_get("/files-pri/{name}/download", self._download)
         site.router.add_get("/login", self._login)
-        self._runner = web.AppRunner(site, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(site, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         listening = web.TCPSite(self._runner, "127.0.0.1", 0)
         await listening.start()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from uuid import uuid4
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 
 from tests.fakes.slack.deliveries import Attempt, Kind
 from tests.fakes.slack.errors import Json, NotAcknowledgedError
@@ -47,6 +47,8 @@ class Sockets:
     """The connections of the app.
 
     Attributes:
+        opened: how many connections there have been.
+        pongs: signs of life that the app gave when asked.
         strays: acknowledgements that nobody waited for, too late or invented.
         frames: everything else that the app said.
     """
@@ -56,6 +58,7 @@ class Sockets:
     def __init__(self, moments: Moments, faults: Faults) -> None:
         self.links: list[Link] = []
         self.opened = 0
+        self.pongs = 0
         self.strays: list[str] = []
         self.frames: list[object] = []
         self._moments = moments
@@ -77,15 +80,14 @@ class Sockets:
         if ticket not in self._tickets:
             return web.Response(status=403, text="invalid ticket")
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse()
+        # Closing does not wait long for an app that is gone, and pongs are ours to hold back.
+        socket = web.WebSocketResponse(timeout=1.0, autoping=False)
         await socket.prepare(request)
         link = Link(socket, request)
         with self._held(link):
             await self._greet(link)
             async for message in socket:
-                if message.type == WSMsgType.TEXT:
-                    await self._moments.sleep(self._faults.socket_delay_s)
-                    self._take(link, message.data)
+                await self._hear(link, message)
         return socket
 
     async def deliver(self, kind: Kind, payload: Json, attempt: Attempt) -> Json | None:
@@ -99,7 +101,8 @@ class Sockets:
         link.pending[envelope["envelope_id"]] = waiting
         try:
             await self._moments.sleep(self._faults.socket_delay_s)
-            await link.send(envelope)
+            if not self._faults.are_sockets_silent:
+                await link.send(envelope)
             answer: Json | None = await waiting
         except ConnectionError as error:
             raise NotAcknowledgedError("connection_failed") from error
@@ -140,7 +143,7 @@ class Sockets:
                 link.request.transport.abort()
 
     async def ping(self) -> None:
-        """Ask the app for a sign of life; aiohttp reads the pong."""
+        """Ask the app for a sign of life; it shows in `pongs`."""
         for link in self._open_links():
             await link.socket.ping(b"are you there")
 
@@ -172,6 +175,18 @@ class Sockets:
         await link.send(hello | {"debug_info": about, "connection_info": {"app_id": "A"}})
         async with self._changed:
             self._changed.notify_all()
+
+    async def _hear(self, link: Link, message: WSMessage) -> None:
+        """One frame of the app."""
+        if self._faults.are_sockets_silent:
+            return
+        if message.type == WSMsgType.PING:
+            await link.socket.pong(message.data)
+        elif message.type == WSMsgType.PONG:
+            self.pongs += 1
+        elif message.type == WSMsgType.TEXT:
+            await self._moments.sleep(self._faults.socket_delay_s)
+            self._take(link, message.data)
 
     def _take(self, link: Link, text: str) -> None:
         """An acknowledgement, if somebody waits for it."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tests.fakes.slack import views
 from tests.fakes.slack.deliveries import Delivery
-from tests.fakes.slack.errors import Json
+from tests.fakes.slack.errors import Json, RefusedError
 from tests.fakes.slack.views import View
 
 if TYPE_CHECKING:
@@ -14,12 +14,20 @@ NOT_TAKEN = "We had some trouble connecting. Try again?"
 
 
 def follow(user: "User", view: View, delivery: Delivery) -> None:
-    """Do what the app said: close, show errors, show another view, clear all."""
-    answer = delivery.answer or {}
-    action = answer.get("response_action")
+    """Do what the app said; what Slack cannot do looks to people as if nothing was said."""
     if delivery.state == "given up":
         view.errors = {"": NOT_TAKEN}
-    elif action == "errors":
+        return
+    try:
+        _obey(user, view, delivery.answer or {})
+    except RefusedError:
+        view.errors = {"": NOT_TAKEN}
+
+
+def _obey(user: "User", view: View, answer: Json) -> None:
+    """Close, show errors, show another view, or clear all."""
+    action = answer.get("response_action")
+    if action == "errors":
         view.errors = _known(view, answer["errors"])
     elif action == "update":
         view.replace(views.checked(answer["view"]))
@@ -58,9 +66,8 @@ def shut(user: "User", how_many: int) -> None:
 
 
 def _known(view: View, errors: Json) -> dict[str, str]:
-    """Errors of blocks that there are; Slack shows no others, and neither do we let them pass."""
+    """Errors of blocks that there are; with any others, Slack does not take the answer."""
     names = {block["block_id"] for block in view.content["blocks"]}
-    unknown = set(errors) - names
-    if unknown:
-        raise AssertionError(f"Errors of blocks that the view has not: {sorted(unknown)}.")
+    if not set(errors) <= names:
+        raise RefusedError("invalid_arguments")
     return {name: str(text) for name, text in errors.items()}

@@ -74,15 +74,17 @@ def read(messages: list[Message], names: dict[str, str]) -> Transcript:
     seen = [message for message in messages if not message.is_deleted]
     public = [message for message in seen if message.only_for is None]
     tops = [message for message in public if message.root == message.ts]
-    known = {message.ts for message in tops}
+    replies: dict[str, list[Message]] = {message.ts: [] for message in tops}
+    shown: list[Message] = []
+    for message in public:
+        # A reply to a message that is gone still stands there: Slack keeps such threads.
+        is_reply = message.root != message.ts and message.root in replies
+        (replies[message.root] if is_reply else shown).append(message)
 
     def said(message: Message) -> Said:
-        replies = [m for m in public if m.thread_ts == message.ts and m.ts != message.ts]
-        return _said(message, names, tuple(_said(reply, names) for reply in replies))
+        below = replies.get(message.ts, [])
+        return _said(message, names, tuple(_said(reply, names) for reply in below))
 
-    # A reply to a message that is gone still stands there: Slack keeps such threads.
-    orphans = [m for m in public if m.thread_ts and m.thread_ts not in known and m not in tops]
-    shown = sorted((*tops, *orphans), key=lambda message: message.ts)
     whispers = [_said(message, names) for message in seen if message.only_for]
     return Transcript(tuple(said(message) for message in shown), tuple(whispers), names)
 
