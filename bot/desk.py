@@ -8,7 +8,7 @@ from typing import Literal
 from bot.app import App
 from bot.channels import Channel
 from bot.inbox import Inbox
-from bot.posts import Link
+from bot.posts import Link, Post
 from bot.receipts_text import why_text
 from bot.refreshing import job_name
 from bot.settings import Settings
@@ -98,12 +98,24 @@ class Desk:
     async def sources(self, reference: str, reader: Audience) -> tuple[Link, ...] | None:
         """What an answer rests on; None where not all who read this may see that (any longer)."""
         found = await self._recorded(reference, reader)
-        if found is None:
+        return _links(found) if found else None
+
+    async def answer(self, reference: str, reader: Audience) -> Post | None:
+        """An answer as it was given; None where not all who read this may see it.
+
+        One that rests on nothing is not shown to others: it was said of what its asker may open.
+        """
+        found = await self._recorded(reference, reader)
+        if found is None or not found.citations:
             return None
-        return tuple(
-            Link(one["n"], one.get("title", one["article"]), one.get("url", ""), one["quote"])
-            for one in found.citations
-        )
+        cited = tuple(sorted({one["chunk"] for one in found.citations}))
+        readers = tuple(sorted(reader.principals))
+        return Post(found.text, found.language, reference, _links(found), cited, readers)
+
+    def known_sources(self, reader: Audience) -> list[str]:
+        """The names of the sources that somebody may read."""
+        sources = self._app.structure.sources()
+        return [source.name for source in sources if source.audience.admits(reader)]
 
     async def rate(
         self, reference: str, author: str, verdict: Literal["up", "down"], comment: str = ""
@@ -138,3 +150,10 @@ class Desk:
 
     async def _history(self) -> History:
         return History(await self._app.database())
+
+
+def _links(found: Recorded) -> tuple[Link, ...]:
+    return tuple(
+        Link(one["n"], one.get("title", one["article"]), one.get("url", ""), one["quote"])
+        for one in found.citations
+    )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
 from bot.concerns import Concern
@@ -16,6 +16,8 @@ class SlackSettings(Concern):
     slack_app_token: SecretStr = SecretStr("")
     slack_signing_secret: SecretStr = SecretStr("")
     slack_api_url: str = "https://slack.com/api/"
+    slack_http_host: str = "127.0.0.1"
+    slack_http_port: int = Field(default=3000, ge=0, le=65535)
 
     @field_validator("slack_bot_token", "slack_app_token")
     @classmethod

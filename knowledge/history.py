@@ -67,12 +67,14 @@ class Recorded:
     """An answer as it is kept.
 
     Attributes:
+        text: as it was posted.
         citations: with `n`, `chunk`, `article`, `title`, `url` and `quote`.
     """
 
     reference: str
     conversation: str
     language: str
+    text: str
     citations: tuple[Mapping[str, Any], ...]
     receipt: Receipt
 
@@ -141,7 +143,12 @@ class History:
         receipt["chunks"] = tuple(ChunkUse(**use) for use in receipt["chunks"])
         receipt["tools"] = tuple(receipt["tools"])
         return Recorded(
-            reference, row.conversation, row.language, tuple(row.citations), Receipt(**receipt)
+            reference,
+            row.conversation,
+            row.language,
+            row.text,
+            tuple(row.citations),
+            Receipt(**receipt),
         )
 
     async def drop(self, question: str) -> None:
