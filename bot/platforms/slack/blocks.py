@@ -29,19 +29,19 @@ def sources_text(post: Post) -> str:
     return "\n".join(lines)
 
 
-def buttons(reference: str, language: str, *, is_private: bool) -> list[Json]:
+def buttons(post: Post, *, is_private: bool) -> list[Json]:
     """What one can press below an answer; each button knows the answer by its reference."""
+    reference, language = post.reference, post.language
     rate = {
         "type": "feedback_buttons",
         "action_id": RATE,
         "positive_button": _button_text(say("button-good", language), f"up:{reference}"),
         "negative_button": _button_text(say("button-bad", language), f"down:{reference}"),
     }
-    pressed = [
-        _button(QUOTES, say("button-quotes", language), reference),
-        _button(WHY, say("button-why", language), reference),
-    ]
-    if is_private:
+    pressed = [_button(WHY, say("button-why", language), reference)]
+    if post.links:
+        pressed.insert(0, _button(QUOTES, say("button-quotes", language), reference))
+    if post.links and is_private:
         pressed.append(_button(SHARE, say("button-share", language), reference))
     return [
         {"type": "context_actions", "elements": [rate]},

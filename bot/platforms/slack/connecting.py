@@ -17,13 +17,13 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.platform_settings import SlackSettings
+from bot.platforms.slack.names import PATH
 from bot.platforms.slack.quiet import QUIET
 from bot.platforms.slack.reception import Reception
 from bot.platforms.slack.signatures import is_genuine
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.errors import OperatorError
 
-PATH = "/slack/events"
 PING_S = 10.0
 MOST_BYTES = 1_000_000
 log = structlog.get_logger(__name__)

@@ -2,6 +2,7 @@
 
 from knowledge.errors import OperatorError, TransientError
 
+NO_SOCKET = "Set SLACK_APP_TOKEN to an app token (xapp-...) with connections:write."
 _ADVICE = {
     "missing_scope": "Install the app anew with what this prints: tertulia slack manifest",
     "not_in_channel": "Invite the app into the channel.",
@@ -10,7 +11,7 @@ _ADVICE = {
     "not_authed": "Set SLACK_BOT_TOKEN to the token of the installed app.",
     "account_inactive": "Install the app into the workspace again.",
     "token_revoked": "Install the app into the workspace again.",
-    "not_allowed_token_type": "Set SLACK_APP_TOKEN to an app token with connections:write.",
+    "not_allowed_token_type": NO_SOCKET,
 }
 _IN_GENERAL = "Look the word up on Slack's pages: docs.slack.dev/reference/methods"
 
@@ -37,6 +38,8 @@ class SlackRefusedError(OperatorError):
     def __init__(self, method: str, code: str, *, needed: str = "") -> None:
         more = f" (needed: {needed})" if needed else ""
         what = _ADVICE.get(code, _IN_GENERAL)
+        if method == "apps_connections_open":
+            what = NO_SOCKET
         super().__init__(f"Slack refuses {method}: {code}{more}.", what_to_do=what)
         self.code = code
 

@@ -1,14 +1,18 @@
 """What `tertulia doctor` says of Slack: tokens, scopes, and the way from Slack to us."""
 
+import structlog
+
 from bot.platform_settings import SlackSettings
 from bot.platforms.slack.calling import Calls
-from bot.platforms.slack.errors import SlackRefusedError
+from bot.platforms.slack.errors import NO_SOCKET, SlackRefusedError, SlackUnavailableError
 from bot.platforms.slack.manifest import SCOPES
+from bot.platforms.slack.names import PATH
 from bot.platforms.slack.tokens import tokens_of
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.errors import TertuliaError
 from knowledge.sources.website.pace import Clock
 
+log = structlog.get_logger(__name__)
 Said = tuple[str, str, str]
 OPTIONAL = {"usergroups:read": "sources that name user groups are closed to their members"}
 INSTALL = "Install the app anew with what this prints: tertulia slack manifest"
@@ -23,7 +27,7 @@ async def examined(settings: SlackSettings) -> list[Said]:
     workspaces = Workspaces(tokens, settings.slack_api_url, Clock())
     try:
         calls = await workspaces.calls("")
-        return [*await _bot(calls), *await _socket(calls, settings)]
+        return [*await _bot(calls), *await _way(calls, settings)]
     except TertuliaError as error:
         return [("broken", str(error), error.what_to_do)]
     finally:
@@ -50,15 +54,28 @@ async def _bot(calls: Calls) -> list[Said]:
     return found
 
 
-async def _socket(calls: Calls, settings: SlackSettings) -> list[Said]:
+async def _way(calls: Calls, settings: SlackSettings) -> list[Said]:
     """Whether a socket can be opened; over HTTP, Slack itself checks the address."""
     token = settings.slack_app_token.get_secret_value()
     if not token:
-        where = f"{settings.slack_http_host}:{settings.slack_http_port}/slack/events"
+        where = f"{settings.slack_http_host}:{settings.slack_http_port}{PATH}"
         return [("ok", f"Slack: requests are taken at {where}", "")]
     try:
         await calls.surely("apps_connections_open", app_token=token)
     except SlackRefusedError as error:
-        advice = "Set SLACK_APP_TOKEN to an app token with connections:write."
-        return [("broken", f"Slack: no socket: {error.code}", advice)]
+        return [("broken", f"Slack: no socket: {error.code}", NO_SOCKET)]
     return [("ok", "Slack: a socket can be opened", "")]
+
+
+async def check(workspaces: Workspaces, settings: SlackSettings) -> None:
+    """Look whether the tokens are good, before we serve with them.
+
+    Raises:
+        SlackRefusedError: one is not. That Slack does not answer just now is no reason to stop.
+    """
+    try:
+        await workspaces.ourselves("")
+        if token := settings.slack_app_token.get_secret_value():
+            await (await workspaces.calls("")).surely("apps_connections_open", app_token=token)
+    except SlackUnavailableError as error:
+        log.warning("could not reach Slack yet", reason=str(error))

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from bot.platforms.slack.names import ASK_ABOUT, NAMES, SUMMARISE
+from bot.platforms.slack.names import ASK_ABOUT, NAMES, PATH, SUMMARISE
 from bot.wording import say
+
+__all__ = ["EVENTS", "PATH", "SCOPES", "manifest_of"]
 
 SCOPES = (
     *("app_mentions:read", "assistant:write", "chat:write", "commands", "files:read"),
@@ -13,12 +15,12 @@ SCOPES = (
 )
 """What the bot may: hear what is meant for it, answer, and see who reads along."""
 EVENTS = (
-    *("agent_session_stopped", "app_home_opened", "app_mention"),
+    *("agent_session_stopped", "app_mention"),
     *("message.channels", "message.groups", "message.im", "message.mpim"),
 )
 
 
-def manifest(*, name: str = "Tertulia", language: str = "en", url: str = "") -> dict[str, Any]:
+def manifest_of(*, name: str = "Tertulia", language: str = "en", url: str = "") -> dict[str, Any]:
     """What to paste on Slack's page for a new app.
 
     Args:

@@ -5,6 +5,7 @@ from bot.platforms import Sink, Whereabouts
 from bot.platforms.slack.commands import Commands
 from bot.platforms.slack.connecting import app_of, connected
 from bot.platforms.slack.errands import Errands
+from bot.platforms.slack.examining import check
 from bot.platforms.slack.listening import Listening
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.people import People
@@ -56,6 +57,7 @@ class Slack:
     async def run(self) -> None:
         """Take in what Slack sends until cancelled."""
         try:
+            await check(self._workspaces, self._settings)
             await connected(self._app, self._settings)
         finally:
             await self._errands.close()

@@ -54,7 +54,7 @@ def contents(post: Post, *, is_private: bool = False) -> list[dict[str, Any]]:
     made = [_content(text, blocks.markdown(text)) for text in texts]
     closing = [*(block for text in listed for block in blocks.markdown(text))]
     if post.is_answer:
-        closing += blocks.buttons(post.reference, post.language, is_private=is_private)
+        closing += blocks.buttons(post, is_private=is_private)
     made[-1]["blocks"] += closing
     return made
 

@@ -21,7 +21,7 @@ class _WithoutWords(logging.Handler):
 
 QUIET = logging.getLogger("bot.platforms.slack.package")
 """The logger for everything of theirs; Bolt gives its handler to all of its own."""
-QUIET.setLevel(logging.WARNING)
+QUIET.setLevel(logging.ERROR)  # it warns of what we mean to do
 QUIET.propagate = False
 QUIET.addHandler(_WithoutWords())
 logging.getLogger("slack_bolt").propagate = False

@@ -116,7 +116,7 @@ class ThreadSink:
         """Take back that something is under way, once nothing is."""
         calls = await self.threads.calls(self.spot)
         where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
-        if self._shown:
+        if self._shown and self.spot.answer:  # what is posted anew takes it away by itself
             await calls.at_once("assistant_threads_setStatus", status="", **where)
         if self._has_session:
             await calls.at_once("agents_sessions_setStatus", status="active", **where)

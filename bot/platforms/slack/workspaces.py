@@ -1,5 +1,6 @@
 """The workspaces that the app is installed in: who we are there, and how we call Slack."""
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms.slack.calling import Calls
+from bot.platforms.slack.memory import Memory
 from bot.platforms.slack.quiet import QUIET
 from knowledge.sources.website.pace import Clock
 
@@ -60,7 +62,7 @@ class Workspaces:
         self.client.retry_handlers.clear()  # a retry of theirs might post twice
         self._api_url = api_url
         self._calls: dict[str, Calls] = {}
-        self._ourselves: dict[str, Ourselves] = {}
+        self._ourselves: Memory[Ourselves] = Memory(clock, math.inf)
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -84,12 +86,12 @@ class Workspaces:
 
     async def ourselves(self, team: str) -> Ourselves:
         """Who we are in a workspace."""
-        if team not in self._ourselves:
+
+        async def ask() -> Ourselves:
             said = await (await self.calls(team)).surely("auth_test")
-            self._ourselves[team] = Ourselves(
-                said["team_id"], said["user_id"], said.get("bot_id", "")
-            )
-        return self._ourselves[team]
+            return Ourselves(said["team_id"], said["user_id"], said.get("bot_id", ""))
+
+        return await self._ourselves.get(team, ask)
 
     async def authorize(self, team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
         """What Bolt wants to know; it may fail, and then Slack delivers again.
