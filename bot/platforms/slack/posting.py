@@ -15,6 +15,9 @@ LONGEST = 10_500
 SUMMARY = 150
 EVENT = "tertulia_answer"
 Json = Mapping[str, Any]
+_GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
+_GROWING = "streaming_state_conflict"
+"""What says that a message is still a stream: that of a process that was killed, for instance."""
 _UNREADABLE_BLOCKS = ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long")
 
 
@@ -81,14 +84,16 @@ class Posting:
 
     async def change(self, ts: str, content: Json, part: int, parts: int) -> str:
         """Put something else in the place of a message; its `ts`, another one where it is gone."""
+        more = {"ts": ts, "metadata": marker(self._spot, part, parts)}
         try:
-            await self._sent(
-                "chat_update", content, ts=ts, metadata=marker(self._spot, part, parts)
-            )
+            await self._sent("chat_update", content, **more)
         except SlackRefusedError as error:
-            if error.code not in ("message_not_found", "cant_update_message", "edit_window_closed"):
+            if error.code in _GONE:
+                return await self.write(content, part, parts)
+            if error.code != _GROWING:
                 raise
-            return await self.write(content, part, parts)
+            await self._calls.surely("chat_stopStream", channel=self._spot.channel, ts=ts)
+            await self._sent("chat_update", content, **more)
         return ts
 
     async def remove(self, ts: str) -> None:
