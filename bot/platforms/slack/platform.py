@@ -1,7 +1,10 @@
 """Slack as a platform: the parts, put together."""
 
+from urllib.parse import urlsplit
+
 from bot.desk import Desk
 from bot.platforms import Sink, Whereabouts
+from bot.platforms.slack.attachments import Attachments
 from bot.platforms.slack.commands import Commands
 from bot.platforms.slack.connecting import app_of, connected
 from bot.platforms.slack.errands import Errands
@@ -41,9 +44,12 @@ class Slack:
         )
         self._errands = Errands()
         people = People(self._workspaces, clock)
-        local = Local(desk, people)
+        self._local = local = Local(desk, people)
         self._threads = Threads(self._workspaces, self._errands, clock)
-        self._lookout = Lookout(desk, people)
+        attachments = Attachments(
+            self._workspaces, urlsplit(self._settings.slack_api_url).hostname or ""
+        )
+        self._lookout = Lookout(desk, people, self._workspaces, attachments)
         self._app = app_of(
             self._workspaces,
             Reception(
@@ -72,7 +78,9 @@ class Slack:
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks and who reads along."""
-        return await self._lookout.whereabouts(Spot.of(turn.place))
+        spot = Spot.of(turn.place)
+        found = await self._lookout.whereabouts(spot)
+        return await self._lookout.with_texts(found, spot, self._local.language(spot, turn.text))
 
     async def posted(self, kept: KeptTurn) -> str:
         """The messages of an answer that stands there in full; what only one person saw is gone."""

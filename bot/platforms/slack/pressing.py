@@ -9,7 +9,7 @@ from bot.platforms.slack import blocks, views
 from bot.platforms.slack.errands import Errands
 from bot.platforms.slack.errors import SlackRefusedError
 from bot.platforms.slack.local import Local
-from bot.platforms.slack.names import ASK_ABOUT
+from bot.platforms.slack.names import ASK_ABOUT, SUMMARISE
 from bot.platforms.slack.posting import Posting, contents, notice
 from bot.platforms.slack.spoken import spoken
 from bot.platforms.slack.spot import NAME, Spot, person
@@ -95,6 +95,13 @@ class Pressing:
             spot = replace(_spot(body, us), response_url=str(body["response_url"]))
             form = views.ask_form({"spot": spot.place, "text": text}, language)
             self._errands.begin(self._show(body, us, form))
+        elif body.get("callback_id") == SUMMARISE:
+            about = str(body["message"].get("thread_ts") or body["message_ts"])
+            spot = replace(_spot(body, us), thread=about, reads_thread=True)
+            spot = replace(spot, response_url=str(body["response_url"]))
+            await self._ask(spot, say("summarise-question", language), language)
+            told = say("have-your-question", language, question=say("summarise-title", language))
+            self._errands.begin(self._whisper(body, told, language))
 
     async def _ask(self, spot: Spot, text: str, language: str) -> None:
         turn = Turn(NAME, (spot.key,), spot.conversation, spot.author, text, spot.place, language)
@@ -141,7 +148,7 @@ class Pressing:
             await self._whisper(body, say("invite-me", language), language)
 
     async def _whisper(self, body: Body, text: str, language: str) -> None:
-        thread = body.get("container", {}).get("thread_ts")
+        thread = _spot(body, Ourselves("", "", "")).thread
         more = {"thread_ts": thread} if thread else {}
         content = {**notice(text, language), **more}
         await respond(self._workspaces, str(body["response_url"]), content)

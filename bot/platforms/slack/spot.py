@@ -19,6 +19,7 @@ class Spot:
         persona: whom the person wants to hear; the channel's where it is empty.
         answer: the `ts` of the messages of an earlier answer, which this one replaces.
         files: ids of what is attached.
+        reads_thread: whether the thread itself is what the question is about.
         edition: when the message was edited; empty where it was not.
     """
 
@@ -34,6 +35,7 @@ class Spot:
     answer: str = ""
     files: tuple[str, ...] = ()
     edition: str = ""
+    reads_thread: bool = False
 
     @classmethod
     def of(cls, place: Mapping[str, Any]) -> Self:

@@ -39,11 +39,16 @@ class WhisperSink:
             SlackRefusedError: never.
         """
         calls = await self._workspaces.calls(self._spot.team)
-        for content in contents(post, is_private=not self._spot.is_direct)[self._sent :]:
+        for content in contents(post, is_private=self._may_be_shared)[self._sent :]:
             if not await self._responded(content):
                 await self._written(calls, content)
             self._sent += 1
         return ""
+
+    @property
+    def _may_be_shared(self) -> bool:
+        """Whether there is somebody else, and something that is not theirs already."""
+        return not (self._spot.is_direct or self._spot.reads_thread)
 
     async def _responded(self, content: Json) -> bool:
         """Whether Slack took it where the command was given."""

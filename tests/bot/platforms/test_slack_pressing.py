@@ -135,12 +135,12 @@ async def test_buttons_show_the_receipt_and_the_quotes(workspace: Workspace) -> 
     reply = await answered(workspace)
     for button, words in (("tertulia_why", "persona helpdesk"), ("tertulia_quotes", "19 weeks")):
         await workspace.ben.clicks(reply.message, button)
-        await workspace.slack.until(lambda: workspace.ben.modal)
-        view = workspace.ben.modal
-        assert view
-        await workspace.slack.until(lambda view=view: view.version == 2)
-        assert words in as_text(view.content)
-        await workspace.ben.closes(view)
+        await workspace.slack.until(
+            lambda: workspace.ben.modal and workspace.ben.modal.version == 2
+        )
+        assert workspace.ben.modal
+        assert words in as_text(workspace.ben.modal.content)
+        await workspace.ben.closes(workspace.ben.modal)
 
 
 async def test_a_good_answer_is_thanked_for(workspace: Workspace) -> None:
