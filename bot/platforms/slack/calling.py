@@ -1,5 +1,7 @@
 """Calls of Slack's Web API: never earlier than Slack wants, its errors in our words."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +25,7 @@ _LATER = {
 }
 _UNREADABLE = (SlackClientError, aiohttp.ClientError, TimeoutError, ValueError, OSError)
 Answer = Mapping[str, Any]
+Key = tuple[str, str]
 log = structlog.get_logger(__name__)
 
 
@@ -36,7 +39,8 @@ class Calls:
 
     def __init__(self, client: AsyncWebClient, clock: Clock) -> None:
         self._client, self._clock = client, clock
-        self._closed_until: dict[tuple[str, str], float] = {}
+        self._closed_until: dict[Key, float] = {}
+        self._one_at_a_time: defaultdict[Key, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._scopes: frozenset[str] = frozenset()
 
     async def surely(self, method: str, **arguments: object) -> Answer:
@@ -50,18 +54,17 @@ class Calls:
             SlackUnavailableError: not now.
             SlackRefusedError: never.
         """
-        left_s = LONGEST_WAIT_S
+        key, left_s = _key(method, arguments), LONGEST_WAIT_S
         while True:
-            wait_s = self._wait_s(method, arguments)
+            wait_s = self._wait_s(key)
             if wait_s > left_s:
                 raise SlackUnavailableError(f"Slack wants {method} to wait {wait_s:g} s.")
-            if wait_s <= 0:
-                answer = await self._tried(method, arguments)
-                if answer is not None:
-                    return answer
-                continue
-            left_s -= wait_s
-            await self._clock.sleep(wait_s)
+            if wait_s > 0:
+                left_s -= wait_s
+                await self._clock.sleep(wait_s)
+            answer = await self._tried(method, arguments)
+            if answer is not None:
+                return answer
 
     async def scopes(self) -> frozenset[str]:
         """What the token allows.
@@ -74,8 +77,6 @@ class Calls:
 
     async def at_once(self, method: str, **arguments: object) -> Answer | None:
         """Call now or not at all, for what is only shown by the way; None where that did not do."""
-        if self._wait_s(method, arguments) > 0:
-            return None
         try:
             return await self._tried(method, arguments)
         except (SlackUnavailableError, SlackRefusedError) as error:
@@ -83,14 +84,25 @@ class Calls:
             return None
 
     async def _tried(self, method: str, arguments: Mapping[str, object]) -> Answer | None:
-        """The answer; None where Slack has named a time before which it wants no such call."""
+        """The answer; None where Slack has named a time before which it wants no such call.
+
+        One call of a kind is under way at a time: others would not know yet that they are early.
+        """
+        key = _key(method, arguments)
+        async with self._one_at_a_time[key]:
+            if self._wait_s(key) > 0:
+                return None
+            return await self._called(key, method, arguments)
+
+    async def _called(
+        self, key: Key, method: str, arguments: Mapping[str, object]
+    ) -> Answer | None:
         try:
             response = await getattr(self._client, method)(**arguments)
         except SlackApiError as error:
             pause_s = _pause_s(error)
             if pause_s is None:
                 raise _translated(method, error) from error
-            key = _key(method, arguments)
             until = self._clock.now() + pause_s
             self._closed_until[key] = max(until, self._closed_until.get(key, until))
             return None
@@ -102,11 +114,11 @@ class Calls:
         answer: Answer = response.data if isinstance(response.data, dict) else {}
         return answer
 
-    def _wait_s(self, method: str, arguments: Mapping[str, object]) -> float:
-        return self._closed_until.get(_key(method, arguments), 0.0) - self._clock.now()
+    def _wait_s(self, key: Key) -> float:
+        return self._closed_until.get(key, 0.0) - self._clock.now()
 
 
-def _key(method: str, arguments: Mapping[str, object]) -> tuple[str, str]:
+def _key(method: str, arguments: Mapping[str, object]) -> Key:
     """What Slack counts together: a method, and for posts their channel."""
     is_post = method == "chat_postMessage"
     return method, str(arguments.get("channel", "")) if is_post else ""

@@ -37,11 +37,10 @@ async def test_signs_come_at_once_and_the_answer_grows_in_a_stream(workspace: Wo
     assert "searching" in status.text
     await workspace.slack.until(lambda: workspace.replies(question))
     (draft,) = workspace.replies(question)
-    assert draft.text == "Parents take 19 weeks of parental "
-    assert draft.tasks == (
-        ("Searching our knowledge …", "complete"),
-        ("Found: Leave", "in_progress"),
-    )
+    assert draft.text.startswith("Parents take 19 weeks")
+    done, doing = draft.tasks
+    assert done == ("Searching our knowledge …", "complete")
+    assert doing[0].startswith("Found: Leave")
     assert workspace.general.sessions[question.ts].status == "processing"
 
 
