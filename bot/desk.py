@@ -8,7 +8,7 @@ from typing import Literal
 from bot.app import App
 from bot.channels import Channel
 from bot.inbox import Inbox
-from bot.posts import Link
+from bot.posts import Link, Post
 from bot.receipts_text import why_text
 from bot.refreshing import job_name
 from bot.settings import Settings
@@ -43,16 +43,40 @@ class Desk:
         return await self._inbox.take(turn)
 
     async def edit(self, key: str, turn: Turn) -> bool:
-        """Answer an edited message once more, in the place of the answer that it had."""
-        earlier = await self._inbox.withdraw(key)
+        """Answer an edited message once more, in the place of the answer that it had.
+
+        Platforms tell of edits that leave the words as they are: then what is being done goes on.
+        """
+        earlier = await self._inbox.turns.named(key)
         if earlier and earlier.turn.text == turn.text:
             return False
-        place = dict(turn.place) | ({"answer": earlier.posted_as} if earlier else {})
-        return await self._inbox.take(replace(turn, place=place))
+        earlier = await self._inbox.withdraw(key)
+        answer = (earlier.posted_as or earlier.turn.place.get("answer")) if earlier else ""
+        place = dict(turn.place) | ({"answer": answer} if answer else {})
+        return await self._inbox.take(replace(turn, place=place), key)
 
     async def delete(self, key: str) -> KeptTurn | None:
         """Answer a deleted message no longer; how it stood, so that its answer can be removed."""
         return await self._inbox.withdraw(key)
+
+    async def turn(self, key: str) -> Turn | None:
+        """The message of this name, where it was taken and is not forgotten yet."""
+        kept = await self._inbox.turns.named(key)
+        return kept.turn if kept else None
+
+    async def takes_part(self, conversation: str) -> bool:
+        """Whether Tertulia was asked something in a conversation."""
+        if await self._inbox.turns.has(conversation):
+            return True
+        return await self.remembers(conversation)
+
+    async def remembers(self, conversation: str) -> bool:
+        """Whether anything of a conversation is written down."""
+        return bool(await (await self._history()).authors(conversation))
+
+    async def latest(self, platform: str) -> datetime | None:
+        """When the last message of a platform was sent that was taken."""
+        return await self._inbox.turns.latest(platform)
 
     async def stop(self, conversation: str, author: str) -> bool:
         """End what somebody has asked for; False where nothing is being answered."""
@@ -78,12 +102,24 @@ class Desk:
     async def sources(self, reference: str, reader: Audience) -> tuple[Link, ...] | None:
         """What an answer rests on; None where not all who read this may see that (any longer)."""
         found = await self._recorded(reference, reader)
-        if found is None:
+        return _links(found) if found else None
+
+    async def answer(self, reference: str, reader: Audience) -> Post | None:
+        """An answer as it was given; None where not all who read this may see it.
+
+        One that rests on nothing is not shown to others: it was said of what its asker may open.
+        """
+        found = await self._recorded(reference, reader)
+        if found is None or not found.citations:
             return None
-        return tuple(
-            Link(one["n"], one.get("title", one["article"]), one.get("url", ""), one["quote"])
-            for one in found.citations
-        )
+        cited = tuple(sorted({one["chunk"] for one in found.citations}))
+        readers = tuple(sorted(reader.principals))
+        return Post(found.text, found.language, reference, _links(found), cited, readers)
+
+    def known_sources(self, reader: Audience) -> list[str]:
+        """The names of the sources that somebody may read."""
+        sources = self._app.structure.sources()
+        return [source.name for source in sources if source.audience.admits(reader)]
 
     async def rate(
         self, reference: str, author: str, verdict: Literal["up", "down"], comment: str = ""
@@ -118,3 +154,10 @@ class Desk:
 
     async def _history(self) -> History:
         return History(await self._app.database())
+
+
+def _links(found: Recorded) -> tuple[Link, ...]:
+    return tuple(
+        Link(one["n"], one.get("title", one["article"]), one.get("url", ""), one["quote"])
+        for one in found.citations
+    )

@@ -18,7 +18,7 @@ from knowledge.conversations import (
     Message,
     Receipt,
 )
-from knowledge.database import METADATA, transaction
+from knowledge.database import METADATA, insert_missing, transaction
 from knowledge.instants import Instant
 
 OURSELVES = "tertulia"
@@ -67,12 +67,14 @@ class Recorded:
     """An answer as it is kept.
 
     Attributes:
+        text: as it was posted.
         citations: with `n`, `chunk`, `article`, `title`, `url` and `quote`.
     """
 
     reference: str
     conversation: str
     language: str
+    text: str
     citations: tuple[Mapping[str, Any], ...]
     receipt: Receipt
 
@@ -130,6 +132,18 @@ class History:
             await connection.execute(insert(_ANSWERS), [_row(answer, conversation, question.id)])
         return answer
 
+    async def keep_earlier(
+        self, conversation: str, said: Sequence[Message], readers: Audience
+    ) -> None:
+        """Write down what was said before we took part, unless anything is written down already."""
+        if not said or await self.authors(conversation):
+            return
+        shared = {"conversation": conversation, "readers": sorted(readers.principals)}
+        async with transaction(self._engine) as connection:
+            for one in said:
+                row = insert_missing(_MESSAGES, self._engine).values(asdict(one) | shared)
+                await connection.execute(row)
+
     async def recorded(self, reference: str) -> Recorded | None:
         """The answer of this name; None where there is none."""
         query = select(_ANSWERS).where(_ANSWERS.c.reference == reference)
@@ -141,7 +155,12 @@ class History:
         receipt["chunks"] = tuple(ChunkUse(**use) for use in receipt["chunks"])
         receipt["tools"] = tuple(receipt["tools"])
         return Recorded(
-            reference, row.conversation, row.language, tuple(row.citations), Receipt(**receipt)
+            reference,
+            row.conversation,
+            row.language,
+            row.text,
+            tuple(row.citations),
+            Receipt(**receipt),
         )
 
     async def drop(self, question: str) -> None:

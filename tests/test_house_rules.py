@@ -111,9 +111,9 @@ def test_every_command_in_the_readme_exists() -> None:
 def test_every_command_but_the_chat_has_json(capsys: pytest.CaptureFixture[str]) -> None:
     subcommands = (
         *(["source", "add"], ["source", "remove"], ["source", "list"], ["models", "fetch"]),
-        *(["store", "status"], ["store", "rollback"]),
+        *(["store", "status"], ["store", "rollback"], ["slack", "manifest"]),
     )
-    others = ("chat", "serve", "source", "store")
+    others = ("chat", "serve", "slack", "source", "store")
     commands = [[n] for n in extensions.names_in("bot.commands") if n not in others]
     for command in (*commands, *subcommands):
         run([*command, "--help"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import console
+from bot import console, extensions
 from bot.settings import Settings
 from bot.source_entry import StructureError
 from bot.structure import Structure
@@ -75,6 +75,7 @@ async def _examine(*, quick: bool) -> list[Finding]:
         ("persona", _persona),
         ("model", _model),
         ("vectors", _vectors),
+        ("platforms", _platforms),
     ]
     findings: list[Finding] = []
     for name, check in checks:
@@ -128,6 +129,17 @@ async def _begin_to_read(source: Source) -> None:
             break
     finally:
         await source.close()
+
+
+async def _platforms(settings: Settings) -> list[Finding]:
+    """What platforms that are served say of themselves, those that do."""
+    found: list[Finding] = []
+    for name in settings.platforms.platforms:
+        platform = extensions.load("bot.platforms", name)
+        if hasattr(platform, "examine"):
+            said = await platform.examine(settings)
+            found += [Finding(name, state, *words) for state, *words in said]
+    return found
 
 
 async def _database(settings: Settings) -> list[Finding]:

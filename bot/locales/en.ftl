@@ -48,3 +48,69 @@ link-removed = [link removed]
 mention-removed = [mention removed]
 secret-removed = [secret removed]
 no-words = I did not manage to put that into words. Please ask again.
+status-searching = is searching our knowledge …
+status-waiting = has your question; { $before ->
+        [one] one is
+       *[other] { $before } are
+    } before it …
+status-reading = is reading { $titles } …
+status-reading-more = is reading more …
+button-good = Good answer
+button-bad = Bad answer
+button-quotes = Quotes
+button-why = Why?
+button-share = Show to all
+button-send = Send
+button-close = Close
+why-title = Why this answer
+quotes-title = Sources
+one-moment = One moment …
+answer-not-open = I do not show this: its sources have changed since, or not everything in them is open to you.
+not-for-all = I keep this between us: not everybody here may open its sources, or they have changed since.
+invite-me = I cannot write here yet. Please invite me into this channel.
+feedback-title = What was wrong?
+feedback-reason = What was wrong with the answer?
+feedback-wrong = It is wrong
+feedback-outdated = It is outdated
+feedback-not-allowed = I should not have seen this
+feedback-style = How it is said
+feedback-other = Something else
+feedback-better = What would be right?
+ask-about-title = Ask about this
+ask-about-question = What would you like to know?
+summarise-title = Summarise this thread
+have-your-question = I have your question and am searching: “{ $question }”. You alone will see the answer.
+known-sources = I read these sources for you:
+personas = Here “{ $here }” answers. There are: { $names }. Ask one of them with /persona NAME QUESTION.
+admins-only = Only those who look after me may do that.
+refreshing = I am reading these sources anew: { $names }.
+command-failed = That did not work: { $reason }
+slack-help =
+    I answer from what this team has written down, and say where it stands.
+    - Mention me in a channel, or write to me directly. In a thread with me you need no further mention.
+    - /ask QUESTION: you alone see the answer, and may show it to all
+    - /sources: what I read for you
+    - /persona NAME QUESTION: ask somebody else of us
+    - /refresh: read the sources anew (for those who look after me)
+    - /help: this list
+    Below each answer: the quotes behind it, how it came about, and whether it was good.
+ask-about-description = Ask Tertulia about this message
+summarise-description = Have this thread summarised
+app-description = Answers from what your team has written down, and says where it stands. An automated assistant.
+command-ask = Ask; you alone see the answer
+command-ask-hint = QUESTION
+command-sources = What I read for you
+command-sources-hint = -
+command-persona = Ask another persona
+command-persona-hint = NAME QUESTION
+command-refresh = Read sources anew (admins)
+command-refresh-hint = SOURCE
+command-help = What I understand
+command-help-hint = -
+this-thread = This thread
+summarise-question = What was this thread about, what was decided, and what is open?
+attached-closed = I could not open “{ $name }”: I have no right to it.
+attached-not-read = I could not read “{ $name }”: there is no text in it that I understand.
+attached-too-large = I did not read “{ $name }”: it is larger than 20 MB.
+attached-too-many = I did not read “{ $name }”: I read up to 5 files at once.
+attached-unknown = I did not read “{ $name }”: I know PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown and text.

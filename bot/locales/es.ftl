@@ -48,3 +48,66 @@ link-removed = [enlace eliminado]
 mention-removed = [mención eliminada]
 secret-removed = [secreto eliminado]
 no-words = No he conseguido decirlo con palabras. Pregunta otra vez, por favor.
+status-searching = busca en nuestro conocimiento …
+status-waiting = tiene tu pregunta; hay { $before } antes …
+status-reading = lee { $titles } …
+status-reading-more = sigue leyendo …
+button-good = Buena respuesta
+button-bad = Mala respuesta
+button-quotes = Citas
+button-why = ¿Por qué?
+button-share = Mostrar a todos
+button-send = Enviar
+button-close = Cerrar
+why-title = Por qué esta respuesta
+quotes-title = Fuentes
+one-moment = Un momento …
+answer-not-open = No muestro esto: sus fuentes han cambiado, o no puedes abrir todo lo que contienen.
+not-for-all = Esto queda entre nosotros: no todos aquí pueden abrir sus fuentes, o estas han cambiado.
+invite-me = Aquí todavía no puedo escribir. Invítame a este canal, por favor.
+feedback-title = ¿Qué estaba mal?
+feedback-reason = ¿Qué estaba mal en la respuesta?
+feedback-wrong = Es incorrecta
+feedback-outdated = Está anticuada
+feedback-not-allowed = No debería haberla visto
+feedback-style = Cómo está dicha
+feedback-other = Otra cosa
+feedback-better = ¿Qué sería lo correcto?
+ask-about-title = Preguntar sobre esto
+ask-about-question = ¿Qué quieres saber?
+summarise-title = Resumir este hilo
+have-your-question = Tengo tu pregunta y estoy buscando: «{ $question }». Solo tú verás la respuesta.
+known-sources = Para ti leo estas fuentes:
+personas = Aquí responde «{ $here }». Hay: { $names }. Pregunta a otra con /persona NOMBRE PREGUNTA.
+admins-only = Eso solo pueden hacerlo quienes me cuidan.
+refreshing = Vuelvo a leer estas fuentes: { $names }.
+command-failed = No ha funcionado: { $reason }
+slack-help =
+    Respondo con lo que este equipo ha escrito, y digo dónde está.
+    - Mencióname en un canal o escríbeme directamente. En un hilo conmigo no hace falta otra mención.
+    - /ask PREGUNTA: solo tú ves la respuesta, y puedes mostrarla a todos
+    - /sources: lo que leo para ti
+    - /persona NOMBRE PREGUNTA: preguntar a otra de nosotras
+    - /refresh: volver a leer las fuentes (para quienes me cuidan)
+    - /help: esta lista
+    Debajo de cada respuesta: sus citas, cómo se llegó a ella y si fue buena.
+ask-about-description = Preguntar a Tertulia sobre este mensaje
+summarise-description = Resumir este hilo
+app-description = Responde con lo que tu equipo ha escrito y dice dónde está. Es un asistente automático.
+command-ask = Preguntar; solo tú ves la respuesta
+command-ask-hint = PREGUNTA
+command-sources = Lo que leo para ti
+command-sources-hint = -
+command-persona = Preguntar a otra persona
+command-persona-hint = NOMBRE PREGUNTA
+command-refresh = Volver a leer fuentes (administradores)
+command-refresh-hint = FUENTE
+command-help = Lo que entiendo
+command-help-hint = -
+this-thread = Este hilo
+summarise-question = ¿De qué trató este hilo, qué se decidió y qué queda pendiente?
+attached-closed = No pude abrir «{ $name }»: no tengo permiso.
+attached-not-read = No pude leer «{ $name }»: no contiene texto que yo entienda.
+attached-too-large = No leí «{ $name }»: pesa más de 20 MB.
+attached-too-many = No leí «{ $name }»: leo hasta 5 archivos a la vez.
+attached-unknown = No leí «{ $name }»: conozco PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown y texto.

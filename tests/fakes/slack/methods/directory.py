@@ -53,9 +53,14 @@ def by_email(caller: Caller, arguments: Arguments) -> Json:
 def groups(caller: Caller, arguments: Arguments) -> Json:
     """`usergroups.list`."""
     all_groups = caller.team.groups.values()
+    with_users = arguments.flag("include_users")
     return {
         "ok": True,
-        "usergroups": [{"id": each.group_id, "handle": each.handle} for each in all_groups],
+        "usergroups": [
+            {"id": each.group_id, "handle": each.handle}
+            | ({"users": each.members} if with_users else {})
+            for each in all_groups
+        ],
     }
 
 

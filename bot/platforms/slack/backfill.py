@@ -1,0 +1,55 @@
+"""What was said in a thread before we were asked there."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.platforms.slack.errors import SlackRefusedError
+from bot.platforms.slack.spoken import spoken
+from bot.platforms.slack.spot import Spot, person
+from bot.platforms.slack.workspaces import Workspaces
+from knowledge.articles import Article, Audience
+from knowledge.conversations import Message
+from knowledge.language import language_of
+
+MOST_REMEMBERED, MOST_READ = 12, 1000
+Json = Mapping[str, Any]
+
+
+async def said_before(workspaces: Workspaces, spot: Spot) -> tuple[Message, ...]:
+    """The last messages of people before the question, oldest first."""
+    said = [one for one in await _said(workspaces, spot) if float(one["ts"]) < float(spot.ts)]
+    return tuple(
+        Message(
+            f"{spot.key}:before:{one['ts']}",
+            person(str(one["user"])),
+            spoken(str(one["text"])),
+            datetime.fromtimestamp(float(one["ts"]), UTC),
+        )
+        for one in said[-MOST_REMEMBERED:]
+    )
+
+
+async def thread(workspaces: Workspaces, spot: Spot, title: str) -> Article | None:
+    """A whole thread as a text; None where we may not read it, or nothing is said there."""
+    said = await _said(workspaces, spot)
+    text = "\n\n".join(f"{one['user']}: {spoken(str(one['text']))}" for one in said)
+    if not said:
+        return None
+    return Article(f"attached:{spot.root}", title, text, language_of(text), Audience())
+
+
+async def _said(workspaces: Workspaces, spot: Spot) -> list[Json]:
+    """What people have said there."""
+    calls = await workspaces.calls(spot.team)
+    try:
+        page = await calls.surely(
+            "conversations_replies", channel=spot.channel, ts=spot.root, limit=MOST_READ
+        )
+    except SlackRefusedError:
+        return []
+    return [
+        one
+        for one in page["messages"]
+        if one.get("user") and not one.get("bot_id") and str(one.get("text", "")).strip()
+    ]

@@ -1,0 +1,71 @@
+"""The parts of a message on Slack: text, sources, buttons."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.posts import Post
+from bot.wording import say
+
+RATE, WHY, QUOTES, SHARE = "tertulia_rate", "tertulia_why", "tertulia_quotes", "tertulia_share"
+LONGEST_TITLE = 120
+MOST_SOURCES = 8
+Json = Mapping[str, Any]
+
+
+def markdown(text: str) -> list[Json]:
+    """Blocks for a text that is Markdown; it has passed the gate."""
+    return [{"type": "markdown", "text": text}] if text.strip() else []
+
+
+def sources_text(post: Post) -> str:
+    """The numbered sources in Markdown, not yet through the gate; empty where there are none."""
+    if not post.links:
+        return ""
+    lines = [f"**{say('sources', post.language)}**"]
+    for link in post.links[:MOST_SOURCES]:
+        title = _title(link.title)
+        shown = f"[{title}]({link.url})" if link.url.startswith("http") else title
+        lines.append(f"- [{link.n}] {shown}")
+    return "\n".join(lines)
+
+
+def buttons(post: Post, *, is_private: bool) -> list[Json]:
+    """What one can press below an answer; each button knows the answer by its reference."""
+    reference, language = post.reference, post.language
+    rate = {
+        "type": "feedback_buttons",
+        "action_id": RATE,
+        "positive_button": _button_text(say("button-good", language), f"up:{reference}"),
+        "negative_button": _button_text(say("button-bad", language), f"down:{reference}"),
+    }
+    pressed = [_button(WHY, say("button-why", language), reference)]
+    if post.links:
+        pressed.insert(0, _button(QUOTES, say("button-quotes", language), reference))
+    if post.links and is_private:
+        pressed.append(_button(SHARE, say("button-share", language), reference))
+    return [
+        {"type": "context_actions", "elements": [rate]},
+        {"type": "actions", "elements": pressed},
+    ]
+
+
+def words(made: Iterable[Json]) -> list[str]:
+    """The texts of blocks, where blocks cannot be shown."""
+    return [block["text"] for block in made if block["type"] == "markdown"]
+
+
+def _title(title: str) -> str:
+    short = title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
+    return short.replace("[", "(").replace("]", ")").replace("\n", " ")
+
+
+def _button(action: str, text: str, value: str) -> Json:
+    return {"type": "button", "action_id": action, "text": _plain(text), "value": value}
+
+
+def _button_text(text: str, value: str) -> Json:
+    return {"text": _plain(text), "value": value}
+
+
+def _plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text, "emoji": False}

@@ -1,0 +1,121 @@
+"""The way from Slack to us: a socket that we open, or requests that come in over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bot.platform_settings import SlackSettings
+from bot.platforms.slack.names import PATH
+from bot.platforms.slack.quiet import QUIET
+from bot.platforms.slack.reception import Reception
+from bot.platforms.slack.signatures import is_genuine
+from bot.platforms.slack.workspaces import Workspaces
+from knowledge.errors import OperatorError
+
+PING_S = 10.0
+MOST_BYTES = 1_000_000
+log = structlog.get_logger(__name__)
+
+
+class SlackAddressError(OperatorError):
+    """Nobody can listen where Slack shall send its events."""
+
+
+def app_of(workspaces: Workspaces, reception: Reception) -> AsyncApp:
+    """Bolt, with one middleware of ours behind its own; signatures are checked before it."""
+
+    # Functions, not methods: Bolt fills in arguments by their names, and `self` is none of them.
+    async def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
+        return await workspaces.authorize(team_id, enterprise_id)
+
+    async def receive(
+        body: Mapping[str, Any], context: AsyncBoltContext, ack: AsyncAck
+    ) -> BoltResponse:
+        return await reception.receive(body, context, ack)
+
+    app = AsyncApp(
+        client=workspaces.client,
+        authorize=authorize,
+        logger=QUIET,
+        request_verification_enabled=False,
+    )
+    app.middleware(receive)
+    return app
+
+
+async def connected(app: AsyncApp, settings: SlackSettings) -> None:
+    """Take in what Slack sends until cancelled."""
+    if settings.slack_app_token.get_secret_value():
+        await _over_socket(app, settings.slack_app_token.get_secret_value())
+    else:
+        async with listening(app, settings):
+            await asyncio.Event().wait()
+
+
+async def _over_socket(app: AsyncApp, token: str) -> None:
+    handler = AsyncSocketModeHandler(app, token, ping_interval=PING_S, logger=QUIET)
+    try:
+        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt has no type here
+        log.info("connected to Slack", over="socket")
+        await asyncio.Event().wait()
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]  # as above
+
+
+@asynccontextmanager
+async def listening(app: AsyncApp, settings: SlackSettings) -> AsyncIterator[tuple[str, int]]:
+    """Listen for Slack's requests; host and port.
+
+    Raises:
+        SlackAddressError: the port is taken, for instance.
+    """
+    secret = settings.slack_signing_secret.get_secret_value()
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        return await _answered(app, request, secret)
+
+    site = web.Application(client_max_size=MOST_BYTES)
+    site.router.add_post(PATH, events)
+    runner = web.AppRunner(site, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    host, port = settings.slack_http_host, settings.slack_http_port
+    try:
+        await _started(web.TCPSite(runner, host, port))
+        log.info("connected to Slack", over="http", host=host, port=port)
+        yield runner.addresses[0][:2]
+    finally:
+        await runner.cleanup()
+
+
+async def _started(site: web.TCPSite) -> None:
+    try:
+        await site.start()
+    except OSError as error:
+        raise SlackAddressError(
+            f"Slack's events cannot be listened for at {site.name}: {error.strerror}.",
+            what_to_do="Set SLACK_HTTP_HOST and SLACK_HTTP_PORT to an address that is free.",
+        ) from error
+
+
+async def _answered(app: AsyncApp, request: web.Request, secret: str) -> web.StreamResponse:
+    """Hand a request over that Slack has signed; every other one gets a 401 and no more."""
+    body = await request.read()
+    if not is_genuine(body, request.headers, secret):
+        log.warning("refused a request that Slack has not signed", bytes=len(body))
+        return web.Response(status=401)
+    said = AsyncBoltRequest(
+        body=body.decode(), query=request.query_string, headers=dict(request.headers)
+    )
+    return await to_aiohttp_response(await app.async_dispatch(said))

@@ -1,0 +1,126 @@
+"""What is said on Slack, as turns: written down before Slack is told that we have it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.desk import Desk
+from bot.platforms.slack.local import Local
+from bot.platforms.slack.spoken import mentions, spoken
+from bot.platforms.slack.spot import NAME, Spot, person
+from bot.platforms.slack.threads import Threads
+from bot.platforms.slack.workspaces import Ourselves
+from knowledge.turns import Turn
+
+SAID = (None, "file_share", "thread_broadcast", "bot_message")
+"""Subtypes of messages in which somebody says something."""
+Event = Mapping[str, Any]
+
+
+class Listening:
+    """Takes in what is meant for us.
+
+    Args:
+        threads: the answers that stand on Slack, or are just being written there.
+    """
+
+    def __init__(self, desk: Desk, local: Local, threads: Threads) -> None:
+        self._desk, self._local, self._threads = desk, local, threads
+
+    async def hear(self, event: Event, event_id: str, us: Ourselves) -> None:
+        """Take an event in; when this returns nothing of it can be lost."""
+        kind, subtype = event.get("type"), event.get("subtype")
+        if kind == "agent_session_stopped":
+            await self._stopped(event, us)
+        elif kind not in ("message", "app_mention"):
+            return
+        elif subtype == "message_deleted" or _is_tombstone(event):
+            await self._deleted(event, us)
+        elif subtype == "message_changed":
+            await self._changed(event, us)
+        elif subtype in SAID:
+            await self._said(event, event_id, us)
+
+    async def _said(self, event: Event, event_id: str, us: Ourselves) -> None:
+        spot = _spot(event, event["channel"], us)
+        if not await self._is_for_us(event, spot, us):
+            return
+        turn = self._turn(event, spot, us)
+        await self._desk.take(replace(turn, keys=(spot.key, f"{NAME}:{event_id}")))
+
+    async def _changed(self, event: Event, us: Ourselves) -> None:
+        """An edited question is answered anew; what merely got a preview is not."""
+        message = {"channel_type": event.get("channel_type", "")} | event["message"]
+        if message.get("subtype") not in SAID or message.get("user") == us.user:
+            return
+        spot = _spot(message, event["channel"], us)
+        known = await self._desk.turn(spot.key)
+        if not known and not await self._is_for_us(message, spot, us):
+            return
+        spot = replace(spot, edition=str((message.get("edited") or {}).get("ts", "")))
+        turn = self._turn(message, spot, us)
+        await self._desk.edit(spot.key, replace(turn, keys=(spot.key, spot.edition_key)))
+
+    async def _deleted(self, event: Event, us: Ourselves) -> None:
+        ts = str(event.get("deleted_ts") or event["message"]["ts"])
+        spot = Spot(us.team, event["channel"], "", ts)
+        kept = await self._desk.delete(spot.key)
+        if kept is None:
+            return
+        posted = kept.posted_as if self._local.channel(spot).removes_answers else ""
+        self._threads.remove(Spot.of(kept.turn.place), posted)
+
+    async def _stopped(self, event: Event, us: Ourselves) -> None:
+        spot = Spot(us.team, event["channel"], str(event["user"]), str(event["thread_ts"]))
+        await self._desk.stop(spot.conversation, spot.author)
+
+    async def _is_for_us(self, event: Event, spot: Spot, us: Ourselves) -> bool:
+        """Whether somebody wants an answer of us."""
+        named = mentions(str(event.get("text", "")))
+        if event.get("bot_id") or not event.get("user"):
+            return us.user in named and await self._is_admitted_bot(event, spot, us)
+        if event["user"] == us.user:
+            return False
+        if event.get("type") == "app_mention" or us.user in named or spot.is_direct:
+            return True
+        if not spot.thread or named or self._local.channel(spot).listens != "threads":
+            return False
+        return await self._desk.takes_part(spot.conversation)
+
+    async def _is_admitted_bot(self, event: Event, spot: Spot, us: Ourselves) -> bool:
+        """Whether a bot may ask here, which it may once in each thread: two would never end."""
+        names = {person(str(event.get(key))) for key in ("bot_id", "user") if event.get(key)}
+        if event.get("user") == us.user or not names & set(self._local.channel(spot).bots):
+            return False
+        return not await self._desk.takes_part(spot.conversation)
+
+    def _turn(self, event: Event, spot: Spot, us: Ourselves) -> Turn:
+        files = tuple(str(file["id"]) for file in event.get("files", ()) if file.get("id"))
+        spot = replace(spot, files=files)
+        return Turn(
+            platform=NAME,
+            keys=(spot.key,),
+            conversation=spot.conversation,
+            author=spot.author,
+            text=spoken(str(event.get("text", "")), without=us.user),
+            place=spot.place,
+            locale=self._local.locale(spot),
+            sent_at=datetime.fromtimestamp(float(spot.ts), UTC),
+        )
+
+
+def _is_tombstone(event: Event) -> bool:
+    """Whether a message was deleted that others had answered: something stays in its place."""
+    return bool((event.get("message") or {}).get("subtype") == "tombstone")
+
+
+def _spot(event: Event, channel: str, us: Ourselves) -> Spot:
+    return Spot(
+        team=us.team,
+        channel=channel,
+        user=str(event.get("user") or event.get("bot_id") or ""),
+        ts=str(event["ts"]),
+        thread=str(event.get("thread_ts") or ""),
+        is_direct=event.get("channel_type") == "im" or channel.startswith("D"),
+    )

@@ -1,0 +1,83 @@
+"""The app as Slack's pages want it described: least scopes, commands, events."""
+
+from typing import Any
+
+from bot.platforms.slack.names import ASK_ABOUT, NAMES, PATH, SUMMARISE
+from bot.wording import say
+
+__all__ = ["EVENTS", "PATH", "SCOPES", "manifest_of"]
+
+SCOPES = (
+    *("app_mentions:read", "assistant:write", "chat:write", "commands", "files:read"),
+    *("channels:history", "groups:history", "im:history", "mpim:history"),
+    *("channels:read", "groups:read", "im:read", "mpim:read"),
+    *("usergroups:read", "users:read"),
+)
+"""What the bot may: hear what is meant for it, answer, and see who reads along."""
+EVENTS = (
+    *("agent_session_stopped", "app_mention"),
+    *("message.channels", "message.groups", "message.im", "message.mpim"),
+)
+
+
+def manifest_of(*, name: str = "Tertulia", language: str = "en", url: str = "") -> dict[str, Any]:
+    """What to paste on Slack's page for a new app.
+
+    Args:
+        name: of the app and its bot.
+        language: of the commands' descriptions and of the shortcuts.
+        url: where Slack sends requests, such as `https://bot.example.org/slack/events`; over a
+            socket where it is empty.
+    """
+    return {
+        "display_information": {"name": name, "description": say("app-description", language)},
+        "features": _features(name, language, url),
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": _at(url) | {"bot_events": list(EVENTS)},
+            "interactivity": _at(url) | {"is_enabled": True},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not url,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _features(name: str, language: str, url: str) -> dict[str, Any]:
+    command_url = {"url": url} if url else {}
+    return {
+        "agent_view": {"agent_description": say("app-description", language)},
+        "app_home": {
+            "home_tab_enabled": False,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
+        "bot_user": {"display_name": name, "always_online": True},
+        "shortcuts": [
+            _shortcut(ASK_ABOUT, "ask-about", language),
+            _shortcut(SUMMARISE, "summarise", language),
+        ],
+        "slash_commands": [
+            {
+                "command": f"/{command}",
+                "description": say(f"command-{command}", language),
+                "usage_hint": say(f"command-{command}-hint", language).strip("-"),
+                "should_escape": False,
+            }
+            | command_url
+            for command in NAMES
+        ],
+    }
+
+
+def _shortcut(name: str, key: str, language: str) -> dict[str, str]:
+    return {
+        "type": "message",
+        "callback_id": name,
+        "name": say(f"{key}-title", language),
+        "description": say(f"{key}-description", language),
+    }
+
+
+def _at(url: str) -> dict[str, Any]:
+    return {"request_url": url} if url else {}

@@ -1,0 +1,88 @@
+"""Slack as a platform: the parts, put together."""
+
+from urllib.parse import urlsplit
+
+from bot.desk import Desk
+from bot.platforms import Sink, Whereabouts
+from bot.platforms.slack.attachments import Attachments
+from bot.platforms.slack.commands import Commands
+from bot.platforms.slack.connecting import app_of, connected
+from bot.platforms.slack.errands import Errands
+from bot.platforms.slack.examining import check
+from bot.platforms.slack.listening import Listening
+from bot.platforms.slack.local import Local
+from bot.platforms.slack.people import People
+from bot.platforms.slack.pressing import Pressing
+from bot.platforms.slack.reception import Reception
+from bot.platforms.slack.spot import NAME, Spot
+from bot.platforms.slack.threads import Threads
+from bot.platforms.slack.tokens import tokens_of
+from bot.platforms.slack.whereabouts import Lookout
+from bot.platforms.slack.whisper import WhisperSink
+from bot.platforms.slack.workspaces import Workspaces
+from knowledge.sources.website.pace import Clock
+from knowledge.turns import KeptTurn, Turn
+
+
+class Slack:
+    """The workspaces of the settings.
+
+    Args:
+        clock: by which we wait and pace ourselves.
+
+    Raises:
+        SlackTokenError: a token is missing.
+    """
+
+    name = NAME
+
+    def __init__(self, desk: Desk, clock: Clock | None = None) -> None:
+        clock = clock or Clock()
+        self._settings = desk.settings.slack
+        self._workspaces = Workspaces(
+            tokens_of(self._settings), self._settings.slack_api_url, clock
+        )
+        self._errands = Errands()
+        people = People(self._workspaces, clock)
+        self._local = local = Local(desk, people)
+        self._threads = Threads(self._workspaces, self._errands, clock)
+        attachments = Attachments(
+            self._workspaces, urlsplit(self._settings.slack_api_url).hostname or ""
+        )
+        self._lookout = Lookout(desk, people, self._workspaces, attachments)
+        self._app = app_of(
+            self._workspaces,
+            Reception(
+                self._workspaces,
+                Listening(desk, local, self._threads),
+                Commands(desk, local, self._lookout),
+                Pressing(desk, local, self._lookout, self._workspaces, self._errands),
+            ),
+        )
+
+    async def run(self) -> None:
+        """Take in what Slack sends until cancelled."""
+        try:
+            await check(self._workspaces, self._settings)
+            await connected(self._app, self._settings)
+        finally:
+            await self._errands.close()
+            await self._workspaces.close()
+
+    def sink(self, turn: Turn) -> Sink:
+        """Where a turn is shown: in its thread, or to the person alone."""
+        spot = Spot.of(turn.place)
+        if spot.is_private:
+            return WhisperSink(self._workspaces, spot)
+        return self._threads.sink(turn)
+
+    async def whereabouts(self, turn: Turn) -> Whereabouts:
+        """Who asks and who reads along."""
+        spot = Spot.of(turn.place)
+        found = await self._lookout.whereabouts(spot)
+        return await self._lookout.with_texts(found, spot, self._local.language(spot, turn.text))
+
+    async def posted(self, kept: KeptTurn) -> str:
+        """The messages of an answer that stands there in full; what only one person saw is gone."""
+        spot = Spot.of(kept.turn.place)
+        return "" if spot.is_private else (await self._threads.found(spot)).posted_as

@@ -1,0 +1,129 @@
+"""What is posted: the one place through which every text goes to Slack."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from bot.egress import Egress
+from bot.platforms.slack import blocks
+from bot.platforms.slack.calling import Answer, Calls
+from bot.platforms.slack.errors import SlackRefusedError
+from bot.platforms.slack.spot import Spot
+from bot.posts import Post
+
+LONGEST = 10_500
+"""Characters of one message: Slack takes 12,000 in all blocks, and sources come besides."""
+SUMMARY = 150
+EVENT = "tertulia_answer"
+Json = Mapping[str, Any]
+_MARKDOWN, _WORDS = Egress("slack"), Egress("terminal")
+_GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
+_GROWING = "streaming_state_conflict"
+"""What says that a message is still a stream: that of a process that was killed, for instance."""
+_UNREADABLE_BLOCKS = ("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long")
+
+
+def outgoing(
+    text: str, *, links: Collection[str] = (), language: str = "en", limit: int = LONGEST
+) -> list[str]:
+    """A Markdown text as it may be shown, in as many parts as it takes. Everything goes through it.
+
+    Args:
+        text: whoever has written it.
+        links: addresses that may be linked.
+        language: of what stands in the place of something that is taken out.
+        limit: characters of a part.
+    """
+    parts = _MARKDOWN.parts(text, limit=limit, links=links, language=language)
+    return [part.shown for part in parts] or [""]
+
+
+def literal(text: str) -> str:
+    """A text for a place where Slack reads nothing as markup."""
+    return _WORDS.literal(text)
+
+
+def plain(text: str, limit: int = SUMMARY) -> str:
+    """A text for a notification or a button, in which nothing is read as markup."""
+    words = " ".join(literal(text).split())
+    words = words if len(words) <= limit else f"{words[: limit - 1]}…"
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def contents(post: Post, *, is_private: bool = False) -> list[dict[str, Any]]:
+    """The messages of a post: text for notifications, and blocks."""
+    addresses = {link.url for link in post.links if link.url}
+    texts = outgoing(post.text, links=addresses, language=post.language)
+    sources = blocks.sources_text(post)
+    listed = outgoing(sources, links=addresses, language=post.language) if sources else []
+    made = [_content(text, blocks.markdown(text)) for text in texts]
+    closing = [*(block for text in listed for block in blocks.markdown(text))]
+    if post.is_answer:
+        closing += blocks.buttons(post, is_private=is_private)
+    made[-1]["blocks"] += closing
+    return made
+
+
+def notice(text: str, language: str) -> Json:
+    """The content of a message that is no answer."""
+    (first, *_) = outgoing(text, language=language)
+    return _content(first, blocks.markdown(first))
+
+
+class Posting:
+    """Writes, changes and removes messages of ours at one spot."""
+
+    def __init__(self, calls: Calls, spot: Spot) -> None:
+        self._calls, self._spot = calls, spot
+
+    async def write(self, content: Json, part: int, parts: int) -> str:
+        """Post a message into the thread; its `ts`."""
+        thread = {"thread_ts": self._spot.root} if self._spot.root else {}
+        quiet = {"unfurl_links": False, "unfurl_media": False}
+        marked = {"metadata": marker(self._spot, part, parts)}
+        said = await self._sent("chat_postMessage", content, **thread, **quiet, **marked)
+        return str(said["ts"])
+
+    async def change(self, ts: str, content: Json, part: int, parts: int) -> str:
+        """Put something else in the place of a message; its `ts`, another one where it is gone."""
+        more = {"ts": ts, "metadata": marker(self._spot, part, parts)}
+        try:
+            await self._sent("chat_update", content, **more)
+        except SlackRefusedError as error:
+            if error.code in _GONE:
+                return await self.write(content, part, parts)
+            if error.code != _GROWING:
+                raise
+            await self._calls.surely("chat_stopStream", channel=self._spot.channel, ts=ts)
+            await self._sent("chat_update", content, **more)
+        return ts
+
+    async def remove(self, ts: str) -> None:
+        """Take a message away, if it is there."""
+        try:
+            await self._calls.surely("chat_delete", channel=self._spot.channel, ts=ts)
+        except SlackRefusedError as error:
+            if error.code not in ("message_not_found", "cant_delete_message"):
+                raise
+
+    async def _sent(self, method: str, content: Json, **more: object) -> Answer:
+        """Send blocks; where Slack does not understand them, the words alone."""
+        channel = self._spot.channel
+        try:
+            return await self._calls.surely(method, channel=channel, **content, **more)
+        except SlackRefusedError as error:
+            if error.code not in _UNREADABLE_BLOCKS:
+                raise
+        words = "\n\n".join(blocks.words(content["blocks"]))[:LONGEST]
+        return await self._calls.surely(method, channel=channel, markdown_text=words, **more)
+
+
+def marker(spot: Spot, part: int, parts: int) -> Json:
+    """The metadata by which a message of ours is found again."""
+    return {
+        "event_type": EVENT,
+        "event_payload": {"turn": spot.edition_key, "part": part, "parts": parts},
+    }
+
+
+def _content(text: str, made: Sequence[Json]) -> dict[str, Any]:
+    return {"text": plain(text) or "…", "blocks": list(made)}

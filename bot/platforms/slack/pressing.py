@@ -1,0 +1,173 @@
+"""What people press and fill in: buttons below answers, shortcuts on messages, forms."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.desk import Desk
+from bot.platforms.slack import blocks, views
+from bot.platforms.slack.errands import Errands
+from bot.platforms.slack.errors import SlackRefusedError
+from bot.platforms.slack.local import Local
+from bot.platforms.slack.names import ASK_ABOUT, SUMMARISE
+from bot.platforms.slack.posting import Posting, contents, notice
+from bot.platforms.slack.spoken import spoken
+from bot.platforms.slack.spot import NAME, Spot, person
+from bot.platforms.slack.whereabouts import Lookout
+from bot.platforms.slack.whispering import respond
+from bot.platforms.slack.workspaces import Ourselves, Workspaces
+from bot.wording import say
+from knowledge.turns import Turn
+
+MOST_QUOTED = 1_200
+Body = Mapping[str, Any]
+Reads = Callable[[Spot, str, str], Awaitable[str]]
+
+
+class Pressing:
+    """Does what a press asks for."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        local: Local,
+        lookout: Lookout,
+        workspaces: Workspaces,
+        errands: Errands,
+    ) -> None:
+        self._desk, self._local, self._lookout = desk, local, lookout
+        self._workspaces, self._errands = workspaces, errands
+
+    async def take(self, body: Body, us: Ourselves) -> dict[str, Any]:
+        """What is said with the acknowledgement; what is unknown is acknowledged all the same."""
+        kind = body.get("type")
+        if kind == "block_actions":
+            for action in body["actions"]:
+                await self._pressed(body, action, us)
+        elif kind == "message_action":
+            await self._shortcut(body, us)
+        elif kind == "view_submission":
+            await self._submitted(body, us)
+        return {}
+
+    async def _pressed(self, body: Body, action: Body, us: Ourselves) -> None:
+        name, value = action.get("action_id"), str(action.get("value", ""))
+        if name == blocks.RATE:
+            await self._rated(body, value, us)
+        elif name == blocks.WHY:
+            self._errands.begin(self._open(body, us, "why-title", self._why, value))
+        elif name == blocks.QUOTES:
+            self._errands.begin(self._open(body, us, "quotes-title", self._quotes, value))
+        elif name == blocks.SHARE:
+            self._errands.begin(self._share(body, us, value))
+
+    async def _rated(self, body: Body, value: str, us: Ourselves) -> None:
+        verdict, _, reference = value.partition(":")
+        author = person(str(body["user"]["id"]))
+        language = self._language(body, us)
+        await self._desk.rate(reference, author, "down" if verdict == "down" else "up")
+        if verdict == "down":
+            form = views.feedback_form(reference, language)
+            self._errands.begin(self._show(body, us, form))
+        else:
+            thanks = say("thanks", language, reference=reference)
+            self._errands.begin(self._whisper(body, thanks, language))
+
+    async def _submitted(self, body: Body, us: Ourselves) -> None:
+        view = body["view"]
+        about = views.about(view)
+        author = person(str(body["user"]["id"]))
+        if view["callback_id"] == views.FEEDBACK_FORM:
+            comment = "\n".join(
+                filter(None, (views.entered(view, name) for name in (views.REASON, views.BETTER)))
+            )
+            await self._desk.rate(about["reference"], author, "down", comment)
+        elif view["callback_id"] == views.ASK_FORM:
+            question = views.entered(view, views.QUESTION)
+            spot = replace(Spot.of(about["spot"]), ts=str(view["id"]))
+            await self._ask(spot, f"{question}\n\n“{about['text']}”", self._local.language(spot))
+
+    async def _shortcut(self, body: Body, us: Ourselves) -> None:
+        """Somebody has picked us in the menu of a message."""
+        language = self._language(body, us)
+        if body.get("callback_id") == ASK_ABOUT:
+            text = spoken(str(body["message"].get("text", "")))[:MOST_QUOTED]
+            spot = replace(_spot(body, us), response_url=str(body["response_url"]))
+            form = views.ask_form({"spot": spot.place, "text": text}, language)
+            self._errands.begin(self._show(body, us, form))
+        elif body.get("callback_id") == SUMMARISE:
+            about = str(body["message"].get("thread_ts") or body["message_ts"])
+            spot = replace(_spot(body, us), thread=about, reads_thread=True)
+            spot = replace(spot, response_url=str(body["response_url"]))
+            await self._ask(spot, say("summarise-question", language), language)
+            told = say("have-your-question", language, question=say("summarise-title", language))
+            self._errands.begin(self._whisper(body, told, language))
+
+    async def _ask(self, spot: Spot, text: str, language: str) -> None:
+        turn = Turn(NAME, (spot.key,), spot.conversation, spot.author, text, spot.place, language)
+        await self._desk.take(turn)
+
+    async def _why(self, spot: Spot, reference: str, language: str) -> str:
+        reader = (await self._lookout.person(spot)).rights
+        return await self._desk.why(reference, reader) or say("answer-not-open", language)
+
+    async def _quotes(self, spot: Spot, reference: str, language: str) -> str:
+        reader = (await self._lookout.person(spot)).rights
+        links = await self._desk.sources(reference, reader)
+        if links is None:
+            return say("answer-not-open", language)
+        return views.quotes_text(links, language)
+
+    async def _open(self, body: Body, us: Ourselves, title: str, read: Reads, value: str) -> None:
+        """Open a window at once, since Slack lets us only for a moment, then fill it."""
+        language = self._language(body, us)
+        loading = views.window(title, language, say("one-moment", language))
+        opened = await self._show(body, us, loading)
+        text = await read(_spot(body, us), value, language)
+        calls = await self._workspaces.calls(us.team)
+        filled = views.window(title, language, text)
+        await calls.surely("views_update", view_id=opened["view"]["id"], view=filled)
+
+    async def _show(self, body: Body, us: Ourselves, view: Body) -> Body:
+        calls = await self._workspaces.calls(us.team)
+        return await calls.surely("views_open", trigger_id=body["trigger_id"], view=view)
+
+    async def _share(self, body: Body, us: Ourselves, reference: str) -> None:
+        """Show all in a channel what somebody was told alone, if all may read its sources."""
+        spot, language = replace(_spot(body, us), ts="", is_private=False), self._language(body, us)
+        place = (await self._lookout.whereabouts(spot)).place
+        post = await self._desk.answer(reference, place.audience) if place else None
+        if post is None:
+            await self._whisper(body, say("not-for-all", language), language)
+            return
+        posting = Posting(await self._workspaces.calls(us.team), spot)
+        try:
+            for content in contents(post):
+                await posting.write(content, 0, 1)
+        except SlackRefusedError:
+            await self._whisper(body, say("invite-me", language), language)
+
+    async def _whisper(self, body: Body, text: str, language: str) -> None:
+        thread = _spot(body, Ourselves("", "", "")).thread
+        more = {"thread_ts": thread} if thread else {}
+        content = {**notice(text, language), **more}
+        await respond(self._workspaces, str(body["response_url"]), content)
+
+    def _language(self, body: Body, us: Ourselves) -> str:
+        return self._local.language(_spot(body, us))
+
+
+def _spot(body: Body, us: Ourselves) -> Spot:
+    """Where somebody pressed, and who."""
+    place = body.get("channel") or {}
+    container, message = body.get("container") or {}, body.get("message") or {}
+    channel = str(place.get("id", ""))
+    return Spot(
+        team=us.team,
+        channel=channel,
+        user=str(body["user"]["id"]),
+        ts=str(body.get("trigger_id", "")),
+        thread=str(container.get("thread_ts") or message.get("thread_ts") or ""),
+        is_direct=channel.startswith("D"),
+        is_private=True,
+    )

@@ -1,0 +1,198 @@
+"""One turn in a thread: that it has come, what happens meanwhile, and its answer."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.attending import quietly
+from bot.platforms.slack.calling import Calls
+from bot.platforms.slack.errors import SlackUnavailableError
+from bot.platforms.slack.finding import Found, find
+from bot.platforms.slack.posting import Posting, contents
+from bot.platforms.slack.spot import Spot
+from bot.platforms.slack.streaming import Draft
+from bot.posts import Post
+from bot.wording import say
+from knowledge.sources.website.pace import Clock
+from pipelines.progress import Progress
+
+if TYPE_CHECKING:
+    from bot.platforms.slack.threads import Threads
+
+PACE_S = 1.0
+"""At least as long between two signs: appends share about 100 calls a minute in a workspace."""
+REPEAT_S = 60.0
+"""Slack takes a status away after two minutes."""
+LAST_CALL_S = 5.0
+"""The answer waits so long for a sign that is on its way."""
+LONGEST_S = 3900.0
+"""So long somebody may still care, see `bot.attending`."""
+MOST_TITLES = 60
+
+
+@dataclass(slots=True)
+class ThreadSink:
+    """Shows one turn where everybody in the thread can see it.
+
+    Attributes:
+        language: of what is shown before there is an answer.
+        before: what was shown for an earlier form of the same message.
+        is_resumed: whether a process before this one may have shown something already.
+    """
+
+    threads: "Threads"
+    spot: Spot
+    language: str
+    clock: Clock
+    before: "ThreadSink | None" = None
+    is_resumed: bool = False
+    _status: str = ""
+    _shown: str = ""
+    _draft: Draft | None = None
+    _posted: Found = field(default_factory=Found)
+    _has_session: bool = False
+    _is_uncertain: bool = False
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _work: "asyncio.Task[None] | None" = None
+
+    async def waiting(self, position: int) -> None:
+        """Show that the message has come, and how many are before it."""
+        key = "status-waiting" if position else "status-searching"
+        self._say(say(key, self.language, before=position))
+
+    async def show(self, progress: Progress) -> None:
+        """Show a step, or the next piece of the answer."""
+        self.language = progress.language or self.language
+        if progress.stage == "text":
+            (await self._drafted()).write(progress.text)
+            self._changed.set()
+            return
+        titles = ", ".join(progress.titles)[:MOST_TITLES]
+        key = "status-reading" if progress.stage == "found" else f"status-{progress.stage}"
+        draft = await self._drafted()
+        draft.task(progress.stage, say(progress.stage, self.language, titles=titles))
+        if progress.stage == "reading-more":
+            draft.void()
+        self._say(say(key, self.language, titles=titles))
+
+    async def finish(self, post: Post) -> str:
+        """Post the answer or the reason; the `ts` of its messages.
+
+        Raises:
+            SlackUnavailableError: not now.
+            SlackRefusedError: never.
+        """
+        await self.end()
+        calls = await self.threads.calls(self.spot)
+        if self.is_resumed or self._is_uncertain:
+            self._posted = await find(calls, self.spot, await self.threads.our_id(self.spot))
+        try:
+            posted = await self._write(Posting(calls, self.spot), post)
+        except SlackUnavailableError as error:
+            self._is_uncertain = self._is_uncertain or error.is_uncertain
+            raise
+        self.threads.finished(self)
+        return posted
+
+    async def end(self) -> None:
+        """Show nothing more."""
+        self._over.set()
+        if self._work and not self._work.done():
+            await asyncio.wait([self._work], timeout=LAST_CALL_S)
+            self._is_uncertain = self._is_uncertain or not self._work.done()
+            self._work.cancel()
+        if self.before:
+            await self.before.end()
+        if self._draft:
+            await self._draft.end()
+
+    def drafts(self) -> list[str]:
+        """The messages that hold something unfinished."""
+        drafts = self.before.drafts() if self.before else []
+        return [*drafts, *([self._draft.ts] if self._draft and self._draft.ts else [])]
+
+    async def settle(self) -> None:
+        """Take back that something is under way, once nothing is."""
+        calls = await self.threads.calls(self.spot)
+        where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
+        if self._shown and self.spot.answer:  # what is posted anew takes it away by itself
+            await calls.at_once("assistant_threads_setStatus", status="", **where)
+        if self._has_session:
+            await calls.at_once("agents_sessions_setStatus", status="active", **where)
+
+    async def _write(self, posting: Posting, post: Post) -> str:
+        """Put each part where it belongs: into what stands there already, else below it."""
+        parts = contents(post)
+        free = self._free()
+        for number, content in enumerate(parts):
+            if number in self._posted.parts:
+                continue
+            if free:
+                ts = await posting.change(free.pop(0), content, number, len(parts))
+            else:
+                ts = await posting.write(content, number, len(parts))
+            self._posted.parts[number] = ts
+        for ts in free:
+            await posting.remove(ts)
+        return " ".join(self._posted.parts[number] for number in range(len(parts)))
+
+    def _free(self) -> list[str]:
+        """Messages whose place the answer takes, in order."""
+        held = set(self._posted.parts.values())
+        every = (*self.spot.answer.split(), *self.drafts(), *self._posted.drafts)
+        return [ts for ts in dict.fromkeys(every) if ts not in held]
+
+    async def _drafted(self) -> Draft:
+        """What is written little by little; an answer that is changed is changed at once."""
+        if self._draft is None:
+            calls = await self.threads.calls(self.spot)
+            rate = self.threads.rate(self.spot.team)
+            self._draft = Draft(calls, self.spot, rate, is_over=bool(self.spot.answer))
+        return self._draft
+
+    def _say(self, status: str) -> None:
+        self._status = status
+        self._changed.set()
+        if self._work is None:
+            self._work = asyncio.create_task(quietly(self._keep_showing, LONGEST_S))
+
+    async def _keep_showing(self, longest_s: float) -> None:
+        """Show what is new, one call at a time, and say again what Slack forgets."""
+        calls, until = await self.threads.calls(self.spot), self.clock.now() + longest_s
+        await self._show_status(calls)
+        await self._open_session(calls)
+        while not self._over.is_set() and self.clock.now() < until:
+            await self._woken(self._over, within_s=PACE_S)
+            is_new = await self._woken(self._over, self._changed, within_s=REPEAT_S)
+            if self._over.is_set():
+                return
+            self._changed.clear()
+            if self._status != self._shown or not is_new:
+                await self._show_status(calls)
+            if self._draft:
+                await self._draft.show()
+
+    async def _woken(self, *events: asyncio.Event, within_s: float) -> bool:
+        """Wait for one of these, at most so long; whether one has come."""
+        waits = [asyncio.create_task(event.wait()) for event in events]
+        pause = asyncio.create_task(self.clock.sleep(within_s))
+        try:
+            await asyncio.wait([*waits, pause], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (*waits, pause):
+                task.cancel()
+        return any(event.is_set() for event in events)
+
+    async def _show_status(self, calls: Calls) -> None:
+        where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
+        status = self._status
+        if await calls.at_once("assistant_threads_setStatus", status=status, **where) is not None:
+            self._shown = status
+
+    async def _open_session(self, calls: Calls) -> None:
+        """Let Slack show its stop button, where it has one for us."""
+        if not self._over.is_set():
+            where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
+            said = await calls.at_once("agents_sessions_setStatus", status="processing", **where)
+            self._has_session = said is not None

@@ -1,0 +1,90 @@
+"""Where on Slack something was said, and so where its reply goes."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+NAME = "slack"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A message, command or shortcut of somebody.
+
+    Attributes:
+        ts: Slack's name of the message; of a command, one of ours.
+        thread: the `ts` of the message above the thread; the reply goes there.
+        is_direct: whether only the person and we read this channel.
+        response_url: where an answer goes that only the person sees; empty where all see it.
+        persona: whom the person wants to hear; the channel's where it is empty.
+        answer: the `ts` of the messages of an earlier answer, which this one replaces.
+        files: ids of what is attached.
+        reads_thread: whether the thread itself is what the question is about.
+        edition: when the message was edited; empty where it was not.
+    """
+
+    team: str
+    channel: str
+    user: str
+    ts: str
+    thread: str = ""
+    is_direct: bool = False
+    is_private: bool = False
+    response_url: str = ""
+    persona: str = ""
+    answer: str = ""
+    files: tuple[str, ...] = ()
+    edition: str = ""
+    reads_thread: bool = False
+
+    @classmethod
+    def of(cls, place: Mapping[str, Any]) -> Self:
+        """The spot that a turn's place holds."""
+        return cls(**(dict(place) | {"files": tuple(place.get("files", ()))}))
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """As a turn keeps it."""
+        return asdict(self) | {"files": list(self.files)}
+
+    @property
+    def key(self) -> str:
+        """The name of the message, by which it is known when it comes again."""
+        return f"{NAME}:{self.team}:{self.channel}:{self.ts}"
+
+    @property
+    def edition_key(self) -> str:
+        """The name of the message as it reads now."""
+        return f"{self.key}:{self.edition}"
+
+    @property
+    def conversation(self) -> str:
+        """The thread; what somebody asks in private is a conversation of its own."""
+        if self.is_private:
+            return f"{NAME}:{self.team}:{self.channel}:private:{self.user}"
+        return f"{NAME}:{self.team}:{self.channel}:{self.root}"
+
+    @property
+    def root(self) -> str:
+        """The message above the thread in which the reply stands."""
+        return self.thread or self.ts
+
+    @property
+    def author(self) -> str:
+        """The principal of whoever has said it."""
+        return person(self.user)
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """How `tertulia.toml` may name the channel; the later name counts more."""
+        return channel(self.channel), f"{NAME}:{self.team}:chan:{self.channel}"
+
+
+def person(user: str) -> str:
+    """The principal of somebody, in its short form."""
+    return f"{NAME}:{user}"
+
+
+def channel(name: str) -> str:
+    """The principal of a channel, in its short form."""
+    return f"{NAME}:{name}"

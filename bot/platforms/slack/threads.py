@@ -1,0 +1,81 @@
+"""Everything that we are showing in threads of Slack just now."""
+
+from datetime import datetime
+
+from bot.platforms.slack.calling import Calls
+from bot.platforms.slack.errands import Errands
+from bot.platforms.slack.finding import Found, find
+from bot.platforms.slack.posting import Posting
+from bot.platforms.slack.sink import ThreadSink
+from bot.platforms.slack.spot import Spot
+from bot.platforms.slack.streaming import StreamRate
+from bot.platforms.slack.workspaces import Workspaces
+from knowledge.conversations import now
+from knowledge.language import language_of_question
+from knowledge.sources.website.pace import Clock
+from knowledge.turns import Turn
+
+
+class Threads:
+    """Sinks by the message that they answer.
+
+    Args:
+        errands: what is tidied up when an answer is there.
+    """
+
+    def __init__(self, workspaces: Workspaces, errands: Errands, clock: Clock) -> None:
+        self._workspaces, self._errands, self._clock = workspaces, errands, clock
+        self._sinks: dict[str, ThreadSink] = {}
+        self._rates: dict[str, StreamRate] = {}
+        self._since: datetime = now()
+
+    def sink(self, turn: Turn) -> ThreadSink:
+        """Where a turn is shown; it takes over what was shown for an earlier form of it."""
+        spot = Spot.of(turn.place)
+        language = turn.locale[:2] or language_of_question(turn.text, "en")
+        sink = ThreadSink(
+            self,
+            spot,
+            language,
+            self._clock,
+            before=self._sinks.get(spot.key),
+            is_resumed=turn.sent_at < self._since,
+        )
+        self._sinks[spot.key] = sink
+        return sink
+
+    async def calls(self, spot: Spot) -> Calls:
+        """Calls in the workspace of a spot."""
+        return await self._workspaces.calls(spot.team)
+
+    async def our_id(self, spot: Spot) -> str:
+        """Our name there."""
+        return (await self._workspaces.ourselves(spot.team)).user
+
+    async def found(self, spot: Spot) -> Found:
+        """What of an answer stands there already."""
+        return await find(await self.calls(spot), spot, await self.our_id(spot))
+
+    def rate(self, team: str) -> StreamRate:
+        """How many streams were begun lately in a workspace."""
+        return self._rates.setdefault(team, StreamRate(self._clock))
+
+    def finished(self, sink: ThreadSink) -> None:
+        """An answer is there: nothing is under way any more."""
+        if self._sinks.get(sink.spot.key) is sink:
+            del self._sinks[sink.spot.key]
+        self._errands.begin(sink.settle())
+
+    def remove(self, spot: Spot, posted: str) -> None:
+        """A question is gone: take away what was being written for it, and these messages."""
+        self._errands.begin(self._remove(spot, self._sinks.pop(spot.key, None), posted))
+
+    async def _remove(self, spot: Spot, sink: ThreadSink | None, posted: str) -> None:
+        posting = Posting(await self.calls(spot), spot)
+        gone = posted.split()
+        if sink:
+            await sink.end()
+            gone += sink.drafts()
+            await sink.settle()
+        for ts in dict.fromkeys(gone):
+            await posting.remove(ts)

@@ -1,0 +1,109 @@
+"""The windows that open over Slack: receipts, quotes, and forms."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.platforms.slack.posting import literal
+from bot.posts import Link
+from bot.wording import say
+
+FEEDBACK_FORM, ASK_FORM = "tertulia_feedback", "tertulia_ask"
+REASONS = ("wrong", "outdated", "not-allowed", "style", "other")
+REASON, BETTER, QUESTION = "reason", "better", "question"
+LONGEST_SECTION, MOST_SECTIONS = 2_900, 40
+Json = Mapping[str, Any]
+
+
+def window(title: str, language: str, text: str) -> Json:
+    """A window with a text that is shown as it is."""
+    pieces = [text[i : i + LONGEST_SECTION] for i in range(0, len(text), LONGEST_SECTION)]
+    return {
+        "type": "modal",
+        "title": _plain(say(title, language)),
+        "close": _plain(say("button-close", language)),
+        "blocks": [_section(piece) for piece in pieces[:MOST_SECTIONS]],
+    }
+
+
+def quotes_text(links: Sequence[Link], language: str) -> str:
+    """The sources of an answer with what is quoted of them."""
+    if not links:
+        return say("no-sources", language)
+    return "\n\n".join(
+        "\n".join(filter(None, (f"[{link.n}] {link.title}", link.url, f"“{link.quote}”")))
+        for link in links
+    )
+
+
+def feedback_form(reference: str, language: str) -> Json:
+    """What was wrong with an answer, and what would be right."""
+    options = [
+        {"text": _plain(say(f"feedback-{reason}", language)), "value": reason} for reason in REASONS
+    ]
+    better = {"type": "plain_text_input", "action_id": BETTER, "multiline": True}
+    better["max_length"] = 3_000
+    return _form(
+        FEEDBACK_FORM,
+        "feedback-title",
+        language,
+        {"reference": reference},
+        [
+            {
+                "type": "input",
+                "block_id": REASON,
+                "label": _plain(say("feedback-reason", language)),
+                "element": {"type": "radio_buttons", "action_id": REASON, "options": options},
+            },
+            {
+                "type": "input",
+                "block_id": BETTER,
+                "optional": True,
+                "label": _plain(say("feedback-better", language)),
+                "element": better,
+            },
+        ],
+    )
+
+
+def ask_form(about: Mapping[str, Any], language: str) -> Json:
+    """What somebody wants to know about a message."""
+    element = {"type": "plain_text_input", "action_id": QUESTION, "multiline": True}
+    label = _plain(say("ask-about-question", language))
+    block = {"type": "input", "block_id": QUESTION, "label": label, "element": element}
+    return _form(ASK_FORM, "ask-about-title", language, about, [block])
+
+
+def entered(view: Json, name: str) -> str:
+    """What somebody wrote or picked."""
+    value = view["state"]["values"].get(name, {}).get(name, {})
+    picked = value.get("selected_option") or {}
+    return str(value.get("value") or picked.get("value") or "")
+
+
+def about(view: Json) -> dict[str, Any]:
+    """What the form was opened with."""
+    found: dict[str, Any] = json.loads(view["private_metadata"])
+    return found
+
+
+def _form(
+    name: str, title: str, language: str, about: Mapping[str, Any], blocks: Sequence[Json]
+) -> Json:
+    return {
+        "type": "modal",
+        "callback_id": name,
+        "private_metadata": json.dumps(dict(about), ensure_ascii=False),
+        "title": _plain(say(title, language)),
+        "submit": _plain(say("button-send", language)),
+        "close": _plain(say("button-close", language)),
+        "blocks": list(blocks),
+    }
+
+
+def _section(text: str) -> Json:
+    return {"type": "section", "text": _plain(literal(text) or " ")}
+
+
+def _plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text, "emoji": False}

@@ -1,0 +1,70 @@
+"""Who asks and who reads along: what is not known for sure counts as a stranger's."""
+
+from dataclasses import replace
+
+from bot.desk import Desk
+from bot.places import Person, Place
+from bot.platforms import Whereabouts
+from bot.platforms.slack import backfill
+from bot.platforms.slack.attachments import Attachments
+from bot.platforms.slack.people import People
+from bot.platforms.slack.spot import NAME, Spot
+from bot.platforms.slack.workspaces import Workspaces
+from bot.wording import say
+from knowledge.conversations import Message
+
+
+class Lookout:
+    """Finds out who asks and who reads along, for each turn anew."""
+
+    def __init__(
+        self, desk: Desk, people: People, workspaces: Workspaces, attachments: Attachments
+    ) -> None:
+        self._desk, self._people = desk, people
+        self._workspaces, self._attachments = workspaces, attachments
+
+    async def whereabouts(self, spot: Spot) -> Whereabouts:
+        """Who asks, and who reads the reply.
+
+        Raises:
+            SlackUnavailableError: Slack does not tell just now.
+            SlackScopeError: Slack will not tell us.
+        """
+        found = self._desk.channel(*spot.channel_names)
+        if spot.persona:
+            found = found.model_copy(update={"persona": spot.persona})
+        place = None if spot.is_direct or spot.is_private else await self._place(spot)
+        return Whereabouts(await self.person(spot), place, found)
+
+    async def with_texts(self, found: Whereabouts, spot: Spot, language: str) -> Whereabouts:
+        """The same with what came with the question, and what was said before it."""
+        attached, unread = await self._attachments.read(spot, language)
+        if spot.reads_thread:
+            title = say("this-thread", language)
+            said = await backfill.thread(self._workspaces, spot, title)
+            attached = (*attached, *([said] if said else []))
+        earlier = await self._earlier(spot)
+        return replace(found, attached=attached, unread=unread, earlier=earlier)
+
+    async def _earlier(self, spot: Spot) -> tuple[Message, ...]:
+        is_inside = spot.thread not in ("", spot.ts) and not spot.is_direct and not spot.is_private
+        if not is_inside or await self._desk.remembers(spot.conversation):
+            return ()
+        return await backfill.said_before(self._workspaces, spot)
+
+    async def person(self, spot: Spot) -> Person:
+        """Whoever asks, with everything that holds for them."""
+        member = await self._people.member(spot.team, spot.user)
+        names = {f"{NAME}:{spot.team}:user:{spot.user}"}
+        if not spot.is_direct:
+            names |= set(spot.channel_names)
+        if not member.is_outsider:
+            names |= await self._people.principals(spot.team, spot.user)
+            names.add(f"{NAME}:{spot.team}")
+        return Person(spot.author, frozenset(names), member.is_outsider)
+
+    async def _place(self, spot: Spot) -> Place:
+        short, long = spot.channel_names
+        has_outsiders = await self._people.has_outsiders(spot.team, spot.channel)
+        also = {long} if has_outsiders else {long, f"{NAME}:{spot.team}"}
+        return Place(short, has_outsiders, frozenset(also))

@@ -1,0 +1,109 @@
+"""What the tests of Slack share: a workspace on loopback, and Tertulia serving it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import App
+from bot.desk import Desk
+from bot.platforms.slack import build
+from bot.serving import serve
+from bot.settings import Settings
+from tests.fakes.scripted_model import ScriptedModel
+from tests.fakes.slack import Channel, FakeSlack, Message, Said, Team, User
+
+ANSWER = "Parents take 19 weeks of parental leave."
+WEEKS = "How many weeks of parental leave are there?"
+
+
+@dataclass
+class Workspace:
+    """A workspace with one channel, in which Ana and Ben talk.
+
+    Attributes:
+        structure: the file `tertulia.toml` of the team.
+    """
+
+    slack: FakeSlack
+    team: Team
+    ana: User
+    ben: User
+    general: Channel
+    app: App
+    model: ScriptedModel
+    structure: Path
+
+    def replies(self, question: Message) -> list[Said]:
+        """What Tertulia has said in the thread of a message."""
+        channel = self.team.channel_of(question)
+        every = channel.transcript().messages
+        (top,) = [said for said in every if said.message.ts == question.root]
+        return [r for r in top.replies if r.message.author == self.team.bot.user_id]
+
+    def whispers(self, channel: Channel) -> list[Said]:
+        """What only one person sees in a channel."""
+        return list(channel.transcript().whispers)
+
+    def is_done(self, question: Message, times: int = 1) -> bool:
+        """Whether that many answers or reasons stand in the thread, as they shall stay."""
+        replies = self.replies(question)
+        return len(replies) >= times and all(r.message.metadata for r in replies)
+
+    async def answered(self, question: Message, times: int = 1) -> list[Said]:
+        """The replies, once that many are there."""
+        await self.slack.until(lambda: self.is_done(question, times), within=30)
+        return self.replies(question)
+
+    def say(self, toml: str) -> None:
+        """Write something into `tertulia.toml`."""
+        with self.structure.open("a") as file:
+            file.write(f"\n{toml}\n")
+
+
+def blocks_of(message: Message, kind: str) -> list[dict[str, Any]]:
+    """The blocks of this kind."""
+    return [block for block in message.blocks if block["type"] == kind]
+
+
+def as_text(blocks: object) -> str:
+    """Everything in blocks, to look for words in."""
+    return json.dumps(blocks, ensure_ascii=False)
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeSlack]:
+    """Slack on loopback, in real time."""
+    async with FakeSlack() as slack:
+        yield slack
+
+
+@pytest.fixture
+async def workspace(
+    fake: FakeSlack, home: Path, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Workspace]:
+    """Tertulia serves this workspace, in this process."""
+    team = fake.team()
+    ana, ben = team.user("Ana"), team.user("Ben", locale="es-ES")
+    for name, value in fake.environment(team).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("ADMINS", f"slack:{ana.user_id}")
+    structure = home / "tertulia.toml"
+    rested = structure.read_text().replace('kind = "files"', 'kind = "files"\nschedule = "never"')
+    structure.write_text(rested)
+    model.answer = ANSWER
+    general = team.channel("general", [ana, ben])
+    async with App(Settings()) as app:
+        told = asyncio.Event()
+        platform = build(Desk(app, await app.inbox()))
+        serving = asyncio.create_task(serve(app, [platform], told))
+        try:
+            await fake.sockets.connected()
+            yield Workspace(fake, team, ana, ben, general, app, model, structure)
+        finally:
+            told.set()
+            await asyncio.wait_for(serving, 30)

@@ -1,0 +1,272 @@
+"""From a mention to an answer in its thread, with everything that is shown on the way."""
+
+import asyncio
+from dataclasses import replace
+
+from tests.bot.platforms.conftest import ANSWER, WEEKS, Workspace, blocks_of
+from tests.fakes.loopback import Reply
+from tests.fakes.scripted_model import saying, silence
+
+GROWING = "Parents take 19 weeks of parental leave, and it is paid in full for all of that time."
+BOARD = "The chair of the board earns 4,812 euros a month."
+
+
+def begun() -> Reply:
+    """The reply of a model that says some words and then nothing more."""
+    whole = saying(GROWING)
+    return replace(whole, hang_at=whole.body.index(b"leave") + 5)
+
+
+async def test_a_mention_is_answered_in_its_thread_with_sources(workspace: Workspace) -> None:
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    (reply,) = await workspace.answered(question)
+    assert reply.text.startswith("Parents take 19 weeks of parental leave [1].")
+    assert "Sources" in reply.text
+    assert "[1] Leave" in reply.text
+    assert reply.buttons == ("Good answer", "Bad answer", "Quotes", "Why?")
+    assert blocks_of(reply.message, "context_actions")
+    assert workspace.slack.unknown_methods == []
+
+
+async def test_signs_come_at_once_and_the_answer_grows_in_a_stream(workspace: Workspace) -> None:
+    workspace.model.reply = begun()
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.slack.until(lambda: workspace.general.status_log, within=1)
+    (thread, status) = workspace.general.status_log[0]
+    assert thread == question.ts
+    assert "searching" in status.text
+    await workspace.slack.until(lambda: workspace.replies(question))
+    (draft,) = workspace.replies(question)
+    assert draft.text.startswith("Parents take 19 weeks")
+    done, doing = draft.tasks
+    assert done == ("Searching our knowledge …", "complete")
+    assert doing[0].startswith("Found: Leave")
+    assert workspace.general.sessions[question.ts].status == "processing"
+
+
+async def test_the_same_message_four_times_is_answered_once(workspace: Workspace) -> None:
+    workspace.slack.faults.copies = 4
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(question)
+    await asyncio.gather(*(one.settled() for one in workspace.slack.deliveries))
+    assert all(one.state == "acknowledged" for one in workspace.slack.deliveries)
+    assert len(workspace.replies(question)) == 1
+
+
+async def test_direct_messages_are_answered_and_each_begins_a_thread(workspace: Workspace) -> None:
+    first = await workspace.ana.writes_to_bot(WEEKS)
+    await workspace.answered(first)
+    more = await workspace.ana.writes_to_bot("And is it paid?", thread=first)
+    await workspace.answered(first, 2)
+    assert len(workspace.replies(more)) == 2
+
+
+async def test_a_thread_with_us_needs_no_further_mention(workspace: Workspace) -> None:
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(question)
+    await workspace.ben.says(workspace.general, "And is it paid?", thread=question)
+    await workspace.answered(question, 2)
+    await workspace.ben.says(
+        workspace.general, f"<@{workspace.ana.user_id}> what do you think?", thread=question
+    )
+    other = await workspace.ben.says(workspace.general, WEEKS)
+    await workspace.ben.says(workspace.general, "and here?", thread=other)
+    last = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(last)
+    assert len(workspace.replies(question)) == 2
+    assert workspace.replies(other) == []
+
+
+async def test_where_only_mentions_count_a_thread_is_left_alone(workspace: Workspace) -> None:
+    workspace.say(f'[channels."slack:{workspace.general.channel_id}"]\nlistens = "mentions"')
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(question)
+    await workspace.ana.says(workspace.general, "And is it paid?", thread=question)
+    again = await workspace.ana.mentions(workspace.general, WEEKS, thread=question)
+    await workspace.answered(again, 2)
+    assert len(workspace.replies(question)) == 2
+
+
+async def test_a_file_that_is_written_wrong_loses_no_message(workspace: Workspace) -> None:
+    workspace.say("[channels.default]\nlistens = 3")
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    (reply,) = await workspace.answered(question)
+    assert "whoever runs me" in reply.text
+
+
+async def test_an_edited_question_is_answered_anew_in_the_same_place(workspace: Workspace) -> None:
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    (before,) = await workspace.answered(question)
+    workspace.model.answer = "Everybody has 27 days of paid leave a year."
+    bot = workspace.team.bot.user_id
+    await workspace.ana.edits(question, f"<@{bot}> How many days of paid leave are there?")
+    await workspace.slack.until(lambda: "27 days" in workspace.replies(question)[0].text)
+    (after,) = workspace.replies(question)
+    assert after.message.ts == before.message.ts
+
+
+async def test_a_question_that_is_edited_while_it_is_answered_is_answered_once(
+    workspace: Workspace,
+) -> None:
+    workspace.model.reply = begun()
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.slack.until(lambda: workspace.slack.calls_of("chat.startStream"))
+    workspace.model.reply = saying("Everybody has 27 days of paid leave a year.")
+    bot = workspace.team.bot.user_id
+    await workspace.ana.edits(question, f"<@{bot}> How many days of paid leave are there?")
+    (reply,) = await workspace.answered(question)
+    assert "27 days" in reply.text
+
+
+async def test_what_becomes_a_question_by_an_edit_is_answered(workspace: Workspace) -> None:
+    said = await workspace.ana.says(workspace.general, WEEKS)
+    await workspace.ana.edits(said, WEEKS.upper())
+    bot = workspace.team.bot.user_id
+    await workspace.ana.edits(said, f"<@{bot}> {WEEKS}")
+    await workspace.answered(said)
+    assert len(workspace.replies(said)) == 1
+
+
+async def test_a_deleted_question_ends_its_answer(workspace: Workspace) -> None:
+    workspace.model.reply = begun()
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.slack.until(lambda: workspace.slack.calls_of("chat.startStream"))
+    await workspace.ana.deletes(question)
+    await workspace.slack.until(lambda: workspace.general.transcript().texts() == [])
+
+
+async def test_the_answer_goes_with_its_question_where_the_team_wants_that(
+    workspace: Workspace,
+) -> None:
+    first = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(first)
+    await workspace.ana.deletes(first)
+    workspace.say("[channels.default]\nremoves_answers = true")
+    second = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(second)
+    await workspace.ana.deletes(second)
+    await workspace.slack.until(lambda: len(workspace.general.transcript().texts()) == 1)
+    never = await workspace.ana.says(workspace.general, "not for you")
+    await workspace.ana.deletes(never)
+    await workspace.slack.deliveries[-1].settled()
+
+
+async def test_stop_ends_the_answer_and_says_so(workspace: Workspace) -> None:
+    workspace.model.reply = begun()
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.slack.until(lambda: workspace.slack.calls_of("chat.startStream"))
+    await workspace.ana.presses_stop(question)
+    (reply,) = await workspace.answered(question)
+    assert reply.text == "Stopped, as you asked."
+    await workspace.slack.until(lambda: workspace.general.sessions[question.ts].status == "active")
+
+
+async def test_who_waits_is_told_how_many_are_before_them(workspace: Workspace) -> None:
+    workspace.model.reply = silence()
+    for _ in range(2):
+        await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.slack.until(lambda: len(workspace.general.statuses) == 2)
+    third = await workspace.ben.mentions(workspace.general, "¿Quién pide el café?")
+    await workspace.slack.until(lambda: third.ts in workspace.general.statuses)
+    assert "hay 2 antes" in workspace.general.statuses[third.ts].text
+
+
+async def test_other_bots_are_answered_only_where_they_may_ask_and_once(
+    workspace: Workspace,
+) -> None:
+    jenkins, gitlab = (workspace.team.other_bot(name) for name in ("Jenkins", "Gitlab"))
+    workspace.say(f'[channels.default]\nbots = ["slack:{gitlab.bot_id}"]')
+    ignored = await jenkins.mentions(workspace.general, WEEKS)
+    asked = await gitlab.mentions(workspace.general, WEEKS)
+    await workspace.answered(asked)
+    await gitlab.mentions(workspace.general, "Thanks! And is it paid?", thread=asked)
+    last = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(last)
+    assert workspace.replies(ignored) == []
+    assert len(workspace.replies(asked)) == 1
+
+
+async def test_what_only_one_may_read_is_told_to_nobody_else(workspace: Workspace) -> None:
+    workspace.model.answer = BOARD
+    toml = workspace.structure.read_text()
+    workspace.structure.write_text(toml.replace("terminal:ana", f"slack:{workspace.ana.user_id}"))
+    await workspace.app.settling.follow()
+    question = "What does the chair of the board earn?"
+    public = await workspace.ana.mentions(workspace.general, question)
+    (reply,) = await workspace.answered(public)
+    assert "4,812" not in reply.text
+    assert "in private" in reply.text
+    stranger = await workspace.ben.writes_to_bot(question)
+    (other,) = await workspace.answered(stranger)
+    assert "4,812" not in other.text
+    private = await workspace.ana.writes_to_bot(question)
+    (told,) = await workspace.answered(private)
+    assert "4,812" in told.text
+
+
+async def test_before_guests_nothing_of_the_team_is_said(workspace: Workspace) -> None:
+    guest = workspace.team.user("Gus")
+    guest.is_restricted = True
+    mixed = workspace.team.channel("mixed", [workspace.ana, guest])
+    question = await workspace.ana.mentions(mixed, WEEKS)
+    (reply,) = await workspace.answered(question)
+    assert "19 weeks" not in reply.text
+    alone = await guest.writes_to_bot(WEEKS)
+    (other,) = await workspace.answered(alone)
+    assert "19 weeks" not in other.text
+
+
+async def test_shared_channels_are_read_by_strangers(workspace: Workspace) -> None:
+    shared = workspace.team.channel("shared", [workspace.ana], is_external=True)
+    question = await workspace.ana.mentions(shared, WEEKS)
+    (reply,) = await workspace.answered(question)
+    assert "19 weeks" not in reply.text
+
+
+async def test_an_article_for_a_channel_or_a_group_is_read_by_those(workspace: Workspace) -> None:
+    workspace.model.answer = BOARD
+    board = workspace.team.channel("board", [workspace.ana], kind="private")
+    group = workspace.team.group("board", [workspace.ben])
+    readers = f'slack:{workspace.team.team_id}:chan:{board.channel_id}", "slack:{group.group_id}'
+    toml = workspace.structure.read_text()
+    workspace.structure.write_text(toml.replace("terminal:ana", readers))
+    await workspace.app.settling.follow()
+    question = "What does the chair of the board earn?"
+    for asked in (
+        await workspace.ana.mentions(board, question),
+        await workspace.ana.writes_to_bot(question),
+        await workspace.ben.writes_to_bot(question),
+    ):
+        (reply,) = await workspace.answered(asked)
+        assert "4,812" in reply.text
+
+
+async def test_without_the_scope_to_see_who_reads_along_that_is_said(workspace: Workspace) -> None:
+    assert workspace.team.token
+    workspace.team.token.scopes = tuple(
+        scope for scope in workspace.team.token.scopes if scope != "users:read"
+    )
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    (reply,) = await workspace.answered(question)
+    assert "slack_scope" in reply.text
+
+
+async def test_a_thread_that_is_closed_to_us_does_not_end_the_others(workspace: Workspace) -> None:
+    workspace.general.is_archived = True
+    await workspace.ana.mentions(workspace.general, WEEKS)
+    other = workspace.team.channel("other", [workspace.ana])
+    question = await workspace.ana.mentions(other, WEEKS)
+    (reply,) = await workspace.answered(question)
+    assert ANSWER.removesuffix(".") in reply.text
+
+
+async def test_after_too_many_streams_answers_come_in_one_piece(workspace: Workspace) -> None:
+    workspace.slack.faults.storm(60, methods=["chat.startStream"])
+    workspace.model.reply = begun()
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.slack.until(lambda: workspace.slack.calls_of("chat.startStream"))
+    await workspace.ana.presses_stop(question)
+    (reply,) = await workspace.answered(question)
+    assert reply.message.stream is None
+    assert reply.text == "Stopped, as you asked."
+    assert not any(call.was_early for call in workspace.slack.calls)

@@ -1,0 +1,190 @@
+"""Commands, buttons, windows and shortcuts."""
+
+from bot.platforms.slack.spot import Spot
+from knowledge.history import History
+from knowledge.turns import Turn
+from tests.bot.platforms.conftest import WEEKS, Workspace, as_text, blocks_of
+from tests.fakes.slack import Said
+
+BOARD = "The chair of the board earns 4,812 euros a month."
+
+
+async def whisper(workspace: Workspace, number: int = 1) -> Said:
+    """The whisper of this number in the channel, counted from 1."""
+    await workspace.slack.until(
+        lambda: len(workspace.whispers(workspace.general)) >= number, within=30
+    )
+    return workspace.whispers(workspace.general)[number - 1]
+
+
+async def feedback(workspace: Workspace, reference: str) -> list[tuple[str, str, str]]:
+    history = History(await workspace.app.database())
+    return [(one.author, one.verdict, one.comment) for one in await history.feedback(reference)]
+
+
+def reference_of(said: Said) -> str:
+    """The reference that the buttons below an answer carry."""
+    (buttons,) = blocks_of(said.message, "actions")
+    return str(buttons["elements"][0]["value"])
+
+
+async def answered(workspace: Workspace) -> Said:
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    (reply,) = await workspace.answered(question)
+    return reply
+
+
+async def test_ask_answers_one_person_who_may_show_it_to_all(workspace: Workspace) -> None:
+    delivery = await workspace.ana.runs("/ask", WEEKS, workspace.general)
+    await delivery.settled()
+    first = await whisper(workspace)
+    assert "You alone will see the answer" in first.text
+    answer = await whisper(workspace, 2)
+    assert answer.only_for == "Ana"
+    assert "19 weeks" in answer.text
+    assert workspace.general.transcript().texts() == []
+    await workspace.ana.clicks(answer.message, "tertulia_share")
+    await workspace.slack.until(lambda: workspace.general.transcript().texts())
+    (shown,) = workspace.general.transcript().messages
+    assert shown.text == answer.text
+    assert "Show to all" not in shown.buttons
+
+
+async def test_what_not_all_may_read_is_not_shown_to_all(workspace: Workspace) -> None:
+    workspace.model.answer = BOARD
+    toml = workspace.structure.read_text()
+    workspace.structure.write_text(toml.replace("terminal:ana", f"slack:{workspace.ana.user_id}"))
+    await workspace.app.settling.follow()
+    await workspace.ana.runs("/ask", "What does the chair of the board earn?", workspace.general)
+    answer = await whisper(workspace, 2)
+    assert "4,812" in answer.text
+    await workspace.ana.clicks(answer.message, "tertulia_share")
+    assert "I keep this between us" in (await whisper(workspace, 3)).text
+    await workspace.ben.clicks(answer.message, "tertulia_why")
+    await workspace.slack.until(lambda: workspace.ben.modal and workspace.ben.modal.version == 2)
+    assert workspace.ben.modal
+    assert "I do not show this" in as_text(workspace.ben.modal.content)
+    assert workspace.general.transcript().texts() == []
+
+
+async def test_where_we_are_no_member_we_ask_to_be_invited(workspace: Workspace) -> None:
+    away = workspace.team.channel("away", [workspace.ana], with_bot=False)
+    await workspace.ana.runs("/ask", WEEKS, away)
+    await workspace.slack.until(lambda: len(workspace.whispers(away)) == 2, within=30)
+    await workspace.ana.clicks(workspace.whispers(away)[1].message, "tertulia_share")
+    await workspace.slack.until(lambda: len(workspace.whispers(away)) == 3)
+    assert "invite me" in workspace.whispers(away)[2].text
+
+
+async def test_commands_tell_what_there_is(workspace: Workspace) -> None:
+    said = {}
+    for number, (command, text) in enumerate(
+        [
+            ("/sources", ""),
+            ("/persona", ""),
+            ("/help", ""),
+            ("/ask", ""),
+            ("/tertulia-help", ""),
+            ("/refresh", "team"),
+            ("/refresh", "nothing"),
+        ],
+        start=1,
+    ):
+        await (await workspace.ana.runs(command, text, workspace.general)).settled()
+        said[command, text] = (await whisper(workspace, number)).text
+    assert "team" in said["/sources", ""]
+    assert "board" not in said["/sources", ""]
+    assert "“helpdesk” answers" in said["/persona", ""]
+    assert "/ask QUESTION" in said["/help", ""]
+    assert said["/ask", ""] == said["/tertulia-help", ""] == said["/help", ""]
+    assert "team" in said["/refresh", "team"]
+    assert "There is no source 'nothing'" in said["/refresh", "nothing"]
+
+
+async def test_only_admins_refresh(workspace: Workspace) -> None:
+    await workspace.ben.writes_to_bot("¿Quién pide el café?")  # by which his locale is known
+    await workspace.slack.until(lambda: workspace.slack.calls_of("users.info"))
+    await (await workspace.ben.runs("/refresh", "", workspace.general)).settled()
+    assert "quienes me cuidan" in (await whisper(workspace)).text
+
+
+async def test_a_persona_may_be_asked_by_name(workspace: Workspace) -> None:
+    await workspace.ana.runs("/persona", f"helpdesk {WEEKS}", workspace.general)
+    assert "19 weeks" in (await whisper(workspace, 2)).text
+
+
+async def test_an_answer_that_cannot_be_whispered_any_more_comes_directly(
+    workspace: Workspace,
+) -> None:
+    spot = Spot(
+        team=workspace.team.team_id,
+        channel=workspace.general.channel_id,
+        user=workspace.ana.user_id,
+        ts="1",
+        is_private=True,
+        response_url=f"{workspace.slack.url}/actions/used",
+    )
+    turn = Turn("slack", (spot.key,), spot.conversation, spot.author, WEEKS, spot.place)
+    assert await (await workspace.app.inbox()).take(turn)
+    direct = workspace.team.direct(workspace.ana)
+    await workspace.slack.until(lambda: direct.transcript().texts(), within=30)
+    assert "19 weeks" in direct.transcript().texts()[0]
+
+
+async def test_buttons_show_the_receipt_and_the_quotes(workspace: Workspace) -> None:
+    reply = await answered(workspace)
+    for button, words in (("tertulia_why", "persona helpdesk"), ("tertulia_quotes", "19 weeks")):
+        await workspace.ben.clicks(reply.message, button)
+        await workspace.slack.until(
+            lambda: workspace.ben.modal and workspace.ben.modal.version == 2
+        )
+        assert workspace.ben.modal
+        assert words in as_text(workspace.ben.modal.content)
+        await workspace.ben.closes(workspace.ben.modal)
+
+
+async def test_a_good_answer_is_thanked_for(workspace: Workspace) -> None:
+    reply = await answered(workspace)
+    await workspace.ben.clicks(reply.message, "tertulia_rate", "positive")
+    thanks = await whisper(workspace)
+    assert thanks.only_for == "Ben"
+    reference = reference_of(reply)
+    assert reference in thanks.text
+    assert await feedback(workspace, reference) == [(f"slack:{workspace.ben.user_id}", "up", "")]
+
+
+async def test_a_bad_answer_opens_a_form(workspace: Workspace) -> None:
+    reply = await answered(workspace)
+    await workspace.ana.clicks(reply.message, "tertulia_rate", "negative")
+    await workspace.slack.until(lambda: workspace.ana.modal)
+    form = workspace.ana.modal
+    assert form
+    sent = await workspace.ana.submits(form, {"reason": "outdated", "better": "It is 20 weeks."})
+    await sent.settled()
+    assert workspace.ana.modal is None
+    author = f"slack:{workspace.ana.user_id}"
+    assert await feedback(workspace, reference_of(reply)) == [
+        (author, "down", ""),
+        (author, "down", "outdated\nIt is 20 weeks."),
+    ]
+
+
+async def test_one_can_ask_about_a_message(workspace: Workspace) -> None:
+    said = await workspace.ben.says(workspace.general, "We get 27 days, don't we?")
+    await workspace.ana.uses_shortcut("tertulia_ask_about", said)
+    await workspace.slack.until(lambda: workspace.ana.modal)
+    form = workspace.ana.modal
+    assert form
+    workspace.model.answer = "Everybody has 27 days of paid leave a year."
+    await workspace.ana.submits(form, {"question": "How many days of paid leave are there?"})
+    answer = await whisper(workspace)
+    assert answer.only_for == "Ana"
+    assert "27 days" in answer.text
+
+
+async def test_what_is_unknown_is_acknowledged(workspace: Workspace) -> None:
+    delivery = await workspace.ana.uses_shortcut("something_else")
+    assert (await delivery.settled()).state == "acknowledged"
+    opened = await workspace.ana.opens_app("home")
+    assert opened
+    assert (await opened.settled()).state == "acknowledged"
