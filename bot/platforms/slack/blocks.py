@@ -51,7 +51,18 @@ def buttons(post: Post, *, is_private: bool) -> list[Json]:
 
 def words(made: Iterable[Json]) -> list[str]:
     """The texts of blocks, where blocks cannot be shown."""
-    return [block["text"] for block in made if block["type"] == "markdown"]
+    return [_said(block) for block in made if block["type"] in ("markdown", "table")]
+
+
+def summary(made: Iterable[Json]) -> str:
+    """What a notification says of a message."""
+    return next(iter(words(made)), "")
+
+
+def _said(block: Json) -> str:
+    if block["type"] == "markdown":
+        return str(block["text"])
+    return "\n".join(" · ".join(cell["text"] for cell in row) for row in block["rows"])
 
 
 def _title(title: str) -> str:

@@ -8,6 +8,7 @@ from bot.platforms.slack import blocks
 from bot.platforms.slack.calling import Answer, Calls
 from bot.platforms.slack.errors import SlackRefusedError
 from bot.platforms.slack.spot import Spot
+from bot.platforms.slack.tables import pieces
 from bot.posts import Post
 
 LONGEST = 10_500
@@ -53,14 +54,23 @@ def contents(post: Post, *, is_private: bool = False) -> list[dict[str, Any]]:
     """The messages of a post: text for notifications, and blocks."""
     addresses = {link.url for link in post.links if link.url}
     texts = outgoing(post.text, links=addresses, language=post.language)
+    made = [content for text in texts for content in _contents(text)]
     sources = blocks.sources_text(post)
-    listed = outgoing(sources, links=addresses, language=post.language) if sources else []
-    made = [_content(text, blocks.markdown(text)) for text in texts]
-    closing = [*(block for text in listed for block in blocks.markdown(text))]
+    for listed in outgoing(sources, links=addresses, language=post.language) if sources else []:
+        made[-1]["blocks"] += blocks.markdown(listed)
     if post.is_answer:
-        closing += blocks.buttons(post, is_private=is_private)
-    made[-1]["blocks"] += closing
+        made[-1]["blocks"] += blocks.buttons(post, is_private=is_private)
     return made
+
+
+def _contents(text: str) -> list[dict[str, Any]]:
+    """The messages of one part: Slack takes one table in each."""
+    groups: list[list[Json]] = [[]]
+    for piece in pieces(text):
+        if piece["type"] == "table" and any(one["type"] == "table" for one in groups[-1]):
+            groups.append([])
+        groups[-1].append(piece)
+    return [_content(blocks.summary(group), group) for group in groups]
 
 
 def notice(text: str, language: str) -> Json:

@@ -251,6 +251,31 @@ async def test_blocks_that_slack_does_not_understand_become_words(place: Place) 
         await Posting(place.calls, place.spot).write(notice("Some words", "en"), 0, 1)
 
 
+async def test_tables_are_tables_of_slack_one_in_each_message(place: Place) -> None:
+    table = "| Item | Deposit |\n| --- | --- |\n| **Drill** | 40 \\| 50 euros |\n| `Ladder` | |"
+    text = f"Before.\n\n{table}\n\nBetween.\n\n{table}\n\n```\n{table}\n```\nAfter."
+    posted = await place.threads().sink(place.turn()).finish(Post(text, "en", "T-AAAA"))
+    assert len(posted.split()) == 2
+    first, second = (place.general.message(ts) for ts in posted.split())
+    assert [block["type"] for block in first.blocks] == ["markdown", "table", "markdown"]
+    rows = [[cell["text"] for cell in row] for row in first.blocks[1]["rows"]]
+    assert rows == [["Item", "Deposit"], ["Drill", "40 | 50 euros"], ["Ladder", " "]]
+    kinds = [block["type"] for block in second.blocks]
+    assert kinds == ["table", "markdown", "context_actions", "actions"]
+    assert "| Item |" in second.blocks[1]["text"]
+
+
+async def test_a_table_that_slack_would_not_take_stays_text(place: Place) -> None:
+    long = "| a |\n| --- |\n" + "| b |\n" * 120
+    await place.threads().sink(place.turn()).finish(Post(long, "en"))
+    (kind,) = [block["type"] for block in place.general.messages[-1].blocks]
+    assert kind == "markdown"
+    place.slack.faults.break_calls("chat.postMessage", Fault("error", code="invalid_blocks"))
+    short = Post("| a | b |\n| --- | --- |\n| c | d |", "en")
+    await place.threads().sink(place.turn()).finish(short)
+    assert place.texts()[-1] == "a · b\nc · d"
+
+
 async def test_what_is_gone_is_posted_anew_and_need_not_be_removed(place: Place) -> None:
     posting = Posting(place.calls, place.spot)
     ts = await posting.write(notice("Some words", "en"), 0, 1)
