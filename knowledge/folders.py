@@ -27,6 +27,7 @@ class Root:
         """The entry of a file; the stamp of one that is gone or leads nowhere is `gone`.
 
         The stamp of a file that is too large names the limit: with another one it is read again.
+        Neither size nor time tell that we may not read it any more: the stamp does.
         """
         # A name that is no UTF-8 can be kept nowhere: it is escaped, and reading it says why.
         name = self.prefix + name.encode("utf-8", "backslashreplace").decode()
@@ -35,7 +36,8 @@ class Root:
         except OSError:
             return Entry(name, stamp="gone")
         limit = f"-over-{max_bytes}" if facts.st_size > max_bytes else ""
-        return Entry(name, stamp=f"{facts.st_size}-{facts.st_mtime_ns}{limit}")
+        closed = "" if os.access(path, os.R_OK) else "-closed"
+        return Entry(name, stamp=f"{facts.st_size}-{facts.st_mtime_ns}{limit}{closed}")
 
     def unlistable(self, name: str = "") -> Entry:
         """The entry of a folder that cannot be listed."""

@@ -27,6 +27,7 @@ from knowledge.sources import (
     Positive,
     SourceUnavailableError,
     UnreadableError,
+    WithdrawnError,
     local,
 )
 
@@ -203,7 +204,9 @@ def _hash(path: Path) -> str:
 
 
 def _unreadable(error: OSError) -> UnreadableError:
-    return UnreadableError(
+    # Whoever took the permission away wants that we do not show it any more.
+    kind = WithdrawnError if isinstance(error, PermissionError) else UnreadableError
+    return kind(
         f"It cannot be opened ({error.strerror or error}).",
         what_to_do="Check that it still exists, may be read, and has a name of whole letters.",
     )

@@ -14,6 +14,7 @@ from knowledge.language import language_of
 from knowledge.sources import (
     BrokenContentError,
     Content,
+    EmptyError,
     Entry,
     Notes,
     SourceUnavailableError,
@@ -107,7 +108,8 @@ class DatabaseSource:
         text = clean(row.text)
         failure = row.failure or (None if text else EMPTY)
         if failure:
-            raise BrokenContentError(failure[0], what_to_do=failure[1])
+            kind = EmptyError if failure == EMPTY else BrokenContentError
+            raise kind(failure[0], what_to_do=failure[1])
         return Article(
             id=f"{self.name}:{path}",
             title=" ".join(clean(row.title).split()) or path,
