@@ -69,7 +69,7 @@ def _filled(parser: Parser, content: bytes) -> Parsed:
         if content.strip():
             raise
     else:
-        if parsed.text.strip() or parsed.facts:
+        if parsed.facts or (content.strip() and parsed.text.strip()):
             return parsed
     raise NoTextError("It holds no text.", what_to_do="Fill it, or leave it out.")
 

@@ -165,8 +165,8 @@ class DatabaseSource:
         kind = reading.kind
         with self._place.reading(kind), self._reader.transaction() as connection:
             columns = self._columns(connection, kind)
-            doubled = connection.execute(doubled_keys(kind, columns, since)).scalars()
-            if keys := [str(key) for key in doubled]:
+            doubled = doubled_keys(kind, is_sqlite=self._reader.is_sqlite)
+            if keys := [str(key) for key in connection.execute(doubled).scalars()]:
                 raise self._place.doubled(kind, keys)
             statement = rows_since(kind, columns, since)
             for some in self._reader.streamed(connection, statement):
