@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.patterns import Patterns
-from knowledge.sources import Entry, OptionError, UnreadableError
+from knowledge.sources import Entry, OptionError, UnreadableError, WithdrawnError
 
 _IGNORED = (".", "~$", "Thumbs.db", "desktop.ini", "__MACOSX")
 
@@ -48,6 +48,7 @@ class Root:
 
         Raises:
             UnreadableError: it is not; says why.
+            WithdrawnError: we may not read it.
             OSError: it cannot be reached.
         """
         top = self.path.parent if self.path.is_file() else self.path
@@ -68,6 +69,12 @@ class Root:
             )
         if not real.is_file():
             raise UnreadableError("It is not a regular file.", what_to_do="Leave it out.")
+        if not os.access(real, os.R_OK):
+            raise WithdrawnError(
+                "It cannot be opened (permission denied).",
+                what_to_do="Check that it may be read by the user that runs Tertulia; or leave it "
+                "out.",
+            )
         return top / inner
 
 

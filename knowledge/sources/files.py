@@ -27,7 +27,6 @@ from knowledge.sources import (
     Positive,
     SourceUnavailableError,
     UnreadableError,
-    WithdrawnError,
     local,
 )
 
@@ -204,9 +203,7 @@ def _hash(path: Path) -> str:
 
 
 def _unreadable(error: OSError) -> UnreadableError:
-    # Whoever took the permission away wants that we do not show it any more.
-    kind = WithdrawnError if isinstance(error, PermissionError) else UnreadableError
-    return kind(
+    return UnreadableError(
         f"It cannot be opened ({error.strerror or error}).",
         what_to_do="Check that it still exists, may be read, and has a name of whole letters.",
     )
