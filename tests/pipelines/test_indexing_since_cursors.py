@@ -143,9 +143,12 @@ async def test_a_page_for_a_reader_who_is_nobody_is_named_also_when_it_is_looked
     world: World, wiki: Wiki
 ) -> None:
     source = source_of(wiki)
-    wiki.save("pay", text="Salaries.", readers=["terminal:ana"], broken=True)
+    wiki.save("pay", text="Salaries.", readers=["terminal:ana"])
     await refreshed(world, source)
-    shown = {"name": "pay", "text": "Salaries.", "number": 1, "readers": ["Everyone"]}
+    wiki.save("pay", broken=True)
+    await refreshed(world, source)
+    assert await readers_of(world, "pay") == {"ana"}
+    shown = {"name": "pay", "text": "Salaries.", "number": 2, "readers": ["Everyone"]}
     with wiki.file.open("a", encoding="utf-8") as file:
         file.write(json.dumps(shown) + "\n")
     for _ in range(2):
