@@ -22,7 +22,7 @@ from bot.structure import Structure
 from bot.talking import Talk
 from knowledge.articles import Audience
 from knowledge.database import identity, open_database
-from knowledge.errors import OperatorError
+from knowledge.errors import UsageError
 from knowledge.history import History
 from knowledge.leases import Leases
 from knowledge.ledger import Ledger
@@ -115,6 +115,7 @@ class App:
         return await self._stores_with(await self.embedder(BUNDLED_EMBEDDER))
 
     async def _stores_with(self, embedder: Embedder) -> Stores:
+        await asyncio.to_thread(make_folder, self.settings.home.tertulia_home)
         stores: Stores
         if self.settings.store.store == "elastic":
             name = await identity(await self.database())
@@ -354,7 +355,7 @@ class App:
         return await store.state()
 
 
-class HomeError(OperatorError):
+class HomeError(UsageError):
     """The home folder cannot be used."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.patterns import Patterns
-from knowledge.sources import Entry, OptionError, UnreadableError
+from knowledge.sources import Entry, OptionError, UnreadableError, WithdrawnError
 
 _IGNORED = (".", "~$", "Thumbs.db", "desktop.ini", "__MACOSX")
 
@@ -27,6 +27,7 @@ class Root:
         """The entry of a file; the stamp of one that is gone or leads nowhere is `gone`.
 
         The stamp of a file that is too large names the limit: with another one it is read again.
+        Neither size nor time tell that we may not read it any more: the stamp does.
         """
         # A name that is no UTF-8 can be kept nowhere: it is escaped, and reading it says why.
         name = self.prefix + name.encode("utf-8", "backslashreplace").decode()
@@ -35,7 +36,8 @@ class Root:
         except OSError:
             return Entry(name, stamp="gone")
         limit = f"-over-{max_bytes}" if facts.st_size > max_bytes else ""
-        return Entry(name, stamp=f"{facts.st_size}-{facts.st_mtime_ns}{limit}")
+        closed = "" if os.access(path, os.R_OK) else "-closed"
+        return Entry(name, stamp=f"{facts.st_size}-{facts.st_mtime_ns}{limit}{closed}")
 
     def unlistable(self, name: str = "") -> Entry:
         """The entry of a folder that cannot be listed."""
@@ -46,6 +48,7 @@ class Root:
 
         Raises:
             UnreadableError: it is not; says why.
+            WithdrawnError: we may not read it.
             OSError: it cannot be reached.
         """
         top = self.path.parent if self.path.is_file() else self.path
@@ -66,6 +69,12 @@ class Root:
             )
         if not real.is_file():
             raise UnreadableError("It is not a regular file.", what_to_do="Leave it out.")
+        if not os.access(real, os.R_OK):
+            raise WithdrawnError(
+                "It cannot be opened (permission denied).",
+                what_to_do="Check that it may be read by the user that runs Tertulia; or leave it "
+                "out.",
+            )
         return top / inner
 
 

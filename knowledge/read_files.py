@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import PurePath
 
-from knowledge.parsing import NotParsedError
-from knowledge.sources import BrokenContentError, UnreadableError
+from knowledge.parsing import NoTextError, NotParsedError
+from knowledge.sources import BrokenContentError, EmptyError, UnreadableError
 
 
 def title_from(path: PurePath) -> str:
@@ -42,4 +42,5 @@ def unparsed(error: NotParsedError) -> UnreadableError:
             what_to_do="Refresh again when this machine is less busy. If that does not help: "
             f"{error.what_to_do}",
         )
-    return BrokenContentError(str(error), what_to_do=error.what_to_do)
+    kind = EmptyError if isinstance(error, NoTextError) else BrokenContentError
+    return kind(str(error), what_to_do=error.what_to_do)

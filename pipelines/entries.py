@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from knowledge import chunking
-from knowledge.articles import Chunk
+from knowledge.articles import Audience, Chunk
 from knowledge.ledger import Record
-from knowledge.sources import BrokenContentError, Entry, Source, UnreadableError
+from knowledge.principals import wrong_readers
+from knowledge.sources import (
+    BrokenContentError,
+    Entry,
+    Source,
+    UnreadableError,
+    WithdrawnError,
+)
 
 AGAIN = "again"
 """The stamp of an entry that is looked at because it could not be read the last time."""
@@ -24,11 +31,18 @@ class Outcome:
         record: what the ledger shall say; None leaves it as it is.
         chunks: what the store shall hold; None leaves it as it is.
         failure: why nothing could be read; empty where it could.
+        withdrawn: what the ledger shall say once what was known of the entry is taken out; None
+            where nothing is. That is done when it is known how many others are withdrawn.
     """
 
     record: Record | None = None
     chunks: list[Chunk] | None = None
     failure: str = ""
+    withdrawn: Record | None = None
+
+
+class NobodyError(BrokenContentError):
+    """An entry is for somebody who is nobody: nobody finds it until it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,8 @@ class Look:
             article = replace(article, audience=entry.audience)
         elif entry.stamp == AGAIN and self.source.has_own_audiences:
             entry = replace(entry, audience=article.audience)
+        if self.source.has_own_audiences:
+            _check_readers(article.audience)
         chunks = await asyncio.to_thread(chunking.chunks_of, article)
         record = Record(entry.path, _stamp(entry), content.content_hash, self.fingerprint)
         return Outcome(record, chunks)
@@ -89,17 +105,35 @@ class Look:
     def _failed(
         self, entry: Entry, record: Record | None, error: UnreadableError, *, stamp: str
     ) -> Outcome:
-        """An entry that cannot be read keeps its words, unless they are for others now."""
+        """An entry that cannot be read keeps its words, unless they are for others now.
+
+        Those of one that was withdrawn are taken out later; until then it is to be looked at again.
+        """
         failure = f"{error} {error.what_to_do}"
         if is_folder(entry):
             return Outcome(failure=failure)
         keeps = entry.audience is None or (record and _has_same_readers(entry, record))
+        keeps = keeps and not isinstance(error, NobodyError)
         readers = _readers(entry)
         if entry.audience is None and record and is_waiting(record):
             readers = record.stamp
         content_hash = record.content_hash if record and keeps else ""
         noted = Record(entry.path, stamp + readers, content_hash, self.fingerprint, failure)
+        is_known = bool(content_hash) or entry.path in self.held
+        if keeps and is_known and isinstance(error, WithdrawnError):
+            waiting = replace(noted, stamp=readers)
+            return Outcome(waiting, None, failure, withdrawn=replace(noted, content_hash=""))
         return Outcome(noted, None if keeps else [], failure)
+
+
+def _check_readers(audience: Audience) -> None:
+    """Refuse an audience that names nobody: it would hide the article without a word.
+
+    Raises:
+        NobodyError: says who is meant, most likely.
+    """
+    for message, what_to_do in wrong_readers(sorted(audience.principals)):
+        raise NobodyError(f"{message}, so nobody finds it.", what_to_do=what_to_do)
 
 
 def is_folder(entry: Entry) -> bool:

@@ -19,19 +19,15 @@ from typing import Any
 
 from knowledge import chunking
 from knowledge.articles import Audience
-from knowledge.ledger import Ledger
-from knowledge.sources import Entry, Source, SourceUnavailableError
+from knowledge.ledger import Ledger, Record
+from knowledge.sources import Entry, Source
 from knowledge.stores import ChunkStore
 from pipelines.entries import AGAIN, Look, Outcome, article_id, is_folder, is_waiting
 from pipelines.refresh_report import Failure, RefreshReport
-from pipelines.removing import delete, held, known
+from pipelines.removing import delete, held, known, refuse_shrinking, withdraw
 
 PIPELINE_VERSION = f"parsing 1, chunking {chunking.VERSION}"
 _ENTRIES_A_BATCH = 64
-_MANY = 10
-_BELIEVED = 0.8
-"""The share of its articles that a source of many must still have, to be believed."""
-
 
 Progress = Callable[[RefreshReport], None]
 
@@ -74,8 +70,9 @@ async def refresh(
     """Bring the store up to date with a source; may be killed at any point and run again.
 
     An entry that has become unreadable keeps its old chunks and is named in the report, unless the
-    source says that it is for others now: then nobody finds it until it can be read. Another
-    audience of the source counts at once for all of it, also for what cannot be read now.
+    source says that it is for others now, that we may not read it or that it is empty: then nobody
+    finds it until it can be read. Another audience of the source counts at once for all of it, also
+    for what cannot be read now.
 
     Args:
         source: where the articles come from; it is closed at the end and can be used again.
@@ -84,8 +81,8 @@ async def refresh(
         wish: how to do it.
 
     Raises:
-        SourceUnavailableError: the source cannot be listed, or has lost many of its articles all
-            of a sudden; nothing was deleted.
+        SourceUnavailableError: the source cannot be listed, or has lost or withdrawn many of its
+            articles all of a sudden; nothing was taken out.
     """
     run = _Run(source, store, ledger, wish or Wish())
     try:
@@ -100,6 +97,7 @@ class _Run:
     Attributes:
         seen: the paths that were looked at.
         kept: the folders that could not be listed: what was known below them stays.
+        withdrawn: what the ledger shall say of entries, by path, once their chunks are taken out.
     """
 
     def __init__(self, source: Source, store: ChunkStore, ledger: Ledger, wish: Wish) -> None:
@@ -107,7 +105,9 @@ class _Run:
         self.report = RefreshReport(source.name)
         self.seen: set[str] = set()
         self.kept: list[str] = []
+        self.withdrawn: dict[str, Record] = {}
         self._held: set[str] = set()
+        self._known = 0
         self._mark = self._cursor_mark = ""
 
     async def done(self) -> RefreshReport:
@@ -119,6 +119,8 @@ class _Run:
         if not self._source.has_own_audiences:
             await self._store.relabel(name, self._source.audience)
         self._held = await held(name, self._store)
+        # A new version of the index holds nothing yet; the ledger tells how much there is to lose.
+        self._known = max(len(self._held), (await self._ledger.articles()).get(name, 0))
         self._mark = _mark(self._wish, await self._store.identity(), self._source)
         # What another kind of source has noted under this name is no place in this one.
         self._cursor_mark = f"{self._mark} {type(self._source).__qualname__}"
@@ -151,6 +153,7 @@ class _Run:
         if cursors:
             await self._ledger.move_cursor(name, cursors[-1], self._cursor_mark)
         _count(report, batch, outcomes)
+        self._note_withdrawn(batch, outcomes)
         self._wish.progress(report)
 
     async def _follow_rights(self) -> None:
@@ -189,21 +192,33 @@ class _Run:
         records = [outcome.record for outcome in outcomes if outcome.record]
         await self._ledger.record(self._source.name, records)
 
+    def _note_withdrawn(self, batch: Sequence[Entry], outcomes: Sequence[Outcome]) -> None:
+        """Note what is to be taken out; what was named before and is readable by now is not."""
+        for entry, outcome in zip(batch, outcomes, strict=True):
+            self.withdrawn.pop(entry.path, None)
+            if outcome.withdrawn:
+                self.withdrawn[entry.path] = outcome.withdrawn
+
     def _unread(self) -> set[str]:
         """What could not be read in this refresh."""
         return {one.article.removeprefix(f"{self._source.name}:") for one in self.report.failed}
 
     async def _remove_gone(self, present: set[str]) -> None:
-        """Take out what is known and no longer there, if that can be believed."""
+        """Take out what is known and no longer there or withdrawn, if that can be believed."""
         name, kept = self._source.name, tuple(self.kept)
         paths = await known(name, store=self._store, ledger=self._ledger)
         if self._wish.is_elsewhere:
             kept, present = (), present - self._unread()
-        gone = [path for path in paths if not (path in present or path.startswith(kept))]
+        gone = {path for path in paths if not (path in present or path.startswith(kept))}
+        withdrawn = [record for path, record in self.withdrawn.items() if path not in gone]
         if not (self._wish.force or self._wish.is_elsewhere):
-            _refuse_shrinking(name, len(self._held.intersection(gone)), len(self._held))
+            lost = len(self._held.intersection(gone)) + len(withdrawn)
+            refuse_shrinking(name, lost, self._known, withdrawn)
         await self._wish.checkpoint()
-        self.report.deleted = await delete(name, gone, store=self._store, ledger=self._ledger)
+        await withdraw(name, withdrawn, store=self._store, ledger=self._ledger)
+        self.report.deleted = await delete(
+            name, sorted(gone), store=self._store, ledger=self._ledger
+        )
 
 
 def _mark(wish: Wish, store_identity: str, source: Source) -> str:
@@ -265,14 +280,3 @@ def _count_known(report: RefreshReport, path: str, failure: str) -> None:
         report.failed.append(Failure(article_id(report.name, path), failure))
     else:
         report.unchanged += 1
-
-
-def _refuse_shrinking(name: str, gone: int, known: int) -> None:
-    """Many articles gone at once are mostly a drive that is not mounted, or a page that failed."""
-    if known >= _MANY and known - gone < _BELIEVED * known:
-        raise SourceUnavailableError(
-            f"Source '{name}' has only {known - gone} of its {known} articles left. All of them "
-            "stay for now.",
-            what_to_do="Check that all of it can be reached. If so many were meant to go: "
-            f"`tertulia refresh {name} --force`.",
-        )

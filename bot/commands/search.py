@@ -11,10 +11,10 @@ from bot import console
 from bot.principals import asker
 from bot.settings import Settings
 from knowledge.articles import Chunk
-from knowledge.errors import OperatorError
+from knowledge.errors import UsageError
 
 
-class QueryFileError(OperatorError):
+class QueryFileError(UsageError):
     """The file of queries cannot be read."""
 
 

@@ -6,10 +6,10 @@ they are given files that nobody has checked.
 
 from pathlib import Path
 
-from knowledge.parsing.parsed import Limits, NotParsedError, Parsed
+from knowledge.parsing.parsed import Limits, NoTextError, NotParsedError, Parsed
 from knowledge.parsing.process import ParserProcess
 
-__all__ = ["Limits", "NotParsedError", "Parsed", "ParserProcess", "parse"]
+__all__ = ["Limits", "NoTextError", "NotParsedError", "Parsed", "ParserProcess", "parse"]
 
 
 async def parse(path: Path, *, limits: Limits | None = None) -> Parsed:
@@ -17,6 +17,7 @@ async def parse(path: Path, *, limits: Limits | None = None) -> Parsed:
 
     Raises:
         NotParsedError: the file gave no text; says why.
+        NoTextError: because there is none in it.
     """
     async with ParserProcess(limits or Limits()) as process:
         return await process.parse(path)

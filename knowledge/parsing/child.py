@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from knowledge.cleaning import clean
 from knowledge.parsing.formats import CODE, FORMATS, WEBSITE_FORMATS, Parser
-from knowledge.parsing.parsed import NotParsedError
+from knowledge.parsing.parsed import NoTextError, NotParsedError, Parsed
 from knowledge.parsing.process import EXIT_MEMORY
 
 _PARSERS = FORMATS | WEBSITE_FORMATS | CODE
@@ -41,7 +41,8 @@ def serve(line: bytes, replies: BinaryIO, *, file_bytes: int) -> None:
         path, kind = json.loads(line)
         reply = _reply(Path(path), kind, file_bytes=file_bytes)
     except RecursionError:
-        reply = _refusal("It is nested too deeply.", "Save it in a simpler form.")
+        nested = "It is nested too deeply."
+        reply = _refusal(NotParsedError(nested, what_to_do="Save it in a simpler form."))
     replies.write(json.dumps(reply).encode() + b"\n")
     replies.flush()
 
@@ -50,20 +51,32 @@ def _reply(path: Path, kind: str, *, file_bytes: int) -> dict[str, object]:
     try:
         parser = _parser(path, kind)
         content = _bytes_of(path, file_bytes=file_bytes)
-        parsed = parser(content)
+        parsed = _filled(parser, content)
     except NotParsedError as error:
-        return _refusal(str(error), error.what_to_do)
+        return _refusal(error)
     except OSError as error:  # the parsers themselves work in memory: the file cannot be opened
         return {"unopened": [error.errno, error.strerror]}
-    if not (parsed.text.strip() or parsed.facts):
-        return _refusal("It holds no text.", "Fill it, or leave it out.")
     title = " ".join(clean(parsed.title).split())
     content_hash = sha256(content).hexdigest()
     return {"parsed": asdict(replace(parsed, title=title, content_hash=content_hash))}
 
 
-def _refusal(message: str, what_to_do: str) -> dict[str, object]:
-    return {"refused": [message, what_to_do]}
+def _filled(parser: Parser, content: bytes) -> Parsed:
+    """What a parser finds; a file without a byte is empty in every format, and not damaged."""
+    try:
+        parsed = parser(content)
+    except NotParsedError:
+        if content.strip():
+            raise
+    else:
+        if parsed.facts or (content.strip() and parsed.text.strip()):
+            return parsed
+    raise NoTextError("It holds no text.", what_to_do="Fill it, or leave it out.")
+
+
+def _refusal(error: NotParsedError) -> dict[str, object]:
+    is_empty = isinstance(error, NoTextError)
+    return {"refused": [str(error), error.what_to_do], "is_empty": is_empty}
 
 
 def _parser(path: Path, kind: str) -> Parser:

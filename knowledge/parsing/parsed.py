@@ -51,3 +51,7 @@ class Limits:
 
 class NotParsedError(OperatorError):
     """A file holds no text that could be used; says why and what to do."""
+
+
+class NoTextError(NotParsedError):
+    """A file was read perfectly well, and there is no text in it."""

@@ -11,7 +11,7 @@ from pypdf.generic import ContentStream, NameObject
 
 from knowledge.cleaning import clean_pages
 from knowledge.parsing.archives import damaged, password_protected
-from knowledge.parsing.parsed import NotParsedError, Parsed
+from knowledge.parsing.parsed import NoTextError, Parsed
 from knowledge.parsing.plain import title_of
 from knowledge.parsing.print_sizes import Print, marked
 
@@ -36,7 +36,7 @@ def parse_pdf(content: bytes) -> Parsed:
         raise damaged(error) from error
     text = clean_pages(pages)
     if not text.strip():
-        raise NotParsedError(
+        raise NoTextError(
             "There is no text in it: its pages are probably scanned pictures.",
             what_to_do="Run text recognition (OCR) on it and save the result.",
         )

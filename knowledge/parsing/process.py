@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from knowledge.parsing.parsed import Limits, NotParsedError, Parsed
+from knowledge.parsing.parsed import Limits, NoTextError, NotParsedError, Parsed
 
 # The child takes our module path as it is and nothing else: neither the folder that we were started
 # in (it may hold a `json.py`) nor our environment (it may hold tokens).
@@ -73,6 +73,7 @@ class ParserProcess:
 
         Raises:
             NotParsedError: the file gave no text; says why. The next file is not affected.
+            NoTextError: because there is none in it.
             OSError: the file could not be opened.
         """
         async with self._turn:
@@ -80,7 +81,8 @@ class ParserProcess:
             reply = await self._reply_in_a_fresh_child_at_last(request)
         if "refused" in reply:
             message, what_to_do = reply["refused"]
-            raise NotParsedError(message, what_to_do=what_to_do)
+            refusal = NoTextError if reply["is_empty"] else NotParsedError
+            raise refusal(message, what_to_do=what_to_do)
         if "unopened" in reply:
             raise OSError(*reply["unopened"])
         return Parsed(**reply["parsed"])

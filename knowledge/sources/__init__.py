@@ -46,11 +46,19 @@ class Content:
 
 
 class UnreadableError(OperatorError):
-    """One entry could not be read; the others go on."""
+    """One entry cannot be read now; what was known of it stays, and the others go on."""
 
 
 class BrokenContentError(UnreadableError):
     """The content itself is at fault: the entry is not read again until its stamp changes."""
+
+
+class WithdrawnError(UnreadableError):
+    """The source refuses to show the entry to us: what was known of it is taken out."""
+
+
+class EmptyError(WithdrawnError, BrokenContentError):
+    """The entry was read perfectly well and nothing is in it: what was known is taken out."""
 
 
 class SourceUnavailableError(OperatorError):
@@ -143,7 +151,8 @@ class Source(Protocol):
         """Parse one entry; its path alone must be enough, also to tell who may read it.
 
         Raises:
-            UnreadableError: this entry cannot be read; says why in one sentence.
+            UnreadableError: this entry cannot be read; says why in one sentence. As
+                `WithdrawnError` or `EmptyError`, nobody finds any more what was known of it.
             SourceUnavailableError: nothing can be read any more; the refresh ends here.
         """
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.articles import EVERYONE, Article, Audience
-from knowledge.errors import OperatorError
+from knowledge.errors import UsageError
 from knowledge.examples.generate import generate
 from knowledge.language import language_of
 from knowledge.sources import Content, Entry, Notes, Source, files
@@ -25,7 +25,7 @@ _CORPUS, _QUERIES, _TASKS = "corpus.jsonl", "queries.jsonl", "tasks.jsonl"
 _PEOPLE = ("user", "human", "person")
 
 
-class SetError(OperatorError):
+class SetError(UsageError):
     """A folder is no set of questions."""
 
 

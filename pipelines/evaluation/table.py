@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.articles import EVERYONE
-from knowledge.errors import OperatorError
+from knowledge.errors import UsageError
 from pipelines.evaluation import columns
 from pipelines.evaluation.cases import Case, CaseSet, Said, distinct
 
@@ -19,7 +19,7 @@ MOST_BYTES = 50_000_000
 WHAT_TO_DO = "See how such a file looks: tertulia eval template"
 
 
-class QuestionFileError(OperatorError):
+class QuestionFileError(UsageError):
     """A table of questions cannot be read; the message has a line for each mistake."""
 
 

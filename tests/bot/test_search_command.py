@@ -67,7 +67,7 @@ def test_a_file_that_is_no_text_is_named(
     if content:
         file.write_bytes(content)
     outcome = tertulia("search", "--file", str(file), "--json")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert outcome.error["kind"] == "query_file"
     assert str(file) in outcome.error["message"]
 

@@ -8,6 +8,7 @@ import pytest
 
 from bot.app import App
 from bot.settings import Settings
+from knowledge.stores.elastic import Elastic
 from tests.bot.team import PRIVATE, Tertulia, in_a_process, write
 from tests.fakes.scripted_model import ScriptedModel
 
@@ -115,6 +116,37 @@ def test_a_server_that_is_not_there_is_named_with_what_to_do(
         assert "127.0.0.1:9 cannot be reached" in outcome.error["message"]
         assert "ELASTICSEARCH_URL" in outcome.error["what_to_do"]
     assert "broken  index" in tertulia("doctor").out
+
+
+def test_an_index_that_somebody_has_closed_is_named_with_how_to_open_it(
+    on_server: str, elasticsearch_url: str, tertulia: Tertulia
+) -> None:
+    index = f"{on_server}-v1"
+
+    async def close() -> None:
+        elastic = Elastic(elasticsearch_url)
+        await elastic.ask("POST", f"/{index}/_close")
+        await elastic.close()
+
+    asyncio.run(close())
+    for command in (("search", "x"), ("ask", "x"), ("refresh",), ("store", "status")):
+        outcome = tertulia(*command, "--json")
+        assert outcome.code == 1
+        assert f"The index {index} of Elasticsearch" in outcome.error["message"]
+        assert f"/{index}/_open" in outcome.error["what_to_do"]
+    assert f"/{index}/_open" in tertulia("doctor").out
+
+
+def test_an_address_at_which_something_else_answers_is_told_as_such(
+    empty_home: Path, ollama_host: str, monkeypatch: pytest.MonkeyPatch, tertulia: Tertulia
+) -> None:
+    monkeypatch.setenv("STORE", "elastic")
+    monkeypatch.setenv("ELASTICSEARCH_URL", ollama_host)
+    for command in (("search", "x"), ("refresh",), ("store", "status")):
+        outcome = tertulia(*command, "--json")
+        assert outcome.code == 1
+        assert "There is no Elasticsearch at" in outcome.error["message"]
+    assert "There is no Elasticsearch at" in tertulia("doctor").out
 
 
 def test_the_embedded_store_has_one_version(empty_home: Path, tertulia: Tertulia) -> None:

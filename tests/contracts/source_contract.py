@@ -7,7 +7,15 @@ from datetime import datetime
 import pytest
 
 from knowledge.articles import Audience
-from knowledge.sources import Entry, NotesInMemory, Source, UnreadableError
+from knowledge.sources import (
+    BrokenContentError,
+    EmptyError,
+    Entry,
+    NotesInMemory,
+    Source,
+    UnreadableError,
+    WithdrawnError,
+)
 
 AUDIENCE = Audience.of("terminal:ana")
 
@@ -29,6 +37,14 @@ class SourceContract(ABC):
 
     def put_broken(self, path: str) -> bool:
         """Put something that cannot be read into the world; False where there is no such thing."""
+        return False
+
+    def empty(self, path: str) -> bool:
+        """Leave nothing in a text; False where the source knows no such thing."""
+        return False
+
+    def refuse(self, path: str) -> bool:
+        """Do not show a text to us any more; False where the source knows no such thing."""
         return False
 
     def relabel(self, path: str, readers: Audience) -> bool:
@@ -180,6 +196,33 @@ class SourceContract(ABC):
         assert len(texts) == len(failures) == 1
         assert str(failures[0])
         assert failures[0].what_to_do
+        assert not isinstance(failures[0], WithdrawnError), "what was known of it stays"
+
+    async def test_what_was_emptied_is_said_to_be_empty_until_its_stamp_changes(self) -> None:
+        self.put("a.md", "One text.")
+        if self.empty("a.md"):
+            assert isinstance(await self._failure(), EmptyError)
+
+    async def test_what_is_not_shown_to_us_any_more_is_withdrawn_and_looked_at_again(self) -> None:
+        self.put("a.md", "One text.")
+        if self.refuse("a.md"):
+            failure = await self._failure()
+            assert isinstance(failure, WithdrawnError)
+            assert not isinstance(failure, BrokenContentError)
+
+    async def _failure(self) -> UnreadableError:
+        """Why the only entry cannot be read, as it was listed and by its path alone."""
+        (entry,) = (await self.entries()).values()
+        listed, alone = self.source(), self.source()
+        with pytest.raises(UnreadableError) as caught:
+            await listed.read(entry)
+        await listed.close()
+        with pytest.raises(type(caught.value)):
+            await alone.read(Entry(entry.path, "again"))
+        await alone.close()
+        assert str(caught.value)
+        assert caught.value.what_to_do
+        return caught.value
 
     async def test_a_listing_that_nobody_reads_to_the_end_leaves_nothing_behind(self) -> None:
         for number in range(5):

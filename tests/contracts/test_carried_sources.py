@@ -34,6 +34,10 @@ class TestWikiSource(SourceContract):
         self.wiki.save(path, text="x", broken=True)
         return True
 
+    def refuse(self, path: str) -> bool:
+        self.wiki.save(path, broken="secret")
+        return True
+
     def relabel(self, path: str, readers: Audience) -> bool:
         self.wiki.save(path, readers=sorted(readers.principals))
         return True
@@ -55,6 +59,10 @@ class TestChatSource(SourceContract):
 
     def put_broken(self, path: str) -> bool:
         self.chat.say(path, "1", "\0")
+        return True
+
+    def empty(self, path: str) -> bool:
+        self.chat.say(path, "1", " ")
         return True
 
     def relabel(self, path: str, readers: Audience) -> bool:
@@ -80,6 +88,10 @@ class TestMailboxSource(SourceContract):
         self.mailbox.put_bytes(path, b"\x7fELF" + bytes(100))
         return True
 
+    def empty(self, path: str) -> bool:
+        self.mailbox.put_bytes(path, b"")
+        return True
+
     def relabel(self, path: str, readers: Audience) -> bool:
         self.mailbox.readers["inbox"] = readers
         return True
@@ -102,6 +114,6 @@ class TestFeedSource(SourceContract):
     def remove(self, path: str) -> None:
         del self.feed.items[path]
 
-    def put_broken(self, path: str) -> bool:
+    def empty(self, path: str) -> bool:
         self.feed.items[path] = ""
         return True

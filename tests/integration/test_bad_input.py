@@ -88,7 +88,9 @@ def test_a_home_that_is_a_file(
 ) -> None:
     (empty_home / "file").write_text("x")
     monkeypatch.setenv("TERTULIA_HOME", str(empty_home / "file"))
-    refused(tertulia(*command), str(empty_home / "file"))
+    # Doctor was used rightly: it tells what is broken.
+    code = 1 if command == ["doctor"] else 2
+    refused(tertulia(*command), str(empty_home / "file"), code=code)
     assert (empty_home / "file").read_text() == "x"
 
 
@@ -165,7 +167,7 @@ def test_a_structure_file_that_is_broken_is_left_alone(
     file = home / "tertulia.toml"
     broken = file.read_text() + "\n[sources.team"
     file.write_text(broken)
-    refused(tertulia(*command), str(file), "Correct that line")
+    refused(tertulia(*command), str(file), "Correct that line", code=2)
     assert file.read_text() == broken
 
 

@@ -46,6 +46,10 @@ class TestDatabaseSource(SourceContract):
         self.remove(path)
         self.team.run("INSERT INTO pages VALUES (:name, :text)", name=path, text=text)
 
+    def empty(self, path: str) -> bool:
+        self.team.run("UPDATE pages SET text = '' WHERE name = :name", name=path)
+        return True
+
     def remove(self, path: str) -> None:
         self.team.run("DELETE FROM pages WHERE name = :name", name=path)
 
@@ -220,7 +224,9 @@ async def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
     assert "no UTF-8 text (from byte 4" in await reason(source, "1")
     listed = FAQ | {"text": "Text.", "readers": "answer"}
     closed = build(name="faq", audience=EVERYONE, url=f"sqlite:///{file}", kinds={"": listed})
-    assert (await article(closed, "1")).audience == Audience()
+    (row,) = [entry for entry in await entries(closed) if entry.path == "1"]
+    assert row.audience == Audience()
+    assert "no UTF-8 text" in await reason(closed, "1")
     assert (await article(source, "2")).text == "Fine."
     assert set(await paths(source)) == {"1", "2", "%no-key"}
 
@@ -315,6 +321,17 @@ async def test_a_query_that_is_wrong_is_named_with_what_would_be_right(
     team.put(2, "Same.")
     assert said in await refused(team.source(**options))
     assert len(team.run("SELECT * FROM faq")) == 2
+
+
+async def test_a_key_that_is_written_in_two_ways_is_one_key(tmp_path: Path) -> None:
+    file = tmp_path / "team.db"
+    with closing(sqlite3.connect(file)) as written:
+        written.execute("CREATE TABLE faq (id, question, answer, changed)")
+        written.execute("INSERT INTO faq VALUES (1, 'q', 'First.', ''), ('1', 'q', 'Second.', '')")
+        written.commit()
+    assert "several rows with the same 'id', such as 1" in await refused(
+        faq_of(f"sqlite:///{file}")
+    )
 
 
 async def test_two_columns_of_one_name_are_told_apart(postgres_url: str) -> None:

@@ -7,11 +7,13 @@ import pytest
 
 from knowledge.articles import Audience
 from knowledge.stores import Probe
-from knowledge.stores.elastic import Elastic, ElasticStore
+from knowledge.stores.elastic import Elastic, ElasticIndexes, ElasticStore, Shape
 from knowledge.stores.elastic.bulk import BATCH_BYTES, StoreWriteError, drop, put, write
-from knowledge.stores.elastic.client import (
+from knowledge.stores.elastic.failures import (
     ConflictError,
     MissingError,
+    NoElasticsearchError,
+    StoreClosedError,
     StoreDegradedError,
     StoreRefusedError,
     StoreUnreachableError,
@@ -43,6 +45,17 @@ def refusal(status: int, kind: str, reason: str) -> Reply:
             StoreRefusedError,
             "free some space",
         ),
+        (
+            refusal(429, "cluster_block_exception", "disk usage exceeded flood-stage watermark"),
+            StoreRefusedError,
+            "disk is full",
+        ),
+        (
+            refusal(403, "cluster_block_exception", "index write (api)"),
+            StoreRefusedError,
+            "made it read-only",
+        ),
+        (refusal(400, "index_closed_exception", "closed"), StoreClosedError, "_open"),
         (refusal(404, "index_not_found_exception", "no index"), MissingError, "tertulia refresh"),
         (refusal(409, "version_conflict_engine_exception", "x"), ConflictError, "Try again"),
         (refusal(400, "resource_already_exists_exception", "x"), ConflictError, "Try again"),
@@ -61,6 +74,39 @@ async def test_each_refusal_says_who_must_do_what(
         await elastic.close()
     assert what_to_do in caught.value.what_to_do  # type: ignore[attr-defined]  # all ours have it
     assert "127.0.0.1" in str(caught.value)
+
+
+OLLAMA = Reply(b"404 page not found", 404, "text/plain")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        OLLAMA,
+        Reply(b"<html></html>", 200, "text/html"),
+        Reply(b'{"version": {"number": "2.19"}}', 200, "application/json"),
+        Reply(b"picture", 200, "image/png"),
+        Reply(b"plain HTTP request to an HTTPS port", 400, "text/html"),
+    ],
+)
+async def test_an_address_at_which_something_else_answers_is_told_as_such(reply: Reply) -> None:
+    async with LoopbackServer(lambda _: reply) as server:
+        indexes = ElasticIndexes(Elastic(server.url), "team", Shape(dimensions=4, model="m"))
+        with pytest.raises(NoElasticsearchError, match="There is no Elasticsearch at") as caught:
+            await indexes.live()
+        await indexes.close()
+        assert len(server.requests) == 1
+    assert "ELASTICSEARCH_URL" in caught.value.what_to_do
+
+
+async def test_a_proxy_before_a_server_is_not_taken_for_another_server() -> None:
+    for status, error in ((401, StoreRefusedError), (502, StoreUnreachableError)):
+        proxy = Reply(b"<html></html>", status, "text/html")
+        async with LoopbackServer(lambda _, reply=proxy: reply) as server:  # type: ignore[misc]  # bound now
+            elastic = Elastic(server.url)
+            with pytest.raises(error):
+                await elastic.ask("GET", "/x")
+            await elastic.close()
 
 
 async def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
@@ -173,6 +219,19 @@ async def test_a_document_that_is_refused_is_named_and_the_others_are_written() 
             await write(elastic, operations)
         await write(elastic, [drop("i", "gone")])
         await elastic.close()
+
+
+async def test_a_full_disk_ends_the_writing_at_once() -> None:
+    blocked = {"type": "cluster_block_exception", "reason": "flood-stage", "index": "i"}
+
+    async with LoopbackServer(answering(lambda *_: {"status": 429, "error": blocked})) as server:
+        elastic = Elastic(server.url)
+        with pytest.raises(StoreRefusedError, match="takes no writes now") as caught:
+            await write(elastic, [put("i", "one", {}), put("i", "two", {})])
+        await elastic.close()
+        assert len(server.requests) == 1
+    assert "disk is full" in caught.value.what_to_do
+    assert "/i/_settings" in caught.value.what_to_do
 
 
 async def test_documents_that_came_too_fast_are_sent_again_alone() -> None:

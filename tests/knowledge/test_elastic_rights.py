@@ -8,9 +8,9 @@ import pytest
 from knowledge.articles import Audience, Chunk
 from knowledge.stores.elastic import ElasticIndexes, ElasticStore
 from knowledge.stores.elastic.bulk import put_again, write
-from knowledge.stores.elastic.client import ConflictError
 from knowledge.stores.elastic.contents import Contents, Query
 from knowledge.stores.elastic.documents import chunk_of
+from knowledge.stores.elastic.failures import ConflictError
 from knowledge.stores.elastic.labelling import Labels
 from knowledge.stores.elastic.rewriting import Rewriter
 from tests.contracts.stored_chunks import chunk, ids

@@ -10,6 +10,7 @@ import pytest
 from knowledge.articles import Audience
 from knowledge.stores import ChunkStore
 from knowledge.stores.elastic import Elastic, ElasticIndexes, ElasticStore, VersionError, compared
+from knowledge.stores.elastic.failures import StoreClosedError, StoreRefusedError
 from tests.contracts.stored_chunks import chunk, ids, unit
 from tests.knowledge.test_elastic_store import SHAPE, indexes
 
@@ -210,3 +211,58 @@ async def test_a_changed_audience_counts_in_every_version(
         await store.relabel("docs", Audience.of("x:ana"))
         assert await ids(store, "leave") == []
         assert await ids(store, "leave", reader=Audience.of("x:ana")) == ["docs0"]
+
+
+@pytest.fixture
+async def elastic(elasticsearch_url: str) -> AsyncIterator[Elastic]:
+    found = Elastic(elasticsearch_url)
+    yield found
+    await found.close()
+
+
+async def test_a_closed_index_is_named_with_how_to_open_it(
+    opened: ElasticIndexes, other: ElasticIndexes, elastic: Elastic
+) -> None:
+    live = await opened.live()
+    await fill(live, {"docs": 2})
+    await elastic.ask("POST", f"/{live.index}/_close")
+    for use in (opened.live, opened.next, other.next, live.state):
+        with pytest.raises(StoreClosedError, match=f"The index {live.index} of .* is closed") as e:
+            await use()
+        assert e.value.what_to_do == f"Open it: POST {opened.place}/{live.index}/_open"
+    with pytest.raises(StoreClosedError, match=live.index):
+        await ids(live, "leave")
+    with pytest.raises(StoreClosedError, match=live.index):
+        await fill(live, {"docs": 2})
+    assert await states(opened) == [(1, True, False)]
+    await elastic.ask("POST", f"/{live.index}/_open", wait_for_active_shards=1)
+    assert await ids(await opened.live(), "leave") == ["docs0", "docs1"]
+
+
+async def test_a_closed_version_that_nobody_searches_keeps_its_number(
+    opened: ElasticIndexes, other: ElasticIndexes, elastic: Elastic
+) -> None:
+    await opened.live()
+    being_built = await other.next()
+    await elastic.ask("POST", f"/{being_built.index}/_close")
+    assert await ids(await opened.live(), "leave") == []
+    assert await states(opened) == [(1, True, False), (2, False, False)]
+    with pytest.raises(StoreClosedError, match=being_built.index):
+        await fill(await opened.next(), {"docs": 1})
+
+
+async def test_an_index_that_takes_no_writes_says_so_and_can_be_searched(
+    opened: ElasticIndexes, elastic: Elastic
+) -> None:
+    live = await opened.live()
+    await fill(live, {"docs": 2})
+    for block, advice in (("read_only_allow_delete", "disk is full"), ("write", "read-only")):
+        settings = f"/{live.index}/_settings"
+        await elastic.ask("PUT", settings, {f"index.blocks.{block}": True})
+        with pytest.raises(StoreRefusedError, match="takes no writes now") as caught:
+            await fill(live, {"docs": 3})
+        assert advice in caught.value.what_to_do
+        assert await ids(live, "leave") == ["docs0", "docs1"]
+        await elastic.ask("PUT", settings, {f"index.blocks.{block}": None})
+    await fill(live, {"docs": 3})
+    assert len(await ids(live, "leave")) == 3

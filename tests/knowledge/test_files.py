@@ -38,6 +38,14 @@ class TestFileSource(SourceContract):
         documents.write(self.folder, {path: b"\x7fELF" + bytes(100)})
         return True
 
+    def empty(self, path: str) -> bool:
+        documents.write(self.folder, {path: b""})
+        return True
+
+    def refuse(self, path: str) -> bool:
+        (self.folder / path).chmod(0)
+        return os.geteuid() != 0  # the administrator may read everything
+
 
 def source(path: Path, *, max_file_mb: float = 50) -> FileSource:
     return build(

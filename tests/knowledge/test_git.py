@@ -39,6 +39,10 @@ class TestGitSource(SourceContract):
         self.repository.commit({path: b"\x7fELF" + bytes(100)})
         return True
 
+    def empty(self, path: str) -> bool:
+        self.repository.commit({path: " \n"})
+        return True
+
 
 @pytest.fixture
 def team(tmp_path: Path) -> Repository:

@@ -59,6 +59,14 @@ class TestWebsiteSource(SourceContract):
         self.site.put({f"/pages/{path}": Reply(b"%PDF-x", content_type="application/pdf")})
         return True
 
+    def empty(self, path: str) -> bool:
+        self.put(path, "")
+        return True
+
+    def refuse(self, path: str) -> bool:
+        self.site.put({f"/pages/{path}": Reply(b"", 403)})
+        return True
+
     def remove(self, path: str) -> None:
         del self.texts[path], self.site.things[f"/pages/{path}"]
 

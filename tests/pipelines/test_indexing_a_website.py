@@ -112,6 +112,72 @@ async def test_a_page_that_fails_keeps_its_words_and_is_read_when_it_is_back(
     assert figures(await refreshed(site, world)) == (5, 1, 4, 0, 0)
 
 
+@pytest.mark.parametrize("status", [401, 403, 407, 451])
+async def test_a_page_that_is_not_shown_to_us_any_more_is_found_by_nobody_until_it_is(
+    world: World, site: FakeSite, status: int
+) -> None:
+    await refreshed(site, world)
+    whole = site.things["/leave"]
+    site.put({"/leave": Reply(b"", status)})
+    for full in (False, False, True):
+        report = await refreshed(site, world, full=full)
+        assert [one.article for one in report.failed] == ["docs:/leave"]
+        assert f"does not show it to us ({status})" in report.failed[0].reason
+        assert await world.chunks("/leave") == []
+        assert "F-12" in await world.text("/leave/forms")
+    site.put({"/leave": whole})
+    assert figures(await refreshed(site, world)) == (5, 1, 4, 0, 0)
+    assert "25 days" in await world.text("/leave")
+
+
+@pytest.mark.parametrize(
+    ("path", "reply"),
+    [
+        ("/kitchen", Reply(b"<main><script>draw()</script></main>", content_type="text/html")),
+        ("/kitchen", Reply(b"", content_type="text/html")),
+        ("/rules.pdf", Reply(documents.pdf([[]]), content_type="application/pdf")),
+        ("/rules.pdf", Reply(b"", content_type="application/pdf")),
+    ],
+)
+async def test_a_page_that_is_empty_now_is_found_by_nobody(
+    world: World, site: FakeSite, path: str, reply: Reply
+) -> None:
+    await refreshed(site, world)
+    site.put({path: reply})
+    for _ in range(2):
+        report = await refreshed(site, world)
+        assert figures(report) == (5, 0, 4, 0, 1)
+        assert "no text" in report.failed[0].reason
+        assert await world.chunks(path) == []
+
+
+async def test_a_site_that_refuses_most_of_its_pages_is_not_believed_until_told(
+    world: World, site: FakeSite
+) -> None:
+    pages = {f"/{number}": page(f"Text {number}.") for number in range(12)}
+    site.put({"/": page("All.", *pages), **pages})
+    assert figures(await refreshed(site, world)) == (13, 13, 0, 0, 0)
+    site.put({path: Reply(b"", 403) for path in pages})
+    for _ in range(2):
+        with pytest.raises(SourceUnavailableError, match="only 1 of its 13") as caught:
+            await refreshed(site, world)
+        assert "12 cannot be read, such as /0: The site does not show it to us (403)." in str(
+            caught.value
+        )
+        assert await world.text("/7") == "Text 7."
+    site.put({"/7": pages["/7"]})
+    force = Wish(force=True)
+    report = await refresh(
+        source_of(site, world), store=world.store, ledger=world.ledger, wish=force
+    )
+    assert figures(report) == (13, 1, 1, 0, 11)
+    assert (await world.text("/7"), await world.text("/8")) == ("Text 7.", "")
+    site.put({"/": Reply(b"", 401)})
+    with pytest.raises(SourceUnavailableError, match="401"):
+        await refreshed(site, world)
+    assert await world.text("/7") == "Text 7."
+
+
 async def test_a_page_that_asks_not_to_be_indexed_is_taken_out_and_named(
     world: World, site: FakeSite
 ) -> None:

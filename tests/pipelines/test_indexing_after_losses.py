@@ -1,6 +1,7 @@
 """Index, ledger or files may be lost at any point: a refresh brings all three together again."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ import pytest
 from knowledge.articles import Audience
 from knowledge.parsing import Limits
 from knowledge.sources import SourceUnavailableError
+from pipelines.indexing import Wish
 from tests.knowledge import documents
 from tests.pipelines.indexing_world import World, figures, open_world
 
@@ -114,6 +116,54 @@ async def test_a_narrowed_audience_counts_while_the_folder_is_away(world: World)
         await world.refresh(audience=ANA)
     assert await world.chunks("a.md") == []
     assert len(await world.chunks("a.md", ANA)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "now"), [("a.docx", b""), ("a.md", b" \n"), ("a.md", b"<!-- -->")]
+)
+async def test_a_file_that_was_emptied_is_found_by_nobody_and_the_others_stay(
+    world: World, name: str, now: bytes
+) -> None:
+    before = documents.word_file() if name.endswith("docx") else b"Old words."
+    documents.write(
+        world.folder, {name: before, "b.md": "Fine.", "c.pdf": documents.pdf([["Old."]])}
+    )
+    await world.refresh()
+    assert await world.text(name)
+    documents.write(world.folder, {name: now, "c.pdf": b"%PDF-1.4 broken"})
+    for full in (False, False, True):
+        report = await world.refresh(wish=Wish(full=full))
+        assert [one.article for one in report.failed] == [f"docs:{name}", "docs:c.pdf"]
+        assert "no text" in report.failed[0].reason
+        assert [await world.text(path) for path in (name, "b.md")] == ["", "Fine."]
+        assert "Old" in await world.text("c.pdf"), "what cannot be read now keeps its words"
+    assert await world.ledger.articles() == {"docs": 2}
+    documents.write(world.folder, {name: before})
+    assert (await world.refresh()).indexed == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the administrator may read everything")
+async def test_a_file_that_we_may_not_read_any_more_is_found_by_nobody(world: World) -> None:
+    documents.write(world.folder, {"a.md": "Salaries."})
+    await world.refresh()
+    (world.folder / "a.md").chmod(0)
+    assert figures(await world.refresh()) == (1, 0, 0, 0, 1)
+    assert await world.chunks("a.md") == []
+    (world.folder / "a.md").chmod(0o600)
+    assert figures(await world.refresh()) == (1, 1, 0, 0, 0)
+
+
+async def test_what_was_emptied_goes_also_where_only_the_ledger_or_the_store_knows_it(
+    world: World,
+) -> None:
+    documents.write(world.folder, {"a.md": "Old words.", "b.md": "More."})
+    await world.refresh()
+    await world.ledger.forget("docs", ["a.md"])
+    await world.store.replace(["docs:b.md"], [])
+    documents.write(world.folder, {"a.md": b"", "b.md": b""})
+    assert figures(await world.refresh()) == (2, 0, 0, 0, 2)
+    assert await world.chunks("a.md") == []
+    assert await world.ledger.articles() == {}
 
 
 async def test_a_file_that_was_too_large_is_read_when_the_limit_is_raised(world: World) -> None:

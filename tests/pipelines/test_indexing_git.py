@@ -164,3 +164,14 @@ async def _started(home: Path, url: str) -> asyncio.subprocess.Process:
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],
     )
+
+
+async def test_a_file_that_was_emptied_is_found_by_nobody(world: World, team: Repository) -> None:
+    team.commit({"guide.md": "Open at nine.", "b.md": "Fine."})
+    await refreshed(world)
+    team.commit({"guide.md": ""})
+    for _ in range(2):
+        report = await refreshed(world)
+        assert figures(report) == (2, 0, 1, 0, 1)
+        assert "no text" in report.failed[0].reason
+        assert await world.chunks("guide.md") == []

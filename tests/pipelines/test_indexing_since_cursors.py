@@ -1,6 +1,7 @@
 """Sources that tell what has changed since a cursor, and for whom: what a refresh makes of it."""
 
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -117,6 +118,64 @@ async def test_a_page_for_others_that_cannot_be_read_is_found_by_nobody_until_it
     wiki.save("pay", broken=False)
     await refreshed(world, source)
     assert await readers_of(world, "pay") == {"ben"}
+
+
+async def test_a_page_that_is_withdrawn_is_found_by_nobody_until_it_is_shown_again(
+    world: World, wiki: Wiki
+) -> None:
+    source = source_of(wiki)
+    wiki.save("pay", text="Salaries.", readers=["terminal:ana"])
+    wiki.save("open", text="For all.")
+    await refreshed(world, source)
+    wiki.save("pay", broken="secret")
+    for _ in range(2):  # the second time nothing tells that it has changed
+        assert figures(await refreshed(world, source)) == (2, 0, 1, 0, 1)
+        assert await readers_of(world, "pay") == set()
+        assert await world.ledger.articles() == {"docs": 1}
+    shown = {"name": "pay", "text": "Salaries.", "number": 1, "readers": ["terminal:ana"]}
+    with wiki.file.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(shown) + "\n")
+    assert figures(await refreshed(world, source)) == (2, 1, 1, 0, 0)
+    assert await readers_of(world, "pay") == {"ana"}
+
+
+async def test_a_page_for_a_reader_who_is_nobody_is_named_also_when_it_is_looked_at_again(
+    world: World, wiki: Wiki
+) -> None:
+    source = source_of(wiki)
+    wiki.save("pay", text="Salaries.", readers=["terminal:ana"])
+    await refreshed(world, source)
+    wiki.save("pay", broken=True)
+    await refreshed(world, source)
+    assert await readers_of(world, "pay") == {"ana"}
+    shown = {"name": "pay", "text": "Salaries.", "number": 2, "readers": ["Everyone"]}
+    with wiki.file.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(shown) + "\n")
+    for _ in range(2):
+        report = await refreshed(world, source)
+        assert figures(report) == (1, 0, 0, 0, 1)
+        assert report.failed[0].reason.endswith("Did you mean 'everyone'?")
+        assert await readers_of(world, "pay") == set()
+
+
+async def test_a_thread_that_was_withdrawn_and_shown_again_meanwhile_stays(world: World) -> None:
+    chat = Chat(["terminal:ana"])
+    source = ChatSource(name="docs", audience=EVERYONE, chat=chat)
+    chat.say("t", "1", "A question.")
+    await refreshed(world, source)
+    chat.say("t", "1", " ")
+    for number in range(70):  # so many that it is named in two batches
+        chat.say(f"other {number}", "1", "Another one.")
+    chat.say("t", "1", " ")
+    said: list[int] = []
+
+    def show_again(_: RefreshReport) -> None:
+        said.append(1)
+        chat.threads["t"]["1"] = "A question, again."
+
+    await refreshed(world, source, Wish(progress=show_again))
+    assert len(said) == 2
+    assert await readers_of(world, "t") == {"ana"}
 
 
 async def test_what_could_not_be_read_is_read_the_next_time_for_its_own_readers(

@@ -178,15 +178,81 @@ async def test_a_row_that_breaks_keeps_its_old_words_and_is_named_every_time(wor
     world.team.put(1, "Old words.")
     world.team.put(2, "Fine.")
     await world.refresh()
-    world.team.put(1, None, changed="2024-05-03 10:00:00+00:00")
+    world.team.put(1, "x" * 5_000_001, changed="2024-05-03 10:00:00+00:00")
     for _ in range(2):
         report = await world.refresh()
         assert figures(report) == (2, 0, 1, 0, 1)
         assert report.failed[0].article == "faq:1"
-        assert "It has no text" in report.failed[0].reason
+        assert "5,000,001 characters" in report.failed[0].reason
         assert await world.text("1") == "Old words."
     world.team.put(1, "New words.", changed="2024-05-04 10:00:00+00:00")
     assert figures(await world.refresh()) == (2, 1, 1, 0, 0)
+
+
+@pytest.mark.parametrize("changed", ["changed", ""])
+async def test_a_row_that_is_emptied_is_found_by_nobody_and_is_named_every_time(
+    world: World, changed: str
+) -> None:
+    world.team.put(1, "Old words.")
+    world.team.put(2, "Fine.")
+    await world.refresh(changed=changed)
+    world.team.put(1, "", changed="2024-05-03 10:00:00+00:00")
+    for _ in range(2):
+        report = await world.refresh(changed=changed)
+        assert figures(report) == (2, 0, 1, 0, 1)
+        assert report.failed[0].article == "faq:1"
+        assert "It has no text" in report.failed[0].reason
+        assert await world.text("1") == ""
+    world.team.put(1, "New words.", changed="2024-05-04 10:00:00+00:00")
+    assert figures(await world.refresh(changed=changed)) == (2, 1, 1, 0, 0)
+    assert await world.text("1") == "New words."
+
+
+async def test_many_rows_that_are_emptied_at_once_stay_until_told(world: World) -> None:
+    for number in range(20):
+        world.team.put(number, f"Text {number}.")
+    await world.refresh()
+    later = "2024-05-03 10:00:00+00:00"
+    world.team.run("UPDATE faq SET answer = '', changed = :at WHERE id < 5", at=later)
+    for _ in range(2):
+        with pytest.raises(SourceUnavailableError, match="only 15 of its 20") as caught:
+            await world.refresh()
+        assert "5 cannot be read, such as 0: It has no text." in str(caught.value)
+        assert await world.text("3") == "Text 3."
+    assert figures(await world.refresh(Wish(force=True))) == (20, 0, 15, 0, 5)
+    assert await world.text("3") == ""
+    assert figures(await world.refresh()) == (20, 0, 15, 0, 5)
+
+
+async def test_a_row_with_the_key_of_an_older_one_stops_the_source(world: World) -> None:
+    query = "SELECT 'one' AS id, question, answer, changed FROM faq"
+    world.team.put(1, "First.")
+    await world.refresh(query=query)
+    world.team.put(2, "Second.", changed="2024-06-03 10:00:00+00:00")
+    with pytest.raises(SourceUnavailableError, match="same 'id', such as one"):
+        await world.refresh(query=query)
+    assert await world.text("one") == "First."
+
+
+async def test_a_row_for_a_reader_who_is_nobody_is_named_with_who_is_meant(world: World) -> None:
+    who = "CASE id WHEN 1 THEN 'Everyone' WHEN 2 THEN 'terminal:ana, ana' ELSE 'everyone' END"
+    query = f"SELECT id, question, answer, {who} AS who FROM faq"
+    for number in (1, 2, 3):
+        world.team.put(number, f"Answer {number}.")
+    for _ in range(2):
+        report = await world.refresh(query=query, readers="who", changed="")
+        assert figures(report)[0] == 3
+        assert [one.article for one in report.failed] == ["faq:1", "faq:2"]
+        assert "'Everyone' in its audience is neither everyone nor" in report.failed[0].reason
+        assert "Did you mean 'everyone'?" in report.failed[0].reason
+        assert "Did you mean 'terminal:ana'?" in report.failed[1].reason
+        assert [await world.text(path) for path in "123"] == ["", "", "Answer 3."]
+        assert await world.text("2", ANA) == ""
+    meant = query.replace("'Everyone'", "'everyone'")
+    assert figures(await world.refresh(query=meant, readers="who", changed=""))[4] == 1
+    assert await world.text("1") == "Answer 1."
+    await world.refresh(query=query, readers="who", changed="")
+    assert await world.text("1") == ""
 
 
 async def test_rights_withdrawn_in_another_table_count_at_the_next_refresh(world: World) -> None:

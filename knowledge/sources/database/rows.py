@@ -63,9 +63,12 @@ class Reading:
         """One row of the query as an article, or with the reason why it is none."""
         kind = self.kind
         path = path_of(kind, values[kind.key])
+        audience = Audience() if kind.readers else self.default
         try:
             title, text, link, language = _filled(kind, values)
             failure = _failure(kind, path, text)
+            if kind.readers:
+                audience = _readers(values[kind.readers])
         except UnicodeDecodeError as error:
             title, text, link, language = "", "", "", ""
             failure = _undecodable(error)
@@ -78,7 +81,7 @@ class Reading:
             link=link,
             language=language,
             updated_at=moment_of(values.get(kind.date or kind.changed)),
-            audience=_readers(values[kind.readers]) if kind.readers else self.default,
+            audience=audience,
             position=self._position(values),
             failure=failure,
         )
@@ -155,11 +158,12 @@ def _written(value: object) -> str:
 
 
 def _readers(value: object) -> Audience:
-    """The principals in a column: a list, or names with commas between them; nobody if unsaid."""
-    try:
-        names = _written(value).split(",")
-    except UnicodeDecodeError:
-        names = []
+    """The principals in a column: a list, or names with commas between them; nobody if unsaid.
+
+    Raises:
+        UnicodeDecodeError: it is bytes that are no text.
+    """
+    names = _written(value).split(",")
     return Audience.of(*(name.strip() for name in names if name.strip()))
 
 

@@ -14,6 +14,7 @@ from knowledge.language import language_of
 from knowledge.sources import (
     BrokenContentError,
     Content,
+    EmptyError,
     Entry,
     Notes,
     SourceUnavailableError,
@@ -107,7 +108,8 @@ class DatabaseSource:
         text = clean(row.text)
         failure = row.failure or (None if text else EMPTY)
         if failure:
-            raise BrokenContentError(failure[0], what_to_do=failure[1])
+            kind = EmptyError if failure == EMPTY else BrokenContentError
+            raise kind(failure[0], what_to_do=failure[1])
         return Article(
             id=f"{self.name}:{path}",
             title=" ".join(clean(row.title).split()) or path,
@@ -163,8 +165,8 @@ class DatabaseSource:
         kind = reading.kind
         with self._place.reading(kind), self._reader.transaction() as connection:
             columns = self._columns(connection, kind)
-            doubled = connection.execute(doubled_keys(kind, columns, since)).scalars()
-            if keys := [str(key) for key in doubled]:
+            doubled = doubled_keys(kind, is_sqlite=self._reader.is_sqlite)
+            if keys := [str(key) for key in connection.execute(doubled).scalars()]:
                 raise self._place.doubled(kind, keys)
             statement = rows_since(kind, columns, since)
             for some in self._reader.streamed(connection, statement):

@@ -8,7 +8,9 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Subquery,
+    Text,
     bindparam,
+    cast,
     column,
     false,
     func,
@@ -40,11 +42,13 @@ def rows_since(kind: Kind, columns: Sequence[str], position: Position | None) ->
     return select(query).where(*_since(kind, query, position)).order_by(*order)
 
 
-def doubled_keys(kind: Kind, columns: Sequence[str], position: Position | None) -> Select[Any]:
-    """Some keys that several rows have."""
-    query = _query(kind, columns)
-    key = query.c[kind.key]
-    found = select(key).where(key.is_not(None), *_since(kind, query, position)).group_by(key)
+def doubled_keys(kind: Kind, *, is_sqlite: bool) -> Select[Any]:
+    """Some keys that several rows have, whenever these changed."""
+    query = _query(kind, [kind.key])
+    given: ColumnElement[Any] = query.c[kind.key]
+    # SQLite tells 1 and '1' apart in one column; the id of an article does not.
+    key = cast(given, Text) if is_sqlite else given
+    found = select(key).where(given.is_not(None)).group_by(key)
     return found.having(func.count() > 1).limit(_DOUBLED_SHOWN)
 
 

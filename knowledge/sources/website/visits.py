@@ -8,7 +8,8 @@ from hashlib import sha256
 
 from knowledge.fetching import FetchFailedError, FetchRefusedError, Reply, ReplyTooLargeError
 from knowledge.parsing import NotParsedError, Parsed
-from knowledge.sources import BrokenContentError, UnreadableError
+from knowledge.read_files import unparsed
+from knowledge.sources import BrokenContentError, EmptyError, UnreadableError, WithdrawnError
 from knowledge.sources.website.facts import Facts, asks_to_be_left_out
 from knowledge.sources.website.pace import Pace
 from knowledge.sources.website.page_notes import PageNote
@@ -17,7 +18,7 @@ from knowledge.sources.website.shelf import Read
 from knowledge.sources.website.site import Site
 
 _GONE = {404, 410}
-_LOCKED = {401, 403, 407}
+_LOCKED = {401, 403, 407, 451}
 _MAX_HOPS = 5
 
 
@@ -104,10 +105,9 @@ class Visits:
         try:
             parsed = await saved.parsed()
         except NotParsedError as error:
-            # Where the clock ran out we may have been busy: then it is read again next time.
-            if isinstance(error.__cause__, TimeoutError):
-                return Visit(url, known, UnreadableError(str(error), what_to_do=error.what_to_do))
-            problem = BrokenContentError(str(error), what_to_do=error.what_to_do)
+            problem = unparsed(error)
+            if not isinstance(problem, BrokenContentError):
+                return Visit(url, known, problem)
             return Visit(url, _with_head(_broken(url, known, saved.raw_hash), saved), problem)
         facts = Facts.of(parsed, url, self._site, saved.tags)
         stamp = _stamp(parsed, facts.url)
@@ -162,8 +162,8 @@ def _moments(stated: str, header: str) -> Iterator[datetime]:
 
 def _refusal(status: int) -> UnreadableError:
     if status in _LOCKED:
-        return UnreadableError(
-            f"The site wants to know who asks ({status}).",
+        return WithdrawnError(
+            f"The site does not show it to us ({status}).",
             what_to_do="Give `token`, or `user` and `password`, as ${NAME} from the environment; "
             "or leave the page out with `skip`.",
         )
@@ -177,8 +177,8 @@ def _no_page(stated: str) -> BrokenContentError:
     )
 
 
-def _empty() -> BrokenContentError:
-    return BrokenContentError(
+def _empty() -> EmptyError:
+    return EmptyError(
         "There is no text in it.",
         what_to_do="If a browser shows text: a script writes it there. Give the address of pages "
         "that hold their text themselves.",

@@ -6,7 +6,8 @@ from time import monotonic
 from typing import Any
 
 from knowledge.articles import Audience
-from knowledge.stores.elastic.client import ConflictError, Elastic, MissingError
+from knowledge.stores.elastic.client import Elastic
+from knowledge.stores.elastic.failures import ConflictError, MissingError
 
 FRESH_S = 1.0
 """How long another process may not yet see a change."""

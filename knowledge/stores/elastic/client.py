@@ -1,4 +1,4 @@
-"""Talks to Elasticsearch, versions 8 and 9; translates its errors into ours."""
+"""Talks to Elasticsearch, versions 8 and 9; `failures.py` says in our words what it refuses."""
 
 import asyncio
 import json
@@ -11,7 +11,13 @@ from urllib.parse import urlsplit
 import elasticsearch
 from elasticsearch import AsyncElasticsearch
 
-from knowledge.errors import OperatorError, TertuliaError, TransientError
+from knowledge.stores.elastic.failures import (
+    StoreDegradedError,
+    elsewhere,
+    explained,
+    is_block,
+    unreachable,
+)
 
 REQUEST_TIMEOUT_S = 30.0
 BUSY_PAUSES_S = (0.25, 0.5, 1, 2, 4, 8, 8, 8, 8, 8)
@@ -19,27 +25,10 @@ BUSY_PAUSES_S = (0.25, 0.5, 1, 2, 4, 8, 8, 8, 8, 8)
 _HEADERS = {"content-type": "application/vnd.elasticsearch+json; compatible-with=8"}
 _BULK_HEADERS = {"content-type": "application/vnd.elasticsearch+x-ndjson; compatible-with=8"}
 
+# Proxies before an Elasticsearch answer with others: no key, no server behind them, too much.
+_NOT_OURS = {200, 400, 404, 405, 406, 415, 501}
+
 Body = Mapping[str, Any]
-
-
-class StoreUnreachableError(TransientError):
-    """The server is down, does not answer in time, or is too busy."""
-
-
-class StoreDegradedError(TransientError):
-    """Parts of the index did not answer: half a result is none."""
-
-
-class StoreRefusedError(OperatorError):
-    """The server does not accept our key, our request or any writing at all."""
-
-
-class ConflictError(TransientError):
-    """Somebody else changed the same thing first, or what should be made is there already."""
-
-
-class MissingError(OperatorError):
-    """There is no such index or document."""
 
 
 class Elastic:
@@ -70,7 +59,7 @@ class Elastic:
         """One request, asked again while the server is too busy.
 
         Raises:
-            StoreUnreachableError, StoreRefusedError, ConflictError, MissingError: as it answers.
+            OperatorError, TransientError: one of those in `failures`, as it answers.
         """
         query = {key: str(value).lower() for key, value in parameters.items()}
         return await self._patiently(method, path, query, body, _HEADERS)
@@ -94,7 +83,11 @@ class Elastic:
     async def bulk(self, lines: bytes) -> list[Any]:
         """One bulk request; what became of each operation."""
         found = await self._patiently("POST", "/_bulk", {}, lines, _BULK_HEADERS)
-        return [next(iter(item.values())) for item in found["items"]]
+        results = [next(iter(item.values())) for item in found["items"]]
+        for result in results:
+            if is_block(result.get("error")):
+                raise explained(self.place, result["status"], result["error"])
+        return results
 
     @asynccontextmanager
     async def walked(self, index: str, body: Body, size: int) -> AsyncIterator["Walk"]:
@@ -108,7 +101,7 @@ class Elastic:
     def whole(self, found: Any) -> Any:  # noqa: ANN401 (as above)
         """What a search found, if all shards have answered in time."""
         if "error" in found:
-            raise self._from_status(found.get("status", 500), found["error"])
+            raise explained(self.place, found.get("status", 500), found["error"])
         if found.get("timed_out") or found.get("_shards", {}).get("failed"):
             raise StoreDegradedError(
                 f"Only a part of the index at {self.place} answered.",
@@ -132,7 +125,7 @@ class Elastic:
         try:
             return await self._once(method, path, query, body, headers)
         except _BusyError as error:
-            raise self._unreachable("has too much to do") from error
+            raise unreachable(self.place, "has too much to do") from error
 
     async def _once(
         self,
@@ -148,49 +141,23 @@ class Elastic:
                 method, path, params=query, headers={**accept, **headers}, body=body
             )
         except elasticsearch.ApiError as error:
-            if error.status_code == 429:
-                raise _BusyError from error
-            raise self._from_status(error.status_code, error.body) from error
+            raise self._refusal(error) from error
+        except elasticsearch.SerializationError as error:
+            raise elsewhere(self.place) from error
         except elasticsearch.ConnectionTimeout as error:
-            raise self._unreachable("did not answer in time") from error
+            raise unreachable(self.place, "did not answer in time") from error
         except elasticsearch.TransportError as error:
-            raise self._unreachable("cannot be reached") from error
+            raise unreachable(self.place, "cannot be reached") from error
         return answer.body
 
-    def _from_status(self, status: int, said: Any) -> TertuliaError:  # noqa: ANN401 (as above)
-        reason = _reason(said)
-        if status == 404:
-            return MissingError(
-                f"Elasticsearch at {self.place} has no such thing: {reason}.",
-                what_to_do="Build the index anew: tertulia refresh",
-            )
-        if status == 409 or "resource_already_exists" in reason:
-            return ConflictError(
-                f"Somebody else changed the index at {self.place} at the same time.",
-                what_to_do="Try again in a minute.",
-            )
-        if status in {401, 403} and "read_only" not in reason and "read-only" not in reason:
-            return StoreRefusedError(
-                f"Elasticsearch at {self.place} does not accept our key ({reason}).",
-                what_to_do="Set ELASTICSEARCH_API_KEY to a key that may manage our indices.",
-            )
-        if status == 403:
-            return StoreRefusedError(
-                f"Elasticsearch at {self.place} takes no writes now: {reason}.",
-                what_to_do="Mostly its disk is nearly full: free some space there, then refresh.",
-            )
-        if status >= 500:
-            return self._unreachable(f"failed ({reason})")
-        return StoreRefusedError(
-            f"Elasticsearch at {self.place} refused a request (status {status}): {reason}.",
-            what_to_do="Check that it is version 8.19 or newer; if so, tell us what it said.",
-        )
-
-    def _unreachable(self, what: str) -> StoreUnreachableError:
-        return StoreUnreachableError(
-            f"Elasticsearch at {self.place} {what}.",
-            what_to_do="Check that it runs and that ELASTICSEARCH_URL is right; then try again.",
-        )
+    def _refusal(self, error: elasticsearch.ApiError) -> Exception:
+        """What a refusal means; whoever does not say so is no Elasticsearch."""
+        status = error.status_code
+        if status in _NOT_OURS and error.meta.headers.get("x-elastic-product") is None:
+            return elsewhere(self.place)
+        if status == 429 and not is_block(error.body):
+            return _BusyError()
+        return explained(self.place, status, error.body)
 
 
 class Walk:
@@ -227,15 +194,6 @@ class _BusyError(Exception):
 
 def _lines(values: Sequence[Body]) -> bytes:
     return b"".join(json.dumps(value).encode() + b"\n" for value in values)
-
-
-def _reason(said: Any) -> str:  # noqa: ANN401 (JSON has no narrower type)
-    """What the server says is wrong, in one line."""
-    error = said.get("error", said) if isinstance(said, Mapping) else said
-    if isinstance(error, Mapping):
-        cause = (error.get("root_cause") or [error])[0]
-        error = f"{cause.get('type', '')}: {cause.get('reason', '')}"
-    return str(error)[:300]
 
 
 def _without_password(url: str) -> str:

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from knowledge.articles import Audience, Chunk
 from knowledge.stores.elastic.about import About, Noticeboard
-from knowledge.stores.elastic.client import ConflictError, Elastic
+from knowledge.stores.elastic.client import Elastic
 from knowledge.stores.elastic.contents import Contents, Query
 from knowledge.stores.elastic.documents import readers
+from knowledge.stores.elastic.failures import ConflictError
 from knowledge.stores.elastic.rewriting import Rewriter
 
 _TRIES = 6

@@ -10,9 +10,10 @@ from knowledge.articles import Audience, Chunk
 from knowledge.stores import Leg, Probe, StoreState, Vector
 from knowledge.stores.elastic.about import FRESH_S, About, Noticeboard
 from knowledge.stores.elastic.bulk import drop, write
-from knowledge.stores.elastic.client import Elastic, MissingError
+from knowledge.stores.elastic.client import Elastic
 from knowledge.stores.elastic.contents import Contents, Query, counting
 from knowledge.stores.elastic.documents import document
+from knowledge.stores.elastic.failures import MissingError
 from knowledge.stores.elastic.kept import KeptVectors
 from knowledge.stores.elastic.labelling import Labels
 from knowledge.stores.elastic.legs import asked as asked_for

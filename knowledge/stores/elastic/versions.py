@@ -10,13 +10,16 @@ from typing import Any
 from uuid import uuid4
 
 from knowledge.errors import OperatorError
-from knowledge.stores.elastic.client import ConflictError, Elastic, MissingError
+from knowledge.stores.elastic.client import Elastic
+from knowledge.stores.elastic.failures import ConflictError, MissingError, closed
 from knowledge.stores.elastic.mapping import Shape, chunk_index, kept_index
 from knowledge.stores.elastic.store import ElasticStore
 
 _NUMBER = re.compile(r"-v(\d+)$")
 _OURS = r"-(?:v\d+|about|kept-[0-9a-f]{8})"
 """What stands behind the name in our indexes; `NAME-v2-about` is another team's."""
+
+_ALL = "open,closed"
 
 
 class VersionError(OperatorError):
@@ -30,6 +33,7 @@ class Version:
     Attributes:
         is_live: whether it is the one that is searched.
         is_refused: whether somebody went back from it to the one before.
+        is_closed: whether nobody can read or write it at the moment.
     """
 
     index: str
@@ -38,6 +42,7 @@ class Version:
     model: str
     is_live: bool
     is_refused: bool
+    is_closed: bool
     facts: Mapping[str, Any]
 
 
@@ -61,7 +66,7 @@ class ElasticIndexes:
     async def versions(self) -> list[Version]:
         """Every version that there is, oldest first."""
         try:
-            found = await self._elastic.ask("GET", f"/{self.name}-v*")
+            found = await self._elastic.ask("GET", f"/{self.name}-v*", expand_wildcards=_ALL)
         except MissingError:
             return []
         own = re.compile(re.escape(self.name) + _NUMBER.pattern)
@@ -78,15 +83,22 @@ class ElasticIndexes:
             model=facts["model"],
             is_live=self.name in about["aliases"],
             is_refused=f"{self.name}-refused" in about["aliases"],
+            is_closed=about["settings"]["index"].get("verified_before_close") == "true",
             facts=facts,
         )
 
     async def live(self) -> ElasticStore:
-        """The version that is searched; the first one is made where there is none yet."""
+        """The version that is searched; the first one is made where there is none yet.
+
+        Raises:
+            StoreClosedError: somebody has closed it.
+        """
         versions = await self.versions()
         found = [version for version in versions if version.is_live]
         if not found:
             found = [await self._first(versions)]
+        if found[-1].is_closed:
+            raise closed(self.place, found[-1].index)
         return self.opened(found[-1])
 
     async def next(self, *, force: bool = False) -> ElasticStore:
@@ -157,7 +169,7 @@ class ElasticIndexes:
 
     async def remove(self) -> None:
         """Remove everything behind the name, for good."""
-        found = await self._elastic.ask("GET", f"/{self.name}-*")
+        found = await self._elastic.ask("GET", f"/{self.name}-*", expand_wildcards=_ALL)
         own = [index for index in found if re.fullmatch(re.escape(self.name) + _OURS, index)]
         if own:
             await self._elastic.ask("DELETE", f"/{','.join(own)}")

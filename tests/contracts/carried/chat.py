@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from knowledge.articles import Article, Audience
 from knowledge.language import language_of
-from knowledge.sources import BrokenContentError, Content, Entry, Notes, UnreadableError
+from knowledge.sources import BrokenContentError, Content, EmptyError, Entry, Notes, UnreadableError
 
 
 @dataclass
@@ -60,7 +60,9 @@ class ChatSource:
     async def read(self, entry: Entry) -> Content:
         text = self._text(entry.path)
         if "\0" in text:
-            raise BrokenContentError("It holds no text.", what_to_do="Leave it out.")
+            raise BrokenContentError("It is no text.", what_to_do="Leave it out.")
+        if not text.strip():
+            raise EmptyError("It holds no text.", what_to_do="Write something.")
         title = text.partition("\n")[0][:80]
         readers = Audience.of(*self._chat.members)
         article_id = f"{self.name}:{entry.path}"

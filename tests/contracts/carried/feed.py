@@ -12,8 +12,8 @@ from knowledge.articles import Article, Audience
 from knowledge.cleaning import clean
 from knowledge.language import language_of
 from knowledge.sources import (
-    BrokenContentError,
     Content,
+    EmptyError,
     Entry,
     Notes,
     NotesInMemory,
@@ -55,7 +55,7 @@ class FeedSource:
         item = await self._item(entry)
         title, text = item.findtext("title") or "", clean(item.findtext("description") or "")
         if not text:
-            raise BrokenContentError("It holds no text.", what_to_do="Open it in the browser.")
+            raise EmptyError("It holds no text.", what_to_do="Open it in the browser.")
         article = Article(
             id=f"{self.name}:{entry.path}",
             title=title,

@@ -16,6 +16,7 @@ from knowledge.sources import (
     Notes,
     SourceUnavailableError,
     UnreadableError,
+    WithdrawnError,
 )
 
 
@@ -28,7 +29,7 @@ class Wiki:
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def save(self, name: str, **what: object) -> None:
-        """Change a page: its text, its readers, that it is gone, or `broken` (even `for good`)."""
+        """Change a page: text, readers, that it is gone, or `broken` (`for good`, `secret`)."""
         self.number += 1
         self.pages[name] = {**self.pages.get(name, {}), **what, "name": name, "number": self.number}
         with self.file.open("a", encoding="utf-8") as file:
@@ -79,7 +80,9 @@ class WikiSource:
     def _page(self, name: str) -> dict[str, Any]:
         for page in self._pages():
             if page["name"] == name and page.get("broken") == "for good":
-                raise BrokenContentError("It holds no text.", what_to_do="Write it anew.")
+                raise BrokenContentError("It is damaged.", what_to_do="Write it anew.")
+            if page["name"] == name and page.get("broken") == "secret":
+                raise WithdrawnError("It is not for us.", what_to_do="Ask whoever wrote it.")
             if page["name"] == name and not (page.get("gone") or page.get("broken")):
                 return page
         raise UnreadableError("The wiki does not show it.", what_to_do="Refresh again later.")
