@@ -38,3 +38,8 @@ error-model = Mi modelo de lenguaje no responde ahora, así que no dije nada ant
 error-knowledge = No pude buscar en nuestro conocimiento ahora, así que no adiviné. Pregunta otra vez en un minuto.
 error-operator = Ahora no puedo responder: quien me administra tiene que arreglar algo primero ({ $kind }).
 error-unexpected = Algo falló de mi lado y quedó anotado en el registro. Inténtalo de nuevo.
+
+link-removed = [enlace eliminado]
+mention-removed = [mención eliminada]
+secret-removed = [secreto eliminado]
+no-words = No he conseguido decirlo con palabras. Pregunta otra vez, por favor.

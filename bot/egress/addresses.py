@@ -1,0 +1,168 @@
+"""What a chat would make a link or a mention of, found in plain text that is no markup any more."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+from unicodedata import normalize
+from urllib.parse import urlsplit
+
+# Domains of countries, then the common ones; some are endings of files too (.md, .py).
+_COUNTRIES = """
+ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt
+bv bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg
+er es et eu fi fj fk fm fo fr ga gb gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn
+hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb lc li
+lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne
+nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs ru rw sa sb
+sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr
+tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw
+"""
+_COMMON = """
+aero app art asia biz blog business cam cat center click cloud club co com company coop design
+dev digital download edu email events example finance fun game games global gov group help host
+icu info int invalid jobs life link live lol ltd media mil mobi mom money monster mov museum
+name net network new news one online onion org page party plus pro pub review rocks run sale sbs
+science services shop site solutions space store stream studio support systems team tech
+technology tel test tips today tools top travel video vip wang website wiki win work works world
+xxx xyz zip zone рф срб укр бел қаз 中国 中國 网络 公司 한국 भारत
+"""
+_TLD = "(?:" + "|".join([*_COUNTRIES.split(), *_COMMON.split()]) + r"|xn--[a-z0-9-]+)"
+_DOT = "[.。．｡]"
+_SIGN = r"[^\s<>|\"`[\]]"
+_REST = rf"(?:[/?#%\\@]|:(?=\S)){_SIGN}*"
+_HOST = rf"(?:[\w-]+{_DOT})+"
+_PLACE = (
+    rf"[a-z][a-z0-9+.-]{{1,30}}://{_SIGN}*"
+    rf"|(?:https?|ftp)(?::[/\\]*|[:：]?[/\\／＼]{{2}}){_SIGN}+"
+    rf"|(?:mailto|javascript|vbscript):{_SIGN}+|data:\w+/{_SIGN}+"
+)
+_FOUND = re.compile(
+    rf"<(?P<url>{_PLACE})\|(?P<label>[^<>\n]*)>"
+    r"|(?P<mention><(?:@[!&]?\d+|@[A-Z][A-Z0-9]+(?:\|[^<>\n]*)?|#\d+|#[A-Z][A-Z0-9]+(?:\|[^<>\n]*)?"
+    r"|!(?:channel|here|everyone|group|subteam\^|date\^)[^<>\n]*"
+    r"|a?:\w+:\d+|/[^<>\n:]{1,80}:\d+|t:-?\d+(?::\w)?|(?:id|sound):[\w:]+)>)"
+    rf"|(?P<place>(?<![a-z0-9])(?:{_PLACE}))"
+    rf"|(?P<mail>(?<![\w.+%-])[\w.+%-]+@{_HOST}[^\W\d_]{{2,}}(?![\w@-])(?![/?#%\\]|:\S|{_DOT}\w))"
+    rf"|(?P<www>(?<![\w@/-])www{_DOT}{_SIGN}+)"
+    rf"|(?P<host>(?<![\w@/.-]){_HOST}{_TLD}(?![\w-])(?!{_DOT}\w))(?P<rest>{_REST})?",
+    re.IGNORECASE,
+)
+_IN_CODE = re.compile(rf"(?<![a-z0-9])(?:{_PLACE}|www\.{_SIGN}+)", re.IGNORECASE)
+_BEHIND = ".,;:!?…)]}»”’'*_~"
+"""Signs behind an address that belong to the sentence."""
+# Not in the middle of an e-mail address: anna@heredia.example.
+_PINGS = re.compile(
+    r"@(?=everyone)|(?<!\w)@(?=here|channel)|@(?=(?:here|channel)(?!\w))", re.IGNORECASE
+)
+_LIKE_A_TOKEN = re.compile(
+    r"<(?=@|#[A-Z0-9]|!(?!doctype|--|\[)[a-z]|a?:\w+:\d|/\w[^<>\n]*:\d|t:\d|id:\w)", re.IGNORECASE
+)
+
+Kind = Literal["text", "mail", "link", "removed", "mention", "host"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a text, and what it is.
+
+    Attributes:
+        kind: `link` is an allowed address, `removed` another one; `host` a bare name such as
+            `example.org` or `setup.py`, which leads somewhere only in some chats.
+    """
+
+    kind: Kind
+    text: str
+
+
+def pieces(text: str, allowed: Collection[str]) -> Iterator[Piece]:
+    """The text cut at every address and mention; joined, all but the brackets around them."""
+    end = 0
+    for found in _FOUND.finditer(text):
+        if found.start() > end:
+            yield Piece("text", text[end : found.start()])
+        end = found.end()
+        yield from _named(found, allowed)
+    if end < len(text):
+        yield Piece("text", text[end:])
+
+
+def _named(found: re.Match[str], allowed: Collection[str]) -> Iterator[Piece]:
+    if found["url"]:
+        yield from _labelled(found["url"], found["label"], allowed)
+    elif found["mention"]:
+        yield Piece("mention", found[0])
+    elif found["mail"]:
+        yield Piece("mail", found[0])
+    else:
+        yield from _address(found[0], found["host"], allowed)
+
+
+def _labelled(url: str, label: str, allowed: Collection[str]) -> Iterator[Piece]:
+    """A link as Slack writes it: the label is read like any other text."""
+    if label and label != url:
+        yield from pieces(label, allowed)
+    else:
+        yield from _address(url, None, allowed)
+
+
+def _address(found: str, host: str | None, allowed: Collection[str]) -> Iterator[Piece]:
+    address = _ending(found, allowed)
+    rest = found[len(address) :]
+    if address in allowed:
+        yield Piece("link", address)
+    elif host and re.fullmatch(r"(?::[\d-]+)?", address[len(host) :]):
+        yield Piece("host", address)
+    else:
+        yield Piece("removed", address)
+    if rest:
+        yield Piece("text", rest)
+
+
+def _ending(found: str, allowed: Collection[str]) -> str:
+    """The address without the sentence's signs behind it; what is allowed goes first."""
+    short = found
+    while short and short not in allowed and short[-1] in _BEHIND:
+        short = short[:-1]
+    return short if short in allowed else found.rstrip(_BEHIND) or found
+
+
+def without_pings(text: str) -> str:
+    """The text with a space where something would notify people or point at a channel."""
+    return _LIKE_A_TOKEN.sub("< ", _PINGS.sub("@ ", text))
+
+
+def without_links(code: str, allowed: Collection[str]) -> str:
+    """Code in which no foreign address is one any more: `https[:]//`, `www[.]`."""
+
+    def replaced(found: re.Match[str]) -> str:
+        if _ending(found[0], allowed) in allowed:
+            return found[0]
+        sign = "." if found[0][:3].lower() == "www" else ":"
+        return found[0].replace(sign, f"[{sign}]", 1)
+
+    return _IN_CODE.sub(replaced, code)
+
+
+def host_of(url: str) -> str:
+    """The host that an address leads to, without `www.`; empty where it cannot be told."""
+    try:
+        return (urlsplit(url).hostname or "").lower().removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def agrees(label: str, url: str) -> bool:
+    """Whether nothing in a label looks like another address than the one that it stands for.
+
+    A label with a whole address in it never agrees: then the address is shown instead.
+    """
+    folded = normalize("NFKC", label)
+    return all(_is_of(piece, url) for piece in pieces(folded, ()))
+
+
+def _is_of(piece: Piece, url: str) -> bool:
+    if piece.kind != "host":
+        return piece.kind == "text"
+    name = piece.text.lower().removeprefix("www.")
+    return name == host_of(url) or url.lower().endswith("/" + name)

@@ -1,0 +1,119 @@
+"""From what a model wrote to what may be shown: foreign links, pings and secrets leave the tree."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from bot.egress.addresses import Piece, agrees, pieces, without_links, without_pings
+from bot.egress.cleaning import cleaned
+from bot.egress.credentials import masked
+from bot.egress.nodes import Node, joined, plain
+from bot.wording import say
+
+LONGEST_ADDRESS = 1_000
+"""Longer ones are not linked: no part of a message may cut an address in two."""
+_UNFIT = frozenset(" \t\n<>|\"'`\\^{}")
+"""Signs that end an address in one chat or the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What may be linked, and how the reader's chat finds links by itself.
+
+    Attributes:
+        links_names: whether `example.org`, without `https://`, becomes a link.
+        links_in_code: whether an address inside code becomes a link.
+    """
+
+    allowed: frozenset[str]
+    language: str
+    links_names: bool = False
+    links_in_code: bool = False
+
+    def mark(self, key: str) -> str:
+        """What people read in place of something that was taken out."""
+        return say(key, self.language)
+
+
+def linkable(links: Iterable[str]) -> frozenset[str]:
+    """The addresses that can be linked so that every chat reads them to their end."""
+    return frozenset(
+        url
+        for url in links
+        if url.startswith(("https://", "http://"))
+        and len(url) <= LONGEST_ADDRESS
+        and not _UNFIT.intersection(url)
+        and cleaned(url) == url
+    )
+
+
+def screened(node: Node, rules: Rules) -> Node:
+    """The same tree without anything that leads elsewhere, notifies people or is secret."""
+    if node.kind in ("code", "fence"):
+        return replace(node, text=_code(node.text, rules))
+    unlinked = joined(_without_foreign(node.children, rules))
+    return replace(node, children=joined(_screened_all(unlinked, rules)))
+
+
+def _without_foreign(nodes: Iterable[Node], rules: Rules) -> Iterator[Node]:
+    """Links that may not stay are what they said, before texts are read together."""
+    for node in nodes:
+        if node.kind != "link" or node.text in rules.allowed:
+            yield node
+        elif node.children:
+            yield from _without_foreign(node.children, rules)
+        else:
+            yield Node("text", _unlinked(node.text, rules))
+
+
+def _unlinked(url: str, rules: Rules) -> str:
+    """What stands for `<url>`; `<std::vector>` only looks like one."""
+    is_address = any(piece.kind == "removed" for piece in pieces(url, ()))
+    return rules.mark("link-removed") if is_address else f"<{url}>"
+
+
+def _screened_all(nodes: Iterable[Node], rules: Rules) -> Iterator[Node]:
+    for node in nodes:
+        if node.kind == "text":
+            yield from _text(node.text, rules)
+        elif node.kind == "link":
+            yield _link(node, rules)
+        else:
+            yield screened(node, rules)
+
+
+def _text(text: str, rules: Rules) -> Iterator[Node]:
+    safe = masked(text, rules.mark("secret-removed"), but=rules.allowed)
+    for piece in pieces(safe, rules.allowed):
+        yield _shown(piece, rules)
+
+
+def _shown(piece: Piece, rules: Rules) -> Node:
+    if piece.kind == "link":
+        return Node("link", piece.text)
+    if piece.kind == "removed":
+        return Node("text", rules.mark("link-removed"))
+    if piece.kind == "mention":
+        return Node("text", rules.mark("mention-removed"))
+    if piece.kind == "host" and rules.links_names:
+        return Node("code", piece.text)
+    return Node("text", without_pings(piece.text))
+
+
+def _link(node: Node, rules: Rules) -> Node:
+    """A link with its words, or the address alone where the words speak of another one."""
+    label = " ".join(cleaned("".join(map(plain, node.children))).split())
+    if label == node.text or not label or not agrees(label, node.text):
+        return Node("link", node.text)
+    safe = masked(label, rules.mark("secret-removed"))
+    words = without_pings(safe).translate(_IN_LABEL)
+    return Node("link", node.text, (Node("text", words),))
+
+
+# Inside the words of a link these would end it, and chats do not unescape there.
+_IN_LABEL = str.maketrans("[]<>|`\\", "()()/'/")
+
+
+def _code(code: str, rules: Rules) -> str:
+    safe = masked(cleaned(code), rules.mark("secret-removed"), but=rules.allowed)
+    safe = without_pings(safe)
+    return without_links(safe, rules.allowed) if rules.links_in_code else safe
