@@ -87,8 +87,9 @@ class Egress:
         )
 
     def _tree(self, text: str, rules: Rules) -> Node:
-        # Once more: in a cell of a table, words of several pieces have become one text.
-        return screened(adapted(screened(parsed(text), rules), self._dialect), rules)
+        tree = adapted(screened(parsed(text), rules), self._dialect)
+        # Once more: in an aligned table, words of several pieces have become one text.
+        return tree if self._dialect.has_tables else screened(tree, rules)
 
     def _settled(self, text: str, rules: Rules) -> str:
         """The text written anew until it reads as what it was written from."""

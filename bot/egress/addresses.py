@@ -35,20 +35,24 @@ _HOST = rf"(?:[\w-]+{_DOT})+"
 _PLACE = (
     rf"[a-z][a-z0-9+.-]{{1,30}}://{_SIGN}*"
     rf"|(?:https?|ftp)(?::[/\\]*|[:：]?[/\\／＼]{{2}}){_SIGN}+"
-    rf"|(?:mailto|javascript|vbscript):{_SIGN}+|data:\w+/{_SIGN}+"
+    rf"|(?:mailto|javascript|vbscript|(?<![^\W_])data(?=:\w+/)):{_SIGN}+"
 )
+_NETWORK = rf"//{_HOST}{_TLD}(?![^\W_]|-){_SIGN}*"
 _FOUND = re.compile(
     rf"<(?P<url>{_PLACE})\|(?P<label>[^<>\n]*)>"
     r"|(?P<mention><(?:@[!&]?\d+|@[A-Z][A-Z0-9]+(?:\|[^<>\n]*)?|#\d+|#[A-Z][A-Z0-9]+(?:\|[^<>\n]*)?"
     r"|!(?:channel|here|everyone|group|subteam\^|date\^)[^<>\n]*"
     r"|a?:\w+:\d+|/[^<>\n:]{1,80}:\d+|t:-?\d+(?::\w)?|(?:id|sound):[\w:]+)>)"
-    rf"|(?P<place>(?<![a-z0-9])(?:{_PLACE}))"
+    rf"|(?P<place>{_PLACE}|(?<![:/\\\w]){_NETWORK})"
     rf"|(?P<mail>(?<![\w.+%-])[\w.+%-]+@{_HOST}[^\W\d_]{{2,}}(?![\w@-])(?![/?#%\\]|:\S|{_DOT}\w))"
-    rf"|(?P<www>(?<![\w@/-])www{_DOT}{_SIGN}+)"
-    rf"|(?P<host>(?<![\w@/.-]){_HOST}{_TLD}(?![\w-])(?!{_DOT}\w))(?P<rest>{_REST})?",
+    rf"|(?P<www>(?<![^\W_])(?<![@/-])www{_DOT}{_SIGN}+)"
+    rf"|(?P<host>(?<![\w@/.-]){_HOST}{_TLD}(?![^\W_]|-)(?!{_DOT}\w))(?P<rest>{_REST})?",
     re.IGNORECASE,
 )
-_IN_CODE = re.compile(rf"(?<![a-z0-9])(?:{_PLACE}|www\.{_SIGN}+)", re.IGNORECASE)
+_IN_CODE = re.compile(
+    rf"(?:{_PLACE}|(?<![:/\\\w\]]){_NETWORK}|www\.{_SIGN}+)(?P<end>(?=[\s\"']|$))?", re.IGNORECASE
+)
+_MASKED = re.compile(r"\](?=\(\s*<?\s*[a-z][a-z0-9+.-]*:)", re.IGNORECASE)
 _BEHIND = ".,;:!?…)]}»”’'*_~"
 """Signs behind an address that belong to the sentence."""
 # Not in the middle of an e-mail address: anna@heredia.example.
@@ -132,14 +136,23 @@ def without_pings(text: str) -> str:
     return _LIKE_A_TOKEN.sub("< ", _PINGS.sub("@ ", text))
 
 
+def without_masks(code: str) -> str:
+    """Code in which no words and address stand together as a link.
+
+    Discord looks for the end of a link inside code too, if brackets were opened before it.
+    """
+    return _MASKED.sub("] ", code)
+
+
 def without_links(code: str, allowed: Collection[str]) -> str:
     """Code in which no foreign address is one any more: `https[:]//`, `www[.]`."""
 
     def replaced(found: re.Match[str]) -> str:
-        if _ending(found[0], allowed) in allowed:
+        if found[0] in allowed and found["end"] is not None:
             return found[0]
         sign = "." if found[0][:3].lower() == "www" else ":"
-        return found[0].replace(sign, f"[{sign}]", 1)
+        broken = found[0].replace(sign, f"[{sign}]", 1)
+        return broken.replace("//", "/ /", 1) if broken.startswith("//") else broken
 
     return _IN_CODE.sub(replaced, code)
 

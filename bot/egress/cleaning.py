@@ -18,8 +18,11 @@ _REPEATED = re.compile("([\u200d\ufe0f])[\u200d\ufe0f]*(?=\\1)")
 
 def cleaned(text: str) -> str:
     """The text without escape sequences, control, bidi, zero-width and tag characters."""
+    if text.isascii() and text.isprintable():
+        return text
     text = _SHAPELESS.sub("", _ESCAPES.sub("", _BREAKS.sub("\n", text)))
-    text = "".join(c for c in text if c in _KEPT or not _is_invisible(c))
+    if not text.replace("\n", "").replace("\t", "").isprintable():
+        text = "".join(c for c in text if c in _KEPT or not _is_invisible(c))
     return _LOOSE.sub("", _REPEATED.sub("", text))
 
 

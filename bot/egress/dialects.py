@@ -60,7 +60,12 @@ def _discord_escaped(text: str, is_careful: bool) -> str:
     return text.replace("||", r"\|\|")
 
 
-def _mrkdwn_escaped(text: str, _is_careful: bool = False) -> str:
+def _mrkdwn_escaped(text: str, _is_careful: bool) -> str:
+    """Nothing escapes a backtick there: it would make code of text, and text of code."""
+    return _mrkdwn_code(text.replace("`", "'"))
+
+
+def _mrkdwn_code(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -99,7 +104,7 @@ DIALECTS = {
     "slack-mrkdwn": Dialect(
         limit=2_900,
         escaped=_mrkdwn_escaped,
-        code_escaped=_mrkdwn_escaped,
+        code_escaped=_mrkdwn_code,
         link=_mrkdwn_link,
         marks={"emphasis": "_", "strong": "*", "strike": "~", "code": "`", "bullets": "•"},
         deepest_heading=0,
@@ -119,7 +124,6 @@ DIALECTS = {
         escaped=lambda text, _is_careful: text,
         link=_plain_link,
         has_tables=True,
-        has_hard_breaks=True,
         links_in_code=True,
     ),
 }

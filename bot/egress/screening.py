@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from bot.egress.addresses import Piece, agrees, pieces, without_links, without_pings
+from bot.egress.addresses import Piece, agrees, pieces, without_links, without_masks, without_pings
 from bot.egress.cleaning import cleaned
 from bot.egress.credentials import masked
 from bot.egress.nodes import Node, joined, plain
@@ -115,5 +115,5 @@ _IN_LABEL = str.maketrans("[]<>|`\\", "()()/'/")
 
 def _code(code: str, rules: Rules) -> str:
     safe = masked(cleaned(code), rules.mark("secret-removed"), but=rules.allowed)
-    safe = without_pings(safe)
+    safe = without_masks(without_pings(safe))
     return without_links(safe, rules.allowed) if rules.links_in_code else safe

@@ -38,7 +38,9 @@ def _names_other(words: str, url: str) -> bool:
     return any(one.lower() != urlsplit(url).hostname for pair in named for one in pair if one)
 
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
+_INVISIBLE = re.compile(
+    "(?<![\u2190-\uffff\U00010000-\U0010ffff])\u200d|[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
+)
 
 
 def invisible(text: str) -> list[str]:
@@ -51,7 +53,8 @@ _DISCORD = re.compile(
     r"|(?P<block>```(?:[a-z0-9_+\-.#]+?\n)?\n*[^\n][\s\S]*?\n*```)"
     r"|(?P<code>(?P<ticks>`+)(?:[\s\S]*?[^`])(?P=ticks)(?!`))"
     r"|(?P<image><a?:\w+:\d+>)"
-    r"|\[(?P<words>(?:\[[^\]]*\]|[^\[\]])*)\]\(\s*<?(?P<masked>[a-z][\w+.-]*:[^\s<>)]*)>?[^)]*\)"
+    r"|\[(?P<words>(?:\[[^\]]*\]|[^\[\]]|\](?=[^\[]*\])){0,400})"
+    r"\]\(\s*<?(?P<masked>[a-z][\w+.-]*:(?:[^\s\\]|\\.)*?)>?(?:\s+['\"][\s\S]*?['\"])?\s*\)"
     r"|<(?P<angle>[^\s<>:]+:/?[^\s<>]+)>"
     r"|(?P<bare>(?:https?|discord|steam)://[^\s<]*[^\s<.,:;\"'\])])"
     r"|(?P<mail>mailto:[^\s<]+)",
@@ -75,11 +78,35 @@ def read_discord(text: str) -> Seen:
 
 
 _TOKEN = re.compile(r"<([^<>\n]+)>")
-_SLACK_PINGS = re.compile(r"<(?:@[A-Z0-9]+|#[A-Z0-9]+|![a-z]+(?!\w))[^<>]*>|@(?:everyone|here|channel)\b")
-_URL = r"(?:[a-z][a-z0-9+.-]*://|mailto:|javascript:|data:\w+/)[^\s<>|]*"
-_BARE = re.compile(rf"(?i)(?<![\w<(\[])({_URL})|(?<![\w@./-])((?:www\.\S+)|(?:[\w-]+\.)+(?:test|com|org)(?![\w-])[^\s<>|`]*)")
-_MARKDOWN_LINK = re.compile(r"(?<!\\)(!?)\[((?:\\.|[^\[\]\\])*)\]\(\s*<?([^\s<>)]*)>?[^)]*\)")
-_CODE = re.compile(r"```[\s\S]*?```|(`+)(?!`)[^\n]*?[^`\n]\1(?!`)")
+_SLACK_PINGS = re.compile(
+    r"<(?:@[A-Z0-9]+|#[A-Z0-9]+|![a-z]+(?!\w))[^<>]*>|@(?:everyone|here|channel)\b"
+)
+_URL = r"(?:[a-z][a-z0-9+.-]*://|mailto:|javascript:|data:\w+/)[^\s<>|`]*"
+_NAME = re.compile(
+    r"(?<![\w@./-])(?:www\.\S+|(?://)?(?:[\w-]+\.)+(?:test|com|org)(?![\w-])[^\s<>|`]*)",
+    re.IGNORECASE,
+)
+_LEADS = re.compile(r":|//|www\.")
+_MARKDOWN_LINK = re.compile(
+    r"(?<!\\)(!?)\[((?:\\.|[^\[\]\\])*)\]\(\s*<?([^\s<>)]*)>?(?:\s+[\"'(][^)]*)?\s*\)"
+)
+_CODE = re.compile(
+    r"\\.|(?P<code>```[\s\S]*?```|(?P<ticks>`+)(?!`)[\s\S]*?(?<!`)(?P=ticks)(?!`))|`+"
+)
+
+
+def _without_code(text: str) -> str:
+    return _CODE.sub(lambda found: " " if found["code"] else found[0], text)
+
+
+def _urls(text: str) -> list[str]:
+    """Addresses with a scheme, which are links even inside code."""
+    return [url.strip("`'\"") for url in re.findall(f"(?i){_URL}", text)]
+
+
+def _names(text: str) -> list[str]:
+    """Names of hosts, which are links outside of code."""
+    return [found[0] for found in _NAME.finditer(text)]
 
 
 def read_slack_markdown(text: str) -> Seen:
@@ -87,12 +114,13 @@ def read_slack_markdown(text: str) -> Seen:
     pings = tuple(_SLACK_PINGS.findall(text))
     links = [_pair(token) for token in _TOKEN.findall(text) if re.match(_URL, token, re.IGNORECASE)]
     rest = _TOKEN.sub(" ", text)
+    links += [(url, url) for code in _CODE.finditer(rest) for url in _urls(code["code"] or "")]
+    rest = _without_code(rest)
     named = _MARKDOWN_LINK.findall(rest)
-    links += [(url, words) for is_image, words, url in named if not is_image]
+    links += [(u, words) for is_image, words, u in named if not is_image and _LEADS.search(u)]
     images = tuple(words for is_image, words, _ in named if is_image)
     rest = _MARKDOWN_LINK.sub(" ", rest)
-    links += [(url, url) for url in re.findall(f"(?i){_URL}", rest)]
-    links += [(f[1], f[1]) for f in _BARE.findall(_CODE.sub(" ", rest)) if f[1]]
+    links += [(url, url) for url in (*_urls(rest), *_names(rest))]
     return Seen(tuple(links), pings, images)
 
 
@@ -102,8 +130,8 @@ def read_slack_mrkdwn(text: str) -> Seen:
     tokens = [t for t in _TOKEN.findall(text) if t[0] not in "@#!"]
     links = [_pair(html.unescape(token)) for token in tokens]
     rest = _TOKEN.sub(" ", text)
-    links += [(url, url) for url in re.findall(f"(?i){_URL}", html.unescape(rest))]
-    links += [(f[1], f[1]) for f in _BARE.findall(_CODE.sub(" ", html.unescape(rest))) if f[1]]
+    rest = html.unescape(rest)
+    links += [(url, url) for url in (*_urls(rest), *_names(_without_code(rest)))]
     return Seen(tuple(links), pings, ())
 
 

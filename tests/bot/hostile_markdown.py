@@ -36,7 +36,12 @@ _PINGS = (
     *("<@U0123ABC>", "<@U0123ABC|bob>", "<#C0PRIVATE1|hr>", "<!subteam^S012AB>", "<@123456789>"),
     *("<@!123456789>", "<@&123456789>", "<#123456789>", "</ask:1234>", "<id:customize>"),
     *("&lt;!channel&gt;", "&amp;lt;!channel&amp;gt;", "&#60;!here&#62;", "\\<!channel>"),
-    *("@every\u200bone", "@every&#8203;one", "@every![](x)one", "@here![](https://evil.test/i.png)"),
+    *(
+        "@every\u200bone",
+        "@every&#8203;one",
+        "@every![](x)one",
+        "@here![](https://evil.test/i.png)",
+    ),
     *("<:smile:123456>", "<a:dance:123456>", "<t:1700000000:R>", "<!date^1^{date}|x>"),
 )
 _WORDS = (
@@ -58,7 +63,9 @@ def _block(random: Random, depth: int) -> str:
     if kind == "heading":
         return "#" * random.randint(1, 7) + " " + _line(random, 1)
     if kind in ("quote", "list", "numbers"):
-        first, other = {"quote": ("> ", "> "), "list": ("- ", "  "), "numbers": ("3. ", "   ")}[kind]
+        first, other = {"quote": ("> ", "> "), "list": ("- ", "  "), "numbers": ("3. ", "   ")}[
+            kind
+        ]
         inner = "\n\n".join(_block(random, depth - 1) for _ in range(random.randint(1, 2)))
         return first + inner.replace("\n", f"\n{other}")
     return _verbatim(random, kind)
