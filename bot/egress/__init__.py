@@ -10,7 +10,8 @@ nothing invisible and no secret. It is still the platform's business to post wit
 `AllowedMentions.none()`, `suppress_embeds`, `unfurl_links=False` and `unfurl_media=False`.
 """
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from bot.egress.cleaning import cleaned
@@ -24,6 +25,10 @@ from bot.splitting import Part, split
 
 MOST_ROUNDS = 4
 """Rewritten lines may read as something new; after so many rounds the words alone are shown."""
+
+
+SMALLEST = 100
+"""Characters of a message, of which some are needed to close a fence and open it again."""
 
 
 class Egress:
@@ -72,11 +77,21 @@ class Egress:
         Each message has passed the gate by itself: a cut makes nothing of it anything else.
         """
         whole = self.markdown(text, links=links, language=language)
-        parts = split(whole, limit or self._dialect.limit)
-        if len(parts) == 1 or not self._dialect.is_markdown:
-            return parts
+        most = limit or self._dialect.limit
+        if len(whole) <= most or not self._dialect.is_markdown:
+            return split(whole, most)
         rules = self._rules(links, language)
-        return tuple(replace(part, shown=self._settled(part.shown, rules)) for part in parts)
+        return self._fitting(whole, most, rules)
+
+    def _fitting(self, whole: str, most: int, rules: Rules) -> tuple[Part, ...]:
+        """Parts that still fit when they have passed the gate, where a cut needs more escapes."""
+        parts: tuple[Part, ...] = ()
+        for size in (most, most * 3 // 4, most // 2):
+            cut = split(whole, max(size, SMALLEST))
+            parts = _filled(replace(p, shown=self._settled(p.shown, rules)) for p in cut)
+            if all(len(part.shown) <= most for part in parts):
+                break
+        return parts
 
     def _rules(self, links: Collection[str], language: str) -> Rules:
         return Rules(
@@ -110,13 +125,24 @@ class Egress:
 
     def _words(self, text: str, rules: Rules) -> str:
         """Paragraphs of nothing but text."""
-        paragraphs = [_paragraph(lines) for lines in text.split("\n\n") if lines.strip()]
+        paragraphs = [_paragraph(lines) for lines in re.split(r"\n\s*\n", text) if lines.strip()]
         screen = screened(Node("document", children=tuple(paragraphs)), rules)
         tree = adapted(screen, self._dialect)
         easy = written(tree, self._dialect)
         if not self._dialect.is_markdown or self._tree(easy, rules) == tree:
             return easy
         return written(tree, self._dialect, is_careful=True)
+
+
+def _filled(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts, where those with nothing to show belong to the one before."""
+    result: list[Part] = []
+    for part in parts:
+        if part.shown.strip() or not result:
+            result.append(part)
+        else:
+            result[-1] = replace(result[-1], original=result[-1].original + part.original)
+    return tuple(result)
 
 
 def _paragraph(text: str) -> Node:

@@ -35,7 +35,7 @@ _HOST = rf"(?:[\w-]+{_DOT})+"
 _PLACE = (
     rf"[a-z][a-z0-9+.-]{{1,30}}://{_SIGN}*"
     rf"|(?:https?|ftp)(?::[/\\]*|[:：]?[/\\／＼]{{2}}){_SIGN}+"
-    rf"|(?:mailto|javascript|vbscript|(?<![^\W_])data(?=:\w+/)):{_SIGN}+"
+    rf"|(?:mailto|javascript|vbscript|data(?=:\w+/[\w.+-]+[;,])):{_SIGN}+"
 )
 _NETWORK = rf"//{_HOST}{_TLD}(?![^\W_]|-){_SIGN}*"
 _FOUND = re.compile(
@@ -52,6 +52,7 @@ _FOUND = re.compile(
 _IN_CODE = re.compile(
     rf"(?:{_PLACE}|(?<![:/\\\w\]]){_NETWORK}|www\.{_SIGN}+)(?P<end>(?=[\s\"']|$))?", re.IGNORECASE
 )
+_WWW = re.compile(r"^www\.", re.IGNORECASE)
 _MASKED = re.compile(r"\](?=\(\s*<?\s*[a-z][a-z0-9+.-]*:)", re.IGNORECASE)
 _BEHIND = ".,;:!?…)]}»”’'*_~"
 """Signs behind an address that belong to the sentence."""
@@ -150,8 +151,7 @@ def without_links(code: str, allowed: Collection[str]) -> str:
     def replaced(found: re.Match[str]) -> str:
         if found[0] in allowed and found["end"] is not None:
             return found[0]
-        sign = "." if found[0][:3].lower() == "www" else ":"
-        broken = found[0].replace(sign, f"[{sign}]", 1)
+        broken = _WWW.sub("www[.]", found[0].replace(":", "[:]"))
         return broken.replace("//", "/ /", 1) if broken.startswith("//") else broken
 
     return _IN_CODE.sub(replaced, code)
@@ -171,7 +171,8 @@ def agrees(label: str, url: str) -> bool:
     A label with a whole address in it never agrees: then the address is shown instead.
     """
     folded = normalize("NFKC", label)
-    return all(_is_of(piece, url) for piece in pieces(folded, ()))
+    has_mail = re.search(r"\S@\S", folded)
+    return not has_mail and all(_is_of(piece, url) for piece in pieces(folded, ()))
 
 
 def _is_of(piece: Piece, url: str) -> bool:

@@ -84,7 +84,11 @@ def _screened_all(nodes: Iterable[Node], rules: Rules) -> Iterator[Node]:
 def _text(text: str, rules: Rules) -> Iterator[Node]:
     safe = masked(text, rules.mark("secret-removed"), but=rules.allowed)
     for piece in pieces(safe, rules.allowed):
-        yield _shown(piece, rules)
+        quiet = without_pings(piece.text) if piece.kind == "text" else piece.text
+        if quiet == piece.text:
+            yield _shown(piece, rules)
+        else:  # the space that broke a ping may have laid bare an address
+            yield from _text(quiet, rules)
 
 
 def _shown(piece: Piece, rules: Rules) -> Node:
@@ -96,7 +100,7 @@ def _shown(piece: Piece, rules: Rules) -> Node:
         return Node("text", rules.mark("mention-removed"))
     if piece.kind == "host" and rules.links_names:
         return Node("code", piece.text)
-    return Node("text", without_pings(piece.text))
+    return Node("text", piece.text)
 
 
 def _link(node: Node, rules: Rules) -> Node:

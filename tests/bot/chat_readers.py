@@ -81,7 +81,7 @@ _TOKEN = re.compile(r"<([^<>\n]+)>")
 _SLACK_PINGS = re.compile(
     r"<(?:@[A-Z0-9]+|#[A-Z0-9]+|![a-z]+(?!\w))[^<>]*>|@(?:everyone|here|channel)\b"
 )
-_URL = r"(?:[a-z][a-z0-9+.-]*://|mailto:|javascript:|data:\w+/)[^\s<>|`]*"
+_URL = r"(?:[a-z][a-z0-9+.-]*://|mailto:|javascript:|data:\w+/[\w.+-]+[;,])[^\s<>|`]*"
 _NAME = re.compile(
     r"(?<![\w@./-])(?:www\.\S+|(?://)?(?:[\w-]+\.)+(?:test|com|org)(?![\w-])[^\s<>|`]*)",
     re.IGNORECASE,
@@ -93,6 +93,11 @@ _MARKDOWN_LINK = re.compile(
 _CODE = re.compile(
     r"\\.|(?P<code>```[\s\S]*?```|(?P<ticks>`+)(?!`)[\s\S]*?(?<!`)(?P=ticks)(?!`))|`+"
 )
+
+
+def _without_tokens(text: str) -> str:
+    is_read = re.compile(rf"[@#!]|{_URL}", re.IGNORECASE)
+    return _TOKEN.sub(lambda token: " " if is_read.match(token[1]) else token[0], text)
 
 
 def _without_code(text: str) -> str:
@@ -113,7 +118,7 @@ def read_slack_markdown(text: str) -> Seen:
     """`markdown_text`, or a block `markdown`: Slack's own tokens count in it too."""
     pings = tuple(_SLACK_PINGS.findall(text))
     links = [_pair(token) for token in _TOKEN.findall(text) if re.match(_URL, token, re.IGNORECASE)]
-    rest = _TOKEN.sub(" ", text)
+    rest = _without_tokens(text)
     links += [(url, url) for code in _CODE.finditer(rest) for url in _urls(code["code"] or "")]
     rest = _without_code(rest)
     named = _MARKDOWN_LINK.findall(rest)
@@ -127,9 +132,9 @@ def read_slack_markdown(text: str) -> Seen:
 def read_slack_mrkdwn(text: str) -> Seen:
     """`text` of a message, or a section of type `mrkdwn`."""
     pings = tuple(_SLACK_PINGS.findall(text))
-    tokens = [t for t in _TOKEN.findall(text) if t[0] not in "@#!"]
+    tokens = [t for t in _TOKEN.findall(text) if t[0] not in "@#!"]  # any of them is a link
     links = [_pair(html.unescape(token)) for token in tokens]
-    rest = _TOKEN.sub(" ", text)
+    rest = _without_tokens(text)
     rest = html.unescape(rest)
     links += [(url, url) for url in (*_urls(rest), *_names(_without_code(rest)))]
     return Seen(tuple(links), pings, ())

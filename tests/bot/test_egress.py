@@ -71,7 +71,7 @@ ORDINARY = [
     "Tienes **25 días** de vacaciones [1]. ¿Más de 5? Habla con *personas* [2].",
     "Steps:\n1. Open the lid\n2. Press `reset`\n   - twice if it blinks\n3. Wait [1].",
     "Pasos:\n\n- Abre la tapa.\n- Pulsa «reset».\n\n  Dos veces si parpadea.\n- Espera [1].",
-    "# Backup\nRuns at 02:30 [1].\n\n## Back\n\n```bash\nrestore --from /mnt/b_1 ; echo $?\n```\nOk.",
+    "# Backup\nAt 02:30 [1].\n\n## Back\n\n```bash\nrestore --from /mnt/b_1; ls $HOME\n```\nOk",
     "> Nobody enters alone.\n>\n> The second person signs.\n\nSo says the manual [1].",
     "It costs 3 * 4 = 12 € (~15 %), snake_case_name, R&D, 50 % | 60 %, C:\\Users\\ana, a_b.",
     "~~Friday~~ Monday, 10:30 - 11:00; see page 4 - 7. Price: $5-$7 #1!",
@@ -236,6 +236,8 @@ def test_the_parts_of_a_hostile_text_are_harmless_too(random: Random, limit: int
         assert "".join(p.original for p in parts) == outgoing.markdown(text, links=ALLOWED)
         for part in parts:
             assert_harmless(platform, part.shown, *ALLOWED)
+            assert part.shown.strip()
+            assert len(part.shown) <= limit
 
 
 @settings(max_examples=200, deadline=None)
