@@ -11,9 +11,10 @@ LEAST_SHARE = 4
 _FENCE = re.compile(r"^(?P<margin>[ >]*)```[^`\n]*\n", re.MULTILINE)
 _TABLE = re.compile(r"^[ >]*\|.*\n[ >]*\|[-:| ]+\|[ ]*\n(?:[ >]*\|.*(?:\n|\Z))*", re.MULTILINE)
 _RULED = re.compile(r"[^\n]*\n[ >]*-+(?:-\+-+)*\n")
-_WHOLE = re.compile(
-    r"`[^`\n]+`|\[[^\[\]\n]*\]\(<?[^\s<>()]*>?\)|<[^<>\s|]+(?:\|[^<>\n]*)?>|\*\*[^*\n]{1,200}\*\*"
-    r"|\\.|&#?\w{1,31};"
+_WHOLE = (
+    re.compile(r"`[^`\n]+`|\[[^\[\]\n]*\]\(<?[^\s<>()]*>?\)|<[^<>\s|]+(?:\|[^<>\n]*)?>"),
+    re.compile(r"\*\*[^*\n]{1,200}\*\*|\\.|&#?\w{1,31};"),
+    re.compile(r"\S*://\S*"),
 )
 _PARAGRAPH = re.compile(r"\n[ \t]*\n+")
 _LINE = re.compile(r"\n")
@@ -148,9 +149,10 @@ def _whole(
     text: str, start: int, last: int, stretches: Sequence[_Stretch]
 ) -> Iterator[tuple[int, int]]:
     """Links, code and escapes that a cut would make something else of."""
-    for found in _WHOLE.finditer(text, start, min(len(text), last + 2_000)):
-        if found.start() < last and _at(stretches, found.start()) is NOWHERE:
-            yield found.span()
+    for pattern in _WHOLE:
+        for found in pattern.finditer(text, start, min(len(text), last + 2_000)):
+            if found.start() < last and _at(stretches, found.start()) is NOWHERE:
+                yield found.span()
 
 
 def _is_in(position: int, spans: Iterable[tuple[int, int]]) -> bool:

@@ -86,7 +86,7 @@ class Egress:
     def _fitting(self, whole: str, most: int, rules: Rules) -> tuple[Part, ...]:
         """Parts that still fit when they have passed the gate, where a cut needs more escapes."""
         parts: tuple[Part, ...] = ()
-        for size in (most, most * 3 // 4, most // 2):
+        for size in (most, most * 3 // 4, most // 2, most // 4):
             cut = split(whole, max(size, SMALLEST))
             parts = _filled(replace(p, shown=self._settled(p.shown, rules)) for p in cut)
             if all(len(part.shown) <= most for part in parts):
@@ -118,10 +118,15 @@ class Egress:
         """The text written once, and whether it reads as what it was written from."""
         tree = self._tree(text, rules)
         easy = written(tree, self._dialect)
-        if not self._dialect.is_markdown or self._tree(easy, rules) == tree:
+        if not self._dialect.is_markdown or self._reads_as(tree, easy, rules):
             return easy, True
         careful = written(tree, self._dialect, is_careful=True)
-        return careful, self._tree(careful, rules) == tree
+        return careful, self._reads_as(tree, careful, rules, is_careful=True)
+
+    def _reads_as(self, tree: Node, text: str, rules: Rules, *, is_careful: bool = False) -> bool:
+        """Whether a text says what the tree says, and would be written just so."""
+        again = self._tree(text, rules)
+        return again == tree and written(again, self._dialect, is_careful=is_careful) == text
 
     def _words(self, text: str, rules: Rules) -> str:
         """Paragraphs of nothing but text."""
@@ -129,7 +134,7 @@ class Egress:
         screen = screened(Node("document", children=tuple(paragraphs)), rules)
         tree = adapted(screen, self._dialect)
         easy = written(tree, self._dialect)
-        if not self._dialect.is_markdown or self._tree(easy, rules) == tree:
+        if not self._dialect.is_markdown or self._reads_as(tree, easy, rules):
             return easy
         return written(tree, self._dialect, is_careful=True)
 

@@ -1,7 +1,7 @@
 """What a chat would make a link or a mention of, found in plain text that is no markup any more."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 from unicodedata import normalize
@@ -31,9 +31,9 @@ _TLD = "(?:" + "|".join([*_COUNTRIES.split(), *_COMMON.split()]) + r"|xn--[a-z0-
 _DOT = "[.。．｡]"
 _SIGN = r"[^\s<>|\"`[\]]"
 _REST = rf"(?:[/?#%\\@]|:(?=\S)){_SIGN}*"
-_HOST = rf"(?:[\w-]+{_DOT})+"
+_HOST = rf"(?:[^\W_][\w-]*{_DOT})+"
 _PLACE = (
-    rf"[a-z][a-z0-9+.-]{{1,30}}://{_SIGN}*"
+    rf"[a-z][a-z0-9+.-]{{0,30}}://{_SIGN}*"
     rf"|(?:https?|ftp)(?::[/\\]*|[:：]?[/\\／＼]{{2}}){_SIGN}+"
     rf"|(?:mailto|javascript|vbscript|data(?=:\w+/[\w.+-]+[;,])):{_SIGN}+"
 )
@@ -43,22 +43,25 @@ _FOUND = re.compile(
     r"|(?P<mention><(?:@[!&]?\d+|@[A-Z][A-Z0-9]+(?:\|[^<>\n]*)?|#\d+|#[A-Z][A-Z0-9]+(?:\|[^<>\n]*)?"
     r"|!(?:channel|here|everyone|group|subteam\^|date\^)[^<>\n]*"
     r"|a?:\w+:\d+|/[^<>\n:]{1,80}:\d+|t:-?\d+(?::\w)?|(?:id|sound):[\w:]+)>)"
-    rf"|(?P<place>{_PLACE}|(?<![:/\\\w]){_NETWORK})"
+    rf"|(?P<place>{_PLACE}|(?<![:/\w]){_NETWORK})"
     rf"|(?P<mail>(?<![\w.+%-])[\w.+%-]+@{_HOST}[^\W\d_]{{2,}}(?![\w@-])(?![/?#%\\]|:\S|{_DOT}\w))"
     rf"|(?P<www>(?<![^\W_])(?<![@/-])www{_DOT}{_SIGN}+)"
-    rf"|(?P<host>(?<![\w@/.-]){_HOST}{_TLD}(?![^\W_]|-)(?!{_DOT}\w))(?P<rest>{_REST})?",
+    rf"|(?P<host>(?<![^\W_])(?<![@/.]){_HOST}{_TLD}(?![^\W_]|-)(?!{_DOT}\w))(?P<rest>{_REST})?",
     re.IGNORECASE,
 )
+_NAMED = re.compile(rf"{_HOST}{_TLD}(?![^\W_]|-)", re.IGNORECASE)
+_WORDS = ("text", "host")
 _IN_CODE = re.compile(
-    rf"(?:{_PLACE}|(?<![:/\\\w\]]){_NETWORK}|www\.{_SIGN}+)(?P<end>(?=[\s\"']|$))?", re.IGNORECASE
+    rf"(?:{_PLACE}|(?<![:/\\\w\]]){_NETWORK}|(?<![\w.-])www\.{_SIGN}+)(?P<end>(?=[\s\"']|$))?",
+    re.IGNORECASE,
 )
 _WWW = re.compile(r"^www\.", re.IGNORECASE)
 _MASKED = re.compile(r"\](?=\(\s*<?\s*[a-z][a-z0-9+.-]*:)", re.IGNORECASE)
 _BEHIND = ".,;:!?…)]}»”’'*_~"
 """Signs behind an address that belong to the sentence."""
 # Not in the middle of an e-mail address: anna@heredia.example.
-_PINGS = re.compile(
-    r"@(?=everyone)|(?<!\w)@(?=here|channel)|@(?=(?:here|channel)(?!\w))", re.IGNORECASE
+_CALLS = re.compile(
+    r"@(?=everyone)|(?<![^\W_])@(?=here|channel)|@(?=(?:here|channel)(?![^\W_]))", re.IGNORECASE
 )
 _LIKE_A_TOKEN = re.compile(
     r"<(?=@|#[A-Z0-9]|!(?!doctype|--|\[)[a-z]|a?:\w+:\d|/\w[^<>\n]*:\d|t:\d|id:\w)", re.IGNORECASE
@@ -132,9 +135,23 @@ def _ending(found: str, allowed: Collection[str]) -> str:
     return short if short in allowed else found.rstrip(_BEHIND) or found
 
 
-def without_pings(text: str) -> str:
-    """The text with a space where something would notify people or point at a channel."""
-    return _LIKE_A_TOKEN.sub("< ", _PINGS.sub("@ ", text))
+def outside(text: str, kept: Collection[str], change: Callable[[str], str]) -> str:
+    """The text with everything changed but these addresses, wherever they stand."""
+    known = sorted((url for url in kept if url and url in text), key=len, reverse=True)
+    if not known:
+        return change(text)
+    parts = re.split("(" + "|".join(map(re.escape, known)) + ")", text)
+    return "".join(part if part in known else change(part) for part in parts)
+
+
+def without_calls(text: str) -> str:
+    """The text with a space where it would call everybody: `@ everyone`."""
+    return _CALLS.sub("@ ", text)
+
+
+def without_tokens(text: str) -> str:
+    """The text with a space where a chat could still read a person, a channel or a command."""
+    return _LIKE_A_TOKEN.sub("< ", text)
 
 
 def without_masks(code: str) -> str:
@@ -171,12 +188,11 @@ def agrees(label: str, url: str) -> bool:
     A label with a whole address in it never agrees: then the address is shown instead.
     """
     folded = normalize("NFKC", label)
-    has_mail = re.search(r"\S@\S", folded)
-    return not has_mail and all(_is_of(piece, url) for piece in pieces(folded, ()))
+    if re.search(r"\S@\S", folded) or any(p.kind not in _WORDS for p in pieces(folded, ())):
+        return False
+    return all(_is_of(found[0].lower(), url) for found in _NAMED.finditer(folded))
 
 
-def _is_of(piece: Piece, url: str) -> bool:
-    if piece.kind != "host":
-        return piece.kind == "text"
-    name = piece.text.lower().removeprefix("www.")
-    return name == host_of(url) or url.lower().endswith("/" + name)
+def _is_of(name: str, url: str) -> bool:
+    """Whether this is the host of the address, or what its path ends with: `setup.py`."""
+    return name.removeprefix("www.") == host_of(url) or url.lower().endswith("/" + name)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection
 from itertools import pairwise
 
+from bot.egress.addresses import outside
+
 _WORD = r"(?<![A-Za-z0-9_])"
 _END = r"(?![A-Za-z0-9])"
 _KEY_NAMES = (
@@ -64,11 +66,7 @@ def masked(text: str, mark: str, *, but: Collection[str] = ()) -> str:
         mark: what people see instead, such as `[secret removed]`.
         but: addresses that stay as they are, whatever they look like.
     """
-    known = sorted((url for url in but if url and url in text), key=len, reverse=True)
-    if not known:
-        return _masked(text, mark)
-    pieces = re.split("(" + "|".join(map(re.escape, known)) + ")", text)
-    return "".join(piece if piece in known else _masked(piece, mark) for piece in pieces)
+    return outside(text, but, lambda part: _masked(part, mark))
 
 
 def _masked(text: str, mark: str) -> str:

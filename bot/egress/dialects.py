@@ -44,7 +44,7 @@ class Dialect:
 
 
 def _markdown_escaped(text: str, is_careful: bool) -> str:
-    text = _ESCAPABLE.sub(r"\\\\", text).replace("`", r"\`")
+    text = _ESCAPABLE.sub(r"\\\\", text).replace("`", r"\`").replace("](", r"]\(")
     if is_careful:
         text = _LINE_START.sub(r"\1\2\\", _MARKUP.sub(r"\\\g<0>", text))
     return text

@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from bot.egress.addresses import Piece, agrees, pieces, without_links, without_masks, without_pings
+from bot.egress.addresses import (
+    Piece,
+    agrees,
+    outside,
+    pieces,
+    without_calls,
+    without_links,
+    without_masks,
+    without_tokens,
+)
 from bot.egress.cleaning import cleaned
 from bot.egress.credentials import masked
 from bot.egress.nodes import Node, joined, plain
@@ -82,13 +91,15 @@ def _screened_all(nodes: Iterable[Node], rules: Rules) -> Iterator[Node]:
 
 
 def _text(text: str, rules: Rules) -> Iterator[Node]:
+    """What a text becomes; read again where something was taken out, which lays bare the rest."""
     safe = masked(text, rules.mark("secret-removed"), but=rules.allowed)
-    for piece in pieces(safe, rules.allowed):
-        quiet = without_pings(piece.text) if piece.kind == "text" else piece.text
-        if quiet == piece.text:
-            yield _shown(piece, rules)
-        else:  # the space that broke a ping may have laid bare an address
-            yield from _text(quiet, rules)
+    quiet = outside(safe, rules.allowed, without_calls)
+    nodes = joined(_shown(piece, rules) for piece in pieces(quiet, rules.allowed))
+    for node in nodes:
+        if node.kind == "text" and node.text != text:
+            yield from _text(node.text, rules)
+        else:
+            yield node
 
 
 def _shown(piece: Piece, rules: Rules) -> Node:
@@ -100,7 +111,7 @@ def _shown(piece: Piece, rules: Rules) -> Node:
         return Node("text", rules.mark("mention-removed"))
     if piece.kind == "host" and rules.links_names:
         return Node("code", piece.text)
-    return Node("text", piece.text)
+    return Node("text", without_tokens(piece.text))
 
 
 def _link(node: Node, rules: Rules) -> Node:
@@ -109,7 +120,7 @@ def _link(node: Node, rules: Rules) -> Node:
     if label == node.text or not label or not agrees(label, node.text):
         return Node("link", node.text)
     safe = masked(label, rules.mark("secret-removed"))
-    words = without_pings(safe).translate(_IN_LABEL)
+    words = without_tokens(without_calls(safe)).translate(_IN_LABEL)
     return Node("link", node.text, (Node("text", words),))
 
 
@@ -119,5 +130,6 @@ _IN_LABEL = str.maketrans("[]<>|`\\", "()()/'/")
 
 def _code(code: str, rules: Rules) -> str:
     safe = masked(cleaned(code), rules.mark("secret-removed"), but=rules.allowed)
-    safe = without_masks(without_pings(safe))
+    quiet = outside(safe, rules.allowed, lambda part: without_tokens(without_calls(part)))
+    safe = without_masks(quiet)
     return without_links(safe, rules.allowed) if rules.links_in_code else safe

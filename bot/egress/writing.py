@@ -10,7 +10,7 @@ from bot.egress.nodes import Node
 
 _MARKS = {"emphasis": "*", "strong": "**", "strike": "~~"}
 _SIDES = {"left": ":---", "right": "---:", "center": ":---:"}
-_OPEN_LINK = re.compile(r"\]([:(]\s*)$")
+_DEFINITION = re.compile(r"\](:\s*)$")
 _LONE_PIPE = re.compile(r"(?<!\\)\|")
 
 
@@ -82,8 +82,8 @@ class Pen:
         result = ""
         for node in nodes:
             if node.kind == "link" and not node.children and self.dialect.is_markdown:
-                # Else the brackets before it could be its words, or the name of a reference.
-                result = _OPEN_LINK.sub(r"]\\\1", result)
+                # Else it would be the definition of a reference, which is not shown.
+                result = _DEFINITION.sub(r"]\\\1", result)
             result += self.piece(node)
             if node.kind == "break":
                 result = result.rstrip(" ") + ("  \n" if self._is_hard(node) else "\n")
