@@ -43,16 +43,30 @@ class Desk:
         return await self._inbox.take(turn)
 
     async def edit(self, key: str, turn: Turn) -> bool:
-        """Answer an edited message once more, in the place of the answer that it had."""
-        earlier = await self._inbox.withdraw(key)
+        """Answer an edited message once more, in the place of the answer that it had.
+
+        Platforms tell of edits that leave the words as they are: then what is being done goes on.
+        """
+        earlier = await self._inbox.turns.named(key)
         if earlier and earlier.turn.text == turn.text:
             return False
-        place = dict(turn.place) | ({"answer": earlier.posted_as} if earlier else {})
-        return await self._inbox.take(replace(turn, place=place))
+        earlier = await self._inbox.withdraw(key)
+        answer = (earlier.posted_as or earlier.turn.place.get("answer")) if earlier else ""
+        place = dict(turn.place) | ({"answer": answer} if answer else {})
+        return await self._inbox.take(replace(turn, place=place), key)
 
     async def delete(self, key: str) -> KeptTurn | None:
         """Answer a deleted message no longer; how it stood, so that its answer can be removed."""
         return await self._inbox.withdraw(key)
+
+    async def turn(self, key: str) -> Turn | None:
+        """The message of this name, where it was taken and is not forgotten yet."""
+        kept = await self._inbox.turns.named(key)
+        return kept.turn if kept else None
+
+    async def latest(self, platform: str) -> datetime | None:
+        """When the last message of a platform was sent that was taken."""
+        return await self._inbox.turns.latest(platform)
 
     async def stop(self, conversation: str, author: str) -> bool:
         """End what somebody has asked for; False where nothing is being answered."""

@@ -55,12 +55,15 @@ class Inbox:
     _answering: set[int] = field(default_factory=set)
     _signs: "set[asyncio.Task[None]]" = field(default_factory=set)
 
-    async def take(self, turn: Turn) -> bool:
+    async def take(self, turn: Turn, instead_of: str = "") -> bool:
         """Write a turn down and have it answered; False where it is known already.
 
         When this returns the platform may acknowledge: whatever happens, the asker hears of it.
+
+        Args:
+            instead_of: a name of an earlier turn, which names this one from now on.
         """
-        kept = await self.turns.receive(turn, self.owners.ourselves)
+        kept = await self.turns.receive(turn, self.owners.ourselves, instead_of)
         if kept is None:
             return False
         self._enter(kept)

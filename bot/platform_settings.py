@@ -1,6 +1,9 @@
 """The settings of the platforms that are served: tokens, and where their servers are."""
 
+from typing import Annotated
+
 from pydantic import SecretStr, ValidationInfo, field_validator
+from pydantic_settings import NoDecode
 
 from bot.concerns import Concern
 from bot.web_address import http_address
@@ -31,11 +34,40 @@ class SlackSettings(Concern):
 
 
 class DiscordSettings(Concern):
-    """How we talk to Discord."""
+    """How we talk to Discord, and what we ask of it beyond the least.
+
+    Attributes:
+        discord_guilds: ids of the servers whose members are the team; all where none is named.
+        discord_message_content: whether what follows in a thread is heard without a mention.
+        discord_sharded: for bots in thousands of servers.
+    """
 
     discord_token: SecretStr = SecretStr("")
+    discord_guilds: Annotated[tuple[str, ...], NoDecode] = ()
+    discord_message_content: bool = False
+    discord_sharded: bool = False
     discord_api_base: str = "https://discord.com/api/v10"
     discord_gateway_url: str = ""
+
+    @field_validator("discord_guilds", mode="before")
+    @classmethod
+    def ids(cls, value: object) -> object:
+        """Numbers, separated by commas, as Discord shows them in its developer mode."""
+        if not isinstance(value, str):
+            return value
+        found = tuple(part.strip() for part in value.split(",") if part.strip())
+        wrong = [one for one in found if not (one.isascii() and one.isdigit())]
+        if wrong:
+            raise ValueError(f"'{wrong[0]}' is no id of a server. Right: 81384788765712384")
+        return found
+
+    @field_validator("discord_message_content", "discord_sharded", mode="before")
+    @classmethod
+    def yes_or_no(cls, value: object) -> object:
+        """`true` or `false`."""
+        if isinstance(value, str) and value.strip().lower() not in ("true", "false"):
+            raise ValueError(f"'{value}'. Right: true or false")
+        return value.strip().lower() == "true" if isinstance(value, str) else value
 
     @field_validator("discord_api_base")
     @classmethod

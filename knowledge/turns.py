@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Column, Integer, String, Table, delete, insert, select, update
+from sqlalchemy import JSON, Column, Integer, String, Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knowledge.columns import Written
@@ -103,16 +103,21 @@ class Turns:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def receive(self, turn: Turn, owner: str) -> KeptTurn | None:
-        """Write a turn down; None where one of its names is known already."""
+    async def receive(self, turn: Turn, owner: str, instead_of: str = "") -> KeptTurn | None:
+        """Write a turn down; None where one of its names is known already.
+
+        Args:
+            instead_of: a name of an earlier turn, which names this one from now on.
+        """
         row = asdict(turn) | {"owner": owner, "state": "received", "tries": 0, "posted_as": ""}
         keys = row.pop("keys")
         row |= {"post": None, "changed_at": now()}
         try:
             async with transaction(self._engine) as connection:
+                await connection.execute(delete(_KEYS).where(_KEYS.c.key == instead_of))
                 made = await connection.execute(insert(_TURNS).values(row))
                 number = int((made.inserted_primary_key or (0,))[0])
-                for key in dict.fromkeys(keys):
+                for key in dict.fromkeys(filter(None, (*keys, instead_of))):
                     await self._name(connection, key, number)
         except _KnownError:
             return None
@@ -151,6 +156,13 @@ class Turns:
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query.where(_KEYS.c.key == key))).first()
         return _kept(row, (key,)) if row else None
+
+    async def latest(self, platform: str) -> datetime | None:
+        """When the last turn of a platform was sent."""
+        query = select(func.max(_TURNS.c.sent_at)).where(_TURNS.c.platform == platform)
+        async with transaction(self._engine) as connection:
+            found: datetime | None = await connection.scalar(query)
+        return found
 
     async def open(self, platforms: Sequence[str]) -> list[KeptTurn]:
         """All turns of these platforms for which somebody still waits, oldest first."""
