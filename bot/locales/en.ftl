@@ -43,3 +43,10 @@ error-model = My language model does not answer just now, so I said nothing rath
 error-knowledge = I could not search our knowledge just now, so I did not guess. Please ask again in a minute.
 error-operator = I cannot answer right now: whoever runs me must put something right first ({ $kind }).
 error-unexpected = Something went wrong on my side, and it is noted in the log. Please try again.
+
+# Discord
+button-stop = Stop
+button-up = Helpful
+button-down = Not helpful
+button-quotes = Quotes
+button-why = Why?

@@ -43,3 +43,10 @@ error-model = Mi modelo de lenguaje no responde ahora, así que no dije nada ant
 error-knowledge = No pude buscar en nuestro conocimiento ahora, así que no adiviné. Pregunta otra vez en un minuto.
 error-operator = Ahora no puedo responder: quien me administra tiene que arreglar algo primero ({ $kind }).
 error-unexpected = Algo falló de mi lado y quedó anotado en el registro. Inténtalo de nuevo.
+
+# Discord
+button-stop = Detener
+button-up = Útil
+button-down = No es útil
+button-quotes = Citas
+button-why = ¿Por qué?

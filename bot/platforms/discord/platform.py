@@ -1,0 +1,82 @@
+"""Discord as a platform: the parts, put together."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from bot.desk import Desk
+from bot.platforms import Sink, Whereabouts
+from bot.platforms.discord.client import connection
+from bot.platforms.discord.failures import DiscordBusyError, translated
+from bot.platforms.discord.listening import Listening
+from bot.platforms.discord.sinks import Sinks
+from bot.platforms.discord.spot import NAME, spot_of
+from bot.platforms.discord.whereabouts import Rights
+from knowledge.turns import KeptTurn, Turn
+
+LONGEST_PAUSE_S = 60.0
+log = structlog.get_logger(__name__)
+
+
+class Discord:
+    """Serves people on Discord.
+
+    Args:
+        desk: where messages are handed in.
+        settle_s: seconds to wait for the next server when a session begins.
+        sleep: passes the time between two changes of a message.
+    """
+
+    name = NAME
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        settle_s: float = 2.0,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._desk, self._sleep = desk, sleep
+        self.client = connection(desk.settings.discord, settle_s=settle_s)
+        self._sinks = Sinks(self.client, sleep=sleep)
+        self._rights = Rights(self.client, desk)
+        self.client.listener = Listening(self.client, desk, self._rights, self._sinks)
+
+    async def run(self) -> None:
+        """Serve people until the task is cancelled.
+
+        Raises:
+            DiscordSettingsError: the token is wrong, or an intent is not switched on.
+        """
+        try:
+            await self._log_in()
+            with translated("connecting"):
+                await self.client.connect()
+        finally:
+            await self.client.close()
+
+    async def _log_in(self) -> None:
+        """Log in, however long Discord cannot be reached: others go on meanwhile."""
+        token = self._desk.settings.discord.discord_token.get_secret_value()
+        pause_s = 1.0
+        while True:
+            try:
+                with translated("logging in"):
+                    return await self.client.login(token)
+            except DiscordBusyError as error:
+                log.warning("failed to log in", platform=NAME, seconds=pause_s, kind=error.kind)
+            await self._sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def sink(self, turn: Turn) -> Sink:
+        """Where this turn is shown."""
+        return self._sinks.sink(turn)
+
+    async def whereabouts(self, turn: Turn) -> Whereabouts:
+        """Who asks, and who reads the reply."""
+        return await self._rights.whereabouts(spot_of(turn))
+
+    async def posted(self, kept: KeptTurn) -> str:
+        """What the reply is called that a process may have posted before it was killed."""
+        return await self._sinks.posted(kept.turn)

@@ -1,0 +1,73 @@
+"""The turns that are being shown now, and where each of them is shown."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.platforms.discord.client import Client
+from bot.platforms.discord.posting import InChannel, Outlet, is_whole
+from bot.platforms.discord.responding import InResponse
+from bot.platforms.discord.sink import DiscordSink
+from bot.platforms.discord.spot import spot_of
+from knowledge.conversations import now
+from knowledge.turns import Turn
+
+FRESH = timedelta(seconds=20)
+"""What is older when its sink is made was taken by a process that has ended."""
+
+
+class Sinks:
+    """Makes sinks and knows those whose turn is not over."""
+
+    def __init__(
+        self, client: Client, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self._client, self._sleep = client, sleep
+        self._open: dict[str, DiscordSink] = {}
+
+    def sink(self, turn: Turn) -> DiscordSink:
+        """Where a turn is shown."""
+        is_resumed = now() - turn.sent_at > FRESH
+        sink = DiscordSink(
+            turn, self.outlet(turn), self._release, is_resumed=is_resumed, sleep=self._sleep
+        )
+        self._open[sink.mark] = sink
+        return sink
+
+    def outlet(self, turn: Turn) -> Outlet:
+        """Where its reply goes."""
+        spot = spot_of(turn)
+        if spot.token:
+            return InResponse(self._client, spot, turn.sent_at)
+        return InChannel(self._client, spot)
+
+    def turn(self, mark: str) -> Turn | None:
+        """The turn of this mark, while it is being answered here."""
+        sink = self._open.get(mark)
+        return sink.turn if sink else None
+
+    async def handed_on(self, earlier: Turn, turn: Turn) -> Turn:
+        """The turn, to be shown in the place of an earlier one that is not over yet."""
+        sink = self._open.get(spot_of(earlier).mark)
+        if sink is None:
+            return turn
+        shown = await sink.abandon()
+        spot = replace(spot_of(turn), answer=str(shown))
+        return replace(turn, place=spot.as_json())
+
+    async def discard(self, turn: Turn) -> bool:
+        """Take away what is shown of a turn; False where it was over."""
+        sink = self._open.get(spot_of(turn).mark)
+        if sink is None:
+            return False
+        await sink.discard()
+        return True
+
+    async def posted(self, turn: Turn) -> str:
+        """What the reply is called that an earlier process has posted; empty where it has not."""
+        shown, press = await self.outlet(turn).found()
+        return str(shown) if is_whole(press) else ""
+
+    def _release(self, sink: DiscordSink) -> None:
+        self._open.pop(sink.mark, None)
