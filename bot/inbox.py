@@ -61,6 +61,7 @@ class Inbox:
         When this returns the platform may acknowledge: whatever happens, the asker hears of it.
 
         Args:
+            turn: with the names that the platform has for it.
             instead_of: a name of an earlier turn, which names this one from now on.
         """
         kept = await self.turns.receive(turn, self.owners.ourselves, instead_of)

@@ -107,6 +107,8 @@ class Turns:
         """Write a turn down; None where one of its names is known already.
 
         Args:
+            turn: with the names that the platform has for it.
+            owner: the process that answers it.
             instead_of: a name of an earlier turn, which names this one from now on.
         """
         row = asdict(turn) | {"owner": owner, "state": "received", "tries": 0, "posted_as": ""}

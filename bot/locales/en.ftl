@@ -50,3 +50,50 @@ button-up = Helpful
 button-down = Not helpful
 button-quotes = Quotes
 button-why = Why?
+nothing-to-stop = This is not being answered any longer.
+only-the-asker-stops = Only whoever has asked can stop this answer.
+only-admins = Only those who look after me can do that. Whoever runs me can tell you more.
+refresh-asked = I refresh these as soon as there is room: { $names }.
+ask-again-about = I no longer have that message at hand. Please open its menu once more.
+summary-later = I cannot summarise threads yet.
+opinion-title = What was wrong?
+opinion-fault = What was it?
+opinion-wrong = It is wrong
+opinion-outdated = It is outdated
+opinion-not-allowed = I should not be able to see this
+opinion-style = The way it is written
+opinion-other = Something else
+opinion-better = The better answer, if you know it
+about-title = Ask about this
+about-question = Your question (empty: the message itself)
+command-ask = ask
+ask-description = Ask what this team knows
+ask-question-name = question
+ask-question = What would you like to know?
+ask-visible-name = visible
+ask-visible = Who sees the answer
+ask-only-me = Only me
+ask-for-all = Everybody here
+command-sources = sources
+sources-description = The sources of the last answer, with quotes
+sources-answer-name = answer
+sources-answer = The name of another answer, such as T-7Q2M
+command-persona = persona
+persona-description = Choose who answers you here
+persona-name = Who is to answer
+command-refresh = refresh
+refresh-description = Bring the knowledge up to date (for admins)
+refresh-source-name = source
+refresh-source = One source; all of them without a name
+command-help = help
+help-description = What I understand
+menu-ask = Ask about this
+menu-summarise = Summarise this thread
+discord-help =
+    Mention me in a channel, or write to me directly. I answer from what this team knows, with my sources.
+    **/ask** a question, for you alone or for everybody here
+    **/sources** what the last answer rests on, with quotes
+    **/persona** choose who answers you here
+    **/refresh** bring the knowledge up to date (for admins)
+    In the menu of a message, under Apps: ask about it.
+    Below an answer: tell me whether it helped, and why I said it.

@@ -50,3 +50,50 @@ button-up = Útil
 button-down = No es útil
 button-quotes = Citas
 button-why = ¿Por qué?
+nothing-to-stop = Esto ya no se está respondiendo.
+only-the-asker-stops = Solo quien preguntó puede detener esta respuesta.
+only-admins = Solo pueden hacerlo quienes cuidan de mí. Quien me administra sabe más.
+refresh-asked = Actualizo esto en cuanto haya sitio: { $names }.
+ask-again-about = Ya no tengo a mano ese mensaje. Abre su menú otra vez, por favor.
+summary-later = Todavía no sé resumir hilos.
+opinion-title = ¿Qué estuvo mal?
+opinion-fault = ¿Qué fue?
+opinion-wrong = Es falso
+opinion-outdated = Está anticuado
+opinion-not-allowed = No debería poder ver esto
+opinion-style = La forma de escribirlo
+opinion-other = Otra cosa
+opinion-better = La respuesta mejor, si la conoces
+about-title = Preguntar sobre esto
+about-question = Tu pregunta (vacía: el propio mensaje)
+command-ask = preguntar
+ask-description = Pregunta lo que sabe este equipo
+ask-question-name = pregunta
+ask-question = ¿Qué quieres saber?
+ask-visible-name = visible
+ask-visible = Quién ve la respuesta
+ask-only-me = Solo yo
+ask-for-all = Todos los de aquí
+command-sources = fuentes
+sources-description = Las fuentes de la última respuesta, con citas
+sources-answer-name = respuesta
+sources-answer = El nombre de otra respuesta, como T-7Q2M
+command-persona = persona
+persona-description = Elige quién te responde aquí
+persona-name = Quién debe responder
+command-refresh = actualizar
+refresh-description = Pone al día el conocimiento (para administradores)
+refresh-source-name = fuente
+refresh-source = Una fuente; todas si no dices ninguna
+command-help = ayuda
+help-description = Lo que entiendo
+menu-ask = Preguntar sobre esto
+menu-summarise = Resumir este hilo
+discord-help =
+    Mencióname en un canal o escríbeme directamente. Respondo con lo que sabe este equipo, con mis fuentes.
+    **/preguntar** una pregunta, solo para ti o para todos los de aquí
+    **/fuentes** en qué se basa la última respuesta, con citas
+    **/persona** elige quién te responde aquí
+    **/actualizar** pone al día el conocimiento (para administradores)
+    En el menú de un mensaje, en Aplicaciones: pregunta sobre él.
+    Debajo de una respuesta: dime si te sirvió y por qué lo dije.

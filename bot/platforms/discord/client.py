@@ -1,7 +1,9 @@
 """The connection to Discord: intents, endpoints, and who hears what."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import discord
@@ -31,9 +33,6 @@ class Listener(Protocol):
     async def on_delete(self, message: int) -> None:
         """A message is gone."""
 
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Somebody has done something with us; commands and buttons go their own way."""
-
 
 class Client(discord.Client):
     """One connection.
@@ -42,27 +41,44 @@ class Client(discord.Client):
         calls: the door for all requests.
         listener: who is told of messages.
         pressed: who is told of buttons.
-        resumed: who is told that a new session has begun, in which we may have missed something.
+        formed: who is told of forms, and of all else that people do with us.
+        began: who is told that a session has begun, before which we may have missed something.
     """
 
     listener: Listener
     pressed: Callable[[discord.Interaction, Press], Awaitable[None]]
-    resumed: Callable[[], Awaitable[None]]
+    formed: Callable[[discord.Interaction], Awaitable[None]]
+    began: Callable[[], Awaitable[None]]
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 (discord.py's own)
         super().__init__(**options)
         self.calls = Calls()
         self.add_dynamic_items(Button)
+        self._acknowledging: dict[str, asyncio.Event] = {}
 
     def room(self, number: int, guild: int) -> discord.PartialMessageable:
         """A channel, a thread or direct messages, by id."""
         return self.get_partial_messageable(number, guild_id=guild or None)
 
+    @contextmanager
+    def acknowledging(self, mark: str) -> Iterator[None]:
+        """While this lasts a command is written down and acknowledged; its reply waits for that."""
+        self._acknowledging[mark] = asyncio.Event()
+        try:
+            yield
+        finally:
+            self._acknowledging.pop(mark).set()
+
+    async def acknowledged(self, mark: str) -> None:
+        """Wait until a command may be replied to."""
+        if mark in self._acknowledging:
+            await self._acknowledging[mark].wait()
+
     async def on_ready(self) -> None:
         """All servers are known."""
         self.calls.connected.set()
         log.info("connected", platform="discord", servers=len(self.guilds))
-        await self.resumed()
+        await self.began()
 
     async def on_message(self, message: discord.Message) -> None:
         """Hand it on."""
@@ -83,12 +99,12 @@ class Client(discord.Client):
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Hand it on."""
-        await self.listener.on_interaction(interaction)
+        await self.formed(interaction)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (discord.py's own)
         """Say where something broke; what people wrote is not said."""
         del args, kwargs
-        log.exception("failed unexpectedly", platform="discord", listener=event_method)
+        log.exception("failed unexpectedly", platform="discord", listener=event_method)  # noqa: LOG004 (discord.py calls this in its handler)
 
 
 class ShardedClient(Client, discord.AutoShardedClient):
@@ -107,6 +123,7 @@ def connection(settings: DiscordSettings, *, settle_s: float = 2.0) -> Client:
     """A client for these settings; the addresses are those of the whole process.
 
     Args:
+        settings: how we talk to Discord.
         settle_s: seconds to wait for the next server when a session begins.
     """
     Route.BASE = settings.discord_api_base

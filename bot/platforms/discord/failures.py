@@ -1,6 +1,5 @@
 """What goes wrong with Discord, in our own errors."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -66,7 +65,7 @@ def translated(doing: str) -> Iterator[None]:
         ) from error
     except discord.HTTPException as error:
         raise _of_http(error, doing) from error
-    except (aiohttp.ClientError, OSError, asyncio.TimeoutError) as error:
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise DiscordBusyError(f"Discord cannot be reached for {doing}.") from error
 
 

@@ -66,11 +66,7 @@ def said(message: discord.Message, us: discord.ClientUser) -> str:
 def spot_of_message(message: discord.Message, text: str, mark: str) -> Spot:
     """Where a message stands; in a channel a thread is begun, but for replies to each other."""
     room = message.channel
-    begins = (
-        message.guild is not None
-        and room.type in WITH_THREADS
-        and message.reference is None
-    )
+    begins = message.guild is not None and room.type in WITH_THREADS and message.reference is None
     return Spot(
         mark=mark,
         user=message.author.id,
@@ -93,6 +89,7 @@ def conversation(spot: Spot, root: str = "") -> str:
     """The name of a conversation: a thread, direct messages, what one person asks in private.
 
     Args:
+        spot: where the question stands.
         root: the conversation that a message goes on with in a channel.
     """
     if spot.is_private and not spot.is_direct:

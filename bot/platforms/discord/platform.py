@@ -7,11 +7,15 @@ import structlog
 
 from bot.desk import Desk
 from bot.platforms import Sink, Whereabouts
+from bot.platforms.discord.asking import Asking
+from bot.platforms.discord.clicking import Clicking
 from bot.platforms.discord.client import connection
+from bot.platforms.discord.commands import register, tree_of
 from bot.platforms.discord.failures import DiscordBusyError, translated
 from bot.platforms.discord.listening import Listening
 from bot.platforms.discord.sinks import Sinks
 from bot.platforms.discord.spot import NAME, spot_of
+from bot.platforms.discord.using import Using
 from bot.platforms.discord.whereabouts import Rights
 from knowledge.turns import KeptTurn, Turn
 
@@ -41,7 +45,20 @@ class Discord:
         self.client = connection(desk.settings.discord, settle_s=settle_s)
         self._sinks = Sinks(self.client, sleep=sleep)
         self._rights = Rights(self.client, desk)
-        self.client.listener = Listening(self.client, desk, self._rights, self._sinks)
+        self._listen()
+
+    def _listen(self) -> None:
+        client, desk, rights, sinks = self.client, self._desk, self._rights, self._sinks
+        clicking = Clicking(desk, rights, sinks)
+        using = Using(desk, rights, sinks, Asking(client, desk, rights), clicking)
+        self._tree = tree_of(client, using)
+        listening = Listening(client, desk, rights, sinks)
+        client.listener, client.pressed, client.formed = listening, clicking.pressed, using.on_form
+        client.began = self._began
+
+    async def _began(self) -> None:
+        """A session has begun."""
+        await register(self._tree)
 
     async def run(self) -> None:
         """Serve people until the task is cancelled.

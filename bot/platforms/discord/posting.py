@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from hashlib import blake2s
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 import discord
 
@@ -14,7 +14,7 @@ from bot.platforms.discord.spot import Posted, Spot, posted_of
 from bot.platforms.discord.views import Layout
 
 NOBODY = discord.AllowedMentions.none()
-ARCHIVED_AFTER_MINUTES = 1440
+ARCHIVED_AFTER_MINUTES: Literal[1440] = 1440
 THREAD_EXISTS = 160004
 LOOKED_AT = 50
 """Messages among which one of ours is looked for."""
@@ -117,12 +117,12 @@ class InChannel:
         """Sent once, also where this process ends before it hears of it: the nonce sees to that."""
         name = blake2s(f"{self._spot.mark}.{n}".encode(), digest_size=12).hexdigest()
         async with self._calls.calling("posting"):
-            message = await room.send(
+            message: discord.Message = await room.send(
                 view=view, nonce=name, allowed_mentions=NOBODY, **self._in_reply(room, n)
             )
         return message.id
 
-    def _in_reply(self, room: discord.PartialMessageable, n: int) -> dict[str, discord.MessageReference]:
+    def _in_reply(self, room: discord.PartialMessageable, n: int) -> dict[str, Any]:
         """What points back to the question, where that stands in the same channel."""
         if n or not self._spot.message or room.id != self._spot.channel:
             return {}
@@ -150,7 +150,9 @@ class InChannel:
         for number in (*rooms, self._spot.channel):
             with suppress(DiscordRefusedError):  # no thread was begun
                 async with self._calls.calling("reading what was posted"):
-                    for message in [m async for m in self._room_of(number).history(limit=LOOKED_AT)]:
+                    for message in [
+                        m async for m in self._room_of(number).history(limit=LOOKED_AT)
+                    ]:
                         if message.author == self._client.user:
                             yield message
 
@@ -158,3 +160,14 @@ class InChannel:
 def is_whole(press: Press | None) -> bool:
     """Whether this button stands below a reply, and not below one in the making."""
     return press is not None and press.act != STOP
+
+
+async def last_reference(client: Client, spot: Spot) -> str:
+    """The reference of our last answer that stands in a channel; empty where there is none."""
+    async with client.calls.calling("reading what was posted"):
+        room = client.room(spot.channel, spot.guild)
+        async for message in room.history(limit=LOOKED_AT):
+            found = [one.reference for one in presses(message) if one.reference]
+            if message.author == client.user and found:
+                return found[0]
+    return ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import discord
 
@@ -15,7 +16,8 @@ from knowledge.conversations import now
 
 LIVES_FOR = timedelta(minutes=14)
 """Discord takes replies for 15 minutes; none may be on its way when they end."""
-ORIGINAL = "@original"
+ORIGINAL: Any = "@original"
+"""Stands for the id of the message."""
 
 
 class InResponse:
@@ -55,7 +57,7 @@ class InResponse:
         """What an earlier process has shown."""
         try:
             async with self._client.calls.calling("reading a response"):
-                message = await self._webhook().fetch_message(ORIGINAL)  # type: ignore[arg-type]  # a name that stands for the id
+                message = await self._webhook().fetch_message(ORIGINAL)
         except DiscordRefusedError:
             return Posted(), None
         found = next(iter(presses(message)), None)
@@ -67,10 +69,11 @@ class InResponse:
             await InChannel(self._client, self._spot.in_channel()).remove(shown)
 
     async def _changed(self, shown: Posted, views: Sequence[Layout]) -> Posted:
+        await self._client.acknowledged(self._spot.mark)
         webhook = self._webhook()
         async with self._client.calls.calling("responding"):
             first = await webhook.edit_message(
-                ORIGINAL,  # type: ignore[arg-type]  # a name that stands for the id
+                ORIGINAL,
                 view=views[0],
                 allowed_mentions=NOBODY,
             )

@@ -27,6 +27,7 @@ class DiscordSink:
 
     Attributes:
         shown: what is there now.
+        reference: of the answer, once it is posted.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class DiscordSink:
     ) -> None:
         self.turn = turn
         self.mark = spot_of(turn).mark
-        self.shown = Posted()
+        self.shown, self.reference = Posted(), ""
         self._outlet, self._released, self._is_resumed = outlet, released, is_resumed
         self._language = turn.locale[:2]
         self._text = ""
@@ -71,6 +72,7 @@ class DiscordSink:
             # What was begun may be there although we never heard of it: then it is still to change.
             self.shown = await self._outlet.begin(views[0])
         self.shown = await self._outlet.change(self.shown, views)
+        self.reference = post.reference
         self._released(self)
         return str(self.shown)
 

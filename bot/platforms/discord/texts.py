@@ -23,6 +23,8 @@ def outgoing(
     """A text in Markdown as Discord may show it, in messages of at most `limit` characters.
 
     Args:
+        text: whoever wrote it.
+        limit: of Discord, with room for what is added.
         links: the addresses that may be linked: those of the sources.
         language: of what stands in place of something that is taken out.
     """

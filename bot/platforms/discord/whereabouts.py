@@ -1,6 +1,7 @@
 """Who asks and who reads along on Discord, as its servers know it now."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterator
 
 import discord
@@ -17,15 +18,18 @@ from bot.platforms.discord.spot import Spot
 MOST_GUILDS = 20
 """Servers in which somebody is looked up who writes directly."""
 
+MOST_CHOSEN = 10_000
+"""People who have chosen a persona and whose choice is remembered."""
 OPEN_TO_ALL = frozenset({"DISCOVERABLE", "PREVIEW_ENABLED"})
 """Servers with these features can be read by whoever looks at them."""
 
 
 class Rights:
-    """Looks up people and places; members are asked of Discord each time, the rest we are told of."""
+    """Looks up people and places: members are asked of Discord each time."""
 
     def __init__(self, client: Client, desk: Desk) -> None:
         self._client, self._desk = client, desk
+        self._chosen: OrderedDict[tuple[int, int], str] = OrderedDict()
         self._team = frozenset(map(int, desk.settings.discord.discord_guilds))
 
     async def whereabouts(self, spot: Spot) -> Whereabouts:
@@ -37,7 +41,9 @@ class Rights:
         await self._client.calls.connected.wait()
         person = await self.person(spot.user, spot.guild)
         place = None if spot.is_direct or spot.is_private else self.place(spot)
-        return Whereabouts(person, place, self.channel(spot))
+        channel = self.channel(spot)
+        persona = self._chosen.get((spot.user, spot.parent), channel.persona)
+        return Whereabouts(person, place, channel.model_copy(update={"persona": persona}))
 
     async def person(self, user: int, guild: int) -> Person:
         """Somebody with roles and channels: of this server, or of all of ours where there is none.
@@ -78,6 +84,13 @@ class Rights:
         parent = names.channel(spot.guild, spot.parent)
         return self._desk.channel(names.people(spot.guild), *parent, *own)
 
+    def choose(self, spot: Spot, persona: str) -> None:
+        """Have this persona answer what somebody asks in a channel and in its threads."""
+        self._chosen[spot.user, spot.parent] = persona
+        self._chosen.move_to_end((spot.user, spot.parent))
+        if len(self._chosen) > MOST_CHOSEN:
+            self._chosen.popitem(last=False)
+
     def is_team(self, guild: int) -> bool:
         """Whether the people of a server are the team."""
         return not self._team or guild in self._team
@@ -99,4 +112,3 @@ def _belongs_to(member: discord.Member) -> Iterator[str]:
     for channel in guild.channels:
         if channel.permissions_for(member).read_messages:
             yield from names.channel(guild.id, channel.id)
-

@@ -1,7 +1,6 @@
 """A team on Discord: the fake, people, a channel, and Tertulia in this process beside them."""
 
 import asyncio
-
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager

@@ -18,7 +18,6 @@ async def test_a_mention_is_answered_in_a_thread_with_its_sources(
         await world.ana.mentions(world.channel, WEEKS)
         thread = await world.thread(world.channel)
         reply = await world.reply(thread)
-        print(reply.text, reply.versions)
         assert thread.name == WEEKS
         assert reply.text.startswith("Parents take 19 weeks of parental leave [1].")
         assert "Parental leave" in reply.text
