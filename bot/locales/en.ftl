@@ -91,9 +91,9 @@ menu-ask = Ask about this
 menu-summarise = Summarise this thread
 discord-help =
     Mention me in a channel, or write to me directly. I answer from what this team knows, with my sources.
-    **/ask** a question, for you alone or for everybody here
-    **/sources** what the last answer rests on, with quotes
-    **/persona** choose who answers you here
-    **/refresh** bring the knowledge up to date (for admins)
+    • **/ask** a question, for you alone or for everybody here
+    • **/sources** what the last answer rests on, with quotes
+    • **/persona** choose who answers you here
+    • **/refresh** bring the knowledge up to date (for admins)
     In the menu of a message, under Apps: ask about it.
     Below an answer: tell me whether it helped, and why I said it.

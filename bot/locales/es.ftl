@@ -91,9 +91,9 @@ menu-ask = Preguntar sobre esto
 menu-summarise = Resumir este hilo
 discord-help =
     Mencióname en un canal o escríbeme directamente. Respondo con lo que sabe este equipo, con mis fuentes.
-    **/preguntar** una pregunta, solo para ti o para todos los de aquí
-    **/fuentes** en qué se basa la última respuesta, con citas
-    **/persona** elige quién te responde aquí
-    **/actualizar** pone al día el conocimiento (para administradores)
+    • **/preguntar** una pregunta, solo para ti o para todos los de aquí
+    • **/fuentes** en qué se basa la última respuesta, con citas
+    • **/persona** elige quién te responde aquí
+    • **/actualizar** pone al día el conocimiento (para administradores)
     En el menú de un mensaje, en Aplicaciones: pregunta sobre él.
     Debajo de una respuesta: dime si te sirvió y por qué lo dije.

@@ -13,10 +13,12 @@ from bot.platforms.discord.client import connection
 from bot.platforms.discord.commands import register, tree_of
 from bot.platforms.discord.failures import DiscordBusyError, translated
 from bot.platforms.discord.listening import Listening
+from bot.platforms.discord.responding import Now
 from bot.platforms.discord.sinks import Sinks
 from bot.platforms.discord.spot import NAME, spot_of
 from bot.platforms.discord.using import Using
 from bot.platforms.discord.whereabouts import Rights
+from knowledge.conversations import now
 from knowledge.turns import KeptTurn, Turn
 
 LONGEST_PAUSE_S = 60.0
@@ -30,6 +32,7 @@ class Discord:
         desk: where messages are handed in.
         settle_s: seconds to wait for the next server when a session begins.
         sleep: passes the time between two changes of a message.
+        now: tells it.
     """
 
     name = NAME
@@ -40,10 +43,11 @@ class Discord:
         *,
         settle_s: float = 2.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Now = now,
     ) -> None:
         self._desk, self._sleep = desk, sleep
         self.client = connection(desk.settings.discord, settle_s=settle_s)
-        self._sinks = Sinks(self.client, sleep=sleep)
+        self._sinks = Sinks(self.client, sleep=sleep, now=now)
         self._rights = Rights(self.client, desk)
         self._listen()
 

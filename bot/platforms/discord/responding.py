@@ -1,6 +1,6 @@
 """The reply to a command: for a quarter of an hour by its token, afterwards as any other one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +12,10 @@ from bot.platforms.discord.failures import EXPIRED, GONE, DiscordRefusedError
 from bot.platforms.discord.posting import NOBODY, InChannel
 from bot.platforms.discord.spot import Posted, Spot
 from bot.platforms.discord.views import Layout
-from knowledge.conversations import now
 
 LIVES_FOR = timedelta(minutes=14)
 """Discord takes replies for 15 minutes; none may be on its way when they end."""
+Now = Callable[[], datetime]
 ORIGINAL: Any = "@original"
 """Stands for the id of the message."""
 
@@ -26,8 +26,9 @@ class InResponse:
     What only the person may see is sent as a direct message once the token has ended.
     """
 
-    def __init__(self, client: Client, spot: Spot, asked_at: datetime) -> None:
-        self._client, self._spot, self._asked_at = client, spot, asked_at
+    def __init__(self, client: Client, spot: Spot, *, lives_until: datetime, now: Now) -> None:
+        self._client, self._spot = client, spot
+        self._lives_until, self._now = lives_until, now
         self._later: InChannel | None = None
 
     async def begin(self, view: Layout) -> Posted:
@@ -36,7 +37,7 @@ class InResponse:
 
     async def change(self, shown: Posted, views: Sequence[Layout]) -> Posted:
         """Show this instead."""
-        if self._later is None and now() - self._asked_at < LIVES_FOR:
+        if self._later is None and self._now() < self._lives_until:
             try:
                 return await self._changed(shown, views)
             except DiscordRefusedError as error:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.posting import InChannel, Outlet, is_whole, last_reference
-from bot.platforms.discord.responding import InResponse
+from bot.platforms.discord.responding import LIVES_FOR, InResponse, Now
 from bot.platforms.discord.sink import DiscordSink
 from bot.platforms.discord.spot import Spot, spot_of
 from knowledge.conversations import now
@@ -21,15 +21,19 @@ class Sinks:
     """Makes sinks and knows those whose turn is not over."""
 
     def __init__(
-        self, client: Client, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        client: Client,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Now = now,
     ) -> None:
-        self._client, self._sleep = client, sleep
+        self._client, self._sleep, self._now = client, sleep, now
         self._open: dict[str, DiscordSink] = {}
         self._last: dict[int, str] = {}
 
     def sink(self, turn: Turn) -> DiscordSink:
         """Where a turn is shown."""
-        is_resumed = now() - turn.sent_at > FRESH
+        is_resumed = self._now() - turn.sent_at > FRESH
         sink = DiscordSink(
             turn, self.outlet(turn), self._release, is_resumed=is_resumed, sleep=self._sleep
         )
@@ -40,7 +44,8 @@ class Sinks:
         """Where its reply goes."""
         spot = spot_of(turn)
         if spot.token:
-            return InResponse(self._client, spot, turn.sent_at)
+            until = turn.sent_at + LIVES_FOR
+            return InResponse(self._client, spot, lives_until=until, now=self._now)
         return InChannel(self._client, spot)
 
     def turn(self, mark: str) -> Turn | None:

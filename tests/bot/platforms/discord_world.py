@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,10 @@ from discord.http import Route
 from bot.app import App
 from bot.desk import Desk
 from bot.platforms.discord.platform import Discord
+from bot.platforms.discord.responding import Now
 from bot.serving import serve
 from bot.settings import Settings
+from knowledge.conversations import now
 from tests.fakes.discord import FakeDiscord, Message
 from tests.fakes.discord.channels import Channel
 from tests.fakes.discord.guilds import Guild
@@ -40,7 +42,7 @@ class World:
         """The reply in a place, once it is whole."""
 
         def whole() -> Message | None:
-            said = [m for m in place.said_by(self.fake.bot) if not names(m, "stop")]
+            said = [m for m in place.said_by(self.fake.bot) if is_whole(m)]
             return said[number] if len(said) > number else None
 
         found = await self.fake.until(whole, within=20)
@@ -51,6 +53,11 @@ class World:
         """The thread that was begun in a channel."""
         await self.fake.until(lambda: len(place.threads) > number, within=20)
         return place.threads[number]
+
+
+def is_whole(message: Message) -> bool:
+    """Whether it is a reply, and not one in the making."""
+    return not message.is_loading and not names(message, "stop")
 
 
 def names(message: Message, act: str = "") -> list[str]:
@@ -73,28 +80,36 @@ async def serving_discord(
     monkeypatch: pytest.MonkeyPatch,
     fake: FakeDiscord | None = None,
     *,
-    before: Callable[[Guild], None] = lambda _: None,
+    now: Now = now,
     **environment: str,
 ) -> AsyncIterator[World]:
-    """Tertulia in this process, on a fake of Discord."""
+    """Tertulia in this process, on a fake of Discord of its own, with a team."""
     async with fake or FakeDiscord() as discord:
         guild = discord.guild("Team")
         channel, ana = guild.channel("general"), guild.member("Ana", locale="es-ES")
-        before(guild)
-        pointed(monkeypatch, discord, **environment)
-        with restored():
-            async with App(Settings()) as app:
-                platform = Discord(Desk(app, await app.inbox()), settle_s=0.05)
-                told = asyncio.Event()
-                task = asyncio.create_task(serve(app, [platform], told))
-                try:
-                    await discord.connected()
-                    connected = platform.client.calls.connected
-                    await discord.until(connected.is_set)
-                    yield World(discord, guild, channel, ana, app, platform)
-                finally:
-                    told.set()
-                    await task
+        async with served(monkeypatch, discord, now=now, **environment) as (app, platform):
+            yield World(discord, guild, channel, ana, app, platform)
+
+
+@asynccontextmanager
+async def served(
+    monkeypatch: pytest.MonkeyPatch, fake: FakeDiscord, *, now: Now = now, **environment: str
+) -> AsyncIterator[tuple[App, Discord]]:
+    """Tertulia in this process, on a fake that is there already."""
+    pointed(monkeypatch, fake, **environment)
+    with restored():
+        async with App(Settings()) as app:
+            platform = Discord(Desk(app, await app.inbox()), settle_s=0.05, now=now)
+            told = asyncio.Event()
+            task = asyncio.create_task(serve(app, [platform], told))
+            try:
+                await fake.connected()
+                await fake.until(platform.client.calls.connected.is_set)
+                await fake.until(lambda: fake.world.commands.of(None))
+                yield app, platform
+            finally:
+                told.set()
+                await task
 
 
 def pointed(monkeypatch: pytest.MonkeyPatch, fake: FakeDiscord, **more: str) -> None:
