@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import console
+from bot import console, extensions
 from bot.settings import Settings
 from bot.source_entry import StructureError
 from bot.structure import Structure
@@ -75,6 +75,7 @@ async def _examine(*, quick: bool) -> list[Finding]:
         ("persona", _persona),
         ("model", _model),
         ("vectors", _vectors),
+        ("platforms", _platforms),
     ]
     findings: list[Finding] = []
     for name, check in checks:
@@ -99,6 +100,19 @@ async def _settings(settings: Settings) -> list[Finding]:
         found.append(
             Finding("disk", "note", f"{free} MB free in {home}", "Models want up to 2 GB.")
         )
+    return found
+
+
+async def _platforms(settings: Settings) -> list[Finding]:
+    """What each platform that is served finds wrong with itself."""
+    found: list[Finding] = []
+    for name in settings.platforms.platforms:
+        examine = getattr(extensions.load("bot.platforms", name), "examine", None)
+        try:
+            said = await examine(settings) if examine else []
+        except TertuliaError as error:
+            said = [("broken", str(error), error.what_to_do)]
+        found += [Finding(name, *one) for one in said]
     return found
 
 

@@ -46,14 +46,16 @@ def tree_of(client: Client, using: Using) -> Tree:
     return tree
 
 
-async def register(tree: Tree) -> None:
-    """Tell Discord of the commands; one that is known is not made anew."""
+async def register(tree: Tree) -> bool:
+    """Tell Discord of the commands; one that is known is not made anew. False: it did not work."""
     await tree.set_translator(Translator())
     try:
         with translated("registering commands"):
             await tree.sync()
     except TertuliaError as error:
         log.warning("failed to register commands", platform="discord", kind=error.kind)
+        return False
+    return True
 
 
 def _ask(using: Using) -> app_commands.Command[Any, ..., None]:

@@ -76,7 +76,7 @@ def _of_http(error: discord.HTTPException, doing: str) -> DiscordBusyError | Dis
     if error.code in RIGHTS:
         advice = (
             "Give the bot its rights in this channel: View Channel, Send Messages, Send Messages "
-            "in Threads, Create Public Threads, Read Message History, Embed Links."
+            "in Threads, Create Public Threads, Read Message History."
         )
     message = f"Discord refused {doing}: {error.status}, code {error.code}."
     return DiscordRefusedError(message, what_to_do=advice, code=error.code)

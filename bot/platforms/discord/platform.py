@@ -8,6 +8,7 @@ import structlog
 from bot.desk import Desk
 from bot.platforms import Sink, Whereabouts
 from bot.platforms.discord.asking import Asking
+from bot.platforms.discord.catching_up import catch_up
 from bot.platforms.discord.clicking import Clicking
 from bot.platforms.discord.client import connection
 from bot.platforms.discord.commands import register, tree_of
@@ -49,6 +50,7 @@ class Discord:
         self.client = connection(desk.settings.discord, settle_s=settle_s)
         self._sinks = Sinks(self.client, sleep=sleep, now=now)
         self._rights = Rights(self.client, desk)
+        self._is_registered = False
         self._listen()
 
     def _listen(self) -> None:
@@ -61,8 +63,10 @@ class Discord:
         client.began = self._began
 
     async def _began(self) -> None:
-        """A session has begun."""
-        await register(self._tree)
+        """A session has begun, maybe not the first one."""
+        if not self._is_registered:
+            self._is_registered = await register(self._tree)
+        await catch_up(self.client, self._desk, self.client.listener)
 
     async def run(self) -> None:
         """Serve people until the task is cancelled.
