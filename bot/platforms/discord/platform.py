@@ -48,13 +48,13 @@ class Discord:
     ) -> None:
         self._desk, self._sleep = desk, sleep
         self.client = connection(desk.settings.discord, settle_s=settle_s)
-        self._sinks = Sinks(self.client, sleep=sleep, now=now)
+        self.sinks = Sinks(self.client, sleep=sleep, now=now)
         self._rights = Rights(self.client, desk)
         self._is_registered = False
         self._listen()
 
     def _listen(self) -> None:
-        client, desk, rights, sinks = self.client, self._desk, self._rights, self._sinks
+        client, desk, rights, sinks = self.client, self._desk, self._rights, self.sinks
         clicking = Clicking(desk, rights, sinks)
         using = Using(desk, rights, sinks, Asking(client, desk, rights), clicking)
         self._tree = tree_of(client, using)
@@ -96,7 +96,7 @@ class Discord:
 
     def sink(self, turn: Turn) -> Sink:
         """Where this turn is shown."""
-        return self._sinks.sink(turn)
+        return self.sinks.sink(turn)
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks, and who reads the reply."""
@@ -104,4 +104,4 @@ class Discord:
 
     async def posted(self, kept: KeptTurn) -> str:
         """What the reply is called that a process may have posted before it was killed."""
-        return await self._sinks.posted(kept.turn)
+        return await self.sinks.posted(kept.turn)

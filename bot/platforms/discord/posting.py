@@ -148,13 +148,13 @@ class InChannel:
         """Our last messages where the reply may stand, newest first."""
         rooms = [self._spot.message] if self._spot.thread else []
         for number in (*rooms, self._spot.channel):
+            found: list[discord.Message] = []
             with suppress(DiscordRefusedError):  # no thread was begun
                 async with self._calls.calling("reading what was posted"):
-                    for message in [
-                        m async for m in self._room_of(number).history(limit=LOOKED_AT)
-                    ]:
-                        if message.author == self._client.user:
-                            yield message
+                    found = [m async for m in self._room_of(number).history(limit=LOOKED_AT)]
+            for message in found:
+                if message.author == self._client.user:
+                    yield message
 
 
 def is_whole(press: Press | None) -> bool:
