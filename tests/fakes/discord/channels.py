@@ -22,7 +22,7 @@ TEXT, DIRECT, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 11, 12, 15
 TYPING_LASTS_S = 10.0
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Channel:
     """A place with messages; a forum has threads only.
 

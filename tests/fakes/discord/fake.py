@@ -123,7 +123,7 @@ class FakeDiscord:
         """Wait until a bot listens."""
         await self.until(lambda: self.gateway.is_connected, within=within)
 
-    async def until(self, found: Callable[[], T], *, within: float = 5.0) -> T:
+    async def until(self, found: Callable[[], T | None], *, within: float = 5.0) -> T:
         """Wait until this is true, and return what it is; in seconds of the real clock."""
         deadline = time.monotonic() + within
         while not (result := found()):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from aiohttp import WSMsgType, web
 
 from tests.fakes.discord import events, views
+from tests.fakes.discord.connections import MOST_FRAMES, ClosedError, Connection
 from tests.fakes.discord.errors import Json
 from tests.fakes.discord.sessions import Session
 from tests.fakes.discord.times import DAY
@@ -25,45 +26,7 @@ if TYPE_CHECKING:
 HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT = 1, 2, 3, 4, 6, 7
 REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 8, 9, 10, 11
 MOST_IDENTIFIES = 1000
-MOST_FRAMES, FRAMES_PER_S = 120, 60.0
-
-
-class ClosedError(Exception):
-    """The gateway closes the connection with a code."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-
-
-class Connection:
-    """One socket: frames go out in order, and none while it is silent."""
-
-    def __init__(self, request: web.Request, socket: web.WebSocketResponse) -> None:
-        self.request, self.socket = request, socket
-        self.session: Session | None = None
-        self.is_silent = False
-        self.frames_s: deque[float] = deque(maxlen=MOST_FRAMES + 1)
-        self._frames: asyncio.Queue[Json | ClosedError] = asyncio.Queue()
-
-    def send(self, frame: Json) -> None:
-        """Put a frame on its way, as text."""
-        if not self.is_silent:
-            self._frames.put_nowait(frame)
-
-    def close(self, code: int, reason: str = "") -> None:
-        """Close it, after what is on its way."""
-        self._frames.put_nowait(ClosedError(code, reason))
-
-    async def write(self) -> None:
-        """Send until it is closed."""
-        while True:
-            frame = await self._frames.get()
-            with suppress(ConnectionError):
-                if isinstance(frame, ClosedError):
-                    await self.socket.close(code=frame.code, message=str(frame).encode())
-                    return
-                await self.socket.send_str(json.dumps(frame))
+FRAMES_PER_S = 60.0
 
 
 class Gateway:
@@ -87,6 +50,8 @@ class Gateway:
         self.connections: list[Connection] = []
         self._world = world
         self._token = token
+        self._door = asyncio.Event()
+        self._door.set()
         self._identified_s: deque[float] = deque(maxlen=MOST_IDENTIFIES)
         self._do: dict[int, Callable[[Connection, Json], None]] = {
             HEARTBEAT: self._beat,
@@ -116,6 +81,14 @@ class Gateway:
     def use_up_identifies(self) -> None:
         """Leave none of this day's 1,000."""
         self._identified_s.extend([self._world.times.now()] * MOST_IDENTIFIES)
+
+    def shut(self) -> None:
+        """Let new connections wait at the door."""
+        self._door.clear()
+
+    def open(self) -> None:
+        """Let in who waits, and who comes."""
+        self._door.set()
 
     def ask_to_reconnect(self) -> None:
         """Opcode 7: please come back and RESUME."""
@@ -149,6 +122,7 @@ class Gateway:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One connection, until it ends."""
+        await self._door.wait()
         socket = web.WebSocketResponse(max_msg_size=2**20, timeout=1.0)
         await socket.prepare(request)
         connection = Connection(request, socket)
@@ -182,6 +156,7 @@ class Gateway:
 
     async def _close(self, connection: Connection, error: ClosedError) -> None:
         self.closed.append(error.code)
+        connection.is_closed_by_us = True
         await connection.socket.close(code=error.code, message=str(error).encode())
 
     def _take(self, connection: Connection, text: str) -> int:
@@ -208,7 +183,8 @@ class Gateway:
         if session is None or session.line is not connection:
             return
         session.line = None
-        if connection.socket.close_code in (1000, 1001) and session in self.sessions:
+        said_goodbye = connection.socket.close_code in (1000, 1001)
+        if said_goodbye and not connection.is_closed_by_us and session in self.sessions:
             self.sessions.remove(session)
 
     def _beat(self, connection: Connection, _: Json) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.fakes.discord.world import World
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Guild:
     """A team: roles, people, channels. Its owner may everything, and so does nothing in tests."""
 
@@ -76,6 +76,7 @@ class Guild:
         forum = self._place(name, FORUM, None)
         forum.tags = [
             {"id": str(self.world.times.snowflake()), "name": tag, "moderated": False}
+            | {"emoji_id": None, "emoji_name": None}
             for tag in tags
         ]
         return forum

@@ -31,7 +31,7 @@ ALLOWED = {
 }
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Interaction:
     """One thing that a person did with the bot, and what came of it.
 
@@ -155,7 +155,8 @@ def _respond(asked: Interaction, kind: int, draft: Draft, body: Json) -> None:
         if kind == UPDATE and asked.source:
             posting.edit(asked.source, draft)
     else:
-        draft.is_loading = kind == DEFERRED
+        if kind == DEFERRED:  # it says nothing yet, and cannot carry the flag of Components V2
+            draft.is_loading, draft.flags = True, (draft.flags or 0) & EPHEMERAL
         asked.message = _post(asked, draft)
 
 

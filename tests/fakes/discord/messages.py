@@ -36,7 +36,7 @@ class Attachment:
     description: str | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Message:
     """One message as it stands now.
 

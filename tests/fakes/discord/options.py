@@ -155,8 +155,10 @@ def _value_of(part: Json, value: object, resolved: Json, person: Member) -> Json
     kind = part["type"]
     if kind == components.TEXT_INPUT:
         return {"value": _text(part, value)}
-    if kind in (components.RADIO_GROUP, components.CHECKBOX):
-        return {"value": _chosen(part, [value])[0] if value is not None else value}
+    if kind == components.CHECKBOX:
+        return {"value": bool(value)}
+    if kind == components.RADIO_GROUP:
+        return {"value": None if value is None else _chosen(part, [value])[0]}
     if value is None:
         return {"values": []}
     listed = value if isinstance(value, list | tuple) else [value]

@@ -39,7 +39,7 @@ class User:
         return f"<@{self.id}>"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Member:
     """A person (or a bot) in a guild, and all that people do with the mouse and the keyboard."""
 
@@ -80,6 +80,8 @@ class Member:
     ) -> Message:
         """Write into a channel, a thread or the direct messages."""
         self._demand(place, "send_messages_in_threads" if place.is_thread else "send_messages")
+        if place.is_locked:
+            self._demand(place, "manage_threads")
         files = [self.world.cdn.keep(name, file) for name, file in (attachments or {}).items()]
         draft = posting.Draft(content=text, files=files, reference=reply_to)
         return posting.post(place, self, draft)

@@ -67,9 +67,7 @@ def post(place: Channel, author: Member, draft: Draft, *, at_id: int | None = No
     message.only_for, message.interaction = draft.only_for, draft.interaction
     message.kind = draft.kind or (REPLY if draft.reference else 0)
     _write(message, draft)
-    pinged = pinged_by(message, author, draft.allowed_mentions)
-    message.pings, message.mentioned_roles = pinged.names, pinged.roles
-    message.mentioned = pinged.users
+    _ping(message, author, draft)
     place.messages[message.id] = message
     place.typed_s.pop(author.name, None)
     if draft.nonce is not None:
@@ -90,8 +88,7 @@ def finish(message: Message, draft: Draft, author: Member) -> None:
     """Fill in what had been shown as thinking; it counts as new."""
     message.flags &= ~LOADING
     _write(message, draft)
-    pinged = pinged_by(message, author, draft.allowed_mentions)
-    message.pings, message.mentioned = pinged.names, pinged.users
+    _ping(message, author, draft)
     tell(message, "MESSAGE_UPDATE")
 
 
@@ -151,7 +148,11 @@ def type_in(place: Channel, who: Member) -> None:
     """Show for ten seconds that somebody types."""
     times = place.world.times
     place.typed_s[who.name] = times.now()
-    data: Json = {"channel_id": str(place.id), "user_id": str(who.id), "timestamp": 1_700_000_000}
+    data: Json = {
+        "channel_id": str(place.id),
+        "user_id": str(who.id),
+        "timestamp": int(times.epoch_s(times.now())),
+    }
     if place.guild:
         data |= {"guild_id": str(place.guild.id), "member": views.member(who)}
     place.world.events.emit("TYPING_START", data, intent=events.GUILD_TYPING, place=place)
@@ -243,6 +244,13 @@ def _check(content: str, embeds: list[Json], parts: list[Json], *, is_v2: bool) 
     limits.check_content(content)
     limits.check_embeds(embeds)
     components.check_message(parts, is_v2=is_v2)
+
+
+def _ping(message: Message, author: Member, draft: Draft) -> None:
+    """Note who hears of a new message."""
+    pinged = pinged_by(message, author, draft.allowed_mentions)
+    message.pings, message.mentioned_roles = pinged.names, pinged.roles
+    message.mentioned = pinged.users
 
 
 def _join(place: Channel, author: Member) -> None:

@@ -94,7 +94,14 @@ class Rates:
         is_empty = bucket.left == 0
         bucket.left -= not is_empty
         wait = max(bucket.until_s - now, 0.001)
-        return Spent(_headers(bucket, wait), wait if is_empty else None)
+        headers = {
+            "X-RateLimit-Limit": str(bucket.limit),
+            "X-RateLimit-Remaining": str(bucket.left),
+            "X-RateLimit-Reset": f"{self.times.epoch_s(bucket.until_s):.3f}",
+            "X-RateLimit-Reset-After": f"{wait:.3f}",
+            "X-RateLimit-Bucket": bucket.id,
+        }
+        return Spent(headers, wait if is_empty else None)
 
     def _bucket(self, route: str, major: str, now: float) -> Bucket:
         limit, per_s = self.limits.get(route, OTHERWISE)
@@ -103,16 +110,6 @@ class Rates:
             name = md5(route.encode(), usedforsecurity=False).hexdigest()
             known = self._buckets[route, major] = Bucket(name, limit, per_s, limit, now + per_s)
         return known
-
-
-def _headers(bucket: Bucket, wait_s: float) -> dict[str, str]:
-    return {
-        "X-RateLimit-Limit": str(bucket.limit),
-        "X-RateLimit-Remaining": str(bucket.left),
-        "X-RateLimit-Reset": f"{bucket.until_s:.3f}",
-        "X-RateLimit-Reset-After": f"{wait_s:.3f}",
-        "X-RateLimit-Bucket": bucket.id,
-    }
 
 
 def _within(moments: deque[float], now: float, window_s: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/api/v10"
 VIA = {"Via": "1.1 google"}
+_TOKEN = re.compile(r"[^/]{40,}")
 assert rest.__all__  # importing them is what registers the routes
 
 
@@ -112,7 +114,7 @@ class Rest:
         return Reply(204 if answer is None else 200, answer, asked.headers)
 
     async def _unknown(self, request: web.Request, path: str) -> web.StreamResponse:
-        self.unknown.append(f"{request.method} {path}")
+        self.unknown.append(f"{request.method} {_TOKEN.sub('…', path)}")
         self.calls.append(Call(self.unknown[-1], {}, None, self._world.times.now(), 404))
         return await _send(request, Reply(404, {"message": "404: Not Found", "code": 0}), None)
 

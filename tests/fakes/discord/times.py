@@ -36,6 +36,10 @@ class Times:
         moment = self._date + timedelta(seconds=self.now() if at_s is None else at_s)
         return moment.isoformat()
 
+    def epoch_s(self, at_s: float) -> float:
+        """A moment in seconds since 1970."""
+        return (self._date + timedelta(seconds=at_s)).timestamp()
+
     def snowflake(self) -> int:
         """An id greater than all before it, in a millisecond of its own."""
         date = self._date + timedelta(seconds=self.now())

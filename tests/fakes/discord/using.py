@@ -87,8 +87,8 @@ def submit(person: Member, asked: Interaction, values: Mapping[str, object]) -> 
     """Fill in and send a form."""
     if asked.modal is None or asked.person is not person:
         raise NotPossibleError(f"{person.name} has no form to fill in.")
+    filled, resolved = options.fill_form(asked.modal, values, person)
     modal, asked.modal = asked.modal, None
-    filled, resolved = options.fill_form(modal, values, person)
     data = {"custom_id": modal["custom_id"], "components": filled, "resolved": resolved}
     kind = interactions.MODAL_SUBMIT
     return _begin(person, asked.channel, kind, data, source=asked.source)

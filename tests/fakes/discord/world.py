@@ -8,7 +8,6 @@ from tests.fakes.discord import guilds
 from tests.fakes.discord.cdn import Cdn
 from tests.fakes.discord.channels import DIRECT, Channel
 from tests.fakes.discord.commands import Commands
-from tests.fakes.discord.errors import ACCESS, RefusedError
 from tests.fakes.discord.events import Events
 from tests.fakes.discord.people import User
 from tests.fakes.discord.permissions import may
@@ -67,13 +66,7 @@ class World:
         return channel
 
     def bot_in(self, place: Channel) -> Member:
-        """Our bot as a member of the channel's guild.
-
-        Raises:
-            RefusedError: it is not in that guild.
-        """
-        if place.guild and not place.guild.has_bot:
-            raise RefusedError(ACCESS)
+        """Our bot as a member of the channel's guild, or of any for direct messages."""
         return (place.guild or next(iter(self.guilds.values()))).bot
 
     def bot_sees(self, place: Channel) -> bool:
@@ -86,11 +79,6 @@ class World:
         """Whether our bot reads a message without the intent for it."""
         is_direct = message.channel.guild is None
         return is_direct or message.author is self.bot or self.bot in message.mentioned
-
-    def member(self, place: Channel, user: User) -> Member | None:
-        """Somebody as a member of the channel's guild, or of any guild for direct messages."""
-        teams = [place.guild] if place.guild else list(self.guilds.values())
-        return next((team.members[user.id] for team in teams if user.id in team.members), None)
 
     def has_content(self) -> bool:
         """Whether REST shows the content of messages."""
