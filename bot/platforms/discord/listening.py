@@ -55,11 +55,11 @@ class Listening:
         kept = await insistently(lambda: self._desk.delete(hearing.key(message)))
         if kept is None:
             return
-        if await self._sinks.discard(kept.turn) or not kept.posted_as:
+        if await self._sinks.discard(kept.turn):
             return
-        spot = spot_of(kept.turn)
-        if self._rights.channel(spot).removes_answers:
-            await self._sinks.outlet(kept.turn).remove(posted_of(kept.posted_as))
+        posted_as = kept.posted_as or self._sinks.shown(kept.turn)
+        if posted_as and self._rights.channel(spot_of(kept.turn)).removes_answers:
+            await self._sinks.outlet(kept.turn).remove(posted_of(posted_as))
 
     async def _turn(self, message: discord.Message, *, version: int = 0) -> Turn | None:
         us = self._client.user

@@ -1,6 +1,7 @@
 """The turns that are being shown now, and where each of them is shown."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,9 @@ from knowledge.turns import Turn
 FRESH = timedelta(seconds=20)
 """What is older when its sink is made was taken by a process that has ended."""
 
+MOST_OVER = 200
+"""Turns that are over and still known here."""
+
 
 class Sinks:
     """Makes sinks and knows those whose turn is not over."""
@@ -29,6 +33,7 @@ class Sinks:
     ) -> None:
         self._client, self._sleep, self._now = client, sleep, now
         self._open: dict[str, DiscordSink] = {}
+        self._over: OrderedDict[str, DiscordSink] = OrderedDict()
         self._last: dict[int, str] = {}
 
     def sink(self, turn: Turn) -> DiscordSink:
@@ -56,10 +61,10 @@ class Sinks:
     async def handed_on(self, earlier: Turn, turn: Turn) -> Turn:
         """The turn, to be shown in the place of an earlier one that is not over yet."""
         sink = self._open.get(spot_of(earlier).mark)
-        if sink is None:
+        shown = str(await sink.abandon()) if sink else self.shown(earlier)
+        if not shown:
             return turn
-        shown = await sink.abandon()
-        spot = replace(spot_of(turn), answer=str(shown))
+        spot = replace(spot_of(turn), answer=shown)
         return replace(turn, place=spot.as_json())
 
     async def discard(self, turn: Turn) -> bool:
@@ -69,6 +74,14 @@ class Sinks:
             return False
         await sink.discard()
         return True
+
+    def shown(self, turn: Turn) -> str:
+        """What the reply to a turn is called that was over lately; empty where that is not known.
+
+        The database may not know it yet.
+        """
+        sink = self._over.get(spot_of(turn).mark)
+        return str(sink.shown) if sink else ""
 
     async def posted(self, turn: Turn) -> str:
         """What the reply is called that an earlier process has posted; empty where it has not."""
@@ -82,5 +95,8 @@ class Sinks:
 
     def _release(self, sink: DiscordSink) -> None:
         self._open.pop(sink.mark, None)
+        self._over[sink.mark] = sink
+        if len(self._over) > MOST_OVER:
+            self._over.popitem(last=False)
         if sink.reference:
             self._last[spot_of(sink.turn).user] = sink.reference
