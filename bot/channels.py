@@ -24,6 +24,7 @@ class Channel(BaseModel):
         language: of notices; the asker's where it is empty.
         listens: to `mentions` alone, or also to what follows in `threads` that it takes part in.
         ask: who may ask.
+        bots: the other bots that are answered, once in each thread; none where none is named.
         removes_answers: whether the answer goes where the question is deleted.
     """
 
@@ -34,6 +35,7 @@ class Channel(BaseModel):
     language: Literal["", "en", "es"] = ""
     listens: Literal["mentions", "threads"] = "threads"
     ask: tuple[str, ...] = (EVERYONE,)
+    bots: tuple[str, ...] = ()
     removes_answers: bool = False
 
     def admits(self, person: Audience) -> bool:
@@ -85,6 +87,7 @@ def _worded(where: str, problem: Mapping[str, Any]) -> Mistake:
         "language": f"Right: one of {', '.join(LANGUAGES)}",
         "listens": 'Right: "mentions" or "threads"',
         "sources": 'Right: sources = ["handbook"]',
+        "bots": 'Right: bots = ["slack:B123"]',
         "ask": f'Right: ask = ["{EVERYONE}"]',
         "removes_answers": "Right: true or false",
     }

@@ -64,6 +64,12 @@ class Desk:
         kept = await self._inbox.turns.named(key)
         return kept.turn if kept else None
 
+    async def takes_part(self, conversation: str) -> bool:
+        """Whether Tertulia was asked something in a conversation."""
+        if await self._inbox.turns.has(conversation):
+            return True
+        return bool(await (await self._history()).authors(conversation))
+
     async def latest(self, platform: str) -> datetime | None:
         """When the last message of a platform was sent that was taken."""
         return await self._inbox.turns.latest(platform)

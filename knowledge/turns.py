@@ -159,6 +159,12 @@ class Turns:
             row = (await connection.execute(query.where(_KEYS.c.key == key))).first()
         return _kept(row, (key,)) if row else None
 
+    async def has(self, conversation: str) -> bool:
+        """Whether somebody has asked something in a conversation, lately or just now."""
+        query = select(_TURNS.c.number).where(_TURNS.c.conversation == conversation).limit(1)
+        async with transaction(self._engine) as connection:
+            return await connection.scalar(query) is not None
+
     async def latest(self, platform: str) -> datetime | None:
         """When the last turn of a platform was sent."""
         query = select(func.max(_TURNS.c.sent_at)).where(_TURNS.c.platform == platform)
