@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -126,9 +126,12 @@ class Attendant:
             return Post(say("not-for-you", language), language)
         await self.history.drop(question)  # of a try that was broken off
         talk = await self.talks(turn.author, where.channel.persona, turn.conversation)
-        talk.person, talk.place = where.person, where.place
+        talk.person, talk.place, talk.attached = where.person, where.place, where.attached
+        readers = await talk.audience()
+        await self.history.keep_earlier(turn.conversation, where.earlier, readers)
         reply = await talk.reply(turn.text, partial(quietly, sink.show), message=question)
-        return post_of(reply, await talk.audience())
+        post = post_of(reply, readers)
+        return replace(post, text="\n\n".join((post.text, *where.unread)))
 
 
 async def quietly(show: Callable[[Shown], Awaitable[None]], shown: Shown) -> None:

@@ -68,6 +68,10 @@ class Desk:
         """Whether Tertulia was asked something in a conversation."""
         if await self._inbox.turns.has(conversation):
             return True
+        return await self.remembers(conversation)
+
+    async def remembers(self, conversation: str) -> bool:
+        """Whether anything of a conversation is written down."""
         return bool(await (await self._history()).authors(conversation))
 
     async def latest(self, platform: str) -> datetime | None:

@@ -1,6 +1,7 @@
 """One person's conversation with one persona: remembers what was said and who may read it."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import uuid4
@@ -8,7 +9,8 @@ from uuid import uuid4
 from bot.pace import Pace
 from bot.places import NOBODY, Person, Place, readers
 from bot.replying import Reply, failed, reply
-from knowledge.articles import Audience
+from knowledge.articles import Article, Audience, Chunk
+from knowledge.chunking import chunks_of
 from knowledge.conversations import Answer, Conversation, Feedback, Message
 from knowledge.errors import TertuliaError
 from knowledge.history import History, OpenNow
@@ -30,6 +32,7 @@ class Talk:
         person: who asks, with groups, as far as the platform knows them.
         place: where the reply is posted; without one, whoever has written here reads it.
         pace: what tells the work in the background that somebody waits.
+        attached: texts that came with the question.
     """
 
     author: str
@@ -42,6 +45,7 @@ class Talk:
     person: Person | None = None
     place: Place | None = None
     pace: Pace = field(default_factory=Pace)
+    attached: tuple[Article, ...] = ()
 
     async def reply(
         self,
@@ -66,9 +70,10 @@ class Talk:
         except TertuliaError as error:
             return failed(error, language_of_question(text, "en"))
         asked = Message(id=message or uuid4().hex, author=self.author, text=text)
+        attached = await asyncio.to_thread(_chunks_of, self.attached, audience)
         with self.pace.answering():
             said = await reply(
-                Conversation(self.id, (*earlier, asked), audience, alone),
+                Conversation(self.id, (*earlier, asked), audience, alone, attached),
                 assistant=self.assistant,
                 history=self.history,
                 deadline_s=self.deadline_s,
@@ -114,3 +119,10 @@ class Talk:
         feedback = Feedback(self.last.reference, self.author, opinion, comment)
         await self.history.keep_feedback(feedback)
         return self.last.reference
+
+
+def _chunks_of(attached: Sequence[Article], readers: Audience) -> tuple[Chunk, ...]:
+    """The pieces of texts that came with a question, for those who read the reply."""
+    return tuple(
+        chunk for article in attached for chunk in chunks_of(replace(article, audience=readers))
+    )

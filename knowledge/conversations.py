@@ -34,12 +34,15 @@ class Conversation:
         audience: what is true of all who will read the reply.
         asker: what is true of the asker alone, where others read along and the asker may be told
             that there is more in private; else empty.
+        attached: pieces of what came with the question; read for this question alone, by all who
+            will read the reply.
     """
 
     id: str
     messages: tuple[Message, ...]
     audience: Audience
     asker: Audience = field(default_factory=Audience)
+    attached: tuple[Chunk, ...] = ()
 
     @property
     def question(self) -> Message:

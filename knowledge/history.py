@@ -18,7 +18,7 @@ from knowledge.conversations import (
     Message,
     Receipt,
 )
-from knowledge.database import METADATA, transaction
+from knowledge.database import METADATA, insert_missing, transaction
 from knowledge.instants import Instant
 
 OURSELVES = "tertulia"
@@ -129,6 +129,18 @@ class History:
             await connection.execute(insert(_MESSAGES), [asked, said])
             await connection.execute(insert(_ANSWERS), [_row(answer, conversation, question.id)])
         return answer
+
+    async def keep_earlier(
+        self, conversation: str, said: Sequence[Message], readers: Audience
+    ) -> None:
+        """Write down what was said before we took part, unless anything is written down already."""
+        if not said or await self.authors(conversation):
+            return
+        shared = {"conversation": conversation, "readers": sorted(readers.principals)}
+        async with transaction(self._engine) as connection:
+            for one in said:
+                row = insert_missing(_MESSAGES, self._engine).values(asdict(one) | shared)
+                await connection.execute(row)
 
     async def recorded(self, reference: str) -> Recorded | None:
         """The answer of this name; None where there is none."""

@@ -16,7 +16,6 @@ from typing import Any, Protocol
 from haystack import Pipeline
 from haystack.core.errors import PipelineRuntimeError
 
-from knowledge.articles import Audience
 from knowledge.conversations import Answer, ChunkUse, Citation, Conversation, Receipt
 from knowledge.errors import TertuliaError
 from pipelines.citing import NOTHING, Coverage
@@ -123,7 +122,7 @@ class Assistant:
         found: Retrieved = outputs["search"]["found"]
         draft: Draft = outputs["cite"]["draft"] if "cite" in outputs else Draft(NOTHING, why(found))
         more = await knows_more(self._retriever, conversation, answered=not draft.reason)
-        found, draft = await self._still_open(found, draft, conversation.audience)
+        found, draft = await self._still_open(found, draft, conversation)
         said = NOTHING if draft.reason else draft.cited
         against, dissents = ((), ()) if draft.reason else draft.against
         citations = (*said.citations, *against)
@@ -142,10 +141,12 @@ class Assistant:
         )
 
     async def _still_open(
-        self, found: Retrieved, draft: Draft, readers: Audience
+        self, found: Retrieved, draft: Draft, conversation: Conversation
     ) -> tuple[Retrieved, Draft]:
         """What may still be shown: answering takes seconds, in which rights may be withdrawn."""
-        open_now = await self._retriever.readable([r.chunk.id for r in found.chunks], readers)
+        ids = [r.chunk.id for r in found.chunks]
+        open_now = await self._retriever.readable(ids, conversation.audience)
+        open_now |= {chunk.id for chunk in conversation.attached}
         if not draft.reason and not {c.chunk.id for c in draft.cited.citations} <= open_now:
             draft = Draft(NOTHING, WITHDRAWN)
         left = replace(draft, against=still_open(*draft.against, open_now))

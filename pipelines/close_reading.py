@@ -5,7 +5,7 @@ with each statement finds that one thing, also where it is worded quite differen
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -58,14 +58,25 @@ class CloseReader:
         table = await asyncio.to_thread(VectorTable.open, path, dimensions=embedder.dimensions)
         return cls(table, embedder)
 
-    async def read(self, question: Vector, chunks: Sequence[Chunk]) -> list[Reading]:
-        """How near the statements of each chunk are to a question's vector."""
+    async def read(
+        self, question: Vector, chunks: Sequence[Chunk], *, passing: Collection[str] = ()
+    ) -> list[Reading]:
+        """How near the statements of each chunk are to a question's vector.
+
+        Args:
+            question: shape (dimensions,).
+            chunks: each with its statements.
+            passing: ids of chunks of whose statements nothing is kept.
+        """
         found = [statements(chunk.text)[:MOST_STATEMENTS] for chunk in chunks]
         texts = [
             [f"{above(chunk)}: {statement.text}" for statement in some]
             for chunk, some in zip(chunks, found, strict=True)
         ]
-        known = await self._vectors([text for some in texts for text in some])
+        are_kept = [chunk.id not in passing for chunk in chunks]
+        pairs = list(zip(texts, are_kept, strict=True))
+        known = await self._vectors([text for some, is_kept in pairs if is_kept for text in some])
+        known |= await self._embedded([text for some, kept in pairs if not kept for text in some])
         return [
             Reading(tuple(some), np.array([known[t] @ question for t in read], np.float32))
             for some, read in zip(found, texts, strict=True)
@@ -77,12 +88,17 @@ class CloseReader:
         known = await asyncio.to_thread(self._table.get, list(keys.values()))
         missing = sorted((t for t, key in keys.items() if key not in known), key=len)
         if missing:
-            rows = await self._embedder.embed_passages(missing)
-            new = {keys[text]: row for text, row in zip(missing, rows, strict=True)}
+            made = await self._embedded(missing)
+            new = {keys[text]: row for text, row in made.items()}
             with suppress(DiskFullError):  # they are made anew the next time
                 await asyncio.to_thread(self._table.put, new)
             known |= new
         return {text: known[key] for text, key in keys.items()}
+
+    async def _embedded(self, texts: Sequence[str]) -> dict[str, Vector]:
+        if not texts:
+            return {}
+        return dict(zip(texts, await self._embedder.embed_passages(texts), strict=True))
 
     async def close(self) -> None:
         """Release the files."""

@@ -14,6 +14,7 @@ from knowledge.history import OURSELVES
 from knowledge.language import language_of_question
 from knowledge.stores import ChunkStore, Probe, StoreState, Vector
 from pipelines.answerability import Answerability, judged
+from pipelines.attached import legs_of
 from pipelines.close_reading import CloseReader, Reading
 from pipelines.conflicts import Conflict, conflicts
 from pipelines.coverage import InLanguage, SoftCoverage, WordCoverage
@@ -133,10 +134,11 @@ class Retriever:
         started = perf_counter()
         query, language = query_of(conversation), self._language(conversation)
         reader = conversation.audience
-        found = await self.candidates(query, language, reader=reader)
+        beside = conversation.attached
+        found = await self.candidates(query, language, reader=reader, beside=beside)
         order: Sequence[Candidate] = found.candidates
         if reworded and reworded != query:
-            other = await self.candidates(reworded, language, reader=reader)
+            other = await self.candidates(reworded, language, reader=reader, beside=beside)
             order = fused(order, other.candidates)
         best = islice(without_copies(order), most)
         chunks = tuple(Ranked(c.chunk, round(c.score, 4), c.reading, c.is_superseded) for c in best)
@@ -181,11 +183,24 @@ class Retriever:
         return self._words.corpus.main_language
 
     async def candidates(
-        self, query: str, language: str, *, reader: Audience, limit: int = _LIMIT
+        self,
+        query: str,
+        language: str,
+        *,
+        reader: Audience,
+        limit: int = _LIMIT,
+        beside: Sequence[Chunk] = (),
     ) -> Search:
         """Everything that the legs found for a query, ranked.
 
         Without an audience nothing is found and the store is not even asked.
+
+        Args:
+            query: what is searched for.
+            language: of the query.
+            reader: who may open what is found.
+            limit: of each leg of the store.
+            beside: chunks that are in no store.
         """
         query = query[:LONGEST_QUERY]
         if not reader.principals or not query.strip():
@@ -196,12 +211,13 @@ class Retriever:
         probe = await self._probe(query, language, vector, state)
         if state.embedded < state.chunks:
             limit = max(limit, _LIMIT_WITHOUT_VECTORS)
-        found = gathered(await self._store.search(probe, reader=reader, limit=limit))
+        legs = await self._store.search(probe, reader=reader, limit=limit)
+        found = gathered([*legs, *await legs_of(beside, probe, self._embedder)])
         await self._compare(found, vector)
         found = preselected(found)
         coverage = await self._cover(query, language, found)
         embedded = await self._late.embed(found, vector, self._store, self._embedder)
-        order = await self._read_closely(ranked(found, self._embedder.name), probe)
+        order = await self._read_closely(ranked(found, self._embedder.name), probe, beside)
         if self._reranker is not None:
             order = await reranked(query, order, self._reranker)
         order = after_successors(query, order)
@@ -217,12 +233,15 @@ class Retriever:
         sketch = await question_sketch(query, language, self._words)
         return replace(probe, sketch=sketch, sketch_version=self._words.version)
 
-    async def _read_closely(self, order: list[Candidate], probe: Probe) -> list[Candidate]:
+    async def _read_closely(
+        self, order: list[Candidate], probe: Probe, beside: Sequence[Chunk]
+    ) -> list[Candidate]:
         """The best candidates in the order of what they say in detail."""
         if self._closely is None or probe.vector is None:
             return order
         best = [c for c in order[:READ_CLOSELY] if c.cosine is not None]
-        readings = await self._closely.read(probe.vector, [c.chunk for c in best])
+        passing = {chunk.id for chunk in beside}
+        readings = await self._closely.read(probe.vector, [c.chunk for c in best], passing=passing)
         for candidate, reading in zip(best, readings, strict=True):
             candidate.reading = reading
         return reordered(order, self._embedder.name)

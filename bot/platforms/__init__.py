@@ -6,6 +6,8 @@ from typing import Protocol
 from bot.channels import Channel
 from bot.places import Person, Place
 from bot.posts import Post
+from knowledge.articles import Article
+from knowledge.conversations import Message
 from knowledge.turns import KeptTurn, Turn
 from pipelines.progress import Progress
 
@@ -18,11 +20,17 @@ class Whereabouts:
         person: who asks, with groups and channels.
         place: where the reply can be read by several people; None where only the person reads it.
         channel: what the team has set for the place.
+        attached: texts that came with the question; who may read them is left open.
+        unread: what of that could not be read, and why, in words for the asker.
+        earlier: what was said there before Tertulia took part, where it takes part from now on.
     """
 
     person: Person
     place: Place | None
     channel: Channel = field(default_factory=Channel)
+    attached: tuple[Article, ...] = ()
+    unread: tuple[str, ...] = ()
+    earlier: tuple[Message, ...] = ()
 
 
 class Sink(Protocol):
