@@ -1,5 +1,7 @@
 """Questions by commands: written into the inbox first, acknowledged then."""
 
+from dataclasses import replace
+
 import discord
 import structlog
 
@@ -20,9 +22,18 @@ class Asking:
     def __init__(self, client: Client, desk: Desk, rights: Rights) -> None:
         self._client, self._desk, self._rights = client, desk, rights
 
-    async def ask(self, interaction: discord.Interaction, text: str, *, for_all: bool) -> None:
-        """Have a question answered where it was asked; for the asker alone unless it is for all."""
-        spot = spot_of_interaction(interaction, is_private=not for_all)
+    async def ask(
+        self, interaction: discord.Interaction, text: str, *, for_all: bool, reads: int = 0
+    ) -> None:
+        """Have a question answered where it was asked; for the asker alone unless it is for all.
+
+        Args:
+            interaction: by which somebody asks.
+            text: the question.
+            for_all: whether everybody there sees the answer.
+            reads: a thread that is read for it.
+        """
+        spot = replace(spot_of_interaction(interaction, is_private=not for_all), reads=reads)
         channel = self._rights.channel(spot)
         turn = hearing.turn_of(
             spot,

@@ -15,11 +15,11 @@ TEMPLATE = re.compile(
 )
 STOP = "stop"
 LOOKS = {
-    "up": ("👍", "button-up"),
-    "down": ("👎", "button-down"),
+    "up": ("👍", "button-good"),
+    "down": ("👎", "button-bad"),
     "quotes": ("📖", "button-quotes"),
     "why": ("🔍", "button-why"),
-    STOP: ("⏹️", "button-stop"),
+    STOP: ("⏹️", "discord-button-stop"),
 }
 """Emoji, and the key of the words, by what a button does; in the order in which they stand."""
 

@@ -88,9 +88,9 @@ class Clicking:
         """Whoever has asked ends the answer, or who looks after Tertulia."""
         turn, who = self._sinks.turn(press.mark), names.person(interaction.user.id)
         if turn is None:
-            await tell(interaction, say("nothing-to-stop", _language(interaction)))
+            await tell(interaction, say("discord-nothing-to-stop", _language(interaction)))
         elif turn.author != who and not self._desk.is_admin(who):
-            await tell(interaction, say("only-the-asker-stops", _language(interaction)))
+            await tell(interaction, say("discord-only-the-asker-stops", _language(interaction)))
         else:
             with translated("acknowledging"):
                 await interaction.response.defer()

@@ -18,6 +18,14 @@ from knowledge.errors import TertuliaError
 
 ONLY_ME, ALL = "me", "all"
 MOST_CHOICES = 25
+NAMES = {
+    "ask": ("discord-ask", "discord-ask-description"),
+    "sources": ("discord-sources", "discord-sources-description"),
+    "persona": ("discord-persona", "discord-persona-description"),
+    "refresh": ("discord-refresh", "discord-refresh-description"),
+    "help": ("discord-help", "discord-help-description"),
+}
+"""The keys of the name and of the description of a command."""
 log = structlog.get_logger(__name__)
 Interaction = discord.Interaction
 
@@ -41,8 +49,8 @@ def tree_of(client: Client, using: Using) -> Tree:
     tree.add_command(_persona(using))
     tree.add_command(_refresh(using))
     tree.add_command(_help(using))
-    tree.add_command(_menu("menu-ask", using.ask_about))
-    tree.add_command(_menu("menu-summarise", using.summarise))
+    tree.add_command(_menu("discord-menu-ask", using.ask_about))
+    tree.add_command(_menu("discord-menu-summarise", using.summarise))
     return tree
 
 
@@ -59,12 +67,16 @@ async def register(tree: Tree) -> bool:
 
 
 def _ask(using: Using) -> app_commands.Command[Any, ..., None]:
-    @app_commands.describe(question=words("ask-question"), visible=words("ask-visible"))
-    @app_commands.rename(question=words("ask-question-name"), visible=words("ask-visible-name"))
+    @app_commands.describe(
+        question=words("discord-ask-question"), visible=words("discord-ask-visible")
+    )
+    @app_commands.rename(
+        question=words("discord-ask-question-name"), visible=words("discord-ask-visible-name")
+    )
     @app_commands.choices(
         visible=[
-            Choice(name=words("ask-only-me"), value=ONLY_ME),
-            Choice(name=words("ask-for-all"), value=ALL),
+            Choice(name=words("discord-ask-only-me"), value=ONLY_ME),
+            Choice(name=words("discord-ask-for-all"), value=ALL),
         ]
     )
     async def ask(
@@ -79,8 +91,8 @@ def _ask(using: Using) -> app_commands.Command[Any, ..., None]:
 
 
 def _sources(using: Using) -> app_commands.Command[Any, ..., None]:
-    @app_commands.describe(answer=words("sources-answer"))
-    @app_commands.rename(answer=words("sources-answer-name"))
+    @app_commands.describe(answer=words("discord-sources-answer"))
+    @app_commands.rename(answer=words("discord-sources-answer-name"))
     async def sources(
         interaction: Interaction, answer: app_commands.Range[str, 1, 20] = ""
     ) -> None:
@@ -90,7 +102,7 @@ def _sources(using: Using) -> app_commands.Command[Any, ..., None]:
 
 
 def _persona(using: Using) -> app_commands.Command[Any, ..., None]:
-    @app_commands.describe(name=words("persona-name"))
+    @app_commands.describe(name=words("discord-persona-name"))
     async def persona(interaction: Interaction, name: str) -> None:
         await using.persona(interaction, name)
 
@@ -111,8 +123,8 @@ def _help(using: Using) -> app_commands.Command[Any, ..., None]:
 
 
 def _refresh(using: Using) -> app_commands.Command[Any, ..., None]:
-    @app_commands.describe(source=words("refresh-source"))
-    @app_commands.rename(source=words("refresh-source-name"))
+    @app_commands.describe(source=words("discord-refresh-source"))
+    @app_commands.rename(source=words("discord-refresh-source-name"))
     async def refresh(
         interaction: Interaction, source: app_commands.Range[str, 1, 40] = ""
     ) -> None:
@@ -127,8 +139,8 @@ def _near(names: list[str], typed: str) -> list[str]:
 
 
 def _command(key: str, do: Any) -> app_commands.Command[Any, ..., None]:  # noqa: ANN401 (its parameters become the options)
-    name, description = words(f"command-{key}"), words(f"{key}-description")
-    return app_commands.Command(name=name, description=description, callback=do)
+    name, description = NAMES[key]
+    return app_commands.Command(name=words(name), description=words(description), callback=do)
 
 
 def _menu(key: str, do: Callable[[Interaction, discord.Message], Awaitable[None]]) -> Any:  # noqa: ANN401 (discord.py types it by client)

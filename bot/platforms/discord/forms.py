@@ -9,28 +9,35 @@ from bot.wording import say
 
 OPINION = "tertulia:opinion:"
 ABOUT = "tertulia:about:"
-FAULTS = ("wrong", "outdated", "not-allowed", "style", "other")
+FAULTS = {
+    "wrong": "feedback-wrong",
+    "outdated": "feedback-outdated",
+    "not-allowed": "feedback-not-allowed",
+    "style": "feedback-style",
+    "other": "feedback-other",
+}
+"""The key of the words, by what was wrong."""
 OPEN_FOR_S = 1800.0
 MOST_WORDS = 2000
 
 
 def opinion_form(reference: str, language: str) -> ui.Modal:
     """Why an answer did not help, and what would have been better."""
-    form = _Form(say("opinion-title", language), OPINION + reference)
+    form = _Form(say("feedback-title", language), OPINION + reference)
     options = [
-        discord.RadioGroupOption(label=say(f"opinion-{fault}", language), value=fault)
-        for fault in FAULTS
+        discord.RadioGroupOption(label=say(key, language), value=fault)
+        for fault, key in FAULTS.items()
     ]
     choice: ui.RadioGroup[Any] = ui.RadioGroup(custom_id="fault", options=options, required=False)
-    form.add_item(ui.Label(text=say("opinion-fault", language), component=choice))
-    form.add_item(ui.Label(text=say("opinion-better", language), component=_words("better")))
+    form.add_item(ui.Label(text=say("feedback-reason", language), component=choice))
+    form.add_item(ui.Label(text=say("feedback-better", language), component=_words("better")))
     return form
 
 
 def about_form(number: int, language: str) -> ui.Modal:
     """A question about a message; without one the message itself is the question."""
-    form = _Form(say("about-title", language), f"{ABOUT}{number}")
-    form.add_item(ui.Label(text=say("about-question", language), component=_words("question")))
+    form = _Form(say("ask-about-title", language), f"{ABOUT}{number}")
+    form.add_item(ui.Label(text=say("ask-about-question", language), component=_words("question")))
     return form
 
 

@@ -16,9 +16,11 @@ KINDS = (discord.MessageType.default, discord.MessageType.reply)
 WITH_THREADS = (discord.ChannelType.text, discord.ChannelType.news)
 
 
-def is_said_by_a_person(message: discord.Message) -> bool:
-    """Whether somebody has written it, and neither a bot nor Discord."""
-    return not message.author.bot and not message.webhook_id and message.type in KINDS
+def is_said(message: discord.Message, channel: Channel) -> bool:
+    """Whether somebody has written it: a person, or a bot that the team wants to be answered."""
+    if message.webhook_id or message.type not in KINDS:
+        return False
+    return not message.author.bot or names.person(message.author.id) in channel.bots
 
 
 def is_for_us(message: discord.Message, us: discord.ClientUser, channel: Channel) -> bool:
@@ -75,6 +77,7 @@ def spot_of_message(message: discord.Message, text: str, mark: str) -> Spot:
         parent=parent_of(room),
         message=message.id,
         thread=(in_one_line(text) or "…") if begins else "",
+        files=tuple((one.filename, one.size, one.url) for one in message.attachments),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 import discord
 import structlog
 
+from bot.channels import Channel
 from bot.desk import Desk
 from bot.platforms.discord import hearing
 from bot.platforms.discord.client import Client
@@ -18,6 +19,7 @@ from knowledge.turns import Turn
 
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Between tries to write a message down: Discord does not send it again."""
+ANY = Channel()
 Done = TypeVar("Done")
 log = structlog.get_logger(__name__)
 
@@ -63,21 +65,24 @@ class Listening:
 
     async def _turn(self, message: discord.Message, *, version: int = 0) -> Turn | None:
         us = self._client.user
-        if us is None or not hearing.is_said_by_a_person(message):
-            return None
+        if us is None or message.author == us or not hearing.is_for_us(message, us, ANY):
+            return None  # most of what is said, without a look at the file
         text = hearing.said(message, us)
         mark = f"{message.id}.{version}" if version else str(message.id)
         spot = hearing.spot_of_message(message, text, mark)
         channel = self._rights.channel(spot)
-        if not hearing.is_for_us(message, us, channel):
+        if not hearing.is_said(message, channel) or not hearing.is_for_us(message, us, channel):
             return None
-        return hearing.turn_of(
+        turn = hearing.turn_of(
             spot,
             text,
             keys=(f"discord:{mark}",),
             locale=hearing.language(text, channel),
             root=await self._root(message, us),
         )
+        if message.author.bot and await self._desk.takes_part(turn.conversation):
+            return None  # two bots would go on for ever
+        return turn
 
     async def _root(self, message: discord.Message, us: discord.ClientUser) -> str:
         """The conversation that a reply in a channel goes on with."""

@@ -99,8 +99,10 @@ class Discord:
         return self.sinks.sink(turn)
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
-        """Who asks, and who reads the reply."""
-        return await self._rights.whereabouts(spot_of(turn))
+        """Who asks, who reads the reply, and what came with the question."""
+        spot = spot_of(turn)
+        found = await self._rights.whereabouts(spot)
+        return await self._rights.with_texts(found, spot, turn.conversation, turn.locale[:2])
 
     async def posted(self, kept: KeptTurn) -> str:
         """What the reply is called that a process may have posted before it was killed."""

@@ -23,6 +23,8 @@ class Spot:
         thread: the name of the thread to begin for the reply; empty where it stays in the channel.
         token: of a command, by which it is replied to for a quarter of an hour.
         is_private: only the person sees the reply.
+        files: name, size and address of what is attached to the question.
+        reads: the thread that is read for the question; 0 for none.
         answer: what an earlier answer to the same message is called, to be replaced.
     """
 
@@ -36,6 +38,8 @@ class Spot:
     token: str = ""
     is_private: bool = False
     answer: str = ""
+    files: tuple[tuple[str, int, str], ...] = ()
+    reads: int = 0
 
     @property
     def is_direct(self) -> bool:
@@ -58,7 +62,8 @@ def spot_of(turn: Turn) -> Spot:
 
 def _read(place: Mapping[str, Any]) -> Spot:
     known = {one.name for one in fields(Spot)}
-    return Spot(**{name: value for name, value in place.items() if name in known})
+    found = Spot(**{name: value for name, value in place.items() if name in known})
+    return replace(found, files=tuple((name, size, url) for name, size, url in found.files))
 
 
 def person(user: int) -> str:

@@ -44,9 +44,16 @@ class Using:
             await interaction.response.send_modal(form)
 
     async def summarise(self, interaction: discord.Interaction, message: discord.Message) -> None:
-        """Say what a thread is about."""
-        del message
-        await tell(interaction, say("summary-later", _language(interaction)))
+        """Say what a thread is about, to whoever wants to know."""
+        language, room = _language(interaction), message.channel
+        thread = room if isinstance(room, discord.Thread) else message.thread
+        if thread is None:
+            await tell(interaction, say("discord-no-thread", language))
+        elif not self._desk.settings.discord.discord_message_content:
+            await tell(interaction, say("discord-cannot-read", language))
+        else:
+            text = say("summarise-question", language)
+            await self._asking.ask(interaction, text, for_all=False, reads=thread.id)
 
     async def on_form(self, interaction: discord.Interaction) -> None:
         """Take in a form that somebody has sent."""
@@ -83,26 +90,26 @@ class Using:
     async def refresh(self, interaction: discord.Interaction, source: str) -> None:
         """Have sources refreshed, where somebody who may asks for it."""
         if not self._desk.is_admin(names.person(interaction.user.id)):
-            await tell(interaction, say("only-admins", _language(interaction)))
+            await tell(interaction, say("admins-only", _language(interaction)))
             return
         try:
             asked = await self._desk.refresh([source] if source else ())
         except TertuliaError as error:
             await tell(interaction, f"{error} {error.what_to_do}")
             return
-        said = say("refresh-asked", _language(interaction), names=", ".join(asked) or "-")
+        said = say("refreshing", _language(interaction), names=", ".join(asked) or "-")
         await tell(interaction, said)
 
     async def help(self, interaction: discord.Interaction) -> None:
         """Say what we understand."""
-        await tell(interaction, say("discord-help", _language(interaction)))
+        await tell(interaction, say("discord-help-text", _language(interaction)))
 
     async def _asked_about(
         self, interaction: discord.Interaction, number: str, question: str
     ) -> None:
         text = self._about.pop(number, None)
         if text is None:
-            await tell(interaction, say("ask-again-about", _language(interaction)))
+            await tell(interaction, say("discord-menu-again", _language(interaction)))
             return
         asked = "\n\n".join(filter(None, (question, text)))
         await self._asking.ask(interaction, asked, for_all=False)

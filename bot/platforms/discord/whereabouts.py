@@ -3,9 +3,13 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 import discord
 
+from bot import attached_files
+from bot.attached_files import AttachedFile
 from bot.channels import Channel
 from bot.desk import Desk
 from bot.places import Person, Place
@@ -13,7 +17,10 @@ from bot.platforms import Whereabouts
 from bot.platforms.discord import spot as names
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.failures import DiscordRefusedError
+from bot.platforms.discord.reading import Reading
 from bot.platforms.discord.spot import Spot
+from bot.wording import say
+from knowledge.conversations import Message
 
 MOST_GUILDS = 20
 """Servers in which somebody is looked up who writes directly."""
@@ -29,6 +36,8 @@ class Rights:
 
     def __init__(self, client: Client, desk: Desk) -> None:
         self._client, self._desk = client, desk
+        host = urlsplit(desk.settings.discord.discord_api_base).hostname or ""
+        self._reading = Reading(client, host)
         self._chosen: OrderedDict[tuple[int, int], str] = OrderedDict()
         self._team = frozenset(map(int, desk.settings.discord.discord_guilds))
 
@@ -44,6 +53,25 @@ class Rights:
         channel = self.channel(spot)
         persona = self._chosen.get((spot.user, spot.parent), channel.persona)
         return Whereabouts(person, place, channel.model_copy(update={"persona": persona}))
+
+    async def with_texts(
+        self, found: Whereabouts, spot: Spot, conversation: str, language: str
+    ) -> Whereabouts:
+        """The same with what came with the question, and with what was said before it."""
+        files = [AttachedFile(*one) for one in spot.files]
+        attached, unread = await attached_files.read(files, self._reading.file, language)
+        if spot.reads:
+            said = await self._reading.thread(spot, say("this-thread", language))
+            attached = (*attached, *([said] if said else []))
+        earlier = await self._earlier(spot, conversation)
+        return replace(found, attached=attached, unread=unread, earlier=earlier)
+
+    async def _earlier(self, spot: Spot, conversation: str) -> tuple[Message, ...]:
+        """What was said in a thread that we are asked in for the first time."""
+        is_inside = spot.message not in (0, spot.channel) and spot.channel != spot.parent
+        if not is_inside or await self._desk.remembers(conversation):
+            return ()
+        return await self._reading.earlier(spot)
 
     async def person(self, user: int, guild: int) -> Person:
         """Somebody with roles and channels: of this server, or of all of ours where there is none.

@@ -165,9 +165,9 @@ async def test_refreshing_is_for_admins(monkeypatch: pytest.MonkeyPatch) -> None
         channel, ana, ben = guild.channel("general"), guild.member("Ana"), guild.member("Ben")
         async with served(monkeypatch, fake, ADMINS=f"discord:{ana.id}"):
             refused = await ben.runs("refresh", channel)
-            assert "Only those who look after me" in (await refused.answered()).text
+            assert "Only those who look after me may" in (await refused.answered()).text
             asked = await ana.runs("refresh", channel, source="team")
-            assert (await asked.answered()).text.endswith("room: team.")
+            assert (await asked.answered()).text.endswith("anew: team.")
             every = await ana.runs("refresh", channel)
             assert "team, board" in (await every.answered()).text
             wrong = await ana.runs("refresh", channel, source="teem")
