@@ -103,6 +103,19 @@ async def _settings(settings: Settings) -> list[Finding]:
     return found
 
 
+async def _platforms(settings: Settings) -> list[Finding]:
+    """What each platform that is served finds wrong with itself."""
+    found: list[Finding] = []
+    for name in settings.platforms.platforms:
+        examine = getattr(extensions.load("bot.platforms", name), "examine", None)
+        try:
+            said = await examine(settings) if examine else []
+        except TertuliaError as error:
+            said = [("broken", str(error), error.what_to_do)]
+        found += [Finding(name, *one) for one in said]
+    return found
+
+
 async def _sources(settings: Settings) -> list[Finding]:
     entries = Structure(settings.home.structure).sources()
     if not entries:
@@ -129,17 +142,6 @@ async def _begin_to_read(source: Source) -> None:
             break
     finally:
         await source.close()
-
-
-async def _platforms(settings: Settings) -> list[Finding]:
-    """What platforms that are served say of themselves, those that do."""
-    found: list[Finding] = []
-    for name in settings.platforms.platforms:
-        platform = extensions.load("bot.platforms", name)
-        if hasattr(platform, "examine"):
-            said = await platform.examine(settings)
-            found += [Finding(name, state, *words) for state, *words in said]
-    return found
 
 
 async def _database(settings: Settings) -> list[Finding]:

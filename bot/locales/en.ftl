@@ -114,3 +114,42 @@ attached-not-read = I could not read “{ $name }”: there is no text in it tha
 attached-too-large = I did not read “{ $name }”: it is larger than 20 MB.
 attached-too-many = I did not read “{ $name }”: I read up to 5 files at once.
 attached-unknown = I did not read “{ $name }”: I know PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown and text.
+
+# Discord
+discord-button-stop = Stop
+discord-nothing-to-stop = This is not being answered any longer.
+discord-only-the-asker-stops = Only whoever has asked can stop this answer.
+discord-menu-again = I no longer have that message at hand. Please open its menu once more.
+discord-no-thread = There is no thread here. Open the menu of a message in one.
+discord-cannot-read = I may not read what people say to each other here, so I cannot summarise it. Whoever runs me can allow it (DISCORD_MESSAGE_CONTENT).
+discord-ask = ask
+discord-ask-description = Ask what this team knows
+discord-ask-question-name = question
+discord-ask-question = What would you like to know?
+discord-ask-visible-name = visible
+discord-ask-visible = Who sees the answer
+discord-ask-only-me = Only me
+discord-ask-for-all = Everybody here
+discord-sources = sources
+discord-sources-description = The sources of the last answer, with quotes
+discord-sources-answer-name = answer
+discord-sources-answer = The name of another answer, such as T-7Q2M
+discord-persona = persona
+discord-persona-description = Choose who answers you here
+discord-persona-name = Who is to answer
+discord-refresh = refresh
+discord-refresh-description = Bring the knowledge up to date (for admins)
+discord-refresh-source-name = source
+discord-refresh-source = One source; all of them without a name
+discord-help = help
+discord-help-description = What I understand
+discord-menu-ask = Ask about this
+discord-menu-summarise = Summarise this thread
+discord-help-text =
+    Mention me in a channel, or write to me directly. I answer from what this team knows, with my sources.
+    • **/ask** a question, for you alone or for everybody here
+    • **/sources** what the last answer rests on, with quotes
+    • **/persona** choose who answers you here
+    • **/refresh** bring the knowledge up to date (for admins)
+    In the menu of a message, under Apps: ask about it.
+    Below an answer: tell me whether it helped, and why I said it.

@@ -111,3 +111,42 @@ attached-not-read = No pude leer «{ $name }»: no contiene texto que yo entiend
 attached-too-large = No leí «{ $name }»: pesa más de 20 MB.
 attached-too-many = No leí «{ $name }»: leo hasta 5 archivos a la vez.
 attached-unknown = No leí «{ $name }»: conozco PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown y texto.
+
+# Discord
+discord-button-stop = Detener
+discord-nothing-to-stop = Esto ya no se está respondiendo.
+discord-only-the-asker-stops = Solo quien preguntó puede detener esta respuesta.
+discord-menu-again = Ya no tengo a mano ese mensaje. Abre su menú otra vez, por favor.
+discord-no-thread = Aquí no hay ningún hilo. Abre el menú de un mensaje que esté en uno.
+discord-cannot-read = No puedo leer lo que la gente se dice aquí, así que no sé resumirlo. Quien me administra puede permitirlo (DISCORD_MESSAGE_CONTENT).
+discord-ask = preguntar
+discord-ask-description = Pregunta lo que sabe este equipo
+discord-ask-question-name = pregunta
+discord-ask-question = ¿Qué quieres saber?
+discord-ask-visible-name = visible
+discord-ask-visible = Quién ve la respuesta
+discord-ask-only-me = Solo yo
+discord-ask-for-all = Todos los de aquí
+discord-sources = fuentes
+discord-sources-description = Las fuentes de la última respuesta, con citas
+discord-sources-answer-name = respuesta
+discord-sources-answer = El nombre de otra respuesta, como T-7Q2M
+discord-persona = persona
+discord-persona-description = Elige quién te responde aquí
+discord-persona-name = Quién debe responder
+discord-refresh = actualizar
+discord-refresh-description = Pone al día el conocimiento (para administradores)
+discord-refresh-source-name = fuente
+discord-refresh-source = Una fuente; todas si no dices ninguna
+discord-help = ayuda
+discord-help-description = Lo que entiendo
+discord-menu-ask = Preguntar sobre esto
+discord-menu-summarise = Resumir este hilo
+discord-help-text =
+    Mencióname en un canal o escríbeme directamente. Respondo con lo que sabe este equipo, con mis fuentes.
+    • **/preguntar** una pregunta, solo para ti o para todos los de aquí
+    • **/fuentes** en qué se basa la última respuesta, con citas
+    • **/persona** elige quién te responde aquí
+    • **/actualizar** pone al día el conocimiento (para administradores)
+    En el menú de un mensaje, en Aplicaciones: pregunta sobre él.
+    Debajo de una respuesta: dime si te sirvió y por qué lo dije.

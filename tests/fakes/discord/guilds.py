@@ -123,7 +123,7 @@ def found(world: World, name: str, *, locale: str, permissions: Iterable[str]) -
     guild.roles.append(Role(guild.id, "@everyone", bits(EVERYONE)))
     guild.owner = guild.member(f"Owner of {name}")
     role = guild.role(world.bot.name, *permissions)
-    role.is_of_bot = True
+    role.bot_id = world.bot.id
     guild.bot = guild.join(world.bot, [role])
     world.guilds[guild.id] = guild
     guild.invites_bot()

@@ -49,14 +49,18 @@ def bits(names: Iterable[str]) -> int:
 
 @dataclass(eq=False)
 class Role:
-    """A role; `everyone` has the id of its guild."""
+    """A role; `everyone` has the id of its guild.
+
+    Attributes:
+        bot_id: of the bot that it belongs to; 0 for a role of people.
+    """
 
     id: int
     name: str
     permissions: int
     position: int = 0
     is_mentionable: bool = False
-    is_of_bot: bool = False
+    bot_id: int = 0
 
 
 @dataclass

@@ -63,7 +63,8 @@ def member_here(who: Member, place: Channel) -> Json:
 
 def role(what: Role) -> Json:
     """A role."""
-    return {
+    tags = {"tags": {"bot_id": str(what.bot_id)}} if what.bot_id else {}
+    return tags | {
         "id": str(what.id),
         "name": what.name,
         "permissions": str(what.permissions),
@@ -71,7 +72,7 @@ def role(what: Role) -> Json:
         "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
         "hoist": False,
-        "managed": what.is_of_bot,
+        "managed": bool(what.bot_id),
         "mentionable": what.is_mentionable,
         "flags": 0,
     }

@@ -1,0 +1,86 @@
+"""Files that came with a question: read by a process of their own, for this question alone."""
+
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bot.wording import say
+from knowledge.articles import Article, Audience
+from knowledge.language import language_of
+from knowledge.parsing import Limits, NotParsedError, parse
+from knowledge.parsing.formats import FORMATS
+
+MOST_FILES = 5
+LIMITS = Limits(file_bytes=20 * 2**20, text_bytes=2 * 2**20)
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file as its platform names it.
+
+    Attributes:
+        size: in bytes, as the platform says.
+        url: where the platform keeps it.
+    """
+
+    name: str
+    size: int
+    url: str
+
+
+class UnreadError(Exception):
+    """A file is not read; carries the key of the sentence that says why."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+Fetch = Callable[[AttachedFile], Awaitable[bytes]]
+"""Brings the bytes of a file; raises `UnreadError`."""
+
+
+async def read(
+    files: Sequence[AttachedFile], fetch: Fetch, language: str
+) -> tuple[tuple[Article, ...], tuple[str, ...]]:
+    """What the files say, and a sentence for each that could not be read."""
+    articles, unread = [], []
+    for number, file in enumerate(files):
+        try:
+            articles.append(await _article(file, number, fetch))
+        except UnreadError as error:
+            log.info("left out a file", reason=error.key)
+            unread.append(say(error.key, language, name=file.name))
+    return tuple(articles), tuple(unread)
+
+
+async def _article(file: AttachedFile, number: int, fetch: Fetch) -> Article:
+    kind = Path(file.name).suffix.lower()
+    if number >= MOST_FILES:
+        raise UnreadError("attached-too-many")
+    if kind not in FORMATS:
+        raise UnreadError("attached-unknown")
+    if file.size > LIMITS.file_bytes:
+        raise UnreadError("attached-too-large")
+    text = await _text(await fetch(file), kind)
+    return Article(f"attached:{number}:{file.name}", file.name, text, language_of(text), Audience())
+
+
+async def _text(content: bytes, kind: str) -> str:
+    """The text of a file; nobody has checked what is in it."""
+    if len(content) > LIMITS.file_bytes:
+        raise UnreadError("attached-too-large")
+    with tempfile.NamedTemporaryFile(suffix=kind) as file:
+        file.write(content)
+        file.flush()
+        try:
+            text = (await parse(Path(file.name), limits=LIMITS)).text
+        except NotParsedError as error:
+            raise UnreadError("attached-not-read") from error
+    if not text.strip():
+        raise UnreadError("attached-not-read")
+    return text

@@ -1,0 +1,49 @@
+"""Calls to Discord: never before we are connected, never before the time that it has named."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from time import monotonic
+
+from bot.platforms.discord.failures import DiscordBusyError, translated
+
+CONNECTED_WITHIN_S = 30.0
+
+
+class Calls:
+    """Lets calls through, one door for all of them.
+
+    Attributes:
+        connected: set once everything about our servers is known.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self.connected = asyncio.Event()
+        self._clock = clock
+        self._not_before_s = 0.0
+
+    @asynccontextmanager
+    async def calling(self, doing: str) -> AsyncIterator[None]:
+        """Errors of Discord as ours.
+
+        Raises:
+            DiscordBusyError: not now; also without a call, where Discord has said how long.
+            DiscordRefusedError: never.
+        """
+        await self._wait(doing)
+        left_s = self._not_before_s - self._clock()
+        if left_s > 0:
+            raise DiscordBusyError(f"Discord wants no call for {left_s:.0f} s: {doing}.")
+        try:
+            with translated(doing):
+                yield
+        except DiscordBusyError as error:
+            self._not_before_s = max(self._not_before_s, self._clock() + error.wait_s)
+            raise
+
+    async def _wait(self, doing: str) -> None:
+        try:
+            async with asyncio.timeout(CONNECTED_WITHIN_S):
+                await self.connected.wait()
+        except TimeoutError as error:
+            raise DiscordBusyError(f"There is no connection to Discord for {doing}.") from error

@@ -1,0 +1,108 @@
+"""What the buttons below replies do, and the forms that they open."""
+
+from collections.abc import Awaitable, Callable
+
+import discord
+import structlog
+
+from bot.desk import Desk
+from bot.places import Person
+from bot.platforms.discord import spot as names
+from bot.platforms.discord.buttons import Press
+from bot.platforms.discord.failures import translated
+from bot.platforms.discord.forms import OPINION, opinion_form
+from bot.platforms.discord.privately import tell
+from bot.platforms.discord.sinks import Sinks
+from bot.platforms.discord.texts import fenced, source_lines
+from bot.platforms.discord.whereabouts import Rights
+from bot.wording import say
+from knowledge.errors import TertuliaError
+
+log = structlog.get_logger(__name__)
+Click = Callable[[discord.Interaction, Press], Awaitable[None]]
+
+
+class Clicking:
+    """Does what buttons and forms ask for; who has pressed them reads the response alone."""
+
+    def __init__(self, desk: Desk, rights: Rights, sinks: Sinks) -> None:
+        self._desk, self._rights, self._sinks = desk, rights, sinks
+        self._acts: dict[str, Click] = {
+            "up": self._up,
+            "down": self._down,
+            "quotes": self._quotes,
+            "why": self._why,
+            "stop": self._stop,
+        }
+
+    async def pressed(self, interaction: discord.Interaction, press: Press) -> None:
+        """Do what a button asks for."""
+        try:
+            await self._acts[press.act](interaction, press)
+        except TertuliaError as error:
+            log.warning("failed to respond", platform="discord", act=press.act, kind=error.kind)
+
+    async def opinion(
+        self, interaction: discord.Interaction, name: str, fields: dict[str, str]
+    ) -> None:
+        """Note what somebody has written into the form below an answer."""
+        reference = name.removeprefix(OPINION)
+        comment = "\n".join(filter(None, (fields.get("fault"), fields.get("better"))))
+        author = names.person(interaction.user.id)
+        await self._desk.rate(reference, author, "down", comment)
+        await tell(interaction, say("thanks", _language(interaction), reference=reference))
+
+    async def sources(self, interaction: discord.Interaction, reference: str) -> None:
+        """Show what an answer rests on, with quotes, to somebody who may read that."""
+        language = _language(interaction)
+        person = await self._person(interaction)
+        links = await self._desk.sources(reference, person.rights)
+        if links is None:
+            await tell(interaction, say("no-longer-open", language))
+            return
+        text = source_lines(links, language, quotes=True) or say("no-sources", language)
+        await tell(interaction, text, links=[link.url for link in links if link.url])
+
+    async def _up(self, interaction: discord.Interaction, press: Press) -> None:
+        await self._desk.rate(press.reference, names.person(interaction.user.id), "up")
+        await tell(interaction, say("thanks", _language(interaction), reference=press.reference))
+
+    async def _down(self, interaction: discord.Interaction, press: Press) -> None:
+        await self._desk.rate(press.reference, names.person(interaction.user.id), "down")
+        with translated("opening a form"):
+            form = opinion_form(press.reference, _language(interaction))
+            await interaction.response.send_modal(form)
+
+    async def _quotes(self, interaction: discord.Interaction, press: Press) -> None:
+        await self._think(interaction)
+        await self.sources(interaction, press.reference)
+
+    async def _why(self, interaction: discord.Interaction, press: Press) -> None:
+        await self._think(interaction)
+        person = await self._person(interaction)
+        text = await self._desk.why(press.reference, person.rights)
+        shown = fenced(text) if text else say("no-longer-open", _language(interaction))
+        await tell(interaction, shown)
+
+    async def _stop(self, interaction: discord.Interaction, press: Press) -> None:
+        """Whoever has asked ends the answer, or who looks after Tertulia."""
+        turn, who = self._sinks.turn(press.mark), names.person(interaction.user.id)
+        if turn is None:
+            await tell(interaction, say("discord-nothing-to-stop", _language(interaction)))
+        elif turn.author != who and not self._desk.is_admin(who):
+            await tell(interaction, say("discord-only-the-asker-stops", _language(interaction)))
+        else:
+            with translated("acknowledging"):
+                await interaction.response.defer()
+            await self._desk.stop(turn.conversation, turn.author)
+
+    async def _person(self, interaction: discord.Interaction) -> Person:
+        return await self._rights.person(interaction.user.id, interaction.guild_id or 0)
+
+    async def _think(self, interaction: discord.Interaction) -> None:
+        with translated("acknowledging"):
+            await interaction.response.defer(thinking=True, ephemeral=True)
+
+
+def _language(interaction: discord.Interaction) -> str:
+    return interaction.locale.value[:2]

@@ -1,0 +1,142 @@
+"""The connection to Discord: intents, endpoints, and who hears what."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import discord
+import structlog
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+from bot.platform_settings import DiscordSettings
+from bot.platforms.discord.buttons import Button, Press
+from bot.platforms.discord.calling import Calls
+
+LONGEST_WAIT_S = 60.0
+"""Discord may have us wait this long within a call; longer waits are ours."""
+log = structlog.get_logger(__name__)
+
+
+class Listener(Protocol):
+    """What is told of events."""
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Somebody has written."""
+
+    async def on_edit(self, message: discord.Message) -> None:
+        """Somebody has changed a message, or Discord has."""
+
+    async def on_delete(self, message: int) -> None:
+        """A message is gone."""
+
+
+class Client(discord.Client):
+    """One connection.
+
+    Attributes:
+        calls: the door for all requests.
+        listener: who is told of messages.
+        pressed: who is told of buttons.
+        formed: who is told of forms, and of all else that people do with us.
+        began: who is told that a session has begun, before which we may have missed something.
+    """
+
+    listener: Listener
+    pressed: Callable[[discord.Interaction, Press], Awaitable[None]]
+    formed: Callable[[discord.Interaction], Awaitable[None]]
+    began: Callable[[], Awaitable[None]]
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 (discord.py's own)
+        super().__init__(**options)
+        self.calls = Calls()
+        self.add_dynamic_items(Button)
+        self._acknowledging: dict[str, asyncio.Event] = {}
+
+    def room(self, number: int, guild: int) -> discord.PartialMessageable:
+        """A channel, a thread or direct messages, by id."""
+        return self.get_partial_messageable(number, guild_id=guild or None)
+
+    @contextmanager
+    def acknowledging(self, mark: str) -> Iterator[None]:
+        """While this lasts a command is written down and acknowledged; its reply waits for that."""
+        self._acknowledging[mark] = asyncio.Event()
+        try:
+            yield
+        finally:
+            self._acknowledging.pop(mark).set()
+
+    async def acknowledged(self, mark: str) -> None:
+        """Wait until a command may be replied to."""
+        if mark in self._acknowledging:
+            await self._acknowledging[mark].wait()
+
+    async def on_ready(self) -> None:
+        """All servers are known."""
+        self.calls.connected.set()
+        log.info("connected", platform="discord", servers=len(self.guilds))
+        await self.began()
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Hand it on."""
+        await self.listener.on_message(message)
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        """Hand it on."""
+        await self.listener.on_edit(event.message)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        """Hand it on."""
+        await self.listener.on_delete(event.message_id)
+
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        """Hand them on."""
+        for number in event.message_ids:
+            await self.listener.on_delete(number)
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Hand it on."""
+        await self.formed(interaction)
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (discord.py's own)
+        """Say where something broke; what people wrote is not said."""
+        del args, kwargs
+        log.exception("failed unexpectedly", platform="discord", listener=event_method)  # noqa: LOG004 (discord.py calls this in its handler)
+
+
+class ShardedClient(Client, discord.AutoShardedClient):
+    """The same over as many connections as Discord recommends."""
+
+
+def intents(settings: DiscordSettings) -> discord.Intents:
+    """What we ask to be told of: the least."""
+    wanted = discord.Intents.none()
+    wanted.guilds = wanted.guild_messages = wanted.dm_messages = True
+    wanted.message_content = settings.discord_message_content
+    return wanted
+
+
+def connection(settings: DiscordSettings, *, settle_s: float = 2.0) -> Client:
+    """A client for these settings; the addresses are those of the whole process.
+
+    Args:
+        settings: how we talk to Discord.
+        settle_s: seconds to wait for the next server when a session begins.
+    """
+    Route.BASE = settings.discord_api_base
+    if settings.discord_gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.discord_gateway_url)
+    logging.getLogger("discord").setLevel(logging.ERROR)  # warnings hold addresses with tokens
+    kind = ShardedClient if settings.discord_sharded else Client
+    return kind(
+        intents=intents(settings),
+        allowed_mentions=discord.AllowedMentions.none(),
+        max_ratelimit_timeout=LONGEST_WAIT_S,
+        max_messages=None,
+        member_cache_flags=discord.MemberCacheFlags.none(),
+        chunk_guilds_at_startup=False,
+        guild_ready_timeout=settle_s,
+    )

@@ -1,0 +1,82 @@
+"""What goes wrong with Discord, in our own errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import discord
+
+from knowledge.errors import OperatorError, TransientError
+
+EXPIRED = (10015, 10062, 50027)
+"""Codes of Discord for a command that can be replied to no longer."""
+GONE = 10008
+"""The code for a message that somebody has deleted."""
+RIGHTS = (50001, 50013)
+
+
+class DiscordBusyError(TransientError):
+    """Discord does not answer just now, or wants us to wait."""
+
+    def __init__(self, message: str, *, wait_s: float = 0.0) -> None:
+        super().__init__(message, what_to_do="Nothing: it is tried again.")
+        self.wait_s = wait_s
+
+
+class DiscordRefusedError(OperatorError):
+    """Discord refuses what we ask, now and later."""
+
+    def __init__(self, message: str, *, what_to_do: str, code: int = 0) -> None:
+        super().__init__(message, what_to_do=what_to_do)
+        self.code = code
+
+
+class DiscordSettingsError(OperatorError):
+    """The token is wrong, or an intent is not switched on."""
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Errors of discord.py and of the network as ours.
+
+    Args:
+        doing: what we were at, for the message.
+    """
+    try:
+        yield
+    except discord.RateLimited as error:
+        message = f"Discord wants us to wait {error.retry_after:.0f} s before {doing}."
+        raise DiscordBusyError(message, wait_s=error.retry_after) from error
+    except discord.LoginFailure as error:
+        raise DiscordSettingsError(
+            "Discord refuses DISCORD_TOKEN.",
+            what_to_do="Copy the token anew: discord.com/developers, your app, Bot, Reset Token.",
+        ) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise DiscordSettingsError(
+            "DISCORD_MESSAGE_CONTENT=true, but Discord does not let this bot read messages.",
+            what_to_do="Switch it on: discord.com/developers, your app, Bot, Message Content "
+            "Intent; or set DISCORD_MESSAGE_CONTENT=false.",
+        ) from error
+    except discord.ConnectionClosed as error:
+        raise DiscordSettingsError(
+            f"Discord has closed the connection for good, with code {error.code}.",
+            what_to_do="Codes: discord.com/developers/docs/topics/opcodes-and-status-codes",
+        ) from error
+    except discord.HTTPException as error:
+        raise _of_http(error, doing) from error
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise DiscordBusyError(f"Discord cannot be reached for {doing}.") from error
+
+
+def _of_http(error: discord.HTTPException, doing: str) -> DiscordBusyError | DiscordRefusedError:
+    if error.status >= 500 or error.status in (408, 429):
+        return DiscordBusyError(f"Discord answered {error.status} to {doing}.")
+    advice = "See the log; ask for help with this message if it happens again."
+    if error.code in RIGHTS:
+        advice = (
+            "Give the bot its rights in this channel: View Channel, Send Messages, Send Messages "
+            "in Threads, Create Public Threads, Read Message History."
+        )
+    message = f"Discord refused {doing}: {error.status}, code {error.code}."
+    return DiscordRefusedError(message, what_to_do=advice, code=error.code)

@@ -1,0 +1,91 @@
+"""What Discord knows of our application, how it is invited, and what is not right with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import discord
+
+from bot.platform_settings import DiscordSettings
+from bot.platforms.discord.client import connection
+from bot.platforms.discord.failures import translated
+
+SCOPES = ("bot", "applications.commands")
+NEEDED = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    create_public_threads=True,
+    read_message_history=True,
+)
+"""What our role must be allowed, and nothing else."""
+PORTAL = "discord.com/developers/applications, your app"
+Said = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Our application.
+
+    Attributes:
+        servers: by id, their names.
+        is_public: whether anybody may invite it.
+        has_content: whether the intent for the content of messages is switched on.
+        endpoint: where Discord sends commands to; over the gateway where that is empty.
+    """
+
+    number: int
+    name: str
+    servers: dict[int, str]
+    is_public: bool
+    has_content: bool
+    endpoint: str
+
+    @property
+    def invite(self) -> str:
+        """The address that lets whoever manages a server invite it, with the least rights."""
+        return discord.utils.oauth_url(self.number, permissions=NEEDED, scopes=SCOPES)
+
+
+async def application(settings: DiscordSettings) -> Application:
+    """Ask Discord.
+
+    Raises:
+        DiscordSettingsError: the token is wrong.
+        DiscordBusyError: Discord cannot be reached.
+    """
+    client = connection(settings)
+    with translated("asking for our application"):
+        async with client:
+            await client.login(settings.discord_token.get_secret_value())
+            about = await client.application_info()
+            servers = {guild.id: guild.name async for guild in client.fetch_guilds(limit=None)}
+    flags = about.flags
+    return Application(
+        number=about.id,
+        name=about.name,
+        servers=servers,
+        is_public=about.bot_public,
+        has_content=flags.gateway_message_content or flags.gateway_message_content_limited,
+        endpoint=about.interactions_endpoint_url or "",
+    )
+
+
+def findings(about: Application, settings: DiscordSettings) -> Iterator[Said]:
+    """What is right and what is not: a state, what it is, what to do."""
+    if settings.discord_message_content and not about.has_content:
+        what = "DISCORD_MESSAGE_CONTENT=true, but the bot may not read messages"
+        yield "broken", what, f"Switch on: {PORTAL}, Bot, Message Content Intent"
+    if about.endpoint:
+        what = "commands are sent to an address and not to us"
+        yield "broken", what, f"Empty it: {PORTAL}, General, Interactions Endpoint URL"
+    if not about.servers:
+        yield "broken", f"{about.name} is on no server", f"Invite it: {about.invite}"
+    unknown = [one for one in settings.discord_guilds if int(one) not in about.servers]
+    if unknown:
+        what = f"DISCORD_GUILDS names {', '.join(unknown)}, where the bot is not"
+        yield "broken", what, f"Invite it there: {about.invite}"
+    if about.is_public and not settings.discord_guilds:
+        what = "anybody may invite the bot, and members of every server count as your team"
+        yield "note", what, f"Switch off: {PORTAL}, Bot, Public Bot; or set DISCORD_GUILDS"
+    if about.servers:
+        yield "ok", f"{about.name} is on {', '.join(about.servers.values())}", ""

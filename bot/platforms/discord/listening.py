@@ -1,0 +1,102 @@
+"""Messages of people become turns; what they change or take back, too."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import discord
+import structlog
+
+from bot.channels import Channel
+from bot.desk import Desk
+from bot.platforms.discord import hearing
+from bot.platforms.discord.client import Client
+from bot.platforms.discord.sinks import Sinks
+from bot.platforms.discord.spot import posted_of, spot_of
+from bot.platforms.discord.whereabouts import Rights
+from knowledge.errors import TertuliaError
+from knowledge.turns import Turn
+
+PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Between tries to write a message down: Discord does not send it again."""
+ANY = Channel()
+Done = TypeVar("Done")
+log = structlog.get_logger(__name__)
+
+
+class Listening:
+    """Hears messages and writes those that are meant for us into the inbox."""
+
+    def __init__(self, client: Client, desk: Desk, rights: Rights, sinks: Sinks) -> None:
+        self._client, self._desk, self._rights, self._sinks = client, desk, rights, sinks
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Take a message, if it is meant for us."""
+        turn = await self._turn(message)
+        if turn:
+            await insistently(lambda: self._desk.take(turn))
+
+    async def on_edit(self, message: discord.Message) -> None:
+        """Answer a changed question once more; Discord also tells of changes that are its own."""
+        if message.edited_at is None:
+            return
+        version = int(message.edited_at.timestamp() * 1000)
+        turn = await self._turn(message, version=version)
+        if turn is None:
+            return
+        first = hearing.key(message.id)
+        earlier = await self._desk.turn(first)
+        if earlier and earlier.text == turn.text:
+            return
+        if earlier:
+            turn = await self._sinks.handed_on(earlier, turn)
+        await insistently(lambda: self._desk.edit(first, turn))
+
+    async def on_delete(self, message: int) -> None:
+        """Answer a deleted question no longer; where the team wants it, take the answer away."""
+        kept = await insistently(lambda: self._desk.delete(hearing.key(message)))
+        if kept is None:
+            return
+        if await self._sinks.discard(kept.turn):
+            return
+        posted_as = kept.posted_as or self._sinks.shown(kept.turn)
+        if posted_as and self._rights.channel(spot_of(kept.turn)).removes_answers:
+            await self._sinks.outlet(kept.turn).remove(posted_of(posted_as))
+
+    async def _turn(self, message: discord.Message, *, version: int = 0) -> Turn | None:
+        us = self._client.user
+        if us is None or message.author == us or not hearing.is_for_us(message, us, ANY):
+            return None  # most of what is said, without a look at the file
+        text = hearing.said(message, us)
+        mark = f"{message.id}.{version}" if version else str(message.id)
+        spot = hearing.spot_of_message(message, text, mark)
+        channel = self._rights.channel(spot)
+        if not hearing.is_said(message, channel) or not hearing.is_for_us(message, us, channel):
+            return None
+        turn = hearing.turn_of(
+            spot,
+            text,
+            keys=(f"discord:{mark}",),
+            locale=hearing.language(text, channel),
+            root=await self._root(message, us),
+        )
+        if message.author.bot and await self._desk.takes_part(turn.conversation):
+            return None  # two bots would go on for ever
+        return turn
+
+    async def _root(self, message: discord.Message, us: discord.ClientUser) -> str:
+        """The conversation that a reply in a channel goes on with."""
+        question = hearing.answered_key(message, us)
+        earlier = await insistently(lambda: self._desk.turn(question)) if question else None
+        return earlier.conversation if earlier else question
+
+
+async def insistently(do: Callable[[], Awaitable[Done]]) -> Done:
+    """Do something with the database, in spite of what is in its way for a minute."""
+    for pause_s in PAUSES_S:
+        try:
+            return await do()
+        except TertuliaError as error:
+            log.warning("failed to write down", platform="discord", kind=error.kind)
+            await asyncio.sleep(pause_s)
+    return await do()

@@ -1,0 +1,24 @@
+"""What is said to one person alone, in response to a command or a button."""
+
+from collections.abc import Collection
+
+import discord
+
+from bot.platforms.discord.failures import translated
+from bot.platforms.discord.posting import NOBODY
+from bot.platforms.discord.texts import MOST_PLAIN, outgoing
+
+
+async def tell(interaction: discord.Interaction, text: str, *, links: Collection[str] = ()) -> None:
+    """Say this to whoever has used the command or the button, in as many messages as it takes."""
+    language = interaction.locale.value[:2]
+    with translated("responding"):
+        for part in outgoing(text, links=links, language=language, limit=MOST_PLAIN):
+            if not interaction.response.is_done():
+                await interaction.response.send_message(
+                    part, ephemeral=True, allowed_mentions=NOBODY, suppress_embeds=True
+                )
+            else:
+                await interaction.followup.send(
+                    part, ephemeral=True, allowed_mentions=NOBODY, suppress_embeds=True
+                )

@@ -1,0 +1,102 @@
+"""One turn on Discord: its status, its answer as that grows, and the reply in their place."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from bot.platforms.discord.posting import Outlet
+from bot.platforms.discord.screen import Screen
+from bot.platforms.discord.spot import Posted, spot_of
+from bot.platforms.discord.texts import literal
+from bot.platforms.discord.views import finished, in_the_making
+from bot.posts import Post
+from bot.wording import say
+from knowledge.turns import Turn
+from pipelines.progress import Progress
+
+Released = Callable[["DiscordSink"], None]
+
+
+class DiscordSink:
+    """Shows one turn in one message.
+
+    Args:
+        outlet: where it is shown.
+        released: called once the turn is over.
+        is_resumed: whether an earlier process may have shown something.
+        sleep: passes the time between two calls.
+
+    Attributes:
+        shown: what is there now.
+        reference: of the answer, once it is posted.
+    """
+
+    def __init__(
+        self,
+        turn: Turn,
+        outlet: Outlet,
+        released: Released,
+        *,
+        is_resumed: bool = False,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.turn = turn
+        self.mark = spot_of(turn).mark
+        self.shown, self.reference = Posted(), ""
+        self._outlet, self._released, self._is_resumed = outlet, released, is_resumed
+        self._language = turn.locale[:2]
+        self._text = ""
+        self._screen = Screen(self._put, outlet.typing, sleep)
+
+    async def waiting(self, position: int) -> None:
+        """Show that the message has come, and how many are before it."""
+        key = "waiting" if position else "searching"
+        self._screen.show(say(key, self._language, **({"before": position} if position else {})))
+
+    async def show(self, progress: Progress) -> None:
+        """Show a step, or the next piece of the answer."""
+        if progress.stage == "text":
+            self._text += progress.text
+            self._screen.show(self._text)
+            return
+        self._text = ""
+        titles = ", ".join(map(literal, progress.titles))
+        values = {"titles": titles} if titles else {}
+        self._screen.show(say(progress.stage, self._language, **values))
+
+    async def finish(self, post: Post) -> str:
+        """Post the reply in the place of what was shown; what it is called."""
+        await self._screen.stop()
+        views = finished(post, self.mark)
+        await self._take_up()
+        if not self.shown.messages:
+            # What was begun may be there although we never heard of it: then it is still to change.
+            self.shown = await self._outlet.begin(views[0])
+        self.shown = await self._outlet.change(self.shown, views)
+        self.reference = post.reference
+        self._released(self)
+        return str(self.shown)
+
+    async def abandon(self) -> Posted:
+        """Show nothing more; what is there is somebody else's from now on."""
+        await self._screen.stop()
+        self._released(self)
+        return self.shown
+
+    async def discard(self) -> None:
+        """Take away what is shown: nobody asks any longer."""
+        shown = await self.abandon()
+        await self._outlet.remove(shown)
+
+    async def _put(self, text: str) -> None:
+        view = in_the_making(text, self.mark, self._language)
+        await self._take_up()
+        if self.shown.messages:
+            self.shown = await self._outlet.change(self.shown, [view])
+        else:
+            self.shown = await self._outlet.begin(view)
+
+    async def _take_up(self) -> None:
+        """Go on with what a process has shown that has ended."""
+        if self._is_resumed:
+            self.shown, _ = await self._outlet.found()
+            self._is_resumed = False

@@ -1,0 +1,102 @@
+"""The turns that are being shown now, and where each of them is shown."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.platforms.discord.client import Client
+from bot.platforms.discord.posting import InChannel, Outlet, is_whole, last_reference
+from bot.platforms.discord.responding import LIVES_FOR, InResponse, Now
+from bot.platforms.discord.sink import DiscordSink
+from bot.platforms.discord.spot import Spot, spot_of
+from knowledge.conversations import now
+from knowledge.turns import Turn
+
+FRESH = timedelta(seconds=20)
+"""What is older when its sink is made was taken by a process that has ended."""
+
+MOST_OVER = 200
+"""Turns that are over and still known here."""
+
+
+class Sinks:
+    """Makes sinks and knows those whose turn is not over."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        now: Now = now,
+    ) -> None:
+        self._client, self._sleep, self._now = client, sleep, now
+        self._open: dict[str, DiscordSink] = {}
+        self._over: OrderedDict[str, DiscordSink] = OrderedDict()
+        self._last: dict[int, str] = {}
+
+    def sink(self, turn: Turn) -> DiscordSink:
+        """Where a turn is shown."""
+        is_resumed = self._now() - turn.sent_at > FRESH
+        sink = DiscordSink(
+            turn, self.outlet(turn), self._release, is_resumed=is_resumed, sleep=self._sleep
+        )
+        self._open[sink.mark] = sink
+        return sink
+
+    def outlet(self, turn: Turn) -> Outlet:
+        """Where its reply goes."""
+        spot = spot_of(turn)
+        if spot.token:
+            until = turn.sent_at + LIVES_FOR
+            return InResponse(self._client, spot, lives_until=until, now=self._now)
+        return InChannel(self._client, spot)
+
+    def turn(self, mark: str) -> Turn | None:
+        """The turn of this mark, while it is being answered here."""
+        sink = self._open.get(mark)
+        return sink.turn if sink else None
+
+    async def handed_on(self, earlier: Turn, turn: Turn) -> Turn:
+        """The turn, to be shown in the place of an earlier one that is not over yet."""
+        sink = self._open.get(spot_of(earlier).mark)
+        shown = str(await sink.abandon()) if sink else self.shown(earlier)
+        if not shown:
+            return turn
+        spot = replace(spot_of(turn), answer=shown)
+        return replace(turn, place=spot.as_json())
+
+    async def discard(self, turn: Turn) -> bool:
+        """Take away what is shown of a turn; False where it was over."""
+        sink = self._open.get(spot_of(turn).mark)
+        if sink is None:
+            return False
+        await sink.discard()
+        return True
+
+    def shown(self, turn: Turn) -> str:
+        """What the reply to a turn is called that was over lately; empty where that is not known.
+
+        The database may not know it yet.
+        """
+        sink = self._over.get(spot_of(turn).mark)
+        return str(sink.shown) if sink else ""
+
+    async def posted(self, turn: Turn) -> str:
+        """What the reply is called that an earlier process has posted; empty where it has not."""
+        shown, press = await self.outlet(turn).found()
+        return str(shown) if is_whole(press) else ""
+
+    async def last_answer(self, spot: Spot) -> str:
+        """The reference of the last answer that somebody got, or that stands in a channel."""
+        known = self._last.get(spot.user, "")
+        return known or await last_reference(self._client, spot)
+
+    def _release(self, sink: DiscordSink) -> None:
+        self._open.pop(sink.mark, None)
+        self._over[sink.mark] = sink
+        if len(self._over) > MOST_OVER:
+            self._over.popitem(last=False)
+        if sink.reference:
+            self._last[spot_of(sink.turn).user] = sink.reference

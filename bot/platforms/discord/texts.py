@@ -1,0 +1,69 @@
+"""Every text that goes out to Discord passes here."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from discord.utils import escape_markdown
+
+from bot.egress import Egress, cleaned
+from bot.posts import Link
+from bot.wording import say
+
+MOST_SHOWN = 3_800
+"""Characters of one message; Discord takes 4,000 in all of its texts."""
+MOST_PLAIN = 1_900
+"""Characters of one message without components; Discord takes 2,000."""
+MOST_NAME = 90
+_SPACE = re.compile(r"\s+")
+_GATE = Egress("discord")
+
+
+def outgoing(
+    text: str, *, links: Collection[str] = (), language: str = "en", limit: int = MOST_SHOWN
+) -> tuple[str, ...]:
+    """A text in Markdown as Discord may show it, in messages of at most `limit` characters.
+
+    Args:
+        text: whoever wrote it.
+        limit: of Discord, with room for what is added.
+        links: the addresses that may be linked: those of the sources.
+        language: of what stands in place of something that is taken out.
+    """
+    parts = _GATE.parts(text.strip() or "…", limit=limit, links=links, language=language)
+    return tuple(part.shown for part in parts)
+
+
+def tail(text: str, limit: int = MOST_SHOWN) -> str:
+    """The end of a text that is being written."""
+    return text if len(text) <= limit else f"… {text[-limit + 2 :]}"
+
+
+def in_one_line(text: str, limit: int = MOST_NAME) -> str:
+    """A short name out of any text."""
+    line = _SPACE.sub(" ", cleaned(text)).strip()
+    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+
+
+def source_lines(links: Sequence[Link], language: str, *, quotes: bool = False) -> str:
+    """The numbered sources; nothing where there are none."""
+    lines = [f"**{say('sources', language)}**"] if links else []
+    for link in links:
+        lines.append(f"\\[{link.n}\\] {_titled(link)}")
+        lines += [f"> {literal(link.quote)}"] if quotes else []
+    return "\n".join(lines)
+
+
+def _titled(link: Link) -> str:
+    title = literal(link.title)
+    return f"[{title}](<{link.url}>)" if link.url.startswith(("http://", "https://")) else title
+
+
+def literal(text: str) -> str:
+    """Words as they are: none of them is markup."""
+    line = escape_markdown(_SPACE.sub(" ", text).strip())
+    return re.sub(r"([\[\]<>#@])", r"\\\1", line)
+
+
+def fenced(text: str) -> str:
+    """Lines whose columns stand below each other."""
+    return "```\n" + text.replace("```", "'''") + "\n```"

@@ -1,0 +1,119 @@
+"""What the slash commands and the menu of a message do."""
+
+from collections import OrderedDict
+
+import discord
+
+from bot.desk import Desk
+from bot.platforms.discord import spot as names
+from bot.platforms.discord.asking import Asking, spot_of_interaction
+from bot.platforms.discord.clicking import Clicking
+from bot.platforms.discord.failures import translated
+from bot.platforms.discord.forms import ABOUT, OPINION, about_form, filled_in
+from bot.platforms.discord.privately import tell
+from bot.platforms.discord.sinks import Sinks
+from bot.platforms.discord.whereabouts import Rights
+from bot.wording import say
+from knowledge.errors import TertuliaError, suggestion
+
+MOST_MESSAGES = 500
+"""Messages about which somebody may still send a form."""
+
+
+class Using:
+    """Does what people ask for by commands, menus and forms."""
+
+    def __init__(
+        self, desk: Desk, rights: Rights, sinks: Sinks, asking: Asking, clicking: Clicking
+    ) -> None:
+        self._desk, self._rights, self._sinks = desk, rights, sinks
+        self._asking, self._clicking = asking, clicking
+        self._about: OrderedDict[str, str] = OrderedDict()
+
+    async def ask(self, interaction: discord.Interaction, question: str, *, for_all: bool) -> None:
+        """Answer a question."""
+        await self._asking.ask(interaction, question, for_all=for_all)
+
+    async def ask_about(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Ask what somebody would like to know about a message."""
+        self._about[str(interaction.id)] = message.content
+        if len(self._about) > MOST_MESSAGES:
+            self._about.popitem(last=False)
+        with translated("opening a form"):
+            form = about_form(interaction.id, _language(interaction))
+            await interaction.response.send_modal(form)
+
+    async def summarise(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """Say what a thread is about, to whoever wants to know."""
+        language, room = _language(interaction), message.channel
+        thread = room if isinstance(room, discord.Thread) else message.thread
+        if thread is None:
+            await tell(interaction, say("discord-no-thread", language))
+        elif not self._desk.settings.discord.discord_message_content:
+            await tell(interaction, say("discord-cannot-read", language))
+        else:
+            text = say("summarise-question", language)
+            await self._asking.ask(interaction, text, for_all=False, reads=thread.id)
+
+    async def on_form(self, interaction: discord.Interaction) -> None:
+        """Take in a form that somebody has sent."""
+        name, fields = filled_in(interaction)
+        if name.startswith(OPINION):
+            await self._clicking.opinion(interaction, name, fields)
+        elif name.startswith(ABOUT):
+            await self._asked_about(interaction, name.removeprefix(ABOUT), fields["question"])
+
+    async def sources(self, interaction: discord.Interaction, reference: str) -> None:
+        """Show the sources of an answer; of the last one here where none is named."""
+        with translated("acknowledging"):
+            await interaction.response.defer(thinking=True, ephemeral=True)
+        spot = spot_of_interaction(interaction, is_private=True)
+        reference = reference or await self._sinks.last_answer(spot)
+        if reference:
+            await self._clicking.sources(interaction, reference)
+        else:
+            await tell(interaction, say("not-answered-yet", _language(interaction)))
+
+    def personas(self) -> list[str]:
+        """Who can answer."""
+        return self._desk.personas()
+
+    async def persona(self, interaction: discord.Interaction, name: str) -> None:
+        """Have somebody else answer what this person asks here."""
+        known = self.personas()
+        if name not in known:
+            await tell(interaction, suggestion(name, known))
+            return
+        self._rights.choose(spot_of_interaction(interaction, is_private=False), name)
+        await tell(interaction, say("persona-now", _language(interaction), name=name))
+
+    async def refresh(self, interaction: discord.Interaction, source: str) -> None:
+        """Have sources refreshed, where somebody who may asks for it."""
+        if not self._desk.is_admin(names.person(interaction.user.id)):
+            await tell(interaction, say("admins-only", _language(interaction)))
+            return
+        try:
+            asked = await self._desk.refresh([source] if source else ())
+        except TertuliaError as error:
+            await tell(interaction, f"{error} {error.what_to_do}")
+            return
+        said = say("refreshing", _language(interaction), names=", ".join(asked) or "-")
+        await tell(interaction, said)
+
+    async def help(self, interaction: discord.Interaction) -> None:
+        """Say what we understand."""
+        await tell(interaction, say("discord-help-text", _language(interaction)))
+
+    async def _asked_about(
+        self, interaction: discord.Interaction, number: str, question: str
+    ) -> None:
+        text = self._about.pop(number, None)
+        if text is None:
+            await tell(interaction, say("discord-menu-again", _language(interaction)))
+            return
+        asked = "\n\n".join(filter(None, (question, text)))
+        await self._asking.ask(interaction, asked, for_all=False)
+
+
+def _language(interaction: discord.Interaction) -> str:
+    return interaction.locale.value[:2]

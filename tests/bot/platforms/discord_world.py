@@ -1,0 +1,135 @@
+"""A team on Discord: the fake, people, a channel, and Tertulia in this process beside them."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.app import App
+from bot.desk import Desk
+from bot.platforms.discord.platform import Discord
+from bot.platforms.discord.responding import Now
+from bot.serving import serve
+from bot.settings import Settings
+from knowledge.conversations import now
+from tests.fakes.discord import FakeDiscord, Message
+from tests.fakes.discord.channels import Channel
+from tests.fakes.discord.guilds import Guild
+from tests.fakes.discord.people import Member
+
+WEEKS = "How many weeks of parental leave are there?"
+ANSWER = "Parents take 19 weeks of parental leave."
+
+
+@dataclass
+class World:
+    """What a test needs."""
+
+    fake: FakeDiscord
+    guild: Guild
+    channel: Channel
+    ana: Member
+    app: App
+    platform: Discord
+
+    async def reply(self, place: Channel, number: int = 0) -> Message:
+        """The reply in a place, once it is whole."""
+
+        def whole() -> Message | None:
+            said = [m for m in place.said_by(self.fake.bot) if is_whole(m)]
+            return said[number] if len(said) > number else None
+
+        found = await self.fake.until(whole, within=20)
+        assert found
+        return found
+
+    async def thread(self, place: Channel, number: int = 0) -> Channel:
+        """The thread that was begun in a channel."""
+        await self.fake.until(lambda: len(place.threads) > number, within=20)
+        return place.threads[number]
+
+
+def is_whole(message: Message) -> bool:
+    """Whether it is a reply, and not one in the making."""
+    return not message.is_loading and not names(message, "stop")
+
+
+def names(message: Message, act: str = "") -> list[str]:
+    """The names of the buttons below a message."""
+    found = re.findall(r"'custom_id': '([^']+)'", repr(message.components))
+    return [name for name in found if f":{act}:" in name or not act]
+
+
+@pytest.fixture
+def quiet_home(home: Path) -> Path:
+    """A home whose sources are not refreshed meanwhile."""
+    structure = home / "tertulia.toml"
+    text = re.sub(r"(?m)^kind = .*", r'\g<0>\nschedule = "never"', structure.read_text())
+    structure.write_text(text)
+    return home
+
+
+@asynccontextmanager
+async def serving_discord(
+    monkeypatch: pytest.MonkeyPatch,
+    fake: FakeDiscord | None = None,
+    *,
+    now: Now = now,
+    **environment: str,
+) -> AsyncIterator[World]:
+    """Tertulia in this process, on a fake of Discord of its own, with a team."""
+    async with fake or FakeDiscord() as discord:
+        guild = discord.guild("Team")
+        channel, ana = guild.channel("general"), guild.member("Ana", locale="es-ES")
+        async with served(monkeypatch, discord, now=now, **environment) as (app, platform):
+            yield World(discord, guild, channel, ana, app, platform)
+
+
+@asynccontextmanager
+async def served(
+    monkeypatch: pytest.MonkeyPatch, fake: FakeDiscord, *, now: Now = now, **environment: str
+) -> AsyncIterator[tuple[App, Discord]]:
+    """Tertulia in this process, on a fake that is there already."""
+    pointed(monkeypatch, fake, **environment)
+    with restored():
+        async with App(Settings()) as app:
+            platform = Discord(Desk(app, await app.inbox()), settle_s=0.05, now=now)
+            told = asyncio.Event()
+            task = asyncio.create_task(serve(app, [platform], told))
+            try:
+                await fake.connected()
+                await fake.until(platform.client.calls.connected.is_set)
+                await fake.until(lambda: fake.world.commands.of(None))
+                yield app, platform
+            finally:
+                told.set()
+                await task
+
+
+def pointed(monkeypatch: pytest.MonkeyPatch, fake: FakeDiscord, **more: str) -> None:
+    """The settings for a fake."""
+    values = {
+        "PLATFORMS": "discord",
+        "DISCORD_TOKEN": fake.token,
+        "DISCORD_API_BASE": fake.api_base,
+        "DISCORD_GATEWAY_URL": fake.gateway_url,
+        **more,
+    }
+    for key, value in values.items():
+        monkeypatch.setenv(key, value)
+
+
+@contextmanager
+def restored() -> Iterator[None]:
+    """The addresses belong to the process: put back what they were."""
+    base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    try:
+        yield
+    finally:
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway

@@ -1,0 +1,191 @@
+"""Slash commands, the menu of a message, buttons and forms on Discord."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from knowledge.conversations import now
+from knowledge.history import History
+from tests.bot.platforms.discord_world import (
+    ANSWER,
+    WEEKS,
+    World,
+    names,
+    quiet_home,
+    served,
+    serving_discord,
+)
+from tests.fakes.discord import FakeDiscord, Message
+from tests.fakes.scripted_model import ScriptedModel, silence
+
+__all__ = ["quiet_home"]
+REFERENCE = re.compile(r"T-[A-Z0-9]{4}")
+
+
+@pytest.fixture(autouse=True)
+def _answering(quiet_home: Path, model: ScriptedModel) -> None:
+    model.answer = ANSWER
+
+
+async def answered(world: World) -> Message:
+    """A direct question with its answer."""
+    await world.ana.writes_to_bot(WEEKS)
+    return await world.reply(world.ana.direct)
+
+
+async def test_a_question_by_command_is_answered_to_the_asker_alone_or_to_all(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        alone = await world.ana.runs("preguntar", world.channel, pregunta=WEEKS)
+        await alone.responded()
+        assert alone.message
+        assert alone.message.only_for is world.ana.user
+        await world.fake.until(lambda: "19 weeks" in alone.text, within=20)
+        assert world.channel.public == []
+        again = await world.ana.runs("ask", world.channel, question="And is it paid?")
+        await world.fake.until(lambda: again.message and names(again.message, "up"), within=20)
+        assert WEEKS in model.last_prompt
+        for_all = await world.ana.runs("ask", world.channel, question=WEEKS, visible="all")
+        await world.fake.until(lambda: "19 weeks" in for_all.text, within=20)
+        assert for_all.message
+        assert for_all.message.only_for is None
+
+
+async def test_what_takes_longer_than_a_command_lives_is_posted_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    async with serving_discord(monkeypatch, now=lambda: now() + timedelta(minutes=14)) as world:
+        await world.ana.runs("ask", world.channel, question=WEEKS)
+        direct = await world.reply(world.ana.direct)
+        assert "19 weeks" in direct.text
+        await world.ana.runs("ask", world.channel, question=WEEKS, visible="all")
+        assert "19 weeks" in (await world.reply(world.channel)).text
+
+
+async def test_what_discord_takes_for_expired_is_posted_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    model.reply = silence()
+    async with serving_discord(monkeypatch) as world:
+        asked = await world.ana.runs("ask", world.channel, question=WEEKS)
+        await world.fake.until(lambda: asked.message and names(asked.message, "stop"), within=20)
+        world.fake.world.interactions.clear()
+        assert asked.message
+        clicked = await world.ana.clicks(asked.message, names(asked.message, "stop")[0])
+        await clicked.responded()
+        assert (await world.reply(world.ana.direct)).text.startswith("Me detengo")
+
+
+async def test_sources_and_receipts_are_shown_to_those_who_may_read_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        nothing = await world.ana.runs("fuentes", world.channel)
+        assert "Todavía no" in (await nothing.answered()).text
+        reply = await answered(world)
+        quotes = await world.ana.clicks(reply, names(reply, "quotes")[0])
+        assert "> Parents take 19 weeks" in (await quotes.answered()).text
+        why = await world.ana.clicks(reply, names(reply, "why")[0])
+        assert "persona helpdesk" in (await why.answered()).text
+        sources = await world.ana.runs("sources", world.channel)
+        assert "> Parents take 19 weeks" in (await sources.answered()).text
+        ben = world.guild.member("Ben")
+        unknown = await ben.runs("sources", world.channel, answer="T-0000")
+        assert "do not show them" in (await unknown.answered()).text
+        await world.ana.mentions(world.channel, WEEKS)
+        thread = await world.thread(world.channel)
+        await world.reply(thread)
+        found = await ben.runs("sources", thread)
+        assert "> Parents take 19 weeks" in (await found.answered()).text
+
+
+async def test_opinions_are_kept_with_what_was_wrong_and_the_better_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        reply = await answered(world)
+        thanks = await world.ana.clicks(reply, names(reply, "up")[0])
+        assert "Gracias" in (await thanks.answered()).text
+        down = await world.ana.clicks(reply, names(reply, "down")[0])
+        await down.responded()
+        filled = {"fault": "outdated", "better": "It is 20 weeks now."}
+        sent = await world.ana.submits(down, filled)
+        found = REFERENCE.search((await sent.answered()).text)
+        assert found
+        kept = await History(await world.app.database()).feedback(found[0])
+        assert [(one.author, one.verdict, one.comment) for one in kept] == [
+            (f"discord:{world.ana.id}", "up", ""),
+            (f"discord:{world.ana.id}", "down", ""),
+            (f"discord:{world.ana.id}", "down", "outdated\nIt is 20 weeks now."),
+        ]
+
+
+async def test_buttons_and_open_forms_work_after_a_restart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with FakeDiscord() as fake:
+        ana = fake.guild("Team").member("Ana", locale="es-ES")
+        async with served(monkeypatch, fake):
+            await ana.writes_to_bot(WEEKS)
+            await fake.until(lambda: names(ana.direct.last, "up"), within=20)
+            reply = ana.direct.last
+            down = await ana.clicks(reply, names(reply, "down")[0])
+            await down.responded()
+        async with served(monkeypatch, fake):
+            sent = await ana.submits(down, {"better": "20 weeks"})
+            assert "Gracias" in (await sent.answered()).text
+            why = await ana.clicks(reply, names(reply, "why")[0])
+            assert "persona helpdesk" in (await why.answered()).text
+
+
+async def test_another_persona_answers_whoever_chose_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = tmp_path / "own" / "personas"
+    own.mkdir(parents=True)
+    (own / "pirate.md").write_text("---\nlanguages: [en]\n---\nYou are a pirate.\n")
+    async with serving_discord(monkeypatch, EXTENSIONS_DIR=str(own.parent)) as world:
+        assert await world.ana.completes("persona", world.channel, name="pir") == ["pirate"]
+        wrong = await world.ana.runs("persona", world.channel, name="pirat")
+        assert "Did you mean 'pirate'?" in (await wrong.answered()).text
+        chosen = await world.ana.runs("persona", world.channel, name="pirate")
+        assert "pirate" in (await chosen.answered()).text
+        await world.ana.mentions(world.channel, WEEKS)
+        reply = await world.reply(await world.thread(world.channel))
+        why = await world.ana.clicks(reply, names(reply, "why")[0])
+        assert "persona pirate" in (await why.answered()).text
+
+
+async def test_refreshing_is_for_admins(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with FakeDiscord() as fake:
+        guild = fake.guild("Team")
+        channel, ana, ben = guild.channel("general"), guild.member("Ana"), guild.member("Ben")
+        async with served(monkeypatch, fake, ADMINS=f"discord:{ana.id}"):
+            refused = await ben.runs("refresh", channel)
+            assert "Only those who look after me may" in (await refused.answered()).text
+            asked = await ana.runs("refresh", channel, source="team")
+            assert (await asked.answered()).text.endswith("anew: team.")
+            every = await ana.runs("refresh", channel)
+            assert "team, board" in (await every.answered()).text
+            wrong = await ana.runs("refresh", channel, source="teem")
+            assert "Did you mean 'team'?" in (await wrong.answered()).text
+            helped = await ben.runs("help", channel)
+            assert "/ask" in (await helped.answered()).text
+
+
+async def test_the_menu_of_a_message_asks_about_it(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        ben = world.guild.member("Ben")
+        said = await ben.says(world.channel, "Parental leave is 16 weeks, right?")
+        opened = await world.ana.uses_on(said, "Ask about this")
+        await opened.responded()
+        sent = await world.ana.submits(opened, {"question": WEEKS})
+        await world.fake.until(lambda: "19 weeks" in sent.text, within=20)
+        assert sent.message
+        assert sent.message.only_for is world.ana.user
+        assert "16 weeks, right?" in model.last_prompt

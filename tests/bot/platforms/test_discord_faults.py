@@ -1,0 +1,213 @@
+"""Outages, refusals, kills: every message on Discord ends in one answer or in a reason."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.bot.platforms.discord_world import (
+    ANSWER,
+    WEEKS,
+    is_whole,
+    pointed,
+    quiet_home,
+    served,
+    serving_discord,
+)
+from tests.bot.team import in_a_process
+from tests.bot.test_serve import Served
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.scripted_model import ScriptedModel, silence
+
+__all__ = ["quiet_home"]
+POST = "POST /channels/{channel}/messages"
+EDIT = "PATCH /channels/{channel}/messages/{message}"
+
+
+@pytest.fixture(autouse=True)
+def _answering(quiet_home: Path, model: ScriptedModel) -> None:
+    model.answer = ANSWER
+
+
+@asynccontextmanager
+async def shipped(monkeypatch: pytest.MonkeyPatch, fake: FakeDiscord) -> AsyncIterator[Served]:
+    """`tertulia serve`, connected to the fake."""
+    pointed(monkeypatch, fake)
+    one = await asyncio.to_thread(Served)
+    try:
+        await asyncio.to_thread(one.until_it_says, "connected")
+        yield one
+    finally:
+        if one.process.poll() is None:
+            one.tell()
+        await asyncio.to_thread(one.ended)
+
+
+async def test_the_shipped_process_answers_and_goes_on_after_a_kill(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    async with FakeDiscord() as fake:
+        guild = fake.guild("Team")
+        ana, channel = guild.member("Ana"), guild.channel("general")
+        model.reply = silence()
+        async with shipped(monkeypatch, fake) as one:
+            await ana.mentions(channel, WEEKS)
+            await fake.until(lambda: channel.threads and channel.threads[0].public, within=30)
+            one.tell(signal.SIGKILL)
+        model.reply = None
+        await ana.mentions(channel, "How long is parental leave?")
+        async with shipped(monkeypatch, fake) as one:
+            await fake.until(lambda: len(channel.threads) == 2, within=30)
+            for thread in channel.threads:
+                await fake.until(
+                    lambda: any(map(is_whole, thread.said_by(fake.bot))),  # noqa: B023 (called at once)
+                    within=30,
+                )
+            assert "Traceback" not in one.said
+        for thread in channel.threads:
+            (reply,) = thread.said_by(fake.bot)
+            assert "19 weeks" in reply.text
+
+
+async def test_errors_of_the_server_cost_no_answer_and_give_no_second_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        world.fake.faults.cut(1, route=POST)
+        world.fake.faults.fail(2, status=502, route=EDIT)
+        await world.ana.writes_to_bot(WEEKS)
+        reply = await world.reply(world.ana.direct)
+        assert "19 weeks" in reply.text
+        assert len(world.ana.direct.said_by(world.fake.bot)) == 1
+
+
+async def test_a_storm_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving_discord(monkeypatch) as world:
+        world.fake.faults.storm(2.0, retry_after=2.5)
+        await world.ana.writes_to_bot(WEEKS)
+        reply = await world.reply(world.ana.direct)
+        assert "19 weeks" in reply.text
+        assert len(world.ana.direct.said_by(world.fake.bot)) == 1
+
+
+async def test_where_no_thread_can_be_begun_the_reply_stands_in_the_channel(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        world.channel.deny(world.guild.everyone, "create_public_threads")
+        question = await world.ana.mentions(world.channel, WEEKS)
+        reply = await world.reply(world.channel)
+        assert "19 weeks" in reply.text
+        assert reply.reference is question
+
+
+async def test_where_nothing_may_be_written_the_turn_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        everyone = world.guild.everyone
+        world.channel.deny(everyone, "create_public_threads", "send_messages")
+        world.channel.allow(world.ana, "send_messages")
+        question = await world.ana.mentions(world.channel, WEEKS)
+        turns = (await world.app.inbox()).turns
+        for _ in range(400):
+            kept = await turns.named(f"discord:{question.id}")
+            if kept and kept.state == "dead":
+                break
+            await asyncio.sleep(0.05)
+        assert kept
+        assert kept.state == "dead"
+
+
+async def test_a_status_that_somebody_deletes_is_posted_anew(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    model.reply = silence()
+    async with serving_discord(monkeypatch) as world:
+        await world.ana.mentions(world.channel, WEEKS)
+        thread = await world.thread(world.channel)
+        await world.fake.until(lambda: thread.said_by(world.fake.bot), within=20)
+        (shown,) = thread.said_by(world.fake.bot)
+        await world.guild.owner.deletes(shown)
+        inbox = await world.app.inbox()
+        assert await inbox.stop(f"discord:{thread.id}", f"discord:{world.ana.id}")
+        assert (await world.reply(thread)).text == "Stopped, as you asked."
+
+
+async def test_what_was_said_to_us_while_nobody_listened_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with FakeDiscord() as fake:
+        guild = fake.guild("Team")
+        ana, channel, quiet = guild.member("Ana"), guild.channel("general"), guild.channel("quiet")
+        async with served(monkeypatch, fake):
+            await ana.mentions(channel, WEEKS)
+            await fake.until(lambda: channel.threads, within=20)
+            thread = channel.threads[0]
+            await fake.until(lambda: any(map(is_whole, thread.said_by(fake.bot))), within=20)
+        await ana.says(channel, "Nobody there?")
+        await ana.mentions(channel, "How long is parental leave?")
+        await ana.mentions(thread, "And is it paid?")
+        async with served(monkeypatch, fake):
+            await fake.until(lambda: len(channel.threads) == 2, within=20)
+            for place, most in ((thread, 2), (channel.threads[1], 1)):
+                await fake.until(
+                    lambda: len([*filter(is_whole, place.said_by(fake.bot))]) == most,  # noqa: B023 (called at once)
+                    within=20,
+                )
+        assert quiet.public == []
+
+
+async def test_a_new_session_after_an_invalid_one_misses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        await world.ana.writes_to_bot(WEEKS)
+        await world.reply(world.ana.direct)
+        world.fake.events.copies = 4
+        await world.ana.mentions(world.channel, WEEKS)
+        thread = await world.thread(world.channel)
+        await world.reply(thread)
+        assert len(thread.said_by(world.fake.bot)) == 1
+
+
+async def test_a_wrong_token_and_a_missing_intent_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with FakeDiscord() as fake:
+        pointed(monkeypatch, fake, DISCORD_TOKEN="wrong.token.here")  # noqa: S106 (it opens nothing)
+        outcome = await asyncio.to_thread(in_a_process, "serve")
+        assert outcome.code == 1
+        assert "DISCORD_TOKEN" in outcome.err
+        pointed(monkeypatch, fake, DISCORD_MESSAGE_CONTENT="true")
+        outcome = await asyncio.to_thread(in_a_process, "serve")
+        assert outcome.code == 1
+        assert "Message Content Intent" in outcome.err
+        monkeypatch.setenv("DISCORD_TOKEN", "")
+        outcome = await asyncio.to_thread(in_a_process, "serve")
+        assert outcome.code == 2
+        assert "docs/discord.md" in outcome.err
+
+
+async def test_inviting_and_the_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with FakeDiscord() as fake:
+        pointed(monkeypatch, fake, DISCORD_MESSAGE_CONTENT="true", DISCORD_GUILDS="5")
+        outcome = await asyncio.to_thread(in_a_process, "discord", "invite")
+        assert f"client_id={fake.bot.id}" in outcome.out
+        assert "scope=bot+applications.commands" in outcome.out
+        assert "on no server yet" in outcome.err
+        sick = await asyncio.to_thread(in_a_process, "doctor", "--json")
+        said = [one["message"] for one in sick.value["checks"] if one["name"] == "discord"]
+        assert "may not read messages" in said[0]
+        assert "on no server" in said[1]
+        assert "DISCORD_GUILDS names 5" in said[2]
+        fake.guild("Team")
+        pointed(monkeypatch, fake, DISCORD_MESSAGE_CONTENT="", DISCORD_GUILDS="")
+        well = await asyncio.to_thread(in_a_process, "doctor", "--json")
+        found = [one for one in well.value["checks"] if one["name"] == "discord"]
+        assert [one["state"] for one in found] == ["note", "ok"]
+        outcome = await asyncio.to_thread(in_a_process, "discord", "invite", "--json")
+        assert outcome.value["servers"] == ["Team"]

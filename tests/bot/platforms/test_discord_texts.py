@@ -1,0 +1,107 @@
+"""What comes with a question on Discord: files, threads, what was said before; and other bots."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.attached_files import AttachedFile, UnreadError
+from bot.platforms.discord.reading import Reading
+from tests.bot.platforms.discord_world import ANSWER, WEEKS, names, quiet_home, serving_discord
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.scripted_model import ScriptedModel
+
+__all__ = ["quiet_home"]
+PARKING = "Cars of guests stand on level 4 of the garage."
+
+
+@pytest.fixture(autouse=True)
+def _answering(quiet_home: Path, model: ScriptedModel) -> None:
+    model.answer = ANSWER
+
+
+async def test_attached_files_are_read_for_their_question_alone(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    model.answer = PARKING
+    async with serving_discord(monkeypatch) as world:
+        files = {"parking.md": f"# Parking\n\n{PARKING}\n".encode(), "virus.exe": b"MZ"}
+        await world.ana.writes_to_bot("Where do guests park their cars?", attachments=files)
+        reply = await world.reply(world.ana.direct)
+        assert reply.text.startswith("Cars of guests stand on level 4")
+        assert "parking.md" in reply.text
+        assert "I did not read “virus.exe”" in reply.text
+        await world.ana.writes_to_bot("Where do guests park their cars?")
+        second = await world.reply(world.ana.direct, 1)
+        assert "level 4" not in second.text
+
+
+async def test_what_cannot_be_fetched_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving_discord(monkeypatch) as world:
+        read = Reading(world.platform.client, "127.0.0.1")
+        base = world.fake.world.cdn.base
+        for url in ("https://evil.example/a.md", f"{base}/attachments/1/a.md"):
+            with pytest.raises(UnreadError, match="closed"):
+                await read.file(AttachedFile("a.md", 3, url))
+        with pytest.raises(UnreadError, match="not-read"):
+            await read.file(AttachedFile("a.md", 3, "http://127.0.0.1:9/a.md"))
+
+
+async def test_what_was_said_in_a_thread_before_us_is_known_once(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    fake = FakeDiscord(privileged=["message_content"])
+    async with serving_discord(monkeypatch, fake, DISCORD_MESSAGE_CONTENT="true") as world:
+        ben = world.guild.member("Ben")
+        start = await ben.says(world.channel, "My sister has a baby.")
+        thread = await ben.opens_thread(start, "Baby")
+        await ben.says(thread, "She asks about parental leave.")
+        await world.ana.mentions(thread, "How many weeks is that?")
+        await world.reply(thread)
+        assert "She asks about parental leave." in model.last_prompt
+
+
+async def test_a_thread_is_summarised_for_whoever_asks(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    fake = FakeDiscord(privileged=["message_content"])
+    model.answer = PARKING
+    async with serving_discord(monkeypatch, fake, DISCORD_MESSAGE_CONTENT="true") as world:
+        ben = world.guild.member("Ben")
+        start = await ben.says(world.channel, "Where do guests park?")
+        nothing = await world.ana.uses_on(start, "Resumir este hilo")
+        assert "ningún hilo" in (await nothing.answered()).text
+        thread = await ben.opens_thread(start, "Parking")
+        said = await ben.says(thread, PARKING)
+        asked = await ben.uses_on(said, "Summarise this thread")
+        await world.fake.until(lambda: "level 4" in asked.text, within=20)
+        assert asked.message
+        assert asked.message.only_for is ben.user
+
+
+async def test_without_the_intent_a_thread_cannot_be_summarised_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        await world.ana.mentions(world.channel, WEEKS)
+        thread = await world.thread(world.channel)
+        reply = await world.reply(thread)
+        asked = await world.ana.uses_on(reply, "Summarise this thread")
+        assert "DISCORD_MESSAGE_CONTENT" in (await asked.answered()).text
+
+
+async def test_a_bot_that_the_team_names_is_answered_once_in_each_thread(
+    monkeypatch: pytest.MonkeyPatch, quiet_home: Path
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        parrot = world.guild.another_bot("Parrot")
+        named = f'\n[channels.default]\nbots = ["discord:{parrot.id}"]\nask = ["discord:guild:1"]\n'
+        structure = quiet_home / "tertulia.toml"
+        structure.write_text(structure.read_text() + named)
+        await parrot.mentions(world.channel, WEEKS)
+        thread = await world.thread(world.channel)
+        reply = await world.reply(thread)
+        assert not names(reply, "up")
+        await parrot.mentions(thread, WEEKS)
+        await world.ana.mentions(thread, WEEKS)
+        await world.reply(thread, 1)
+        assert len(thread.said_by(world.fake.bot)) == 2
