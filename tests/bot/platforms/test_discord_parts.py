@@ -159,7 +159,7 @@ async def test_names_of_commands_are_said_in_the_languages_that_we_speak() -> No
     context: Any = TranslationContext(TranslationContextLocation.other, None)
     translator = Translator()
     for locale in (Locale.spain_spanish, Locale.latin_american_spanish):
-        assert await translator.translate(words("command-ask"), locale, context) == "preguntar"
+        assert await translator.translate(words("discord-ask"), locale, context) == "preguntar"
     for locale in (Locale.american_english, Locale.german):
-        assert await translator.translate(words("command-ask"), locale, context) is None
+        assert await translator.translate(words("discord-ask"), locale, context) is None
     assert await translator.translate(locale_str("x"), Locale.spain_spanish, context) is None
