@@ -13,13 +13,19 @@ CONNECTED_WITHIN_S = 30.0
 class Calls:
     """Lets calls through, one door for all of them.
 
+    Args:
+        clock: tells the time, in seconds.
+        within_s: seconds to wait for a connection.
+
     Attributes:
         connected: set once everything about our servers is known.
     """
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = monotonic, *, within_s: float = CONNECTED_WITHIN_S
+    ) -> None:
         self.connected = asyncio.Event()
-        self._clock = clock
+        self._clock, self._within_s = clock, within_s
         self._not_before_s = 0.0
 
     @asynccontextmanager
@@ -43,7 +49,7 @@ class Calls:
 
     async def _wait(self, doing: str) -> None:
         try:
-            async with asyncio.timeout(CONNECTED_WITHIN_S):
+            async with asyncio.timeout(self._within_s):
                 await self.connected.wait()
         except TimeoutError as error:
             raise DiscordBusyError(f"There is no connection to Discord for {doing}.") from error

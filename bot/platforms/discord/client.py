@@ -63,11 +63,14 @@ class Client(discord.Client):
     @contextmanager
     def acknowledging(self, mark: str) -> Iterator[None]:
         """While this lasts a command is written down and acknowledged; its reply waits for that."""
-        self._acknowledging[mark] = asyncio.Event()
+        done = asyncio.Event()
+        first = self._acknowledging.setdefault(mark, done)  # the same one may come twice
         try:
             yield
         finally:
-            self._acknowledging.pop(mark).set()
+            done.set()
+            if first is done:
+                del self._acknowledging[mark]
 
     async def acknowledged(self, mark: str) -> None:
         """Wait until a command may be replied to."""

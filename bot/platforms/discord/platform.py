@@ -64,9 +64,11 @@ class Discord:
 
     async def _began(self) -> None:
         """A session has begun, maybe not the first one."""
-        if not self._is_registered:
-            self._is_registered = await register(self._tree)
         await catch_up(self.client, self._desk, self.client.listener)
+        while not self._is_registered:
+            self._is_registered = await register(self._tree)
+            if not self._is_registered:
+                await self._sleep(LONGEST_PAUSE_S)
 
     async def run(self) -> None:
         """Serve people until the task is cancelled.

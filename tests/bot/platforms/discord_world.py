@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from tests.fakes.discord.channels import Channel
 from tests.fakes.discord.guilds import Guild
 from tests.fakes.discord.people import Member
 
+Sleep = Callable[[float], Awaitable[None]]
 WEEKS = "How many weeks of parental leave are there?"
 ANSWER = "Parents take 19 weeks of parental leave."
 
@@ -87,19 +88,27 @@ async def serving_discord(
     async with fake or FakeDiscord() as discord:
         guild = discord.guild("Team")
         channel, ana = guild.channel("general"), guild.member("Ana", locale="es-ES")
-        async with served(monkeypatch, discord, now=now, **environment) as (app, platform):
+        async with served(monkeypatch, discord, now=now, sleep=asyncio.sleep, **environment) as (
+            app,
+            platform,
+        ):
             yield World(discord, guild, channel, ana, app, platform)
 
 
 @asynccontextmanager
 async def served(
-    monkeypatch: pytest.MonkeyPatch, fake: FakeDiscord, *, now: Now = now, **environment: str
+    monkeypatch: pytest.MonkeyPatch,
+    fake: FakeDiscord,
+    *,
+    now: Now = now,
+    sleep: Sleep = asyncio.sleep,
+    **environment: str,
 ) -> AsyncIterator[tuple[App, Discord]]:
     """Tertulia in this process, on a fake that is there already."""
     pointed(monkeypatch, fake, **environment)
     with restored():
         async with App(Settings()) as app:
-            platform = Discord(Desk(app, await app.inbox()), settle_s=0.05, now=now)
+            platform = Discord(Desk(app, await app.inbox()), settle_s=0.05, now=now, sleep=sleep)
             told = asyncio.Event()
             task = asyncio.create_task(serve(app, [platform], told))
             try:

@@ -203,3 +203,6 @@ async def test_who_waits_sees_how_many_are_before_and_typing(
         last = await world.thread(world.channel, 2)
         await world.fake.until(lambda: last.said_by(world.fake.bot), within=20)
         assert "2 before it" in last.last.versions[0]
+        inbox = await world.app.inbox()
+        for one, thread in zip(people, world.channel.threads, strict=True):
+            assert await inbox.stop(f"discord:{thread.id}", f"discord:{one.id}")

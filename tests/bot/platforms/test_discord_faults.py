@@ -8,12 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import App
+from bot.desk import Desk
+from bot.platforms.discord import build, examine
+from bot.platforms.discord.failures import DiscordSettingsError
+from bot.platforms.discord.posting import InChannel
+from bot.platforms.discord.spot import Spot
+from bot.platforms.discord.views import in_the_making
+from bot.settings import Settings
 from tests.bot.platforms.discord_world import (
     ANSWER,
     WEEKS,
     is_whole,
+    names,
     pointed,
     quiet_home,
+    restored,
     served,
     serving_discord,
 )
@@ -151,6 +161,8 @@ async def test_what_was_said_to_us_while_nobody_listened_is_answered(
         await ana.says(channel, "Nobody there?")
         await ana.mentions(channel, "How long is parental leave?")
         await ana.mentions(thread, "And is it paid?")
+        await ana.says(quiet, "Sh!")
+        quiet.deny(guild.everyone, "read_message_history")
         async with served(monkeypatch, fake):
             await fake.until(lambda: len(channel.threads) == 2, within=20)
             for place, most in ((thread, 2), (channel.threads[1], 1)):
@@ -158,7 +170,7 @@ async def test_what_was_said_to_us_while_nobody_listened_is_answered(
                     lambda: len([*filter(is_whole, place.said_by(fake.bot))]) == most,  # noqa: B023 (called at once)
                     within=20,
                 )
-        assert quiet.public == []
+        assert quiet.said_by(fake.bot) == []
 
 
 async def test_a_new_session_after_an_invalid_one_misses_nothing(
@@ -178,32 +190,44 @@ async def test_a_wrong_token_and_a_missing_intent_are_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with FakeDiscord() as fake:
-        pointed(monkeypatch, fake, DISCORD_TOKEN="wrong.token.here")  # noqa: S106 (it opens nothing)
-        outcome = await asyncio.to_thread(in_a_process, "serve")
-        assert outcome.code == 1
-        assert "DISCORD_TOKEN" in outcome.err
-        pointed(monkeypatch, fake, DISCORD_MESSAGE_CONTENT="true")
-        outcome = await asyncio.to_thread(in_a_process, "serve")
-        assert outcome.code == 1
-        assert "Message Content Intent" in outcome.err
+        for wrong, said in (
+            ({"DISCORD_TOKEN": "wrong.token.here"}, "DISCORD_TOKEN"),
+            ({"DISCORD_MESSAGE_CONTENT": "true"}, "may not|does not let"),
+        ):
+            pointed(monkeypatch, fake, **wrong)
+            with restored():
+                async with App(Settings()) as app:
+                    platform = build(Desk(app, await app.inbox()))
+                    with pytest.raises(DiscordSettingsError, match=said):
+                        await platform.run()
         monkeypatch.setenv("DISCORD_TOKEN", "")
         outcome = await asyncio.to_thread(in_a_process, "serve")
         assert outcome.code == 2
         assert "docs/discord.md" in outcome.err
 
 
-async def test_inviting_and_the_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_outage_at_the_start_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with FakeDiscord() as fake:
+        fake.guild("Team")
+        fake.faults.cut(1, route="GET /users/@me")
+        fake.faults.fail(1, status=400, route="PUT /applications/{application}/commands")
+        async with served(monkeypatch, fake, sleep=lambda _: asyncio.sleep(0.01)):
+            assert len(fake.called("GET /users/@me")) == 2
+            assert len(fake.called("PUT /applications/{application}/commands")) == 2
+
+
+async def test_inviting_and_what_the_doctor_says(monkeypatch: pytest.MonkeyPatch) -> None:
     async with FakeDiscord() as fake:
         pointed(monkeypatch, fake, DISCORD_MESSAGE_CONTENT="true", DISCORD_GUILDS="5")
         outcome = await asyncio.to_thread(in_a_process, "discord", "invite")
         assert f"client_id={fake.bot.id}" in outcome.out
         assert "scope=bot+applications.commands" in outcome.out
         assert "on no server yet" in outcome.err
-        sick = await asyncio.to_thread(in_a_process, "doctor", "--json")
-        said = [one["message"] for one in sick.value["checks"] if one["name"] == "discord"]
-        assert "may not read messages" in said[0]
-        assert "on no server" in said[1]
-        assert "DISCORD_GUILDS names 5" in said[2]
+        with restored():
+            sick = [message for _, message, _ in await examine(Settings())]
+        assert "may not read messages" in sick[0]
+        assert "on no server" in sick[1]
+        assert "DISCORD_GUILDS names 5" in sick[2]
         fake.guild("Team")
         pointed(monkeypatch, fake, DISCORD_MESSAGE_CONTENT="", DISCORD_GUILDS="")
         well = await asyncio.to_thread(in_a_process, "doctor", "--json")
@@ -211,3 +235,35 @@ async def test_inviting_and_the_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
         assert [one["state"] for one in found] == ["note", "ok"]
         outcome = await asyncio.to_thread(in_a_process, "discord", "invite", "--json")
         assert outcome.value["servers"] == ["Team"]
+
+
+async def test_a_form_that_cannot_be_opened_and_a_stop_that_comes_too_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        ana, direct = world.ana, world.ana.direct
+        await ana.writes_to_bot(WEEKS)
+        reply = await world.reply(direct)
+        route = "POST /interactions/{interaction}/{token}/callback"
+        world.fake.faults.fail(1, status=400, route=route)
+        down = await ana.clicks(reply, names(reply, "down")[0])
+        await world.fake.until(lambda: "error" in world.fake.faults.met, within=5)
+        outlet = InChannel(world.platform.client, Spot("7", ana.id, channel=direct.id))
+        await outlet.begin(in_the_making("still …", "7", "en"))
+        late = await ana.clicks(direct.last, names(direct.last, "stop")[0])
+        assert "ya no se está" in (await late.answered()).text
+        assert down.modal is None
+
+
+async def test_messages_that_are_deleted_together_are_answered_no_longer(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    model.reply = silence()
+    async with serving_discord(monkeypatch) as world:
+        asked = await world.ana.mentions(world.channel, WEEKS)
+        thread = await world.thread(world.channel)
+        await world.fake.until(lambda: thread.said_by(world.fake.bot), within=20)
+        ids = [str(asked.id)]
+        data = {"ids": ids, "channel_id": str(world.channel.id), "guild_id": str(world.guild.id)}
+        world.fake.events.emit("MESSAGE_DELETE_BULK", data, place=world.channel)
+        await world.fake.until(lambda: not thread.said_by(world.fake.bot), within=20)

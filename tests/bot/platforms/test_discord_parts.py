@@ -3,18 +3,24 @@
 import asyncio
 from typing import Any
 
+import discord
 import pytest
 from discord import Locale
 from discord.app_commands import TranslationContext, TranslationContextLocation, locale_str
+from pydantic import ValidationError
 
+from bot.attached_files import LIMITS, AttachedFile, read
+from bot.platform_settings import DiscordSettings
 from bot.platforms.discord.calling import Calls
-from bot.platforms.discord.failures import DiscordBusyError
+from bot.platforms.discord.client import ShardedClient, connection
+from bot.platforms.discord.failures import DiscordBusyError, translated
 from bot.platforms.discord.screen import Screen
 from bot.platforms.discord.spot import Posted, Spot, posted_of, spot_of
 from bot.platforms.discord.texts import in_one_line, outgoing, source_lines, tail
 from bot.platforms.discord.translating import Translator, words
 from bot.platforms.discord.views import finished, in_the_making
 from bot.posts import Link, Post
+from knowledge.errors import TertuliaError
 from knowledge.turns import Turn
 from tests.fakes.clock import HurriedClock
 
@@ -163,3 +169,58 @@ async def test_names_of_commands_are_said_in_the_languages_that_we_speak() -> No
     for locale in (Locale.american_english, Locale.german):
         assert await translator.translate(words("discord-ask"), locale, context) is None
     assert await translator.translate(locale_str("x"), Locale.spain_spanish, context) is None
+
+
+async def test_without_a_connection_it_is_tried_later() -> None:
+    with pytest.raises(DiscordBusyError, match="no connection"):
+        async with Calls(within_s=0.01).calling("posting"):
+            raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (discord.RateLimited(90.0), "discord_busy"),
+        (OSError("reset"), "discord_busy"),
+        (discord.LoginFailure("no"), "discord_settings"),
+        (discord.PrivilegedIntentsRequired(None), "discord_settings"),
+    ],
+)
+def test_errors_of_discord_say_who_must_act(error: Exception, kind: str) -> None:
+    with pytest.raises(TertuliaError) as raised, translated("posting"):
+        raise error
+    assert raised.value.kind == kind
+    assert raised.value.what_to_do
+
+
+async def test_files_that_cannot_be_read_are_named_with_the_reason() -> None:
+    async def fetch(file: AttachedFile) -> bytes:
+        return {"empty.md": b" ", "long.md": b"x" * (LIMITS.file_bytes + 1)}.get(file.name, b"%PDF")
+
+    def named(name: str, size: int = 3) -> AttachedFile:
+        return AttachedFile(name, size, "")
+
+    files = [named("a.exe"), named("huge.md", 2**30), named("empty.md"), named("long.md")]
+    articles, unread = await read([*files, named("bad.pdf"), named("sixth.md")], fetch, "en")
+    assert articles == ()
+    reasons = ("I know PDF", "larger", "no text", "larger", "no text", "up to 5")
+    assert all(reason in said for reason, said in zip(reasons, unread, strict=True))
+
+
+def test_settings_of_discord_that_cannot_be_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "DISCORD_GUILDS": "team",
+        "DISCORD_MESSAGE_CONTENT": "perhaps",
+        "DISCORD_GATEWAY_URL": "http://x",
+    }
+    for key, value in wrong.items():
+        monkeypatch.setenv(key, value)
+    with pytest.raises(ValidationError) as raised:
+        DiscordSettings()
+    said = str(raised.value)
+    for part in ("no id of a server", "true or false", "no address of a gateway"):
+        assert part in said
+    for key in wrong:
+        monkeypatch.setenv(key, "")
+    assert DiscordSettings().discord_guilds == ()
+    assert isinstance(connection(DiscordSettings(discord_sharded=True)), ShardedClient)

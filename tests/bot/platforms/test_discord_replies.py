@@ -170,6 +170,7 @@ async def test_a_command_that_comes_twice_or_too_late_is_answered_once(
         world.fake.events.copies = 2
         asked = await world.ana.runs("ask", world.channel, question=WEEKS)
         await world.fake.until(lambda: "19 weeks" in asked.text, within=20)
+        assert asked.followups == []
         world.fake.events.copies = 1
         route = "POST /interactions/{interaction}/{token}/callback"
         world.fake.faults.fail(5, status=404, route=route)
