@@ -23,7 +23,7 @@ from bot.egress.tool_calls import is_tool_call
 from bot.egress.writing import adapted, written
 from bot.splitting import Part, split
 
-MOST_ROUNDS = 4
+MOST_ROUNDS = 3
 """Rewritten lines may read as something new; after so many rounds the words alone are shown."""
 
 
@@ -74,9 +74,11 @@ class Egress:
     ) -> tuple[Part, ...]:
         """What `markdown` makes of a text, in messages of at most `limit` characters.
 
-        Each message has passed the gate by itself: a cut makes nothing of it anything else.
+        Each message has passed the gate by itself: a cut makes nothing of it anything else. There
+        is at least one; where nothing was left of the text, it says so.
         """
         whole = self.markdown(text, links=links, language=language)
+        whole = whole or self._rules(links, language).mark("no-words")
         most = limit or self._dialect.limit
         if len(whole) <= most or not self._dialect.is_markdown:
             return split(whole, most)
