@@ -23,7 +23,7 @@ from bot.egress.tool_calls import is_tool_call
 from bot.egress.writing import adapted, written
 from bot.splitting import Part, split
 
-MOST_ROUNDS = 3
+MOST_ROUNDS = 4
 """Rewritten lines may read as something new; after so many rounds the words alone are shown."""
 
 
@@ -117,18 +117,18 @@ class Egress:
         return self._words(plain(parsed(text)), rules)
 
     def _once(self, text: str, rules: Rules) -> tuple[str, bool]:
-        """The text written once, and whether it reads as what it was written from."""
+        """The text written once, and whether it would be written the same again."""
         tree = self._tree(text, rules)
         easy = written(tree, self._dialect)
         if not self._dialect.is_markdown or self._reads_as(tree, easy, rules):
             return easy, True
         careful = written(tree, self._dialect, is_careful=True)
-        return careful, self._reads_as(tree, careful, rules, is_careful=True)
+        return careful, careful == text
 
-    def _reads_as(self, tree: Node, text: str, rules: Rules, *, is_careful: bool = False) -> bool:
+    def _reads_as(self, tree: Node, text: str, rules: Rules) -> bool:
         """Whether a text says what the tree says, and would be written just so."""
         again = self._tree(text, rules)
-        return again == tree and written(again, self._dialect, is_careful=is_careful) == text
+        return again == tree and written(again, self._dialect) == text
 
     def _words(self, text: str, rules: Rules) -> str:
         """Paragraphs of nothing but text."""
