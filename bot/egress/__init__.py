@@ -74,9 +74,11 @@ class Egress:
     ) -> tuple[Part, ...]:
         """What `markdown` makes of a text, in messages of at most `limit` characters.
 
-        Each message has passed the gate by itself: a cut makes nothing of it anything else.
+        Each message has passed the gate by itself: a cut makes nothing of it anything else. There
+        is at least one; where nothing was left of the text, it says so.
         """
         whole = self.markdown(text, links=links, language=language)
+        whole = whole or self._rules(links, language).mark("no-words")
         most = limit or self._dialect.limit
         if len(whole) <= most or not self._dialect.is_markdown:
             return split(whole, most)
@@ -115,18 +117,18 @@ class Egress:
         return self._words(plain(parsed(text)), rules)
 
     def _once(self, text: str, rules: Rules) -> tuple[str, bool]:
-        """The text written once, and whether it reads as what it was written from."""
+        """The text written once, and whether it would be written the same again."""
         tree = self._tree(text, rules)
         easy = written(tree, self._dialect)
         if not self._dialect.is_markdown or self._reads_as(tree, easy, rules):
             return easy, True
         careful = written(tree, self._dialect, is_careful=True)
-        return careful, self._reads_as(tree, careful, rules, is_careful=True)
+        return careful, careful == text
 
-    def _reads_as(self, tree: Node, text: str, rules: Rules, *, is_careful: bool = False) -> bool:
+    def _reads_as(self, tree: Node, text: str, rules: Rules) -> bool:
         """Whether a text says what the tree says, and would be written just so."""
         again = self._tree(text, rules)
-        return again == tree and written(again, self._dialect, is_careful=is_careful) == text
+        return again == tree and written(again, self._dialect) == text
 
     def _words(self, text: str, rules: Rules) -> str:
         """Paragraphs of nothing but text."""

@@ -31,7 +31,7 @@ _TLD = "(?:" + "|".join([*_COUNTRIES.split(), *_COMMON.split()]) + r"|xn--[a-z0-
 _DOT = "[.。．｡]"
 _SIGN = r"[^\s<>|\"`[\]]"
 _REST = rf"(?:[/?#%\\@]|:(?=\S)){_SIGN}*"
-_HOST = rf"(?:[^\W_][\w-]*{_DOT})+"
+_HOST = rf"(?:[^\W_][\w-]{{0,62}}{_DOT})+"
 _PLACE = (
     rf"[a-z][a-z0-9+.-]{{0,30}}://{_SIGN}*"
     rf"|(?:https?|ftp)(?::[/\\]*|[:：]?[/\\／＼]{{2}}){_SIGN}+"

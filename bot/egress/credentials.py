@@ -24,7 +24,7 @@ FORMATS = {
     "github token": _WORD + r"gh[pousr]_[A-Za-z0-9]{36,}",
     "github fine-grained token": _WORD + r"github_pat_[A-Za-z0-9_]{50,}",
     "gitlab token": _WORD + r"gl(?:pat|dt|rt|ptt|cbt|soat)-[A-Za-z0-9_.-]{20,}",
-    "openai or anthropic key": _WORD + r"sk-(?:[a-z0-9]+-)*[A-Za-z0-9_-]{32,}",
+    "openai or anthropic key": _WORD + r"sk-(?=[\w-]{0,30}\d)[A-Za-z0-9_-]{32,}",
     "stripe key": _WORD + r"(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}",
     "stripe webhook": _WORD + r"whsec_[A-Za-z0-9+/=]{24,}",
     "google key": _WORD + r"AIza[A-Za-z0-9_-]{35}" + _END,

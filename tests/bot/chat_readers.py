@@ -136,6 +136,7 @@ def read_slack_mrkdwn(text: str) -> Seen:
     links = [_pair(html.unescape(token)) for token in tokens]
     rest = _without_tokens(text)
     rest = html.unescape(rest)
+    rest = rest.replace("\\", " ")  # which escapes nothing there
     links += [(url, url) for url in (*_urls(rest), *_names(_without_code(rest)))]
     return Seen(tuple(links), pings, ())
 

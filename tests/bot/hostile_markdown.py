@@ -51,9 +51,9 @@ _WORDS = (
 )
 
 
-def hostile(random: Random) -> str:
+def hostile(random: Random, most_blocks: int = 4) -> str:
     """A document of some blocks."""
-    return "\n\n".join(_block(random, 2) for _ in range(random.randint(1, 4)))
+    return "\n\n".join(_block(random, 2) for _ in range(random.randint(1, most_blocks)))
 
 
 def _block(random: Random, depth: int) -> str:

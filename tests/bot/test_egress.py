@@ -172,6 +172,30 @@ def test_an_address_that_a_chat_would_read_otherwise_is_not_linked() -> None:
     assert markdown("slack", f"[a](<{brackets}>)", brackets) == f"a <{brackets}>"
 
 
+def test_words_that_name_another_host_are_not_shown() -> None:
+    odd = "https://a\u2100b.test/x"  # no host that could be told
+    assert markdown("discord", f"[acme.test]({odd})", odd) == f"<{odd}>"
+
+
+def test_there_is_always_something_to_post() -> None:
+    for text in ("![](https://evil.test/i.png)", "\u200b", "```\n```"):
+        assert markdown("slack", text) == ""
+        (part,) = Egress("slack").parts(text, language="es")
+        assert part.shown.startswith("No he conseguido")
+
+
+def test_parts_that_need_more_signs_than_before_are_cut_smaller() -> None:
+    for seed in range(70, 85):
+        for part in Egress("slack").parts(hostile(Random(seed), 3), limit=300, links=ALLOWED):
+            assert len(part.shown) <= 300
+
+
+def test_of_what_reads_otherwise_each_time_only_the_words_are_shown() -> None:
+    out = markdown("slack", "``_` ` ``E.md`")
+    assert "E.md" in out
+    assert markdown("slack", out) == out
+
+
 def test_some_addresses_are_always_allowed() -> None:
     outgoing = Egress("discord", allowed=[RUNBOOK])
     assert outgoing.markdown(RUNBOOK) == f"<{RUNBOOK}>"
@@ -217,7 +241,7 @@ def test_a_bare_tool_call_is_no_answer(text: str, is_call: bool) -> None:
 @settings(HOSTILE, max_examples=300)
 @given(st.randoms(use_true_random=False))
 def test_hostile_markdown_goes_out_harmless(random: Random) -> None:
-    text = hostile(random)
+    text = hostile(random, most_blocks=2)
     note(text)
     for platform in CHATS:
         assert_harmless(platform, markdown(platform, text, *ALLOWED), *ALLOWED)
@@ -226,7 +250,7 @@ def test_hostile_markdown_goes_out_harmless(random: Random) -> None:
 @settings(HOSTILE, max_examples=60)
 @given(st.randoms(use_true_random=False))
 def test_what_went_out_once_goes_out_unchanged(random: Random) -> None:
-    text = hostile(random)
+    text = hostile(random, most_blocks=2)
     note(text)
     for platform in MARKDOWN:
         out = markdown(platform, text, *ALLOWED)
@@ -239,7 +263,7 @@ def test_what_went_out_once_goes_out_unchanged(random: Random) -> None:
 @settings(HOSTILE, max_examples=60)
 @given(st.randoms(use_true_random=False), st.integers(400, 600))
 def test_the_parts_of_a_hostile_text_are_harmless_too(random: Random, limit: int) -> None:
-    text = hostile(random)
+    text = hostile(random, most_blocks=2)
     note(text)
     for platform in MARKDOWN:
         outgoing = Egress(platform)
