@@ -229,7 +229,7 @@ class Gateway:
             for team in self._world.guilds.values()
             if team.has_bot and (team.id >> 22) % count == number
         ]
-        session.dispatch(
+        session.hand_out(
             "READY",
             {
                 "v": 10,
@@ -245,7 +245,7 @@ class Gateway:
         with_members = bool(session.intents & events.MEMBERS)
         for team in teams:
             if session.intents & events.GUILDS:
-                session.dispatch("GUILD_CREATE", views.guild(team, with_members=with_members))
+                session.hand_out("GUILD_CREATE", views.guild(team, with_members=with_members))
 
     def _resume(self, connection: Connection, body: Json) -> None:
         if body.get("token") != self._token:
@@ -284,7 +284,7 @@ class Gateway:
             "not_found": [],
             "nonce": body.get("nonce"),
         }
-        connection.session.dispatch("GUILD_MEMBERS_CHUNK", chunk | more)
+        connection.session.hand_out("GUILD_MEMBERS_CHUNK", chunk | more)
 
     def _send_all(self, frame: Json) -> None:
         for connection in self.connections:

@@ -45,9 +45,9 @@ class Session:
 
     def tell(self, event: Event) -> None:
         """Tell an event, now or at the next RESUME."""
-        self.dispatch(event.name, event.data)
+        self.hand_out(event.name, event.data)
 
-    def dispatch(self, name: str, data: Json) -> None:
+    def hand_out(self, name: str, data: Json) -> None:
         """Number a frame, keep it, send it."""
         frame = {"op": DISPATCH, "t": name, "s": len(self.told) + 1, "d": data}
         self.told.append(frame)
@@ -58,11 +58,11 @@ class Session:
         """The last frame of this name, as a new one."""
         found = [frame for frame in self.told if frame["t"] == name]
         if found:
-            self.dispatch(name, found[-1]["d"])
+            self.hand_out(name, found[-1]["d"])
 
     def resume(self, line: Line, sequence: int) -> None:
         """Go on over another connection: what was missed, in order, then RESUMED."""
         self.line = line
         for frame in self.told[sequence:]:
             line.send(frame)
-        self.dispatch("RESUMED", {})
+        self.hand_out("RESUMED", {})
