@@ -1,5 +1,6 @@
 """Slash commands: `/ask`, `/sources`, `/persona`, `/refresh`, `/help`."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from bot.wording import say
 from knowledge.errors import TertuliaError
 from knowledge.turns import Turn
 
+LONGEST_S = 2.5
+"""Slack waits three seconds for an acknowledgement."""
 Body = Mapping[str, Any]
 Answer = dict[str, Any]
 
@@ -39,6 +42,8 @@ class Commands:
         does = self._by_name.get(name, self._help)
         try:
             said = await does(spot, text, language)
+        except TimeoutError:
+            said = say("error-knowledge", language)
         except TertuliaError as error:
             if name == "ask":
                 raise
@@ -53,12 +58,13 @@ class Commands:
         return say("have-your-question", language, question=text)
 
     async def _sources(self, spot: Spot, text: str, language: str) -> str:
-        person = await self._lookout.person(spot)
+        async with asyncio.timeout(LONGEST_S):
+            person = await self._lookout.person(spot)
         names = self._desk.known_sources(person.rights)
         if not names:
             return say("no-knowledge", language)
         listed = "\n".join(f"- {name}" for name in names)
-        return f"{say('known-sources', language)}\n\n{listed}"
+        return "\n\n".join((say("known-sources", language), listed))
 
     async def _persona(self, spot: Spot, text: str, language: str) -> str:
         name, _, question = text.partition(" ")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
@@ -25,6 +25,7 @@ from bot.platforms.slack.workspaces import Workspaces
 from knowledge.errors import OperatorError
 
 PING_S = 10.0
+GOODBYE_S = 3.0
 MOST_BYTES = 1_000_000
 log = structlog.get_logger(__name__)
 
@@ -71,7 +72,9 @@ async def _over_socket(app: AsyncApp, token: str) -> None:
         log.info("connected to Slack", over="socket")
         await asyncio.Event().wait()
     finally:
-        await handler.close_async()  # type: ignore[no-untyped-call]  # as above
+        with suppress(TimeoutError):  # Slack may be gone; its goodbye is not worth waiting for
+            async with asyncio.timeout(GOODBYE_S):
+                await handler.close_async()  # type: ignore[no-untyped-call]  # as above
 
 
 @asynccontextmanager

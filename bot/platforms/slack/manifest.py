@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.platforms.slack.names import ASK_ABOUT, NAMES, PATH, SUMMARISE
+from bot.platforms.slack.names import ASK_ABOUT, COMMANDS, PATH, SUMMARISE
 from bot.wording import say
 
 __all__ = ["EVENTS", "PATH", "SCOPES", "manifest_of"]
@@ -54,28 +54,28 @@ def _features(name: str, language: str, url: str) -> dict[str, Any]:
         },
         "bot_user": {"display_name": name, "always_online": True},
         "shortcuts": [
-            _shortcut(ASK_ABOUT, "ask-about", language),
-            _shortcut(SUMMARISE, "summarise", language),
+            _shortcut(ASK_ABOUT, ("ask-about-title", "ask-about-description"), language),
+            _shortcut(SUMMARISE, ("summarise-title", "summarise-description"), language),
         ],
         "slash_commands": [
             {
                 "command": f"/{command}",
-                "description": say(f"command-{command}", language),
-                "usage_hint": say(f"command-{command}-hint", language).strip("-"),
+                "description": say(description, language),
+                "usage_hint": say(hint, language).strip("-"),
                 "should_escape": False,
             }
             | command_url
-            for command in NAMES
+            for command, (description, hint) in COMMANDS.items()
         ],
     }
 
 
-def _shortcut(name: str, key: str, language: str) -> dict[str, str]:
+def _shortcut(name: str, keys: tuple[str, str], language: str) -> dict[str, str]:
     return {
         "type": "message",
         "callback_id": name,
-        "name": say(f"{key}-title", language),
-        "description": say(f"{key}-description", language),
+        "name": say(keys[0], language),
+        "description": say(keys[1], language),
     }
 
 

@@ -1,7 +1,13 @@
 """The names by which Slack tells what people press; they stand in the app's manifest."""
 
-NAMES = ("ask", "sources", "persona", "refresh", "help")
-"""Commands."""
+COMMANDS = {
+    "ask": ("command-ask", "command-ask-hint"),
+    "sources": ("command-sources", "command-sources-hint"),
+    "persona": ("command-persona", "command-persona-hint"),
+    "refresh": ("command-refresh", "command-refresh-hint"),
+    "help": ("command-help", "command-help-hint"),
+}
+"""Commands, and the sentences that describe them."""
 ASK_ABOUT, SUMMARISE = "tertulia_ask_about", "tertulia_summarise"
 """Shortcuts in the menu of a message."""
 PATH = "/slack/events"

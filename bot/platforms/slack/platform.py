@@ -66,6 +66,7 @@ class Slack:
             await check(self._workspaces, self._settings)
             await connected(self._app, self._settings)
         finally:
+            self._threads.close()
             await self._errands.close()
             await self._workspaces.close()
 

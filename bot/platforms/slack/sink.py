@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.attending import quietly
 from bot.platforms.slack.calling import Calls
-from bot.platforms.slack.errors import SlackUnavailableError
+from bot.platforms.slack.errors import SlackRefusedError, SlackUnavailableError
 from bot.platforms.slack.finding import Found, find
 from bot.platforms.slack.posting import Posting, contents
 from bot.platforms.slack.spot import Spot
@@ -28,6 +28,11 @@ LAST_CALL_S = 5.0
 LONGEST_S = 3900.0
 """So long somebody may still care, see `bot.attending`."""
 MOST_TITLES = 60
+STATUS = {
+    "searching": "status-searching",
+    "found": "status-reading",
+    "reading-more": "status-reading-more",
+}
 
 
 @dataclass(slots=True)
@@ -58,7 +63,7 @@ class ThreadSink:
 
     async def waiting(self, position: int) -> None:
         """Show that the message has come, and how many are before it."""
-        key = "status-waiting" if position else "status-searching"
+        key = "status-waiting" if position else STATUS["searching"]
         self._say(say(key, self.language, before=position))
 
     async def show(self, progress: Progress) -> None:
@@ -69,12 +74,11 @@ class ThreadSink:
             self._changed.set()
             return
         titles = ", ".join(progress.titles)[:MOST_TITLES]
-        key = "status-reading" if progress.stage == "found" else f"status-{progress.stage}"
         draft = await self._drafted()
         draft.task(progress.stage, say(progress.stage, self.language, titles=titles))
         if progress.stage == "reading-more":
             draft.void()
-        self._say(say(key, self.language, titles=titles))
+        self._say(say(STATUS[progress.stage], self.language, titles=titles))
 
     async def finish(self, post: Post) -> str:
         """Post the answer or the reason; the `ts` of its messages.
@@ -92,6 +96,9 @@ class ThreadSink:
         except SlackUnavailableError as error:
             self._is_uncertain = self._is_uncertain or error.is_uncertain
             raise
+        except SlackRefusedError:
+            self.threads.finished(self)
+            raise
         self.threads.finished(self)
         return posted
 
@@ -106,6 +113,11 @@ class ThreadSink:
             await self.before.end()
         if self._draft:
             await self._draft.end()
+
+    def abandon(self) -> None:
+        """Show nothing more, at once."""
+        if self._work:
+            self._work.cancel()
 
     def drafts(self) -> list[str]:
         """The messages that hold something unfinished."""

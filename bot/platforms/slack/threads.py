@@ -66,6 +66,11 @@ class Threads:
             del self._sinks[sink.spot.key]
         self._errands.begin(sink.settle())
 
+    def close(self) -> None:
+        """Show nothing more anywhere; what is not answered yet is taken up by the next process."""
+        for sink in self._sinks.values():
+            sink.abandon()
+
     def remove(self, spot: Spot, posted: str) -> None:
         """A question is gone: take away what was being written for it, and these messages."""
         self._errands.begin(self._remove(spot, self._sinks.pop(spot.key, None), posted))

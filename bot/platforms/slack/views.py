@@ -9,7 +9,13 @@ from bot.posts import Link
 from bot.wording import say
 
 FEEDBACK_FORM, ASK_FORM = "tertulia_feedback", "tertulia_ask"
-REASONS = ("wrong", "outdated", "not-allowed", "style", "other")
+REASONS = {
+    "wrong": "feedback-wrong",
+    "outdated": "feedback-outdated",
+    "not-allowed": "feedback-not-allowed",
+    "style": "feedback-style",
+    "other": "feedback-other",
+}
 REASON, BETTER, QUESTION = "reason", "better", "question"
 LONGEST_SECTION, MOST_SECTIONS = 2_900, 40
 Json = Mapping[str, Any]
@@ -39,7 +45,7 @@ def quotes_text(links: Sequence[Link], language: str) -> str:
 def feedback_form(reference: str, language: str) -> Json:
     """What was wrong with an answer, and what would be right."""
     options = [
-        {"text": _plain(say(f"feedback-{reason}", language)), "value": reason} for reason in REASONS
+        {"text": _plain(say(key, language)), "value": reason} for reason, key in REASONS.items()
     ]
     better = {"type": "plain_text_input", "action_id": BETTER, "multiline": True}
     better["max_length"] = 3_000

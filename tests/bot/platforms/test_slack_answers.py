@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+from knowledge.turns import Turn
 from tests.bot.platforms.conftest import ANSWER, WEEKS, Workspace, blocks_of
 from tests.fakes.loopback import Reply
 from tests.fakes.scripted_model import saying, silence
@@ -42,6 +43,8 @@ async def test_signs_come_at_once_and_the_answer_grows_in_a_stream(workspace: Wo
     assert done == ("Searching our knowledge …", "complete")
     assert doing[0].startswith("Found: Leave")
     assert workspace.general.sessions[question.ts].status == "processing"
+    await workspace.ana.deletes(question)  # or the end would wait for the model
+    await workspace.slack.until(lambda: workspace.general.transcript().texts() == [])
 
 
 async def test_the_same_message_four_times_is_answered_once(workspace: Workspace) -> None:
@@ -163,12 +166,26 @@ async def test_stop_ends_the_answer_and_says_so(workspace: Workspace) -> None:
 
 async def test_who_waits_is_told_how_many_are_before_them(workspace: Workspace) -> None:
     workspace.model.reply = silence()
-    for _ in range(2):
-        await workspace.ana.mentions(workspace.general, WEEKS)
+    before = [await workspace.ana.mentions(workspace.general, WEEKS) for _ in range(2)]
     await workspace.slack.until(lambda: len(workspace.general.statuses) == 2)
     third = await workspace.ben.mentions(workspace.general, "¿Quién pide el café?")
     await workspace.slack.until(lambda: third.ts in workspace.general.statuses)
     assert "hay 2 antes" in workspace.general.statuses[third.ts].text
+    for question in (third, *before):  # or the end would wait for the model
+        await workspace.ana.deletes(question)
+    await asyncio.gather(*(one.settled() for one in workspace.slack.deliveries))
+
+
+async def test_what_was_posted_before_a_kill_is_known(workspace: Workspace) -> None:
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    (reply,) = await workspace.answered(question)
+    inbox = await workspace.app.inbox()
+    key = f"slack:{workspace.team.team_id}:{workspace.general.channel_id}:{question.ts}"
+    kept = await inbox.turns.named(key)
+    assert kept
+    assert await inbox.platforms["slack"].posted(kept) == reply.message.ts
+    private = Turn("slack", ("x",), "x", "x", "x", {**kept.turn.place, "is_private": True})
+    assert await inbox.platforms["slack"].posted(replace(kept, turn=private)) == ""
 
 
 async def test_other_bots_are_answered_only_where_they_may_ask_and_once(
