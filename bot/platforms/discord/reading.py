@@ -53,7 +53,7 @@ class Reading:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise UnreadError("attached-not-read") from error
 
-    async def earlier(self, spot: Spot) -> tuple[Message, ...]:
+    async def said_before(self, spot: Spot) -> tuple[Message, ...]:
         """What people last said in a thread before the question, oldest first."""
         said = await self._said(spot.channel, spot.guild, MOST_REMEMBERED, before=spot.message)
         return tuple(

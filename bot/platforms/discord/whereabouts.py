@@ -71,7 +71,7 @@ class Rights:
         is_inside = spot.message not in (0, spot.channel) and spot.channel != spot.parent
         if not is_inside or await self._desk.remembers(conversation):
             return ()
-        return await self._reading.earlier(spot)
+        return await self._reading.said_before(spot)
 
     async def person(self, user: int, guild: int) -> Person:
         """Somebody with roles and channels: of this server, or of all of ours where there is none.
