@@ -44,8 +44,8 @@ _FOUND = re.compile(
     r"|!(?:channel|here|everyone|group|subteam\^|date\^)[^<>\n]*"
     r"|a?:\w+:\d+|/[^<>\n:]{1,80}:\d+|t:-?\d+(?::\w)?|(?:id|sound):[\w:]+)>)"
     rf"|(?P<place>{_PLACE}|(?<![:/\w]){_NETWORK})"
-    rf"|(?P<mail>(?<![\w.+%-])[\w.+%-]+@{_HOST}[^\W\d_]{{2,}}(?![\w@-])(?![/?#%\\]|:\S|{_DOT}\w))"
     rf"|(?P<www>(?<![^\W_])(?<![@/-])www{_DOT}{_SIGN}+)"
+    rf"|(?P<mail>(?<![\w.+%-])[\w.+%-]+@{_HOST}[^\W\d_]{{2,}}(?![\w@-])(?![/?#%\\]|:\S|{_DOT}\w))"
     rf"|(?P<host>(?<![^\W_])(?<![@/.]){_HOST}{_TLD}(?![^\W_]|-)(?!{_DOT}\w))(?P<rest>{_REST})?",
     re.IGNORECASE,
 )
