@@ -37,19 +37,19 @@ _PLACE = (
     rf"|(?:https?|ftp)(?::[/\\]*|[:：]?[/\\／＼]{{2}}){_SIGN}+"
     rf"|(?:mailto|javascript|vbscript|data(?=:\w+/[\w.+-]+[;,])):{_SIGN}+"
 )
-_NETWORK = rf"//{_HOST}{_TLD}(?![^\W_]|-){_SIGN}*"
+_NETWORK = rf"//{_HOST}{_TLD}(?!-*[^\W_]){_SIGN}*"
 _FOUND = re.compile(
     rf"<(?P<url>{_PLACE})\|(?P<label>[^<>\n]*)>"
     r"|(?P<mention><(?:@[!&]?\d+|@[A-Z][A-Z0-9]+(?:\|[^<>\n]*)?|#\d+|#[A-Z][A-Z0-9]+(?:\|[^<>\n]*)?"
     r"|!(?:channel|here|everyone|group|subteam\^|date\^)[^<>\n]*"
     r"|a?:\w+:\d+|/[^<>\n:]{1,80}:\d+|t:-?\d+(?::\w)?|(?:id|sound):[\w:]+)>)"
     rf"|(?P<place>{_PLACE}|(?<![:/\w]){_NETWORK})"
-    rf"|(?P<mail>(?<![\w.+%-])[\w.+%-]+@{_HOST}[^\W\d_]{{2,}}(?![\w@-])(?![/?#%\\]|:\S|{_DOT}\w))"
     rf"|(?P<www>(?<![^\W_])(?<![@/-])www{_DOT}{_SIGN}+)"
-    rf"|(?P<host>(?<![^\W_])(?<![@/.]){_HOST}{_TLD}(?![^\W_]|-)(?!{_DOT}\w))(?P<rest>{_REST})?",
+    rf"|(?P<mail>(?<![\w.+%-])[\w.+%-]+@{_HOST}[^\W\d_]{{2,}}(?![\w@-])(?![/?#%\\]|:\S|{_DOT}\w))"
+    rf"|(?P<host>(?<![^\W_])(?<![@/.]){_HOST}{_TLD}(?!-*[^\W_])(?!{_DOT}\w))(?P<rest>{_REST})?",
     re.IGNORECASE,
 )
-_NAMED = re.compile(rf"{_HOST}{_TLD}(?![^\W_]|-)", re.IGNORECASE)
+_NAMED = re.compile(rf"{_HOST}{_TLD}(?!-*[^\W_])", re.IGNORECASE)
 _WORDS = ("text", "host")
 _IN_CODE = re.compile(
     rf"(?:{_PLACE}|(?<![:/\\\w\]]){_NETWORK}|(?<![\w.-])www\.{_SIGN}+)(?P<end>(?=[\s\"']|$))?",

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 _ESCAPABLE = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)", re.MULTILINE)
 _ENTITY = re.compile(r"&(?=#?\w{1,31};)")
+# With code behind it, Discord would read both as an address between angle brackets.
+_OPEN_ANGLE = re.compile(r"<(?=[^\s<>]*\Z)")
 _MARKUP = re.compile(r"[*_\[\]~|#!]")
 _LINE_START = re.compile(r"^(\s*)(?=[-+=>])|^(\s*\d{1,9})(?=[.)])", re.MULTILINE)
 
@@ -57,6 +59,7 @@ def _slack_escaped(text: str, is_careful: bool) -> str:
 
 def _discord_escaped(text: str, is_careful: bool) -> str:
     text = _ENTITY.sub(r"\\&", _markdown_escaped(text, is_careful))
+    text = _OPEN_ANGLE.sub(r"\\<", text)
     return text.replace("||", r"\|\|")
 
 

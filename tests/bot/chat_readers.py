@@ -125,6 +125,7 @@ def read_slack_markdown(text: str) -> Seen:
     links += [(u, words) for is_image, words, u in named if not is_image and _LEADS.search(u)]
     images = tuple(words for is_image, words, _ in named if is_image)
     rest = _MARKDOWN_LINK.sub(" ", rest)
+    rest = re.sub(r"\\([^\sA-Za-z0-9])", r"\1", rest)
     links += [(url, url) for url in (*_urls(rest), *_names(rest))]
     return Seen(tuple(links), pings, images)
 
