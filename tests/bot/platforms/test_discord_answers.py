@@ -204,5 +204,6 @@ async def test_who_waits_sees_how_many_are_before_and_typing(
         await world.fake.until(lambda: last.said_by(world.fake.bot), within=20)
         assert "2 before it" in last.last.versions[0]
         inbox = await world.app.inbox()
-        for one, thread in zip(people, world.channel.threads, strict=True):
-            assert await inbox.stop(f"discord:{thread.id}", f"discord:{one.id}")
+        for one in people:
+            threads = [f"discord:{thread.id}" for thread in world.channel.threads]
+            assert any([await inbox.stop(thread, f"discord:{one.id}") for thread in threads])
