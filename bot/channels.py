@@ -20,7 +20,6 @@ class Channel(BaseModel):
 
     Attributes:
         persona: who answers.
-        sources: the only ones that are read; all where none is named.
         language: of notices; the asker's where it is empty.
         listens: to `mentions` alone, or also to what follows in `threads` that it takes part in.
         ask: who may ask.
@@ -31,7 +30,6 @@ class Channel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     persona: str = "helpdesk"
-    sources: tuple[str, ...] = ()
     language: Literal["", "en", "es"] = ""
     listens: Literal["mentions", "threads"] = "threads"
     ask: tuple[str, ...] = (EVERYONE,)
@@ -86,7 +84,6 @@ def _worded(where: str, problem: Mapping[str, Any]) -> Mistake:
     right = {
         "language": f"Right: one of {', '.join(LANGUAGES)}",
         "listens": 'Right: "mentions" or "threads"',
-        "sources": 'Right: sources = ["handbook"]',
         "bots": 'Right: bots = ["slack:B123"]',
         "ask": f'Right: ask = ["{EVERYONE}"]',
         "removes_answers": "Right: true or false",
