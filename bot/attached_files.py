@@ -59,19 +59,33 @@ async def read(
 
 
 async def _article(file: AttachedFile, number: int, fetch: Fetch) -> Article:
-    kind = Path(file.name).suffix.lower()
+    kind = kind_of(file.name, file.size, number)
+    text = await text_of(await fetch(file), kind)
+    return Article(f"attached:{number}:{file.name}", file.name, text, language_of(text), Audience())
+
+
+def kind_of(name: str, size: int, number: int) -> str:
+    """The ending of a file that may be read, going by what its platform says of it.
+
+    Raises:
+        UnreadError: it is one too many, of an unknown kind, or too large.
+    """
+    kind = Path(name).suffix.lower()
     if number >= MOST_FILES:
         raise UnreadError("attached-too-many")
     if kind not in FORMATS:
         raise UnreadError("attached-unknown")
-    if file.size > LIMITS.file_bytes:
+    if size > LIMITS.file_bytes:
         raise UnreadError("attached-too-large")
-    text = await _text(await fetch(file), kind)
-    return Article(f"attached:{number}:{file.name}", file.name, text, language_of(text), Audience())
+    return kind
 
 
-async def _text(content: bytes, kind: str) -> str:
-    """The text of a file; nobody has checked what is in it."""
+async def text_of(content: bytes, kind: str) -> str:
+    """The text of a file, read by a process of its own: nobody has checked what is in it.
+
+    Raises:
+        UnreadError: it is too large, or there is no text in it.
+    """
     if len(content) > LIMITS.file_bytes:
         raise UnreadError("attached-too-large")
     with tempfile.NamedTemporaryFile(suffix=kind) as file:

@@ -1,36 +1,23 @@
 """Files that came with a question: fetched, read in a child process, and gone again."""
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
 
+from bot.attached_files import LIMITS, UnreadError, kind_of, text_of
 from bot.platforms.slack.errors import SlackRefusedError, SlackUnavailableError
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.workspaces import Workspaces
 from bot.wording import say
 from knowledge.articles import Article, Audience
 from knowledge.language import language_of
-from knowledge.parsing import Limits, NotParsedError, parse
-from knowledge.parsing.formats import FORMATS
 
-MOST_FILES = 5
-LIMITS = Limits(file_bytes=20 * 2**20, text_bytes=2 * 2**20)
 SLACKS = "files.slack.com"
 Json = Mapping[str, Any]
 log = structlog.get_logger(__name__)
-
-
-class _UnreadError(Exception):
-    """A file is not read; carries the key of the sentence that says why."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
 
 
 class Attachments:
@@ -53,7 +40,7 @@ class Attachments:
                 file = await self._about(spot, name)
                 title = str(file.get("name") or name)
                 articles.append(await self._article(spot, file, title, number))
-            except _UnreadError as error:
+            except UnreadError as error:
                 log.info("left out a file", reason=error.key)
                 unread.append(say(error.key, language, name=title))
         return tuple(articles), tuple(unread)
@@ -63,19 +50,13 @@ class Attachments:
         try:
             file: Json = (await calls.surely("files_info", file=name))["file"]
         except (SlackRefusedError, SlackUnavailableError) as error:
-            raise _UnreadError("attached-closed") from error
+            raise UnreadError("attached-closed") from error
         return file
 
     async def _article(self, spot: Spot, file: Json, title: str, number: int) -> Article:
-        kind = Path(title).suffix.lower()
-        if number >= MOST_FILES:
-            raise _UnreadError("attached-too-many")
-        if kind not in FORMATS:
-            raise _UnreadError("attached-unknown")
-        if int(file.get("size") or 0) > LIMITS.file_bytes:
-            raise _UnreadError("attached-too-large")
+        kind = kind_of(title, int(file.get("size") or 0), number)
         content = await self._fetched(spot, str(file.get("url_private_download") or ""), kind)
-        text = await _text(content, kind)
+        text = await text_of(content, kind)
         url = str(file.get("permalink") or "")
         return Article(
             f"attached:{file['id']}", title, text, language_of(text), Audience(), url=url
@@ -84,7 +65,7 @@ class Attachments:
     async def _fetched(self, spot: Spot, url: str, kind: str) -> bytes:
         """The bytes of a file; our token goes to nobody but Slack."""
         if urlsplit(url).hostname not in self._hosts:
-            raise _UnreadError("attached-closed")
+            raise UnreadError("attached-closed")
         headers = {"Authorization": f"Bearer {await self._workspaces.token(spot.team)}"}
         get = self._workspaces.session.get(url, headers=headers, allow_redirects=False)
         try:
@@ -92,26 +73,12 @@ class Attachments:
                 # Without the right to it Slack shows a page to log in at.
                 is_page = reply.content_type == "text/html" and kind not in (".html", ".htm")
                 if reply.status != 200 or is_page:
-                    raise _UnreadError("attached-closed")
+                    raise UnreadError("attached-closed")
                 content = await reply.content.read(LIMITS.file_bytes + 1)
                 while not reply.content.at_eof() and len(content) <= LIMITS.file_bytes:
                     content += await reply.content.readany()
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise _UnreadError("attached-not-read") from error
+            raise UnreadError("attached-not-read") from error
         if len(content) > LIMITS.file_bytes:
-            raise _UnreadError("attached-too-large")
+            raise UnreadError("attached-too-large")
         return content
-
-
-async def _text(content: bytes, kind: str) -> str:
-    """The text of a file, read by a process of its own: nobody has checked what is in it."""
-    with tempfile.NamedTemporaryFile(suffix=kind) as file:
-        file.write(content)
-        file.flush()
-        try:
-            text = (await parse(Path(file.name), limits=LIMITS)).text
-        except NotParsedError as error:
-            raise _UnreadError("attached-not-read") from error
-    if not text.strip():
-        raise _UnreadError("attached-not-read")
-    return text
