@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -27,6 +28,8 @@ BROKEN = 71
 _OURS = ("bot", "pipelines", "knowledge", "tests", "docker")
 _QUIETLY = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:cov", "-p", "no:xdist")
 _LATE = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # plugins are imported already
+# A failed test may leave something open: that is found after the verdict, and must not replace it.
+_ALONE = ("-p", "no:unraisableexception", "-p", "no:threadexception")
 
 Mutation = tuple[str, str, str, str]
 
@@ -79,7 +82,7 @@ def outcome(mutation: Mutation) -> int:
     file, before, after, killer = mutation
     finder = Finder(file, before, after)
     sys.meta_path.insert(0, finder)
-    status = int(pytest.main([*_QUIETLY, *_LATE, killer]))
+    status = int(pytest.main([*_QUIETLY, *_LATE, *_ALONE, killer]))
     return status if finder.was_asked else NEVER_IMPORTED
 
 
@@ -91,10 +94,14 @@ def forked(mutation: Mutation) -> int:
     status = BROKEN
     try:
         signal.alarm(LIMIT_S)
+        told = os.fdopen(os.dup(2), "w")
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nowhere, stream)
         status = outcome(mutation)
+    except BaseException:  # noqa: BLE001 (the process ends here; the status says so, this says why)
+        traceback.print_exc(file=told)
+        told.flush()
     finally:
         os._exit(status)
 
