@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkabl
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import logs, settling
+from bot import choices, logs, settling
 from bot.attending import Attendant
+from bot.channels import Channels
+from bot.choices import Choices
 from bot.inbox import Inbox
+from bot.limits import Limits
 from bot.owners import Owners
 from bot.pace import Pace
 from bot.settings import BUNDLED_EMBEDDER, Settings
@@ -64,6 +67,7 @@ class App:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.structure = Structure(settings.home.structure)
+        self.channels = Channels(self.structure.content, self.structure.channels)
         self.settling = settling.Settling(self)
         self.pace = Pace()
         logs.configure(settings.log, interactive=True)
@@ -269,11 +273,17 @@ class App:
         attendant = Attendant(
             turns=turns,
             talks=self.talk,
+            choices=await self.choices(),
             history=History(database),
             readable=self.readable,
             deadline_s=self.settings.models.answer_deadline_s,
         )
-        return Inbox(turns, attendant, Owners(await self.leases()))
+        return Inbox(turns, attendant, Owners(await self.leases()), Limits(turns))
+
+    async def choices(self) -> Choices:
+        """What people have chosen for themselves."""
+        known = partial(personas.names, self.settings.home.personas)
+        return Choices((await self.ledger()).notes(choices.NOTES), known)
 
     async def readable(self, chunk_ids: Sequence[str], reader: Audience) -> set[str]:
         """Those of these chunks that everybody who reads along may open now."""

@@ -8,6 +8,9 @@ from typing import Protocol, TypeVar
 
 import structlog
 
+from bot.channels import Channel
+from bot.choices import Choices
+from bot.notices import language_for
 from bot.platforms import Platform, Sink, Whereabouts
 from bot.posts import Post, from_json, post_of
 from bot.replying import failed, late
@@ -16,8 +19,7 @@ from bot.wording import say
 from knowledge.articles import Audience
 from knowledge.errors import OperatorError, TertuliaError, TransientError
 from knowledge.history import History, OpenNow
-from knowledge.language import language_of_question
-from knowledge.turns import KeptTurn, Turns
+from knowledge.turns import KeptTurn, State, Turns
 
 MOST_TRIES = 3
 """Answers that are begun for one turn: what ends the process each time must not do so for ever."""
@@ -48,6 +50,7 @@ class Attendant:
 
     Attributes:
         talks: where conversations come from.
+        choices: what people have chosen for themselves.
         history: what was asked and answered.
         readable: which chunks may be read now, for what was stored and not yet posted.
         deadline_s: seconds from the message to an answer or a reason.
@@ -56,6 +59,7 @@ class Attendant:
 
     turns: Turns
     talks: Talks
+    choices: Choices
     history: History
     readable: OpenNow
     deadline_s: float
@@ -73,10 +77,13 @@ class Attendant:
         post = await self._answered(kept, platform, sink, left_s)
         return post if await self.turns.answer(kept.number, post.as_json()) else None
 
-    async def post(self, kept: KeptTurn, post: Post, platform: Platform, sink: Sink) -> None:
+    async def post(
+        self, kept: KeptTurn, post: Post, platform: Platform, sink: Sink, as_state: State = "told"
+    ) -> None:
         """Post what is stored, once, in spite of whatever is in the way for a while.
 
-        What a process that was killed may have posted is looked for first.
+        What a process that was killed may have posted is looked for first. What is no answer is
+        noted as such.
         """
         for pause_s in _pauses():
             try:
@@ -89,7 +96,9 @@ class Attendant:
                 log.warning("cannot post", turn=kept.number, kind=error.kind, error=str(error))
                 break
             else:
-                await self.turns.end(kept.number, "posted" if post.is_answer else "told", posted_as)
+                await self.turns.end(
+                    kept.number, "posted" if post.is_answer else as_state, posted_as
+                )
                 return
         await self.turns.end(kept.number, "dead")
 
@@ -113,20 +122,22 @@ class Attendant:
                 raise BrokenOffError("It was broken off each time.", what_to_do="See the log.")
             async with asyncio.timeout(left_s):
                 where = await platform.whereabouts(kept.turn)
-                return await self._said(kept, where, sink)
+                return await self._said(kept, where, platform.channel(kept.turn), sink)
         except TimeoutError:
             return self.too_late(kept)
         except TertuliaError as error:
             return post_of(failed(error, _language(kept)), Audience())
 
-    async def _said(self, kept: KeptTurn, where: Whereabouts, sink: Sink) -> Post:
+    async def _said(self, kept: KeptTurn, where: Whereabouts, channel: Channel, sink: Sink) -> Post:
         turn, question = kept.turn, kept.turn.keys[0]
-        if not where.channel.admits(where.person.rights):
+        if not channel.admits(where.person.rights):
             language = _language(kept)
             return Post(say("not-for-you", language), language)
         await self.history.drop(question)  # of a try that was broken off
-        talk = await self.talks(turn.author, where.channel.persona, turn.conversation)
+        persona = await self.choices.persona(turn.author, turn.channel, channel.persona)
+        talk = await self.talks(turn.author, persona, turn.conversation)
         talk.person, talk.place, talk.attached = where.person, where.place, where.attached
+        talk.sources = channel.sources
         readers = await talk.audience()
         await self.history.keep_earlier(turn.conversation, where.earlier, readers)
         reply = await talk.reply(turn.text, partial(quietly, sink.show), message=question)
@@ -143,7 +154,7 @@ async def quietly(show: Callable[[Shown], Awaitable[None]], shown: Shown) -> Non
 
 
 def _language(kept: KeptTurn) -> str:
-    return kept.turn.locale[:2] or language_of_question(kept.turn.text, "en")
+    return language_for(kept.turn.locale, kept.turn.text)
 
 
 def _pauses() -> Iterator[float]:

@@ -1,18 +1,21 @@
 """What `tertulia.toml` says of single channels: who answers there, in which language, to whom."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import structlog
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from bot.limit import RIGHT, limit
 from bot.principals import wrong_readers
 from bot.wording import LANGUAGES
 from knowledge.articles import EVERYONE, Audience
-from knowledge.errors import suggestion
+from knowledge.errors import OperatorError, suggestion
 
 DEFAULT = "default"
 """The table for every channel that has none of its own."""
 Mistake = tuple[str, str]
+log = structlog.get_logger(__name__)
 
 
 class Channel(BaseModel):
@@ -25,6 +28,10 @@ class Channel(BaseModel):
         ask: who may ask.
         bots: the other bots that are answered, once in each thread; none where none is named.
         removes_answers: whether the answer goes where the question is deleted.
+        sources: those that are read for answers here, by name; all where none is named.
+        per_person: how much one person may ask, such as `30/hour`; as much as they like where it
+            is empty.
+        per_channel: the same for all in the channel together.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,10 +42,58 @@ class Channel(BaseModel):
     ask: tuple[str, ...] = (EVERYONE,)
     bots: tuple[str, ...] = ()
     removes_answers: bool = False
+    sources: tuple[str, ...] = ()
+    per_person: str = ""
+    per_channel: str = ""
+
+    @field_validator("per_person", "per_channel")
+    @classmethod
+    def readable(cls, value: str) -> str:
+        """A limit as people write it."""
+        limit(value)
+        return value
 
     def admits(self, person: Audience) -> bool:
         """Whether somebody may ask here."""
         return Audience.of(*self.ask).admits(person)
+
+
+class Channels:
+    """The channels as the file was last written right.
+
+    While somebody edits it nobody is let in, and nobody is left without an answer.
+
+    Args:
+        content: the file as it stands, by which an edit is noticed.
+        tables: what it says of channels; fails where it is written wrong.
+    """
+
+    def __init__(
+        self, content: Callable[[], bytes], tables: Callable[[], Mapping[str, Any]]
+    ) -> None:
+        self._content, self._tables = content, tables
+        self._looked_at: bytes | None = None
+        self._known: Mapping[str, Any] | None = None
+
+    def of(self, *names: str) -> Channel:
+        """What the team has set for a channel, under any of its names; the later counts more.
+
+        Raises:
+            OperatorError: the file was never right since we began.
+        """
+        content = self._content()
+        if content != self._looked_at or self._known is None:
+            self._look()
+            self._looked_at = content
+        return channel_of(self._known or {}, *names)
+
+    def _look(self) -> None:
+        try:
+            self._known = self._tables()
+        except OperatorError as error:
+            if self._known is None:
+                raise
+            log.warning("kept what the file said of channels before", kind=error.kind)
 
 
 def channel_of(tables: Mapping[str, Any], *names: str) -> Channel:
@@ -53,16 +108,21 @@ def channel_of(tables: Mapping[str, Any], *names: str) -> Channel:
     return Channel.model_validate(said)
 
 
-def mistakes(tables: object) -> Iterator[Mistake]:
-    """What is wrong with `[channels...]`, and what to do."""
+def mistakes(tables: object, sources: Sequence[str]) -> Iterator[Mistake]:
+    """What is wrong with `[channels...]`, and what to do.
+
+    Args:
+        tables: what stands there, by the name of the channel.
+        sources: the names of all sources.
+    """
     if not isinstance(tables, Mapping):
         yield "'channels' is no table", 'Each channel is a table: [channels."slack:T1:chan:C9"]'
         return
     for name, table in tables.items():
-        yield from _mistakes(name, table)
+        yield from _mistakes(name, table, sources)
 
 
-def _mistakes(name: str, table: object) -> Iterator[Mistake]:
+def _mistakes(name: str, table: object, sources: Sequence[str]) -> Iterator[Mistake]:
     where = f'[channels."{name}"]'
     if not isinstance(table, Mapping):
         yield f"{where} is no table", f'Write {where} and below it lines such as: language = "es"'
@@ -75,6 +135,8 @@ def _mistakes(name: str, table: object) -> Iterator[Mistake]:
         return
     for said, right in wrong_readers(channel.ask):
         yield f"{where} {said.replace('audience', 'ask')}", right
+    for unknown in set(channel.sources) - set(sources):
+        yield f"{where} names the source '{unknown}', which is none", suggestion(unknown, sources)
 
 
 def _worded(where: str, problem: Mapping[str, Any]) -> Mistake:
@@ -87,5 +149,8 @@ def _worded(where: str, problem: Mapping[str, Any]) -> Mistake:
         "bots": 'Right: bots = ["slack:B123"]',
         "ask": f'Right: ask = ["{EVERYONE}"]',
         "removes_answers": "Right: true or false",
+        "sources": 'Right: sources = ["handbook"]',
+        "per_person": f"Right: {RIGHT}",
+        "per_channel": f"Right: {RIGHT}",
     }
     return f"{where} {key} = {problem['input']!r} cannot be", right.get(key, "Right: a text")

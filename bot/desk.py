@@ -8,6 +8,7 @@ from typing import Literal
 from bot.app import App
 from bot.channels import Channel
 from bot.inbox import Inbox
+from bot.opinions import fault_of
 from bot.posts import Link, Post
 from bot.receipts_text import why_text
 from bot.refreshing import job_name
@@ -83,8 +84,21 @@ class Desk:
         return await self._inbox.stop(conversation, author)
 
     def channel(self, *names: str) -> Channel:
-        """What the team has set for a channel, under any of its names."""
-        return self._app.structure.channel(*names)
+        """What the team has set for a channel, under any of its names; the later counts more."""
+        return self._app.channels.of(*names)
+
+    async def persona(self, person: str, *names: str) -> str:
+        """Who answers somebody in a channel; its last name is that of its turns."""
+        set_here = self.channel(*names).persona
+        return await (await self._app.choices()).persona(person, names[-1], set_here)
+
+    async def choose_persona(self, person: str, channel: str, name: str) -> None:
+        """Have this persona answer somebody in a channel and in its threads."""
+        await (await self._app.choices()).choose_persona(person, channel, name)
+
+    async def last_answer(self, person: str, channel: str) -> str:
+        """The reference of the last answer here, if possible one to this person; empty without."""
+        return await self._inbox.turns.last_reference(channel, person)
 
     def personas(self) -> list[str]:
         """Who can answer."""
@@ -116,16 +130,30 @@ class Desk:
         readers = tuple(sorted(reader.principals))
         return Post(found.text, found.language, reference, _links(found), cited, readers)
 
-    def known_sources(self, reader: Audience) -> list[str]:
-        """The names of the sources that somebody may read."""
-        sources = self._app.structure.sources()
-        return [source.name for source in sources if source.audience.admits(reader)]
+    def known_sources(self, reader: Audience, channel: Channel) -> list[str]:
+        """The names of the sources that are read for somebody in a channel."""
+        return [
+            source.name
+            for source in self._app.structure.sources()
+            if source.audience.admits(reader) and source.name in (channel.sources or [source.name])
+        ]
 
     async def rate(
-        self, reference: str, author: str, verdict: Literal["up", "down"], comment: str = ""
+        self,
+        reference: str,
+        author: str,
+        verdict: Literal["up", "down"],
+        *,
+        fault: str = "",
+        better: str = "",
     ) -> None:
-        """Note what somebody thinks of an answer."""
-        await (await self._history()).keep_feedback(Feedback(reference, author, verdict, comment))
+        """Note what somebody thinks of an answer, and in their words what would be right."""
+        said = Feedback(reference, author, verdict, fault=fault_of(fault), better=better)
+        await (await self._history()).keep_feedback(said)
+
+    def source_names(self) -> list[str]:
+        """The names of all sources, for those who look after Tertulia."""
+        return self._app.structure.names()
 
     async def refresh(self, names: Sequence[str] = ()) -> list[str]:
         """Have sources refreshed as soon as there is room; which ones.

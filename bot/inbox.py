@@ -8,6 +8,8 @@ import structlog
 
 from bot.attending import Attendant, quietly
 from bot.fair_queue import FairQueue
+from bot.limits import Limits
+from bot.notices import language_for
 from bot.owners import Owners
 from bot.platforms import Platform, Sink
 from bot.posts import Post
@@ -42,12 +44,14 @@ class Inbox:
 
     Attributes:
         owners: the processes that answer turns, this one among them.
+        limits: how much may be asked.
         at_once: answers that are made at the same time.
     """
 
     turns: Turns
     attendant: Attendant
     owners: Owners
+    limits: Limits
     at_once: int = AT_ONCE
     platforms: dict[str, Platform] = field(default_factory=dict)
     _queue: FairQueue = field(default_factory=lambda: FairQueue(MOST_WAITING, MOST_OF_ONE))
@@ -67,7 +71,13 @@ class Inbox:
         kept = await self.turns.receive(turn, self.owners.ourselves, instead_of)
         if kept is None:
             return False
-        self._enter(kept)
+        refusal = await self.limits.refusal(kept, self.platforms[turn.platform].channel(turn))
+        if refusal is None:
+            self._enter(kept)
+        elif refusal:
+            self._post(self._entry(kept), _notice(refusal, turn), "over")
+        else:
+            await self.turns.end(kept.number, "over")
         return True
 
     async def resume(self) -> int:
@@ -121,10 +131,14 @@ class Inbox:
         """Whether nobody is at it: it is ours and not at hand, or its process has ended."""
         return kept.owner == self.owners.ourselves or await self.owners.is_gone(kept.owner)
 
-    def _enter(self, kept: KeptTurn) -> None:
+    def _entry(self, kept: KeptTurn) -> Entry:
         platform = self.platforms[kept.turn.platform]
         entry = Entry(kept, platform, platform.sink(kept.turn), monotonic())
         self._entries[kept.number] = entry
+        return entry
+
+    def _enter(self, kept: KeptTurn) -> None:
+        entry = self._entry(kept)
         if not self._queue.put(kept.number, kept.turn.author, kept.turn.conversation):
             self._tell(entry, "too-many-waiting")
             return
@@ -184,21 +198,23 @@ class Inbox:
         self._leave(entry)
 
     def _tell(self, entry: Entry, key: str) -> None:
-        language = entry.kept.turn.locale[:2] or "en"
-        self._post(entry, Post(say(key, language), language))
+        turn = entry.kept.turn
+        self._post(entry, _notice(say(key, language_for(turn.locale, turn.text)), turn))
 
-    def _post(self, entry: Entry, post: Post) -> None:
+    def _post(self, entry: Entry, post: Post, as_state: State = "told") -> None:
         """Post something that is no answer, beside the queue."""
 
-        async def told() -> None:
+        async def posted() -> None:
             try:
                 if await self.turns.answer(entry.kept.number, post.as_json()):
-                    await self.attendant.post(entry.kept, post, entry.platform, entry.sink)
+                    await self.attendant.post(
+                        entry.kept, post, entry.platform, entry.sink, as_state
+                    )
             finally:
                 self._leave(entry)
 
         self._entries[entry.kept.number] = entry
-        entry.work = asyncio.create_task(told())
+        entry.work = asyncio.create_task(posted())
 
     def _sign(self, entry: Entry) -> None:
         """Show that the message has come."""
@@ -206,3 +222,7 @@ class Inbox:
         task = asyncio.create_task(quietly(entry.sink.waiting, position))
         self._signs.add(task)
         task.add_done_callback(self._signs.discard)
+
+
+def _notice(text: str, turn: Turn) -> Post:
+    return Post(text, language_for(turn.locale, turn.text))

@@ -11,7 +11,6 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from bot.channels import Channel, channel_of
 from bot.principals import wrong_readers
 from bot.rhythm import Rhythm, rhythm, zone_named
 from bot.source_entry import SourceEntry, StructureError
@@ -88,13 +87,14 @@ class Structure:
         """A source, with a folder of its own beside the file."""
         return entry.build(self._path.parent / "sources" / entry.name)
 
-    def channel(self, *names: str) -> Channel:
-        """What is said of a channel, under any of its names.
+    def channels(self) -> Mapping[str, Any]:
+        """What is said of channels, by their names.
 
         Raises:
-            StructureError: the file is written wrong.
+            StructureError: the file is written wrong; names every mistake at once.
         """
-        return channel_of(self._checked().get("channels", {}), *names)
+        found: Mapping[str, Any] = self._checked().get("channels", {})
+        return found
 
     def names(self) -> list[str]:
         """The names of all sources, also of those that are written wrong."""

@@ -24,7 +24,7 @@ def all_mistakes(document: Mapping[str, Any], sources: Mapping[str, Any]) -> Ite
         yield from who_mistakes(name, table)
         yield from _how_mistakes(name, table)
     yield from _schedule_mistakes(document.get("schedule", {}))
-    yield from channels.mistakes(document.get("channels", {}))
+    yield from channels.mistakes(document.get("channels", {}), [*sources])
 
 
 def _schedule_mistakes(table: object) -> Iterator[_Mistake]:

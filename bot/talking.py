@@ -33,6 +33,7 @@ class Talk:
         place: where the reply is posted; without one, whoever has written here reads it.
         pace: what tells the work in the background that somebody waits.
         attached: texts that came with the question.
+        sources: the names of those that are read here; all where none is named.
     """
 
     author: str
@@ -46,6 +47,7 @@ class Talk:
     place: Place | None = None
     pace: Pace = field(default_factory=Pace)
     attached: tuple[Article, ...] = ()
+    sources: tuple[str, ...] = ()
 
     async def reply(
         self,
@@ -73,7 +75,7 @@ class Talk:
         attached = await asyncio.to_thread(_chunks_of, self.attached, audience)
         with self.pace.answering():
             said = await reply(
-                Conversation(self.id, (*earlier, asked), audience, alone, attached),
+                Conversation(self.id, (*earlier, asked), audience, alone, attached, self.sources),
                 assistant=self.assistant,
                 history=self.history,
                 deadline_s=self.deadline_s,

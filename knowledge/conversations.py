@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from knowledge.articles import Audience, Chunk
 
+Fault = Literal["", "wrong", "outdated", "not-allowed", "style", "other"]
+
 
 def now() -> datetime:
     """The present moment, with its time zone."""
@@ -36,6 +38,7 @@ class Conversation:
             that there is more in private; else empty.
         attached: pieces of what came with the question; read for this question alone, by all who
             will read the reply.
+        sources: the names of those that are read for the reply; all where none is named.
     """
 
     id: str
@@ -43,6 +46,7 @@ class Conversation:
     audience: Audience
     asker: Audience = field(default_factory=Audience)
     attached: tuple[Chunk, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @property
     def question(self) -> Message:
@@ -144,10 +148,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a person thought of an answer."""
+    """What a person thought of an answer; who says more later has said both.
+
+    Attributes:
+        fault: what was wrong with it, by the name of that; empty where it is not known.
+        better: the answer that would have been right, in the person's words.
+    """
 
     reference: str
     author: str
     verdict: Literal["up", "down"]
     comment: str = ""
     given_at: datetime = field(default_factory=now)
+    fault: Fault = ""
+    better: str = ""

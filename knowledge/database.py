@@ -11,14 +11,10 @@ from uuid import uuid4
 from sqlalchemy import (
     URL,
     Column,
-    Connection,
     Integer,
-    MetaData,
     String,
     Table,
     event,
-    insert,
-    inspect,
     select,
     update,
 )
@@ -26,17 +22,15 @@ from sqlalchemy import exc as sql_errors
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from knowledge import schema
 from knowledge.database_address import FILE_FORM, FORM, DatabaseAddressError, parsed, shown
 from knowledge.database_errors import (
     LOCK_WAIT_S,
     DatabaseUnusableError,
-    DatabaseVersionError,
     translated,
 )
+from knowledge.schema import METADATA, VERSION
 
-METADATA = MetaData()
-SCHEMA_VERSION = 1
-_VERSION = Table("tertulia_schema", METADATA, Column("version", Integer, primary_key=True))
 _IDENTITY = Table(
     "tertulia_identity",
     METADATA,
@@ -45,17 +39,6 @@ _IDENTITY = Table(
 )
 _CONNECT_S = 10
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
-_ALONE = {
-    "sqlite": "BEGIN IMMEDIATE",
-    "postgresql": "SELECT pg_advisory_xact_lock(8376245187)",  # any number that is ours alone
-}
-"""What makes other processes wait until this transaction has ended."""
-_OTHER_VERSION = {
-    "sqlite": "Use the Tertulia that wrote it, or move the file away: `tertulia refresh` builds a "
-    "new one from your sources.",
-    "postgresql": "Use the Tertulia that wrote it, or set DATABASE_URL to another database: "
-    "`tertulia refresh` fills it from your sources.",
-}
 
 
 def own_address(text: str) -> URL:
@@ -130,12 +113,12 @@ async def described(engine: AsyncEngine) -> str:
         DatabaseUnusableError: it cannot be written.
     """
     async with transaction(engine) as connection:
-        await connection.execute(update(_VERSION).values(version=_VERSION.c.version))
-        schema = await connection.scalar(select(_VERSION.c.version))
+        await connection.execute(update(VERSION).values(version=VERSION.c.version))
+        ours = await connection.scalar(select(VERSION.c.version))
         numbers = connection.dialect.server_version_info or ()
     version = ".".join(map(str, numbers))
     kind = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[engine.dialect.name]
-    return f"{shown(engine.url)} can be read and written ({kind} {version}, schema {schema})"
+    return f"{shown(engine.url)} can be read and written ({kind} {version}, schema {ours})"
 
 
 def upsert(table: Table, engine: AsyncEngine) -> Any:  # noqa: ANN401 (each dialect has a type of its own)
@@ -228,32 +211,12 @@ def _try_file(path: str) -> None:
 
 
 async def _ensure_schema(engine: AsyncEngine) -> None:
-    """Create missing tables; a database of another version is left as it is."""
+    """Create what is missing; a database of another version is left as it is."""
     async with transaction(engine) as connection:
-        if await connection.run_sync(_is_complete):
+        if await connection.run_sync(schema.is_complete):
             return
     async with transaction(engine) as connection:
-        await connection.exec_driver_sql(_ALONE[engine.dialect.name])
-        if await connection.run_sync(_is_complete):  # somebody was quicker
-            return
-        await connection.run_sync(METADATA.create_all)
-        if await connection.scalar(select(_VERSION.c.version)) is None:
-            await connection.execute(insert(_VERSION).values(version=SCHEMA_VERSION))
-
-
-def _is_complete(connection: Connection) -> bool:
-    """Whether all tables are there, of our version."""
-    present = set(inspect(connection).get_table_names())
-    if _VERSION.name not in present:
-        return False
-    version = connection.scalar(select(_VERSION.c.version))
-    if version not in {None, SCHEMA_VERSION}:
-        raise DatabaseVersionError(
-            f"The database has version {version}; this Tertulia reads version {SCHEMA_VERSION}."
-            f" It is {shown(connection.engine.url)}.",
-            what_to_do=_OTHER_VERSION[connection.dialect.name],
-        )
-    return version is not None and present.issuperset(METADATA.tables)
+        await schema.complete(connection)
 
 
 def _file(path: Path) -> URL:

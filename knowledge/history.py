@@ -18,8 +18,9 @@ from knowledge.conversations import (
     Message,
     Receipt,
 )
-from knowledge.database import METADATA, insert_missing, transaction
+from knowledge.database import insert_missing, transaction
 from knowledge.instants import Instant
+from knowledge.schema import METADATA
 
 OURSELVES = "tertulia"
 """The author of our own messages."""
@@ -59,6 +60,8 @@ _FEEDBACK = Table(
     Column("verdict", String, nullable=False),
     Column("comment", Written, nullable=False),
     Column("given_at", Instant, nullable=False),
+    Column("fault", String, nullable=False, server_default=""),
+    Column("better", Written, nullable=False, server_default=""),
 )
 
 

@@ -23,9 +23,10 @@ import structlog
 from sqlalchemy import Column, Integer, String, Table, Update, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.database import METADATA, insert_missing, transaction
+from knowledge.database import insert_missing, transaction
 from knowledge.errors import TertuliaError, TransientError
 from knowledge.instants import Instant
+from knowledge.schema import METADATA
 
 _LEASES = Table(
     "leases",

@@ -8,9 +8,10 @@ from sqlalchemy import Column, String, Table, Text, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.columns import Written
-from knowledge.database import METADATA, transaction, upsert
+from knowledge.database import transaction, upsert
 from knowledge.instants import Instant
 from knowledge.notes import SourceNotes
+from knowledge.schema import METADATA
 from knowledge.terms import SourceTerms
 
 _RECORDS = Table(

@@ -6,7 +6,8 @@ from sqlalchemy import Column, String, Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.columns import Written
-from knowledge.database import METADATA, transaction, upsert
+from knowledge.database import transaction, upsert
+from knowledge.schema import METADATA
 
 _NOTES = Table(
     "source_notes",

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import Column, Integer, String, Table, Text, case, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.database import METADATA, insert_missing, transaction
+from knowledge.database import insert_missing, transaction
 from knowledge.instants import Instant
 from knowledge.leases import changed
+from knowledge.schema import METADATA
 
 _RUNS = Table(
     "job_runs",

@@ -7,7 +7,8 @@ from sqlalchemy import Boolean, Column, String, Table, Text, delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.articles import Audience
-from knowledge.database import METADATA, transaction, upsert
+from knowledge.database import transaction, upsert
+from knowledge.schema import METADATA
 
 _TERMS = Table(
     "source_terms",

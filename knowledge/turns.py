@@ -5,18 +5,31 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Column, Integer, String, Table, delete, func, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    Integer,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knowledge.columns import Written
 from knowledge.conversations import now
-from knowledge.database import METADATA, insert_missing, transaction
+from knowledge.database import insert_missing, transaction
 from knowledge.instants import Instant
 from knowledge.leases import changed
+from knowledge.schema import METADATA
 
-State = Literal["received", "running", "answered", "posted", "told", "withdrawn", "dead"]
+State = Literal["received", "running", "answered", "posted", "told", "withdrawn", "dead", "over"]
 """`answered` is stored and not yet posted; `told` was told why there is no answer; `dead` could not
-be told, either."""
+be told, either; `over` was over a limit."""
 OPEN: tuple[State, ...] = ("received", "running", "answered")
 
 _TURNS = Table(
@@ -36,6 +49,7 @@ _TURNS = Table(
     Column("post", JSON),
     Column("posted_as", String, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("channel", String, nullable=False, server_default="", index=True),
 )
 _KEYS = Table(
     "turn_keys",
@@ -60,6 +74,7 @@ class Turn:
         author: the principal of whoever asks.
         place: where the reply goes, in the platform's own words; JSON.
         locale: the asker's, such as `es-ES`; empty where it is not known.
+        channel: the principal of the channel, its threads included, by which it is counted.
     """
 
     platform: str
@@ -70,6 +85,7 @@ class Turn:
     place: Mapping[str, Any] = field(default_factory=dict)
     locale: str = ""
     sent_at: datetime = field(default_factory=now)
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +181,43 @@ class Turns:
         async with transaction(self._engine) as connection:
             return await connection.scalar(query) is not None
 
+    async def asked(self, name: str, since: datetime, *, before: int, most: int) -> list[datetime]:
+        """When the last turns of a person or a channel were at hand, the latest first.
+
+        Args:
+            name: the principal.
+            since: what was at hand earlier does not count.
+            before: the number of a turn; later ones do not count, either.
+            most: how many are returned.
+        """
+        query = (
+            select(_TURNS.c.changed_at)
+            .where(
+                or_(_TURNS.c.author == name, _TURNS.c.channel == name),
+                _TURNS.c.state != "over",
+                _TURNS.c.changed_at > since,
+                _TURNS.c.number < before,
+            )
+            .order_by(_TURNS.c.changed_at.desc())
+            .limit(most)
+        )
+        async with transaction(self._engine) as connection:
+            return list((await connection.scalars(query)).all())
+
+    async def last_reference(self, channel: str, person: str) -> str:
+        """The reference of the last answer in a channel, first of those to a person."""
+        reference = _TURNS.c.post["reference"].as_string()
+        query = (
+            select(reference)
+            # One that is just being posted is seen before that is noted.
+            .where(_TURNS.c.channel == channel, _TURNS.c.state.in_(("answered", "posted")))
+            .where(reference != "")
+            .order_by((_TURNS.c.author == person).desc(), _TURNS.c.number.desc())
+            .limit(1)
+        )
+        async with transaction(self._engine) as connection:
+            return str(await connection.scalar(query) or "")
+
     async def latest(self, platform: str) -> datetime | None:
         """When the last turn of a platform was sent."""
         query = select(func.max(_TURNS.c.sent_at)).where(_TURNS.c.platform == platform)
@@ -210,5 +263,6 @@ def _kept(row: Any, keys: tuple[str, ...]) -> KeptTurn:  # noqa: ANN401 (a row o
         place=row.place,
         locale=row.locale,
         sent_at=row.sent_at,
+        channel=row.channel,
     )
     return KeptTurn(row.number, turn, row.state, row.tries, row.owner, row.post, row.posted_as)

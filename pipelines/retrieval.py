@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from time import perf_counter
 from typing import Any
@@ -133,13 +134,17 @@ class Retriever:
         """
         started = perf_counter()
         query, language = query_of(conversation), self._language(conversation)
-        reader = conversation.audience
-        beside = conversation.attached
-        found = await self.candidates(query, language, reader=reader, beside=beside)
+        search = partial(
+            self.candidates,
+            language=language,
+            reader=conversation.audience,
+            beside=conversation.attached,
+            sources=conversation.sources,
+        )
+        found = await search(query)
         order: Sequence[Candidate] = found.candidates
         if reworded and reworded != query:
-            other = await self.candidates(reworded, language, reader=reader, beside=beside)
-            order = fused(order, other.candidates)
+            order = fused(order, (await search(reworded)).candidates)
         best = islice(without_copies(order), most)
         chunks = tuple(Ranked(c.chunk, round(c.score, 4), c.reading, c.is_superseded) for c in best)
         question = conversation.question.text
@@ -190,6 +195,7 @@ class Retriever:
         reader: Audience,
         limit: int = _LIMIT,
         beside: Sequence[Chunk] = (),
+        sources: tuple[str, ...] = (),
     ) -> Search:
         """Everything that the legs found for a query, ranked.
 
@@ -201,6 +207,7 @@ class Retriever:
             reader: who may open what is found.
             limit: of each leg of the store.
             beside: chunks that are in no store.
+            sources: the names of those that are searched; all where none is named.
         """
         query = query[:LONGEST_QUERY]
         if not reader.principals or not query.strip():
@@ -208,7 +215,7 @@ class Retriever:
         await self._words.refresh()
         state = await self._store.state()
         vector = (await self._embedder.embed_questions([query]))[0]
-        probe = await self._probe(query, language, vector, state)
+        probe = await self._probe(Probe(query, language, vector, sources=sources), state)
         if state.embedded < state.chunks:
             limit = max(limit, _LIMIT_WITHOUT_VECTORS)
         legs = await self._store.search(probe, reader=reader, limit=limit)
@@ -225,12 +232,11 @@ class Retriever:
         columns = [places[id(candidate)] for candidate in order]
         return Search(tuple(order), coverage.of(columns), state, embedded)
 
-    async def _probe(self, query: str, language: str, vector: Vector, state: StoreState) -> Probe:
+    async def _probe(self, probe: Probe, state: StoreState) -> Probe:
         """The question as the store understands it; with a sketch where vectors are missing."""
-        probe = Probe(text=query, language=language, vector=vector)
         if state.embedded >= state.chunks or not self._words.version:
             return probe
-        sketch = await question_sketch(query, language, self._words)
+        sketch = await question_sketch(probe.text, probe.language, self._words)
         return replace(probe, sketch=sketch, sketch_version=self._words.version)
 
     async def _read_closely(

@@ -15,6 +15,20 @@ no-knowledge = I do not know: there is no knowledge yet. Whoever runs me can add
 
 stopped = Stopped, as you asked.
 not-for-you = Here I answer only those whom the team has named for it. Whoever runs me can tell you more.
+limit-person = You have asked { $most ->
+        [one] one question
+       *[other] { $most } questions
+    }, which is all that I may answer for one person for now. I go on in { $span }; until then I leave your questions out.
+limit-channel = { $most ->
+        [one] One question was
+       *[other] { $most } questions were
+    } asked in this channel, which is all that I may answer here for now. I go on in { $span }; until then I leave questions out.
+span-minutes = { $number ->
+        [one] a minute
+       *[other] { $number } minutes
+    }
+span-hours = { $number } hours
+span-days = { $number } days
 too-many-waiting = Too many questions are waiting just now, so I cannot take this one. Please ask again in a few minutes.
 waiting = I have your question; { $before } before it.
 
@@ -24,7 +38,8 @@ no-longer-open = Somebody has changed the sources of the last answer, or who may
 no-sources = The last answer names no sources.
 thanks = Thank you, noted for { $reference }.
 goodbye = See you soon.
-persona-now = From now on you talk to “{ $name }”.
+no-such-persona = There is no persona “{ $name }”. There are: { $names }.
+persona-now = From now on “{ $name }” answers you here.
 chat-help =
     Ask anything. Commands:
     /why             how the last answer came about
@@ -81,16 +96,17 @@ ask-about-question = What would you like to know?
 summarise-title = Summarise this thread
 have-your-question = I have your question and am searching: “{ $question }”. You alone will see the answer.
 known-sources = I read these sources for you:
-personas = Here “{ $here }” answers. There are: { $names }. Ask one of them with /persona NAME QUESTION.
+personas = Here “{ $here }” answers. There are: { $names }. Choose one with /persona NAME.
 admins-only = Only those who look after me may do that.
+no-such-source = There is no source “{ $name }”. There are: { $names }.
 refreshing = I am reading these sources anew: { $names }.
 command-failed = That did not work: { $reason }
 slack-help =
     I answer from what this team has written down, and say where it stands.
     - Mention me in a channel, or write to me directly. In a thread with me you need no further mention.
     - /ask QUESTION: you alone see the answer, and may show it to all
-    - /sources: what I read for you
-    - /persona NAME QUESTION: ask somebody else of us
+    - /sources: what my last answer here rests on, with quotes
+    - /persona NAME: choose who answers you here
     - /refresh: read the sources anew (for those who look after me)
     - /help: this list
     Below each answer: the quotes behind it, how it came about, and whether it was good.
@@ -99,10 +115,10 @@ summarise-description = Have this thread summarised
 app-description = Answers from what your team has written down, and says where it stands. An automated assistant.
 command-ask = Ask; you alone see the answer
 command-ask-hint = QUESTION
-command-sources = What I read for you
-command-sources-hint = -
-command-persona = Ask another persona
-command-persona-hint = NAME QUESTION
+command-sources = What the last answer rests on, with quotes
+command-sources-hint = T-7Q2M
+command-persona = Choose who answers you here
+command-persona-hint = NAME
 command-refresh = Read sources anew (admins)
 command-refresh-hint = SOURCE
 command-help = What I understand

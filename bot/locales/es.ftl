@@ -15,6 +15,20 @@ no-knowledge = No lo sé: todavía no hay conocimiento. Quien me administra pued
 
 stopped = Me detengo, como pediste.
 not-for-you = Aquí solo respondo a quienes el equipo ha indicado. Quien me administra puede decirte más.
+limit-person = Has hecho { $most ->
+        [one] una pregunta
+       *[other] { $most } preguntas
+    }, que es todo lo que puedo responder por ahora a una misma persona. Sigo dentro de { $span }; hasta entonces dejo tus preguntas sin responder.
+limit-channel = En este canal se { $most ->
+        [one] ha hecho una pregunta
+       *[other] han hecho { $most } preguntas
+    }, que es todo lo que puedo responder aquí por ahora. Sigo dentro de { $span }; hasta entonces dejo las preguntas sin responder.
+span-minutes = { $number ->
+        [one] un minuto
+       *[other] { $number } minutos
+    }
+span-hours = { $number } horas
+span-days = { $number } días
 too-many-waiting = Ahora mismo esperan demasiadas preguntas y no puedo aceptar esta. Vuelve a preguntar dentro de unos minutos.
 waiting = Tengo tu pregunta; hay { $before } antes.
 
@@ -24,7 +38,8 @@ no-longer-open = Alguien ha cambiado las fuentes de la última respuesta, o qui�
 no-sources = La última respuesta no nombra fuentes.
 thanks = Gracias, anotado para { $reference }.
 goodbye = Hasta pronto.
-persona-now = Desde ahora hablas con «{ $name }».
+no-such-persona = No hay ninguna persona «{ $name }». Están: { $names }.
+persona-now = Desde ahora te responde aquí «{ $name }».
 chat-help =
     Pregunta lo que quieras. Órdenes:
     /why             cómo se llegó a la última respuesta
@@ -78,16 +93,17 @@ ask-about-question = ¿Qué quieres saber?
 summarise-title = Resumir este hilo
 have-your-question = Tengo tu pregunta y estoy buscando: «{ $question }». Solo tú verás la respuesta.
 known-sources = Para ti leo estas fuentes:
-personas = Aquí responde «{ $here }». Hay: { $names }. Pregunta a otra con /persona NOMBRE PREGUNTA.
+personas = Aquí responde «{ $here }». Hay: { $names }. Elige una con /persona NOMBRE.
 admins-only = Eso solo pueden hacerlo quienes me cuidan.
+no-such-source = No hay ninguna fuente «{ $name }». Están: { $names }.
 refreshing = Vuelvo a leer estas fuentes: { $names }.
 command-failed = No ha funcionado: { $reason }
 slack-help =
     Respondo con lo que este equipo ha escrito, y digo dónde está.
     - Mencióname en un canal o escríbeme directamente. En un hilo conmigo no hace falta otra mención.
     - /ask PREGUNTA: solo tú ves la respuesta, y puedes mostrarla a todos
-    - /sources: lo que leo para ti
-    - /persona NOMBRE PREGUNTA: preguntar a otra de nosotras
+    - /sources: en qué se apoya mi última respuesta aquí, con citas
+    - /persona NOMBRE: elegir quién te responde aquí
     - /refresh: volver a leer las fuentes (para quienes me cuidan)
     - /help: esta lista
     Debajo de cada respuesta: sus citas, cómo se llegó a ella y si fue buena.
@@ -96,10 +112,10 @@ summarise-description = Resumir este hilo
 app-description = Responde con lo que tu equipo ha escrito y dice dónde está. Es un asistente automático.
 command-ask = Preguntar; solo tú ves la respuesta
 command-ask-hint = PREGUNTA
-command-sources = Lo que leo para ti
-command-sources-hint = -
-command-persona = Preguntar a otra persona
-command-persona-hint = NOMBRE PREGUNTA
+command-sources = En qué se apoya la última respuesta, con citas
+command-sources-hint = T-7Q2M
+command-persona = Elegir quién te responde aquí
+command-persona-hint = NOMBRE
 command-refresh = Volver a leer fuentes (administradores)
 command-refresh-hint = FUENTE
 command-help = Lo que entiendo

@@ -1,6 +1,6 @@
 """Where people talk to Tertulia: the contract that every platform keeps."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.channels import Channel
@@ -19,7 +19,6 @@ class Whereabouts:
     Attributes:
         person: who asks, with groups and channels.
         place: where the reply can be read by several people; None where only the person reads it.
-        channel: what the team has set for the place.
         attached: texts that came with the question; who may read them is left open.
         unread: what of that could not be read, and why, in words for the asker.
         earlier: what was said there before Tertulia took part, where it takes part from now on.
@@ -27,7 +26,6 @@ class Whereabouts:
 
     person: Person
     place: Place | None
-    channel: Channel = field(default_factory=Channel)
     attached: tuple[Article, ...] = ()
     unread: tuple[str, ...] = ()
     earlier: tuple[Message, ...] = ()
@@ -69,6 +67,9 @@ class Platform(Protocol):
 
     def sink(self, turn: Turn) -> Sink:
         """Where this turn is shown."""
+
+    def channel(self, turn: Turn) -> Channel:
+        """What the team has set for the place where a turn was said."""
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks, and who reads the reply; asked again for each turn, since people come and go.

@@ -25,6 +25,7 @@ class Probe:
         sketch: shape (sketch dimensions,), length 1; None where there are no sketches.
         sketch_version: which sketches of chunks it can be compared with; where the store uses
             another version, it searches without sketches.
+        sources: the names of those whose chunks are searched; all where none is named.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Probe:
     vector: Vector | None = None
     sketch: Vector | None = None
     sketch_version: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,31 +4,32 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels import Channel
+from bot.channels import Channel, Channels
 from bot.source_entry import StructureError
 from bot.structure import Structure
 from knowledge.articles import Audience
 
 
-def written(folder: Path, text: str) -> Structure:
-    """A file with this text."""
+def written(folder: Path, text: str) -> Channels:
+    """The channels of a file with this text."""
     (folder / "tertulia.toml").write_text(text)
-    return Structure(folder / "tertulia.toml")
+    structure = Structure(folder / "tertulia.toml")
+    return Channels(structure.content, structure.channels)
 
 
 def test_a_channel_is_known_by_each_of_its_names_and_by_what_is_said_of_all(tmp_path: Path) -> None:
-    structure = written(
+    channels = written(
         tmp_path,
         '[channels.default]\nlanguage = "es"\nlistens = "mentions"\n'
         '[channels."slack:T1:chan:C9"]\nlistens = "threads"\nask = ["slack:U1"]\n',
     )
-    named = structure.channel("slack:C9", "slack:T1:chan:C9")
+    named = channels.of("slack:C9", "slack:T1:chan:C9")
     assert (named.language, named.listens) == ("es", "threads")
     assert named.admits(Audience.of("slack:U1"))
     assert not named.admits(Audience.of("slack:U2", "everyone"))
-    assert structure.channel("slack:C8").listens == "mentions"
-    assert structure.channel("slack:C8").admits(Audience.of("everyone"))
-    assert written(tmp_path, "").channel("slack:C8") == Channel()
+    assert channels.of("slack:C8").listens == "mentions"
+    assert channels.of("slack:C8").admits(Audience.of("everyone"))
+    assert written(tmp_path, "").of("slack:C8") == Channel()
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,9 @@ def test_a_channel_is_known_by_each_of_its_names_and_by_what_is_said_of_all(tmp_
         ('[channels."slack:C9"]\nlanguage = "fr"', "one of en, es"),
         ('[channels."slack:C9"]\nlistens = "all"', '"mentions" or "threads"'),
         ('[channels."slack:C9"]\nask = ["ana"]', "'ana' in its ask is neither"),
+        ('[channels."slack:C9"]\nper_person = "many"', '"30/hour"'),
+        ('[channels."slack:C9"]\nper_channel = "0/hour"', "5 per 10 minutes"),
+        ('[channels."slack:C9"]\nsources = "handbook"', 'sources = ["handbook"]'),
         ('[channels."slack:C9"]\nremoves_answers = "perhaps"', "true or false"),
     ],
 )
@@ -47,5 +51,25 @@ def test_what_is_written_wrong_is_named_with_what_is_right(
     tmp_path: Path, text: str, said: str
 ) -> None:
     with pytest.raises(StructureError) as caught:
-        written(tmp_path, text).channel("slack:C9")
+        written(tmp_path, text).of("slack:C9")
     assert said in f"{caught.value} {caught.value.what_to_do}"
+
+
+def test_what_was_said_last_holds_while_the_file_is_written_wrong(tmp_path: Path) -> None:
+    channels = written(tmp_path, '[channels."slack:C9"]\nask = ["slack:U1"]\n')
+    ben = Audience.of("slack:U2", "everyone")
+    assert not channels.of("slack:C9").admits(ben)
+    (tmp_path / "tertulia.toml").write_text('[channels."slack:C9"\nask = [')
+    assert not channels.of("slack:C9").admits(ben)
+    (tmp_path / "tertulia.toml").write_text("")
+    assert channels.of("slack:C9").admits(ben)
+
+
+def test_a_source_that_there_is_none_of_is_named_with_the_nearest_one(tmp_path: Path) -> None:
+    handbook = '[sources.handbook]\nkind = "files"\npath = "."\naudience = ["everyone"]\n'
+    right = handbook + '[channels.default]\nsources = ["handbook"]\n'
+    assert written(tmp_path, right).of("slack:C9").sources == ("handbook",)
+    with pytest.raises(StructureError) as caught:
+        written(tmp_path, right.replace('["handbook"]', '["handbok"]')).of("slack:C9")
+    assert "names the source 'handbok'" in str(caught.value)
+    assert "Did you mean 'handbook'?" in caught.value.what_to_do

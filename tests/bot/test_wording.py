@@ -1,6 +1,8 @@
 """Every sentence stands in both languages, with the same values in it."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,51 @@ def test_a_sentence_that_does_not_exist_is_our_fault() -> None:
 )
 def test_nothing_invisible_goes_out(hostile: str, clean: str) -> None:
     assert cleaned(hostile) == clean
+
+
+FOR_OPERATORS = {
+    "__init__.py",
+    "errors.py",
+    "failures.py",
+    "invite.py",
+    "examining.py",
+    "manifest.py",
+}
+"""Files of the platforms whose words are for whoever runs Tertulia: in the log and the terminal."""
+PROSE = re.compile(r"[^\W\d_]{2,}[,:!?…]? +[^\W\d_]{2,}")
+UNSEEN = re.compile(r"^log\.|Error$|\b(translated|calling)$")
+"""What takes words that nobody in a chat sees."""
+
+
+def unspoken(tree: ast.Module) -> Iterator[ast.AST]:
+    """The parts of a file whose words are for its readers and for operators."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=ast.Constant() as docstring):
+                yield docstring
+            case ast.Call(func=called) if UNSEEN.search(ast.unparse(called)):
+                yield from ast.walk(node)
+
+
+def prose(path: Path) -> list[str]:
+    """What a file says in words of its own."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = set(unspoken(tree))
+    texts = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and n not in skipped]
+    return [f"{path.name}: {n.value!s}" for n in texts if PROSE.search(str(n.value))]
+
+
+def test_people_in_chats_read_no_words_that_stand_in_the_code() -> None:
+    chats = [ROOT / "bot" / "platforms" / name for name in ("slack", "discord")]
+    files = [path for chat in chats for path in chat.rglob("*.py")]
+    core = [ROOT / "bot" / f"{name}.py" for name in ("inbox", "attending", "limits", "posts")]
+    assert len(files) > 40
+    spoken = [path for path in (*files, *core) if path.name not in FOR_OPERATORS]
+    assert not [words for path in spoken for words in prose(path)]
+
+
+def test_words_in_the_code_would_be_found(tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_text(
+        '"""A docstring."""\nlog.info("to the log")\nshow("Please wait")\n'
+    )
+    assert prose(tmp_path / "x.py") == ["x.py: Please wait"]

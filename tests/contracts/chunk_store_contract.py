@@ -107,6 +107,21 @@ class ChunkStoreContract(ChunkStoreEndurance, ChunkStoreRights):
             shown = {hit.chunk.id for leg in found for hit in leg.hits}
             assert shown == {"public"}
 
+    async def test_only_the_wanted_sources_are_searched_and_take_places(self) -> None:
+        others = [chunk(f"o{n}", "holidays " * 9, article=f"docs-2:{n}.md") for n in range(9)]
+        wanted = chunk("wanted", "a word about holidays", article="docs:a.md")
+        secret = chunk("secret", "holidays", audience=Audience.of("x:b"), article="docs:b.md")
+        async with self.opened() as store:
+            all_of_them = [*others, wanted, secret]
+            await store.replace([one.article for one in all_of_them], all_of_them)
+            await store.add_vectors({each.text_hash: unit(0) for each in all_of_them})
+            for sources, shown in (("docs",), {"wanted"}), (("none", "docs"), {"wanted"}):
+                probe = Probe("holidays", "en", vector=unit(0), sources=sources)
+                found = await store.search(probe, reader=ANYBODY, limit=1)
+                assert {hit.chunk.id for leg in found for hit in leg.hits} == shown
+            none = Probe("holidays", "en", vector=unit(0), sources=("none",))
+            assert not any(leg.hits for leg in await store.search(none, reader=ANYBODY, limit=9))
+
     async def test_a_changed_audience_counts_at_once(self) -> None:
         async with self.opened(chunk("1", "holidays", article="a")) as store:
             await store.replace(["a"], [chunk("1", "holidays", "en", Audience.of("x:b"), "a")])

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from knowledge.conversations import Feedback
 from knowledge.database import described, open_database, transaction
 from knowledge.database_address import DatabaseAddressError
 from knowledge.database_errors import (
@@ -22,6 +23,7 @@ from knowledge.database_errors import (
     DatabaseVersionError,
 )
 from knowledge.errors import TertuliaError
+from knowledge.history import History
 from knowledge.ledger import Ledger, Record
 from tests.postgres import PASSWORD, PostgresServer
 
@@ -129,6 +131,21 @@ async def test_processes_that_create_the_tables_at_the_same_moment_all_succeed(
     assert [process.returncode for process in processes] == [0] * 4, ended
     engine = await open_database(database_url)
     await Ledger(engine).record("a", [record("x.md")])
+    await engine.dispose()
+
+
+async def test_columns_that_an_older_tertulia_did_not_know_are_added(database_url: str) -> None:
+    engine = await open_database(database_url)
+    history = History(engine)
+    await history.keep_feedback(Feedback("T-AAAA", "terminal:ana", "down", "too old"))
+    async with transaction(engine) as connection:
+        for column in ("fault", "better"):
+            await connection.execute(text(f"ALTER TABLE feedback DROP COLUMN {column}"))
+    await engine.dispose()
+    engine = await open_database(database_url)
+    (kept,) = await History(engine).feedback("T-AAAA")
+    assert (kept.comment, kept.fault, kept.better) == ("too old", "", "")
+    await History(engine).keep_feedback(Feedback("T-AAAA", "x:y", "down", fault="wrong"))
     await engine.dispose()
 
 

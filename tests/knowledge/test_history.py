@@ -99,7 +99,8 @@ async def test_feedback_is_kept_with_its_answer(history: History) -> None:
     kept = await history.keep(asked("q", 1, ANA), answer("a"))
     up = Feedback(kept.reference, "terminal:ana", "up", "exactly")
     down = replace(up, verdict="down", comment="outdated")
-    await history.keep_feedback(up)
-    await history.keep_feedback(down)
-    assert [f.comment for f in await history.feedback(kept.reference)] == ["exactly", "outdated"]
+    form = replace(down, comment="", fault="outdated", better="It is 20 weeks.")
+    for one in (up, down, form):
+        await history.keep_feedback(one)
+    assert await history.feedback(kept.reference) == [up, down, form]
     assert await history.feedback("T-XXXX") == []

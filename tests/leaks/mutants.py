@@ -194,8 +194,8 @@ IN_A_FOLDER = (
     ),
     Mutant(
         "pipelines/retrieval.py",
-        "reader = conversation.audience",
-        "reader = conversation.asker",
+        "reader=conversation.audience",
+        "reader=conversation.asker",
         CHANNEL,
     ),
     Mutant("pipelines/answering.py", "if not draft.reason and not", "if False and not", WRITTEN),

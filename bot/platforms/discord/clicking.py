@@ -47,9 +47,9 @@ class Clicking:
     ) -> None:
         """Note what somebody has written into the form below an answer."""
         reference = name.removeprefix(OPINION)
-        comment = "\n".join(filter(None, (fields.get("fault"), fields.get("better"))))
         author = names.person(interaction.user.id)
-        await self._desk.rate(reference, author, "down", comment)
+        fault, better = fields.get("fault", ""), fields.get("better", "")
+        await self._desk.rate(reference, author, "down", fault=fault, better=better)
         await tell(interaction, say("thanks", _language(interaction), reference=reference))
 
     async def sources(self, interaction: discord.Interaction, reference: str) -> None:

@@ -5,18 +5,11 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.opinions import FAULTS
 from bot.wording import say
 
 OPINION = "tertulia:opinion:"
 ABOUT = "tertulia:about:"
-FAULTS = {
-    "wrong": "feedback-wrong",
-    "outdated": "feedback-outdated",
-    "not-allowed": "feedback-not-allowed",
-    "style": "feedback-style",
-    "other": "feedback-other",
-}
-"""The key of the words, by what was wrong."""
 OPEN_FOR_S = 1800.0
 MOST_WORDS = 2000
 

@@ -5,11 +5,10 @@ import re
 import discord
 
 from bot.channels import Channel
+from bot.notices import language_for
 from bot.platforms.discord import spot as names
 from bot.platforms.discord.spot import Spot
 from bot.platforms.discord.texts import in_one_line
-from bot.wording import LANGUAGES
-from knowledge.language import language_of_question
 from knowledge.turns import Turn
 
 KINDS = (discord.MessageType.default, discord.MessageType.reply)
@@ -120,11 +119,7 @@ def key(number: int) -> str:
 
 def language(text: str, channel: Channel, locale: str = "") -> str:
     """The language of notices: the channel's, the asker's, or that of the words."""
-    if channel.language:
-        return channel.language
-    if locale[:2] in LANGUAGES:
-        return locale
-    return language_of_question(text, "en")
+    return language_for(channel.language or locale, text)
 
 
 def turn_of(spot: Spot, text: str, *, keys: tuple[str, ...], locale: str, root: str = "") -> Turn:
@@ -137,4 +132,5 @@ def turn_of(spot: Spot, text: str, *, keys: tuple[str, ...], locale: str, root: 
         text=text,
         place=spot.as_json(),
         locale=locale,
+        channel=spot.counted_as,
     )

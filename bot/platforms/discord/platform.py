@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from bot.channels import Channel
 from bot.desk import Desk
 from bot.platforms import Sink, Whereabouts
 from bot.platforms.discord.asking import Asking
@@ -99,6 +100,10 @@ class Discord:
     def sink(self, turn: Turn) -> Sink:
         """Where this turn is shown."""
         return self.sinks.sink(turn)
+
+    def channel(self, turn: Turn) -> Channel:
+        """What the team has set for a turn's channel."""
+        return self._rights.channel(spot_of(turn))
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks, who reads the reply, and what came with the question."""

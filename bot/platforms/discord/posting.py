@@ -160,14 +160,3 @@ class InChannel:
 def is_whole(press: Press | None) -> bool:
     """Whether this button stands below a reply, and not below one in the making."""
     return press is not None and press.act != STOP
-
-
-async def last_reference(client: Client, spot: Spot) -> str:
-    """The reference of our last answer that stands in a channel; empty where there is none."""
-    async with client.calls.calling("reading what was posted"):
-        room = client.room(spot.channel, spot.guild)
-        async for message in room.history(limit=LOOKED_AT):
-            found = [one.reference for one in presses(message) if one.reference]
-            if message.author == client.user and found:
-                return found[0]
-    return ""

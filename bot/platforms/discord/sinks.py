@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.platforms.discord.client import Client
-from bot.platforms.discord.posting import InChannel, Outlet, is_whole, last_reference
+from bot.platforms.discord.posting import InChannel, Outlet, is_whole
 from bot.platforms.discord.responding import LIVES_FOR, InResponse, Now
 from bot.platforms.discord.sink import DiscordSink
-from bot.platforms.discord.spot import Spot, spot_of
+from bot.platforms.discord.spot import spot_of
 from knowledge.conversations import now
 from knowledge.turns import Turn
 
@@ -34,7 +34,6 @@ class Sinks:
         self._client, self._sleep, self._now = client, sleep, now
         self._open: dict[str, DiscordSink] = {}
         self._over: OrderedDict[str, DiscordSink] = OrderedDict()
-        self._last: dict[int, str] = {}
 
     def sink(self, turn: Turn) -> DiscordSink:
         """Where a turn is shown."""
@@ -88,15 +87,8 @@ class Sinks:
         shown, press = await self.outlet(turn).found()
         return str(shown) if is_whole(press) else ""
 
-    async def last_answer(self, spot: Spot) -> str:
-        """The reference of the last answer that somebody got, or that stands in a channel."""
-        known = self._last.get(spot.user, "")
-        return known or await last_reference(self._client, spot)
-
     def _release(self, sink: DiscordSink) -> None:
         self._open.pop(sink.mark, None)
         self._over[sink.mark] = sink
         if len(self._over) > MOST_OVER:
             self._over.popitem(last=False)
-        if sink.reference:
-            self._last[spot_of(sink.turn).user] = sink.reference

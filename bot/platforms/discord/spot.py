@@ -46,6 +46,11 @@ class Spot:
         """Whether it stands in direct messages."""
         return not self.guild
 
+    @property
+    def counted_as(self) -> str:
+        """The principal of the channel, its threads included; of a direct message the same way."""
+        return channel(self.guild, self.parent or self.channel)[1]
+
     def as_json(self) -> dict[str, Any]:
         """As a turn keeps it."""
         return asdict(self)

@@ -12,9 +12,10 @@ from bot.platforms.discord.failures import translated
 from bot.platforms.discord.forms import ABOUT, OPINION, about_form, filled_in
 from bot.platforms.discord.privately import tell
 from bot.platforms.discord.sinks import Sinks
+from bot.platforms.discord.spot import Spot
 from bot.platforms.discord.whereabouts import Rights
 from bot.wording import say
-from knowledge.errors import TertuliaError, suggestion
+from knowledge.errors import TertuliaError
 
 MOST_MESSAGES = 500
 """Messages about which somebody may still send a form."""
@@ -68,11 +69,12 @@ class Using:
         with translated("acknowledging"):
             await interaction.response.defer(thinking=True, ephemeral=True)
         spot = spot_of_interaction(interaction, is_private=True)
-        reference = reference or await self._sinks.last_answer(spot)
+        author = names.person(spot.user)
+        reference = reference or await self._desk.last_answer(author, spot.counted_as)
         if reference:
             await self._clicking.sources(interaction, reference)
         else:
-            await tell(interaction, say("not-answered-yet", _language(interaction)))
+            await tell(interaction, await self._known_sources(interaction, spot))
 
     def personas(self) -> list[str]:
         """Who can answer."""
@@ -82,22 +84,38 @@ class Using:
         """Have somebody else answer what this person asks here."""
         known = self.personas()
         if name not in known:
-            await tell(interaction, suggestion(name, known))
+            listed = ", ".join(known)
+            said = say("no-such-persona", _language(interaction), name=name, names=listed)
+            await tell(interaction, said)
             return
-        self._rights.choose(spot_of_interaction(interaction, is_private=False), name)
+        spot = spot_of_interaction(interaction, is_private=False)
+        await self._desk.choose_persona(names.person(spot.user), spot.counted_as, name)
         await tell(interaction, say("persona-now", _language(interaction), name=name))
+
+    async def _known_sources(self, interaction: discord.Interaction, spot: Spot) -> str:
+        """What is read here at all."""
+        language = _language(interaction)
+        person = await self._rights.person(spot.user, spot.guild)
+        known = self._desk.known_sources(person.rights, self._rights.channel(spot))
+        if not known:
+            return say("no-knowledge", language)
+        return "\n".join((say("known-sources", language), *(f"- {name}" for name in known)))
 
     async def refresh(self, interaction: discord.Interaction, source: str) -> None:
         """Have sources refreshed, where somebody who may asks for it."""
         if not self._desk.is_admin(names.person(interaction.user.id)):
             await tell(interaction, say("admins-only", _language(interaction)))
             return
+        language, known = _language(interaction), self._desk.source_names()
+        if source and source not in known:
+            listed = ", ".join(known)
+            await tell(interaction, say("no-such-source", language, name=source, names=listed))
+            return
         try:
             asked = await self._desk.refresh([source] if source else ())
+            said = say("refreshing", language, names=", ".join(asked) or "-")
         except TertuliaError as error:
-            await tell(interaction, f"{error} {error.what_to_do}")
-            return
-        said = say("refreshing", _language(interaction), names=", ".join(asked) or "-")
+            said = say("command-failed", language, reason=f"{error} {error.what_to_do}")
         await tell(interaction, said)
 
     async def help(self, interaction: discord.Interaction) -> None:

@@ -1,7 +1,6 @@
 """Who asks and who reads along on Discord, as its servers know it now."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -24,9 +23,6 @@ from knowledge.conversations import Message
 
 MOST_GUILDS = 20
 """Servers in which somebody is looked up who writes directly."""
-
-MOST_CHOSEN = 10_000
-"""People who have chosen a persona and whose choice is remembered."""
 OPEN_TO_ALL = frozenset({"DISCOVERABLE", "PREVIEW_ENABLED"})
 """Servers with these features can be read by whoever looks at them."""
 
@@ -38,7 +34,6 @@ class Rights:
         self._client, self._desk = client, desk
         host = urlsplit(desk.settings.discord.discord_api_base).hostname or ""
         self._reading = Reading(client, host)
-        self._chosen: OrderedDict[tuple[int, int], str] = OrderedDict()
         self._team = frozenset(map(int, desk.settings.discord.discord_guilds))
 
     async def whereabouts(self, spot: Spot) -> Whereabouts:
@@ -50,9 +45,7 @@ class Rights:
         await self._client.calls.connected.wait()
         person = await self.person(spot.user, spot.guild)
         place = None if spot.is_direct or spot.is_private else self.place(spot)
-        channel = self.channel(spot)
-        persona = self._chosen.get((spot.user, spot.parent), channel.persona)
-        return Whereabouts(person, place, channel.model_copy(update={"persona": persona}))
+        return Whereabouts(person, place)
 
     async def with_texts(
         self, found: Whereabouts, spot: Spot, conversation: str, language: str
@@ -111,13 +104,6 @@ class Rights:
         own = names.channel(spot.guild, spot.channel)
         parent = names.channel(spot.guild, spot.parent)
         return self._desk.channel(names.people(spot.guild), *parent, *own)
-
-    def choose(self, spot: Spot, persona: str) -> None:
-        """Have this persona answer what somebody asks in a channel and in its threads."""
-        self._chosen[spot.user, spot.parent] = persona
-        self._chosen.move_to_end((spot.user, spot.parent))
-        if len(self._chosen) > MOST_CHOSEN:
-            self._chosen.popitem(last=False)
 
     def is_team(self, guild: int) -> bool:
         """Whether the people of a server are the team."""

@@ -1,9 +1,9 @@
 """The parts of a message on Slack: text, sources, buttons."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from bot.posts import Post
+from bot.posts import Link, Post
 from bot.wording import say
 
 RATE, WHY, QUOTES, SHARE = "tertulia_rate", "tertulia_why", "tertulia_quotes", "tertulia_share"
@@ -17,15 +17,14 @@ def markdown(text: str) -> list[Json]:
     return [{"type": "markdown", "text": text}] if text.strip() else []
 
 
-def sources_text(post: Post) -> str:
+def sources_text(links: Sequence[Link], language: str, *, quotes: bool = False) -> str:
     """The numbered sources in Markdown, not yet through the gate; empty where there are none."""
-    if not post.links:
-        return ""
-    lines = [f"**{say('sources', post.language)}**"]
-    for link in post.links[:MOST_SOURCES]:
+    lines = [f"**{say('sources', language)}**"] if links else []
+    for link in links[:MOST_SOURCES]:
         title = _title(link.title)
         shown = f"[{title}]({link.url})" if link.url.startswith("http") else title
         lines.append(f"- [{link.n}] {shown}")
+        lines += [f"  > {_title(link.quote)}"] if quotes else []
     return "\n".join(lines)
 
 

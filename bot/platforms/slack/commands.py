@@ -1,22 +1,25 @@
 """Slash commands: `/ask`, `/sources`, `/persona`, `/refresh`, `/help`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from bot.desk import Desk
+from bot.platforms.slack.blocks import sources_text
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.posting import notice
 from bot.platforms.slack.spot import NAME, Spot
 from bot.platforms.slack.whereabouts import Lookout
 from bot.platforms.slack.workspaces import Ourselves
+from bot.posts import Link
 from bot.wording import say
 from knowledge.errors import TertuliaError
-from knowledge.turns import Turn
 
 LONGEST_S = 2.5
 """Slack waits three seconds for an acknowledgement."""
 Body = Mapping[str, Any]
+Said = tuple[str, Sequence[Link]]
+"""A text, and what may be linked in it."""
 Answer = dict[str, Any]
 
 
@@ -25,7 +28,7 @@ class Commands:
 
     def __init__(self, desk: Desk, local: Local, lookout: Lookout) -> None:
         self._desk, self._local, self._lookout = desk, local, lookout
-        self._by_name: dict[str, Callable[[Spot, str, str], Awaitable[str]]] = {
+        self._by_name: dict[str, Callable[[Spot, str, str], Awaitable[Said]]] = {
             "ask": self._ask,
             "sources": self._sources,
             "persona": self._persona,
@@ -41,49 +44,64 @@ class Commands:
         name = str(body["command"]).lstrip("/").rpartition("-")[2]
         does = self._by_name.get(name, self._help)
         try:
-            said = await does(spot, text, language)
+            said, links = await does(spot, text, language)
         except TimeoutError:
-            said = say("error-knowledge", language)
+            said, links = say("error-knowledge", language), ()
         except TertuliaError as error:
             if name == "ask":
                 raise
-            said = say("command-failed", language, reason=f"{error} {error.what_to_do}")
-        return dict(notice(said, language)) | {"response_type": "ephemeral"}
+            reason = f"{error} {error.what_to_do}"
+            said, links = say("command-failed", language, reason=reason), ()
+        return dict(notice(said, language, links)) | {"response_type": "ephemeral"}
 
-    async def _ask(self, spot: Spot, text: str, language: str) -> str:
+    async def _ask(self, spot: Spot, text: str, language: str) -> Said:
         if not text:
-            return say("slack-help", language)
-        turn = Turn(NAME, (spot.key,), spot.conversation, spot.author, text, spot.place, language)
-        await self._desk.take(turn)
-        return say("have-your-question", language, question=text)
+            return say("slack-help", language), ()
+        await self._desk.take(spot.turn(text, language))
+        return say("have-your-question", language, question=text), ()
 
-    async def _sources(self, spot: Spot, text: str, language: str) -> str:
+    async def _sources(self, spot: Spot, text: str, language: str) -> Said:
+        """What the last answer here rests on; before there is one, what is read here at all."""
+        reference = text.upper() or await self._desk.last_answer(
+            spot.author, spot.channel_names[-1]
+        )
         async with asyncio.timeout(LONGEST_S):
             person = await self._lookout.person(spot)
-        names = self._desk.known_sources(person.rights)
+        if reference:
+            links = await self._desk.sources(reference, person.rights)
+            if links is None:
+                return say("answer-not-open", language), ()
+            shown = sources_text(links, language, quotes=True)
+            return shown or say("no-sources", language), links
+        names = self._desk.known_sources(person.rights, self._local.channel(spot))
         if not names:
-            return say("no-knowledge", language)
+            return say("no-knowledge", language), ()
         listed = "\n".join(f"- {name}" for name in names)
-        return "\n\n".join((say("known-sources", language), listed))
+        return "\n\n".join((say("known-sources", language), listed)), ()
 
-    async def _persona(self, spot: Spot, text: str, language: str) -> str:
-        name, _, question = text.partition(" ")
+    async def _persona(self, spot: Spot, name: str, language: str) -> Said:
         names = self._desk.personas()
-        if name in names and question.strip():
-            chosen = Spot.of(spot.place | {"persona": name})
-            return await self._ask(chosen, question.strip(), language)
-        here = self._desk.channel(*spot.channel_names).persona
-        return say("personas", language, here=here, names=", ".join(names))
+        if not name:
+            here = await self._desk.persona(spot.author, *spot.channel_names)
+            return say("personas", language, here=here, names=", ".join(names)), ()
+        if name not in names:
+            return say("no-such-persona", language, name=name, names=", ".join(names)), ()
+        await self._desk.choose_persona(spot.author, spot.channel_names[-1], name)
+        return say("persona-now", language, name=name), ()
 
-    async def _refresh(self, spot: Spot, text: str, language: str) -> str:
+    async def _refresh(self, spot: Spot, text: str, language: str) -> Said:
         admins = (spot.author, f"{NAME}:{spot.team}:user:{spot.user}")
         if not any(map(self._desk.is_admin, admins)):
-            return say("admins-only", language)
+            return say("admins-only", language), ()
+        known = self._desk.source_names()
+        for name in text.split():
+            if name not in known:
+                return say("no-such-source", language, name=name, names=", ".join(known)), ()
         names = await self._desk.refresh(text.split())
-        return say("refreshing", language, names=", ".join(names))
+        return say("refreshing", language, names=", ".join(names)), ()
 
-    async def _help(self, spot: Spot, text: str, language: str) -> str:
-        return say("slack-help", language)
+    async def _help(self, spot: Spot, text: str, language: str) -> Said:
+        return say("slack-help", language), ()
 
 
 def _spot(body: Body, us: Ourselves) -> Spot:

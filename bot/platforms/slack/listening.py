@@ -98,16 +98,9 @@ class Listening:
     def _turn(self, event: Event, spot: Spot, us: Ourselves) -> Turn:
         files = tuple(str(file["id"]) for file in event.get("files", ()) if file.get("id"))
         spot = replace(spot, files=files)
-        return Turn(
-            platform=NAME,
-            keys=(spot.key,),
-            conversation=spot.conversation,
-            author=spot.author,
-            text=spoken(str(event.get("text", "")), without=us.user),
-            place=spot.place,
-            locale=self._local.locale(spot),
-            sent_at=datetime.fromtimestamp(float(spot.ts), UTC),
-        )
+        text = spoken(str(event.get("text", "")), without=us.user)
+        sent_at = datetime.fromtimestamp(float(spot.ts), UTC)
+        return replace(spot.turn(text, self._local.locale(spot)), sent_at=sent_at)
 
 
 def _is_tombstone(event: Event) -> bool:

@@ -1,15 +1,10 @@
 """What holds in a channel: what the team has set there, and the language to speak."""
 
-import structlog
-
 from bot.channels import Channel
 from bot.desk import Desk
+from bot.notices import language_for
 from bot.platforms.slack.people import People
 from bot.platforms.slack.spot import Spot
-from bot.source_entry import StructureError
-from knowledge.language import language_of_question
-
-log = structlog.get_logger(__name__)
 
 
 class Local:
@@ -19,15 +14,8 @@ class Local:
         self._desk, self._people = desk, people
 
     def channel(self, spot: Spot) -> Channel:
-        """What the team has set; with a file that is written wrong, what holds without one.
-
-        A message must not be lost because of a mistake in a file.
-        """
-        try:
-            return self._desk.channel(*spot.channel_names)
-        except StructureError:
-            log.warning("left out what a file that is written wrong says of channels")
-            return Channel()
+        """What the team has set."""
+        return self._desk.channel(*spot.channel_names)
 
     def locale(self, spot: Spot) -> str:
         """The channel's language, else the locale of the person; empty where neither is known."""
@@ -35,4 +23,4 @@ class Local:
 
     def language(self, spot: Spot, text: str = "") -> str:
         """The language in which we speak to somebody."""
-        return self.locale(spot)[:2] or language_of_question(text, "en")
+        return language_for(self.locale(spot), text)

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from bot.channels import Channel
 from bot.desk import Desk
 from bot.platforms import Sink, Whereabouts
 from bot.platforms.slack.attachments import Attachments
@@ -76,6 +77,10 @@ class Slack:
         if spot.is_private:
             return WhisperSink(self._workspaces, spot)
         return self._threads.sink(turn)
+
+    def channel(self, turn: Turn) -> Channel:
+        """What the team has set for a turn's channel."""
+        return self._local.channel(Spot.of(turn.place))
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks and who reads along."""

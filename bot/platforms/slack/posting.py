@@ -9,7 +9,7 @@ from bot.platforms.slack.calling import Answer, Calls
 from bot.platforms.slack.errors import SlackRefusedError
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.tables import pieces
-from bot.posts import Post
+from bot.posts import Link, Post
 
 LONGEST = 10_500
 """Characters of one message: Slack takes 12,000 in all blocks, and sources come besides."""
@@ -55,7 +55,7 @@ def contents(post: Post, *, is_private: bool = False) -> list[dict[str, Any]]:
     addresses = {link.url for link in post.links if link.url}
     texts = outgoing(post.text, links=addresses, language=post.language)
     made = [content for text in texts for content in _contents(text)]
-    sources = blocks.sources_text(post)
+    sources = blocks.sources_text(post.links, post.language)
     for listed in outgoing(sources, links=addresses, language=post.language) if sources else []:
         made[-1]["blocks"] += blocks.markdown(listed)
     if post.is_answer:
@@ -73,9 +73,10 @@ def _contents(text: str) -> list[dict[str, Any]]:
     return [_content(blocks.summary(group), group) for group in groups]
 
 
-def notice(text: str, language: str) -> Json:
-    """The content of a message that is no answer."""
-    (first, *_) = outgoing(text, language=language)
+def notice(text: str, language: str, links: Sequence[Link] = ()) -> Json:
+    """The content of a message that is no answer; what does not fit into one is left out."""
+    addresses = {link.url for link in links if link.url}
+    (first, *_) = outgoing(text, links=addresses, language=language)
     return _content(first, blocks.markdown(first))
 
 

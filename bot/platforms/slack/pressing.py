@@ -12,12 +12,11 @@ from bot.platforms.slack.local import Local
 from bot.platforms.slack.names import ASK_ABOUT, SUMMARISE
 from bot.platforms.slack.posting import Posting, contents, notice
 from bot.platforms.slack.spoken import spoken
-from bot.platforms.slack.spot import NAME, Spot, person
+from bot.platforms.slack.spot import Spot, person
 from bot.platforms.slack.whereabouts import Lookout
 from bot.platforms.slack.whispering import respond
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
 from bot.wording import say
-from knowledge.turns import Turn
 
 MOST_QUOTED = 1_200
 Body = Mapping[str, Any]
@@ -78,10 +77,8 @@ class Pressing:
         about = views.about(view)
         author = person(str(body["user"]["id"]))
         if view["callback_id"] == views.FEEDBACK_FORM:
-            comment = "\n".join(
-                filter(None, (views.entered(view, name) for name in (views.REASON, views.BETTER)))
-            )
-            await self._desk.rate(about["reference"], author, "down", comment)
+            fault, better = (views.entered(view, name) for name in (views.FAULT, views.BETTER))
+            await self._desk.rate(about["reference"], author, "down", fault=fault, better=better)
         elif view["callback_id"] == views.ASK_FORM:
             question = views.entered(view, views.QUESTION)
             spot = replace(Spot.of(about["spot"]), ts=str(view["id"]))
@@ -104,8 +101,7 @@ class Pressing:
             self._errands.begin(self._whisper(body, told, language))
 
     async def _ask(self, spot: Spot, text: str, language: str) -> None:
-        turn = Turn(NAME, (spot.key,), spot.conversation, spot.author, text, spot.place, language)
-        await self._desk.take(turn)
+        await self._desk.take(spot.turn(text, language))
 
     async def _why(self, spot: Spot, reference: str, language: str) -> str:
         reader = (await self._lookout.person(spot)).rights

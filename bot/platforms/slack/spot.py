@@ -1,8 +1,10 @@
 """Where on Slack something was said, and so where its reply goes."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
+
+from knowledge.turns import Turn
 
 NAME = "slack"
 
@@ -16,7 +18,6 @@ class Spot:
         thread: the `ts` of the message above the thread; the reply goes there.
         is_direct: whether only the person and we read this channel.
         response_url: where an answer goes that only the person sees; empty where all see it.
-        persona: whom the person wants to hear; the channel's where it is empty.
         answer: the `ts` of the messages of an earlier answer, which this one replaces.
         files: ids of what is attached.
         reads_thread: whether the thread itself is what the question is about.
@@ -31,7 +32,6 @@ class Spot:
     is_direct: bool = False
     is_private: bool = False
     response_url: str = ""
-    persona: str = ""
     answer: str = ""
     files: tuple[str, ...] = ()
     edition: str = ""
@@ -40,7 +40,8 @@ class Spot:
     @classmethod
     def of(cls, place: Mapping[str, Any]) -> Self:
         """The spot that a turn's place holds."""
-        return cls(**(dict(place) | {"files": tuple(place.get("files", ()))}))
+        known = {one.name: place[one.name] for one in fields(cls) if one.name in place}
+        return cls(**(known | {"files": tuple(place.get("files", ()))}))
 
     @property
     def place(self) -> dict[str, Any]:
@@ -73,6 +74,19 @@ class Spot:
     def author(self) -> str:
         """The principal of whoever has said it."""
         return person(self.user)
+
+    def turn(self, text: str, locale: str) -> Turn:
+        """What somebody has said here, as it is written down."""
+        return Turn(
+            platform=NAME,
+            keys=(self.key,),
+            conversation=self.conversation,
+            author=self.author,
+            text=text,
+            place=self.place,
+            locale=locale,
+            channel=self.channel_names[-1],
+        )
 
     @property
     def channel_names(self) -> tuple[str, ...]:

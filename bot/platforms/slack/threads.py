@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.notices import language_for
 from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errands import Errands
 from bot.platforms.slack.finding import Found, find
@@ -11,7 +12,6 @@ from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.streaming import StreamRate
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.conversations import now
-from knowledge.language import language_of_question
 from knowledge.sources.website.pace import Clock
 from knowledge.turns import Turn
 
@@ -32,7 +32,7 @@ class Threads:
     def sink(self, turn: Turn) -> ThreadSink:
         """Where a turn is shown; it takes over what was shown for an earlier form of it."""
         spot = Spot.of(turn.place)
-        language = turn.locale[:2] or language_of_question(turn.text, "en")
+        language = language_for(turn.locale, turn.text)
         sink = ThreadSink(
             self,
             spot,

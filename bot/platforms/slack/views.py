@@ -4,19 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.opinions import FAULTS
 from bot.platforms.slack.posting import literal
 from bot.posts import Link
 from bot.wording import say
 
 FEEDBACK_FORM, ASK_FORM = "tertulia_feedback", "tertulia_ask"
-REASONS = {
-    "wrong": "feedback-wrong",
-    "outdated": "feedback-outdated",
-    "not-allowed": "feedback-not-allowed",
-    "style": "feedback-style",
-    "other": "feedback-other",
-}
-REASON, BETTER, QUESTION = "reason", "better", "question"
+FAULT, BETTER, QUESTION = "fault", "better", "question"
 LONGEST_SECTION, MOST_SECTIONS = 2_900, 40
 Json = Mapping[str, Any]
 
@@ -45,7 +39,7 @@ def quotes_text(links: Sequence[Link], language: str) -> str:
 def feedback_form(reference: str, language: str) -> Json:
     """What was wrong with an answer, and what would be right."""
     options = [
-        {"text": _plain(say(key, language)), "value": reason} for reason, key in REASONS.items()
+        {"text": _plain(say(key, language)), "value": fault} for fault, key in FAULTS.items()
     ]
     better = {"type": "plain_text_input", "action_id": BETTER, "multiline": True}
     better["max_length"] = 3_000
@@ -57,9 +51,9 @@ def feedback_form(reference: str, language: str) -> Json:
         [
             {
                 "type": "input",
-                "block_id": REASON,
+                "block_id": FAULT,
                 "label": _plain(say("feedback-reason", language)),
-                "element": {"type": "radio_buttons", "action_id": REASON, "options": options},
+                "element": {"type": "radio_buttons", "action_id": FAULT, "options": options},
             },
             {
                 "type": "input",

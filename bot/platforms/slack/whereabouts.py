@@ -30,11 +30,8 @@ class Lookout:
             SlackUnavailableError: Slack does not tell just now.
             SlackScopeError: Slack will not tell us.
         """
-        found = self._desk.channel(*spot.channel_names)
-        if spot.persona:
-            found = found.model_copy(update={"persona": spot.persona})
         place = None if spot.is_direct or spot.is_private else await self._place(spot)
-        return Whereabouts(await self.person(spot), place, found)
+        return Whereabouts(await self.person(spot), place)
 
     async def with_texts(self, found: Whereabouts, spot: Spot, language: str) -> Whereabouts:
         """The same with what came with the question, and what was said before it."""

@@ -31,7 +31,7 @@ class Asked:
 
 def asked(probe: Probe, about: About, *, reader: Audience, limit: int) -> list[Asked]:
     """The queries of one search; who may read is a part of each of them."""
-    scopes = list(_scopes(probe.language, reader, about))
+    scopes = list(_scopes(probe, reader, about))
     found = [Asked("words", own, _by_words(probe, scope)) for own, scope in scopes]
     if probe.vector is not None:
         found += [
@@ -78,15 +78,17 @@ def readable(reader: Audience, about: About) -> list[Query]:
 
 
 def _scopes(
-    language: str, reader: Audience, about: About
+    probe: Probe, reader: Audience, about: About
 ) -> Iterator[tuple[bool, list[Query] | None]]:
     """The filters of the own language (True) and of the others (False)."""
     may_read = readable(reader, about)
-    if not language:
+    if probe.sources:
+        may_read.append({"terms": {"source": list(probe.sources)}})
+    if not probe.language:
         yield True, may_read
         yield False, None
         return
-    own = {"terms": {"language": [language, ""]}}
+    own = {"terms": {"language": [probe.language, ""]}}
     yield True, [*may_read, own]
     yield False, [*may_read, {"bool": {"must_not": own}}]
 

@@ -57,6 +57,12 @@ def sources_of(connection: sqlite3.Connection) -> Iterator[str]:
         _, after = ids_between(source)
 
 
+def rows_of_sources(connection: sqlite3.Connection, sources: Iterable[str]) -> list[int]:
+    """The rows of all chunks of these sources."""
+    query = "SELECT row FROM chunks WHERE article > ? AND article < ?"
+    return [row for one in sources for (row,) in connection.execute(query, ids_between(one))]
+
+
 def ids_between(source: str) -> tuple[str, str]:
     """Every id of an article of this source sorts between these two, and no other id does."""
     return f"{source}:", f"{source};"  # the sign that follows the colon

@@ -1,6 +1,6 @@
 """The legs of a search: words, vectors and sketches, each in two groups of languages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from knowledge.articles import Audience
 from knowledge.stores import Hit, Leg, LegName, Probe
 from knowledge.stores.embedded.moments import Moment
 from knowledge.stores.embedded.places import Places, Scope
-from knowledge.stores.embedded.rows import chunks_in_rows
+from knowledge.stores.embedded.rows import chunks_in_rows, rows_of_sources
 from knowledge.stores.embedded.vector_leg import likenesses, nearest
 from knowledge.stores.embedded.word_leg import Found, by_words
 
@@ -21,6 +21,9 @@ def search(moment: Moment, probe: Probe, *, reader: Audience, limit: int) -> lis
     if not reader.principals or limit < 1:
         return []
     scopes = _scopes(moment.places, probe.language, reader)
+    if probe.sources:
+        rows = rows_of_sources(moment.connection, probe.sources)
+        scopes = tuple((own, _among(rows, scope)) for own, scope in scopes)
     found = list(_found(moment, probe, scopes, limit))
     chunks = chunks_in_rows(moment.connection, {row for *_, hits in found for row, _ in hits})
     has_vector = moment.places.vectors.of_row >= 0
@@ -40,6 +43,13 @@ def _scopes(places: Places, language: str, reader: Audience) -> Scopes:
         return ((True, readable), (False, np.zeros_like(readable)))
     own = places.in_languages((language, ""))
     return ((True, readable & own), (False, readable & ~own))
+
+
+def _among(rows: Sequence[int], scope: Scope) -> Scope:
+    """Those of these rows that are in the scope."""
+    among = np.zeros_like(scope)
+    among[list(rows)] = True
+    return among & scope
 
 
 def _found(

@@ -92,6 +92,8 @@ async def workspace(
     for name, value in fake.environment(team).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("ADMINS", f"slack:{ana.user_id}")
+    (home / "own" / "personas").mkdir(parents=True)
+    monkeypatch.setenv("EXTENSIONS_DIR", str(home / "own"))
     structure = home / "tertulia.toml"
     rested = structure.read_text().replace('kind = "files"', 'kind = "files"\nschedule = "never"')
     structure.write_text(rested)

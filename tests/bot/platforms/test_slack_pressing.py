@@ -17,9 +17,20 @@ async def whisper(workspace: Workspace, number: int = 1) -> Said:
     return workspace.whispers(workspace.general)[number - 1]
 
 
-async def feedback(workspace: Workspace, reference: str) -> list[tuple[str, str, str]]:
+async def feedback(workspace: Workspace, reference: str) -> list[tuple[str, str, str, str]]:
     history = History(await workspace.app.database())
-    return [(one.author, one.verdict, one.comment) for one in await history.feedback(reference)]
+    kept = await history.feedback(reference)
+    return [(one.author, one.verdict, one.fault, one.better) for one in kept]
+
+
+async def receipt(workspace: Workspace, said: Said) -> str:
+    """What stands behind the button below an answer."""
+    await workspace.ana.clicks(said.message, "tertulia_why")
+    await workspace.slack.until(
+        lambda: workspace.ana.modal and reference_of(said) in as_text(workspace.ana.modal.content)
+    )
+    assert workspace.ana.modal
+    return as_text(workspace.ana.modal.content)
 
 
 def reference_of(said: Said) -> str:
@@ -98,7 +109,7 @@ async def test_commands_tell_what_there_is(workspace: Workspace) -> None:
     assert "/ask QUESTION" in said["/help", ""]
     assert said["/ask", ""] == said["/tertulia-help", ""] == said["/help", ""]
     assert "team" in said["/refresh", "team"]
-    assert "There is no source 'nothing'" in said["/refresh", "nothing"]
+    assert "There is no source “nothing”" in said["/refresh", "nothing"]
 
 
 async def test_only_admins_refresh(workspace: Workspace) -> None:
@@ -108,9 +119,33 @@ async def test_only_admins_refresh(workspace: Workspace) -> None:
     assert "quienes me cuidan" in (await whisper(workspace)).text
 
 
-async def test_a_persona_may_be_asked_by_name(workspace: Workspace) -> None:
-    await workspace.ana.runs("/persona", f"helpdesk {WEEKS}", workspace.general)
-    assert "19 weeks" in (await whisper(workspace, 2)).text
+async def test_another_persona_answers_whoever_chose_it(workspace: Workspace) -> None:
+    personas = workspace.structure.parent / "own" / "personas"
+    pirate = personas / "pirate.md"
+    pirate.write_text("---\nlanguages: [en]\n---\nYou are a pirate.\n")
+    for number, (name, told) in enumerate(
+        [
+            ("pirat", "no persona “pirat”"),
+            ("pirate", "“pirate” answers you here"),
+            ("", "Here “pirate” answers"),
+        ],
+        start=1,
+    ):
+        await workspace.ana.runs("/persona", name, workspace.general)
+        assert told in (await whisper(workspace, number)).text
+    mine = await workspace.ana.mentions(workspace.general, WEEKS)
+    other = await workspace.ben.mentions(workspace.general, WEEKS)
+    (to_me,), (to_him,) = await workspace.answered(mine), await workspace.answered(other)
+    assert "persona pirate" in await receipt(workspace, to_me)
+    assert "persona helpdesk" in await receipt(workspace, to_him)
+
+
+async def test_sources_of_the_last_answer_are_shown_with_quotes(workspace: Workspace) -> None:
+    await answered(workspace)
+    await (await workspace.ana.runs("/sources", "", workspace.general)).settled()
+    text = (await whisper(workspace)).text
+    assert "[1] Leave" in text
+    assert "Parents take 19 weeks of parental leave" in text
 
 
 async def test_an_answer_that_cannot_be_whispered_any_more_comes_directly(
@@ -150,7 +185,9 @@ async def test_a_good_answer_is_thanked_for(workspace: Workspace) -> None:
     assert thanks.only_for == "Ben"
     reference = reference_of(reply)
     assert reference in thanks.text
-    assert await feedback(workspace, reference) == [(f"slack:{workspace.ben.user_id}", "up", "")]
+    assert await feedback(workspace, reference) == [
+        (f"slack:{workspace.ben.user_id}", "up", "", "")
+    ]
 
 
 async def test_a_bad_answer_opens_a_form(workspace: Workspace) -> None:
@@ -159,13 +196,13 @@ async def test_a_bad_answer_opens_a_form(workspace: Workspace) -> None:
     await workspace.slack.until(lambda: workspace.ana.modal)
     form = workspace.ana.modal
     assert form
-    sent = await workspace.ana.submits(form, {"reason": "outdated", "better": "It is 20 weeks."})
+    sent = await workspace.ana.submits(form, {"fault": "outdated", "better": "It is 20 weeks."})
     await sent.settled()
     assert workspace.ana.modal is None
     author = f"slack:{workspace.ana.user_id}"
     assert await feedback(workspace, reference_of(reply)) == [
-        (author, "down", ""),
-        (author, "down", "outdated\nIt is 20 weeks."),
+        (author, "down", "", ""),
+        (author, "down", "outdated", "It is 20 weeks."),
     ]
 
 

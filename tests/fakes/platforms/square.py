@@ -8,6 +8,7 @@ import asyncio
 import json
 from pathlib import Path
 
+from bot.channels import Channel
 from bot.desk import Desk
 from bot.places import Person
 from bot.platforms import Whereabouts
@@ -44,7 +45,12 @@ class Square:
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Whoever asks here is alone."""
-        return Whereabouts(Person(turn.author), None, self._desk.channel("square:here"))
+        return Whereabouts(Person(turn.author), None)
+
+    def channel(self, turn: Turn) -> Channel:
+        """There is one."""
+        del turn
+        return self._desk.channel("square:here")
 
     async def posted(self, kept: KeptTurn) -> str:
         """The line that says so, where there is one."""
@@ -88,6 +94,7 @@ def _turn(name: str, said: dict[str, str]) -> Turn:
         author=said.get("author", "terminal:ana"),
         text=said["text"],
         locale=said.get("locale", ""),
+        channel="square:here",
     )
 
 

@@ -1,0 +1,31 @@
+"""What people have chosen for themselves: who answers them in a channel."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from knowledge.notes import SourceNotes
+
+NOTES = "people.choices"  # no source has such a name
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Remembers choices, also over restarts.
+
+    Attributes:
+        notes: where they are kept.
+        personas: who can answer.
+    """
+
+    notes: SourceNotes
+    personas: Callable[[], Sequence[str]]
+
+    async def persona(self, person: str, channel: str, otherwise: str) -> str:
+        """Who answers somebody in a channel: whom they have chosen, if that one is there still."""
+        key = f"{person} {channel}"
+        chosen = (await self.notes.get([key])).get(key, "")
+        return chosen if chosen in self.personas() else otherwise
+
+    async def choose_persona(self, person: str, channel: str, name: str) -> None:
+        """Have this persona answer somebody in a channel and in its threads."""
+        await self.notes.put({f"{person} {channel}": name})

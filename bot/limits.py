@@ -1,0 +1,67 @@
+"""How much one person, or all in one channel, may ask in a while; told once, then silence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.channels import Channel
+from bot.limit import Limit, limit
+from bot.notices import language_for
+from bot.wording import say
+from knowledge.conversations import now
+from knowledge.turns import KeptTurn, Turns
+
+_UNITS = (("span-days", timedelta(days=1)), ("span-hours", timedelta(hours=1)))
+
+
+@dataclass(slots=True)
+class Limits:
+    """Counts turns, in the database: all processes that answer count together.
+
+    Attributes:
+        time: what time it is.
+    """
+
+    turns: Turns
+    time: Callable[[], datetime] = now
+    _silent_until: dict[str, datetime] = field(default_factory=dict)
+
+    async def refusal(self, kept: KeptTurn, channel: Channel) -> str | None:
+        """What is told to who asks too much; empty where it was told; None where it may be asked.
+
+        Args:
+            kept: the turn, just written down.
+            channel: what the team has set for its place.
+        """
+        turn = kept.turn
+        for key, name, written in (
+            ("limit-person", turn.author, channel.per_person),
+            ("limit-channel", turn.channel, channel.per_channel),
+        ):
+            allowed = limit(written)
+            if allowed and name and (free_at := await self._free_at(kept, name, allowed)):
+                return self._told(key, name, allowed, free_at, kept)
+        return None
+
+    async def _free_at(self, kept: KeptTurn, name: str, allowed: Limit) -> datetime | None:
+        """When there is room again; None where there is."""
+        since = self.time() - allowed.window
+        last = await self.turns.asked(name, since, before=kept.number, most=allowed.most)
+        return last[-1] + allowed.window if len(last) == allowed.most else None
+
+    def _told(self, key: str, name: str, allowed: Limit, free_at: datetime, kept: KeptTurn) -> str:
+        moment = self.time()
+        self._silent_until = {n: t for n, t in self._silent_until.items() if t > moment}
+        if name in self._silent_until:
+            return ""
+        self._silent_until[name] = free_at
+        language = language_for(kept.turn.locale, kept.turn.text)
+        return say(key, language, most=allowed.most, span=_span(free_at - moment, language))
+
+
+def _span(left: timedelta, language: str) -> str:
+    """A stretch of time in words, rounded up."""
+    for key, unit in _UNITS:
+        if left > 2 * unit:
+            return say(key, language, number=-int(-left // unit))
+    return say("span-minutes", language, number=max(1, -int(-left // timedelta(minutes=1))))

@@ -1,0 +1,79 @@
+"""How much may be asked: as it is written, and as it is counted."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.channels import Channel
+from bot.limit import Limit, limit
+from bot.limits import Limits
+from knowledge.conversations import now
+from knowledge.database import open_database
+from knowledge.turns import Turn, Turns
+
+NO_LIMIT = Channel()
+
+
+@pytest.fixture
+async def turns(tmp_path: Path) -> AsyncIterator[Turns]:
+    """No turns yet."""
+    engine = await open_database(f"sqlite:///{tmp_path}/turns.db")
+    yield Turns(engine)
+    await engine.dispose()
+
+
+async def asks(limits: Limits, key: str, channel: Channel, author: str = "x:ana") -> str | None:
+    """Somebody asks; what is told."""
+    turn = Turn("x", (key,), key, author, "Why?", locale="en", channel="x:chan:1")
+    kept = await limits.turns.receive(turn, "here")
+    assert kept
+    refusal = await limits.refusal(kept, channel)
+    if refusal is not None:
+        await limits.turns.end(kept.number, "over")
+    return refusal
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("30/hour", Limit(30, timedelta(hours=1))),
+        ("5 per 10 minutes", Limit(5, timedelta(minutes=10))),
+        (" 1 / DAY ", Limit(1, timedelta(days=1))),
+        ("", None),
+    ],
+)
+def test_a_limit_is_read_as_people_write_it(written: str, read: Limit | None) -> None:
+    assert limit(written) == read
+
+
+@pytest.mark.parametrize("written", ["many", "0/hour", "5 per 0 minutes", "5/week", "-1/hour"])
+def test_what_is_no_limit_is_refused_with_what_is_right(written: str) -> None:
+    with pytest.raises(ValueError, match="30/hour"):
+        limit(written)
+
+
+async def test_who_waits_may_ask_again_and_is_told_once_more_the_next_time(turns: Turns) -> None:
+    clock = [now() + timedelta(seconds=30)]
+    limits = Limits(turns, lambda: clock[0])
+    few = Channel(per_person="2/hour")
+    assert [await asks(limits, f"a{n}", few) for n in range(2)] == [None, None]
+    told = await asks(limits, "a2", few)
+    assert told
+    assert "2 questions" in told
+    assert "in 60 minutes" in told
+    assert await asks(limits, "a3", few) == ""
+    assert await asks(limits, "z", few, "x:zoe") is None
+    clock[0] += timedelta(hours=1, minutes=1)
+    assert await asks(limits, "a4", few) is None
+    clock[0] += timedelta(hours=2)
+    assert await asks(limits, "a5", Channel(per_channel="1 per 4 days")) == (
+        "One question was asked in this channel, which is all that I may answer here for now. "
+        "I go on in 4 days; until then I leave questions out."
+    )
+
+
+async def test_without_a_limit_nobody_is_refused(turns: Turns) -> None:
+    limits = Limits(turns)
+    assert {await asks(limits, f"a{n}", NO_LIMIT) for n in range(40)} == {None}
