@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from bot.wording import say
-from knowledge.articles import Article, Audience
+from knowledge.articles import ATTACHED, Article, Audience
 from knowledge.language import language_of
 from knowledge.parsing import Limits, NotParsedError, parse
 from knowledge.parsing.formats import FORMATS
@@ -61,7 +61,9 @@ async def read(
 async def _article(file: AttachedFile, number: int, fetch: Fetch) -> Article:
     kind = kind_of(file.name, file.size, number)
     text = await text_of(await fetch(file), kind)
-    return Article(f"attached:{number}:{file.name}", file.name, text, language_of(text), Audience())
+    return Article(
+        f"{ATTACHED}{number}:{file.name}", file.name, text, language_of(text), Audience()
+    )
 
 
 def kind_of(name: str, size: int, number: int) -> str:

@@ -170,15 +170,7 @@ class Desk:
 
     async def _recorded(self, reference: str, reader: Audience) -> Recorded | None:
         found = await (await self._history()).recorded(reference)
-        if found is None:
-            return None
-        cited = {one["chunk"] for one in found.citations}
-        shown = sorted(cited.union(use.chunk for use in found.receipt.chunks))
-        still = await self._app.readable(shown, reader)
-        if not cited <= still:
-            return None
-        left = tuple(use for use in found.receipt.chunks if use.chunk in still)
-        return replace(found, receipt=replace(found.receipt, chunks=left))
+        return await found.still(reader, self._app.readable) if found else None
 
     async def _history(self) -> History:
         return History(await self._app.database())

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
+ATTACHED = "@attached:"
+"""Begins the ids of articles that came with a question; no source has such a name."""
 EVERYONE = "everyone"
 
 

@@ -1,14 +1,14 @@
 """Conversations, answers with their receipts, and feedback, in the relational database."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import JSON, Column, Integer, String, Table, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.articles import Audience
+from knowledge.articles import ATTACHED, Audience
 from knowledge.columns import Written
 from knowledge.conversations import (
     Answer,
@@ -72,6 +72,7 @@ class Recorded:
     Attributes:
         text: as it was posted.
         citations: with `n`, `chunk`, `article`, `title`, `url` and `quote`.
+        readers: the principals of those before whom it was said.
     """
 
     reference: str
@@ -80,6 +81,29 @@ class Recorded:
     text: str
     citations: tuple[Mapping[str, Any], ...]
     receipt: Receipt
+    readers: frozenset[str] = frozenset()
+
+    async def still(self, reader: Audience, open_now: OpenNow) -> "Recorded | None":
+        """The same for who reads it now, with the passages that they may open.
+
+        None where they may not open all that it rests on. What came with the question was for
+        those before whom it was answered.
+        """
+        cited = _kept_chunks(self.citations)
+        used = {use.chunk for use in self.receipt.chunks if not use.article.startswith(ATTACHED)}
+        still = await open_now(sorted(cited | used), reader)
+        if not cited <= still or (
+            self._rests_on_attached and not reader.principals >= self.readers
+        ):
+            return None
+        gone = (cited | used) - still
+        left = tuple(use for use in self.receipt.chunks if use.chunk not in gone)
+        return replace(self, receipt=replace(self.receipt, chunks=left))
+
+    @property
+    def _rests_on_attached(self) -> bool:
+        """Whether the search found something in what came with the question."""
+        return any(use.article.startswith(ATTACHED) for use in self.receipt.chunks)
 
 
 class History:
@@ -114,12 +138,12 @@ class History:
         async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).all()
         heard = [row for row in reversed(rows) if reader.principals.issuperset(row.readers)]
-        cited = {row.id: {c["chunk"] for c in row.citations or ()} for row in heard}
+        cited = {row.id: _kept_chunks(row.citations or ()) for row in heard}
         still = await open_now(sorted(set().union(*cited.values())), reader)
         return [
             Message(row.id, row.author, row.text, row.sent_at)
             for row in heard
-            if row.author != OURSELVES or (cited[row.id] and cited[row.id] <= still)
+            if row.author != OURSELVES or (row.citations and cited[row.id] <= still)
         ]
 
     async def keep(self, conversation: Conversation, answer: Answer) -> Answer:
@@ -149,7 +173,11 @@ class History:
 
     async def recorded(self, reference: str) -> Recorded | None:
         """The answer of this name; None where there is none."""
-        query = select(_ANSWERS).where(_ANSWERS.c.reference == reference)
+        query = (
+            select(_ANSWERS, _MESSAGES.c.readers)
+            .join(_MESSAGES, _MESSAGES.c.id == _ANSWERS.c.reference)
+            .where(_ANSWERS.c.reference == reference)
+        )
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).first()
         if row is None:
@@ -164,6 +192,7 @@ class History:
             row.text,
             tuple(row.citations),
             Receipt(**receipt),
+            frozenset(row.readers),
         )
 
     async def drop(self, question: str) -> None:
@@ -194,6 +223,11 @@ class History:
         async with transaction(self._engine) as connection:
             rows = (await connection.execute(query.order_by(_FEEDBACK.c.number))).all()
         return [Feedback(*row) for row in rows]
+
+
+def _kept_chunks(citations: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The chunks of knowledge that are cited; not those of what came with the question."""
+    return {one["chunk"] for one in citations if not one["article"].startswith(ATTACHED)}
 
 
 def _row(answer: Answer, conversation: Conversation, question: str) -> Mapping[str, Any]:

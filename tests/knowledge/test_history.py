@@ -5,8 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from knowledge.articles import Audience, Chunk
-from knowledge.conversations import Answer, Citation, Conversation, Feedback, Message, Receipt
+from knowledge.articles import ATTACHED, Audience, Chunk
+from knowledge.conversations import (
+    Answer,
+    ChunkUse,
+    Citation,
+    Conversation,
+    Feedback,
+    Message,
+    Receipt,
+)
 from knowledge.database import open_database
 from knowledge.history import OURSELVES, History
 
@@ -24,6 +32,10 @@ async def history(database_url: str) -> AsyncIterator[History]:
 
 async def all_open(chunk_ids: Sequence[str], _reader: Audience) -> set[str]:
     return set(chunk_ids)
+
+
+async def none_open(_chunk_ids: Sequence[str], _reader: Audience) -> set[str]:
+    return set()
 
 
 def asked(text: str, n: int, reader: Audience, author: str = "terminal:ana") -> Conversation:
@@ -62,13 +74,36 @@ async def test_what_a_smaller_circle_heard_is_not_told_to_a_larger_one(history: 
 async def test_an_answer_is_forgotten_when_a_source_of_it_may_not_be_read_any_more(
     history: History,
 ) -> None:
-    async def none_open(chunk_ids: Sequence[str], reader: Audience) -> set[str]:
-        assert (list(chunk_ids), reader) == (["i"], ANA)
-        return set()
-
     await history.keep(asked("my leave", 1, ANA), answer("Thirty days."))
     earlier = await history.earlier("c1", ANA, 10, open_now=none_open)
     assert [m.text for m in earlier] == ["my leave"]
+
+
+async def test_what_came_with_a_question_is_for_those_before_whom_it_was_answered(
+    history: History,
+) -> None:
+    async def stored(chunk_ids: Sequence[str], _reader: Audience) -> set[str]:
+        return set(chunk_ids) - {"attached"}
+
+    chunk = Chunk("attached", f"{ATTACHED}0:sauna.md", 0, "Sauna", "At five.", "en", ANA)
+    found = (ChunkUse(chunk.article, 0, 0.9, True, "attached"), ChunkUse("s:a", 0, 0.5, False, "i"))
+    cited = replace(
+        answer("At five."),
+        citations=(Citation(1, chunk, "At five.", 0.9),),
+        receipt=replace(RECEIPT, chunks=found),
+    )
+    kept = await history.keep(asked("When?", 1, ANA), cited)
+    earlier = await history.earlier("c1", ANA, 10, open_now=stored)
+    assert [m.text for m in earlier] == ["When?", "At five."]
+    recorded = await history.recorded(kept.reference)
+    assert recorded
+    assert await recorded.still(EVERYBODY, stored) is None
+    shown = await recorded.still(ANA, stored)
+    assert shown
+    assert shown.receipt.chunks == found
+    closed = await recorded.still(ANA, none_open)
+    assert closed
+    assert closed.receipt.chunks == found[:1]
 
 
 async def test_a_reply_that_only_names_pages_is_not_remembered(history: History) -> None:

@@ -81,6 +81,9 @@ CIRCLE = f"{HISTORY}test_what_a_smaller_circle_heard_is_not_told_to_a_larger_one
 FORGOTTEN = (
     f"{HISTORY}test_an_answer_is_forgotten_when_a_source_of_it_may_not_be_read_any_more[sqlite]"
 )
+CAME_WITH = (
+    f"{HISTORY}test_what_came_with_a_question_is_for_those_before_whom_it_was_answered[sqlite]"
+)
 NAMED = f"{HISTORY}test_a_reply_that_only_names_pages_is_not_remembered[sqlite]"
 LOGGED = f"{RIGHTS}::test_the_log_says_nothing_of_what_was_asked_read_or_answered"
 INDEXING = "tests/pipelines/test_indexing_rights.py"
@@ -185,7 +188,8 @@ IN_A_FOLDER = (
         CIRCLE,
     ),
     Mutant("knowledge/history.py", " and cited[row.id] <= still", "", FORGOTTEN),
-    Mutant("knowledge/history.py", "(cited[row.id] and cited", "(cited", NAMED),
+    Mutant("knowledge/history.py", "(row.citations and cited", "(cited", NAMED),
+    Mutant("knowledge/history.py", "self._rests_on_attached and not", "False and not", CAME_WITH),
     Mutant(
         "pipelines/retrieval.py",
         "if not reader.principals or not query.strip():",

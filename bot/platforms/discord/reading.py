@@ -9,7 +9,7 @@ from bot.attached_files import LIMITS, AttachedFile, UnreadError
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.failures import DiscordRefusedError
 from bot.platforms.discord.spot import Spot, person
-from knowledge.articles import Article, Audience
+from knowledge.articles import ATTACHED, Article, Audience
 from knowledge.conversations import Message
 from knowledge.language import language_of
 
@@ -67,7 +67,7 @@ class Reading:
         if not said:
             return None
         text = "\n\n".join(f"{one.author.display_name}: {one.clean_content}" for one in said)
-        return Article(f"attached:{spot.reads}", title, text, language_of(text), Audience())
+        return Article(f"{ATTACHED}{spot.reads}", title, text, language_of(text), Audience())
 
     async def _said(
         self, room: int, guild: int, most: int, before: int = 0

@@ -12,7 +12,7 @@ from bot.platforms.slack.errors import SlackRefusedError, SlackUnavailableError
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.workspaces import Workspaces
 from bot.wording import say
-from knowledge.articles import Article, Audience
+from knowledge.articles import ATTACHED, Article, Audience
 from knowledge.language import language_of
 
 SLACKS = "files.slack.com"
@@ -59,7 +59,7 @@ class Attachments:
         text = await text_of(content, kind)
         url = str(file.get("permalink") or "")
         return Article(
-            f"attached:{file['id']}", title, text, language_of(text), Audience(), url=url
+            f"{ATTACHED}{file['id']}", title, text, language_of(text), Audience(), url=url
         )
 
     async def _fetched(self, spot: Spot, url: str, kind: str) -> bytes:

@@ -8,7 +8,7 @@ from bot.platforms.slack.errors import SlackRefusedError
 from bot.platforms.slack.spoken import spoken
 from bot.platforms.slack.spot import Spot, person
 from bot.platforms.slack.workspaces import Workspaces
-from knowledge.articles import Article, Audience
+from knowledge.articles import ATTACHED, Article, Audience
 from knowledge.conversations import Message
 from knowledge.language import language_of
 
@@ -36,7 +36,7 @@ async def thread(workspaces: Workspaces, spot: Spot, title: str) -> Article | No
     text = "\n\n".join(f"{one['user']}: {spoken(str(one['text']))}" for one in said)
     if not said:
         return None
-    return Article(f"attached:{spot.root}", title, text, language_of(text), Audience())
+    return Article(f"{ATTACHED}{spot.root}", title, text, language_of(text), Audience())
 
 
 async def _said(workspaces: Workspaces, spot: Spot) -> list[Json]:

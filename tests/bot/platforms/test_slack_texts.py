@@ -19,6 +19,11 @@ async def test_a_file_is_read_for_its_question_alone(workspace: Workspace) -> No
     assert reply.text.startswith("The sauna opens at 17:00 on Tuesdays [1].")
     assert "sauna.md" in reply.text
     assert "wider" not in reply.text
+    for button, words in (("tertulia_why", "@attached:"), ("tertulia_quotes", "17:00")):
+        await workspace.ben.clicks(reply.message, button)
+        await workspace.slack.until(
+            lambda: workspace.ben.modal and words in as_text(workspace.ben.modal.content)  # noqa: B023 (waited for)
+        )
     later = await workspace.ana.mentions(workspace.general, WHEN)
     (other,) = await workspace.answered(later)
     assert "17:00" not in other.text
