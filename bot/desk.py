@@ -79,6 +79,10 @@ class Desk:
         """When the last message of a platform was sent that was taken."""
         return await self._inbox.turns.latest(platform)
 
+    async def channels(self, prefix: str, most: int) -> list[str]:
+        """The channels whose name begins like this and that turns came from, the latest first."""
+        return await self._inbox.turns.channels(prefix, most)
+
     async def stop(self, conversation: str, author: str) -> bool:
         """End what somebody has asked for; False where nothing is being answered."""
         return await self._inbox.stop(conversation, author)

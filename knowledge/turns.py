@@ -225,6 +225,18 @@ class Turns:
             found: datetime | None = await connection.scalar(query)
         return found
 
+    async def channels(self, prefix: str, most: int) -> list[str]:
+        """The channels whose name begins like this, that of the latest turn first."""
+        query = (
+            select(_TURNS.c.channel)
+            .where(_TURNS.c.channel.startswith(prefix, autoescape=True))
+            .group_by(_TURNS.c.channel)
+            .order_by(func.max(_TURNS.c.number).desc())
+            .limit(most)
+        )
+        async with transaction(self._engine) as connection:
+            return list((await connection.scalars(query)).all())
+
     async def open(self, platforms: Sequence[str]) -> list[KeptTurn]:
         """All turns of these platforms for which somebody still waits, oldest first."""
         query = (

@@ -158,6 +158,9 @@ async def test_what_was_said_to_us_while_nobody_listened_is_answered(
             await fake.until(lambda: channel.threads, within=20)
             thread = channel.threads[0]
             await fake.until(lambda: any(map(is_whole, thread.said_by(fake.bot))), within=20)
+            await ana.writes_to_bot(WEEKS)
+            await fake.until(lambda: any(map(is_whole, ana.direct.said_by(fake.bot))), within=20)
+        await ana.writes_to_bot("Does it begin at birth?")
         await ana.says(channel, "Nobody there?")
         await ana.mentions(channel, "How long is parental leave?")
         await ana.mentions(thread, "And is it paid?")
@@ -165,7 +168,7 @@ async def test_what_was_said_to_us_while_nobody_listened_is_answered(
         quiet.deny(guild.everyone, "read_message_history")
         async with served(monkeypatch, fake):
             await fake.until(lambda: len(channel.threads) == 2, within=20)
-            for place, most in ((thread, 2), (channel.threads[1], 1)):
+            for place, most in ((thread, 2), (channel.threads[1], 1), (ana.direct, 2)):
                 await fake.until(
                     lambda: len([*filter(is_whole, place.said_by(fake.bot))]) == most,  # noqa: B023 (called at once)
                     within=20,
