@@ -144,6 +144,7 @@ async def test_the_answer_goes_with_its_question_where_the_team_wants_that(
     first = await workspace.ana.mentions(workspace.general, WEEKS)
     await workspace.answered(first)
     await workspace.ana.deletes(first)
+    await workspace.slack.deliveries[-1].settled()
     workspace.say("[channels.default]\nremoves_answers = true")
     second = await workspace.ana.mentions(workspace.general, WEEKS)
     await workspace.answered(second)
