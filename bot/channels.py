@@ -1,9 +1,9 @@
 """What `tertulia.toml` says of single channels: who answers there, in which language, to whom."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.principals import wrong_readers
 from bot.wording import LANGUAGES
@@ -24,6 +24,8 @@ class Channel(BaseModel):
         listens: to `mentions` alone, or also to what follows in `threads` that it takes part in.
         ask: who may ask.
         bots: the other bots that are answered, once in each thread; none where none is named.
+        prompts: questions that are suggested where somebody opens a conversation with us; where
+            none is named, three that any team has.
         removes_answers: whether the answer goes where the question is deleted.
     """
 
@@ -34,6 +36,7 @@ class Channel(BaseModel):
     listens: Literal["mentions", "threads"] = "threads"
     ask: tuple[str, ...] = (EVERYONE,)
     bots: tuple[str, ...] = ()
+    prompts: Annotated[tuple[str, ...], Field(max_length=4)] = ()
     removes_answers: bool = False
 
     def admits(self, person: Audience) -> bool:
@@ -85,6 +88,7 @@ def _worded(where: str, problem: Mapping[str, Any]) -> Mistake:
         "language": f"Right: one of {', '.join(LANGUAGES)}",
         "listens": 'Right: "mentions" or "threads"',
         "bots": 'Right: bots = ["slack:B123"]',
+        "prompts": 'Right: up to four questions: prompts = ["How do I ...?"]',
         "ask": f'Right: ask = ["{EVERYONE}"]',
         "removes_answers": "Right: true or false",
     }

@@ -89,10 +89,11 @@ class Inbox:
 
     async def withdraw(self, key: str, state: State = "withdrawn") -> KeptTurn | None:
         """Answer a turn no longer; how it stood. None where there is none of this name."""
-        kept = await self.turns.named(key)
-        entry = self._entries.get(kept.number) if kept else None
-        if entry and await self._is_posted(entry):
-            kept = await self.turns.named(key)
+        found = await self.turns.named(key)
+        entry = self._entries.get(found.number) if found else None
+        if entry:
+            await self._is_posted(entry)
+        kept = await self.turns.named(key)  # it may have been posted while we were reading
         if kept is None:
             return None
         await self.turns.end(kept.number, state)

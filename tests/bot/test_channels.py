@@ -41,6 +41,7 @@ def test_a_channel_is_known_by_each_of_its_names_and_by_what_is_said_of_all(tmp_
         ('[channels."slack:C9"]\nlistens = "all"', '"mentions" or "threads"'),
         ('[channels."slack:C9"]\nask = ["ana"]', "'ana' in its ask is neither"),
         ('[channels."slack:C9"]\nremoves_answers = "perhaps"', "true or false"),
+        ('[channels.default]\nprompts = ["1", "2", "3", "4", "5"]', "up to four questions"),
     ],
 )
 def test_what_is_written_wrong_is_named_with_what_is_right(
