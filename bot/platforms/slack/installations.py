@@ -21,7 +21,7 @@ from knowledge.instants import Instant
 from knowledge.leases import Leases
 
 STATE_S = 600.0
-MOST_STATES = 1_000
+MOST_STATES = 200
 """Installations that are under way at once; more are nobody's but an attacker's."""
 _KEPT = MetaData()
 _BOTS = "slack_bots"

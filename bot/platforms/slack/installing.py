@@ -99,7 +99,9 @@ class Installing:
         """Whether this browser began an installation a short while ago that is not used up."""
         state = request.query.get("state", "")
         begun = request.cookies.get(COOKIE, "")
-        is_same = hmac.compare_digest(state.encode(), begun.encode())
+        is_same = hmac.compare_digest(
+            state.encode(errors="replace"), begun.encode(errors="replace")
+        )
         return bool(state) and is_same and await self._installed.installations.comes_back(state)
 
     @property

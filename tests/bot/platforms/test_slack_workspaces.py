@@ -189,6 +189,7 @@ async def test_an_installation_counts_once_in_the_browser_that_began_it(house: H
         assert (status, "begin again" in text) == (400, True)
     assert (await house.visitor.comes_back(address, word))[0] == 200
     assert (await house.visitor.comes_back(address, word))[0] == 400
+    assert (await house.visitor.comes_back(address, "\udcff"))[0] == 400
     bare = address.partition("?")[0]
     assert (await house.visitor.comes_back(f"{bare}?code=x", ""))[0] == 400
     assert len(house.slack.calls_of("oauth.v2.access")) == 1
@@ -315,9 +316,10 @@ class Purse:
 
 @pytest.fixture
 async def purses(
-    rotating: FakeSlack, empty_home: Path, monkeypatch: pytest.MonkeyPatch
+    rotating: FakeSlack, empty_home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[list[Purse]]:
     """Two processes that share a database."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
     team = rotating.team()
     for name, value in several(rotating, team, team, "", 0).items():
         monkeypatch.setenv(name, value)
@@ -330,6 +332,8 @@ async def purses(
             installed = Installed(settings.slack, installations, clock)
             workspaces = Workspaces(installed, rotating.api_url, Clock())
             made.append(Purse(rotating, team, clock, installations, installed, workspaces))
+        # Both make the tables at the same moment.
+        await asyncio.gather(*(purse.installations.find(team.team_id) for purse in made))
         code = rotating.oauth.consent(team)
         granted = await made[0].workspaces.app.surely(
             "oauth_v2_access",
