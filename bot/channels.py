@@ -1,10 +1,10 @@
 """What `tertulia.toml` says of single channels: who answers there, in which language, to whom."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import structlog
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bot.limit import RIGHT, limit
 from bot.principals import wrong_readers
@@ -27,6 +27,8 @@ class Channel(BaseModel):
         listens: to `mentions` alone, or also to what follows in `threads` that it takes part in.
         ask: who may ask.
         bots: the other bots that are answered, once in each thread; none where none is named.
+        prompts: questions that are suggested where somebody opens a conversation with us; where
+            none is named, three that any team has.
         removes_answers: whether the answer goes where the question is deleted.
         sources: those that are read for answers here, by name; all where none is named.
         per_person: how much one person may ask, such as `30/hour`; as much as they like where it
@@ -41,6 +43,7 @@ class Channel(BaseModel):
     listens: Literal["mentions", "threads"] = "threads"
     ask: tuple[str, ...] = (EVERYONE,)
     bots: tuple[str, ...] = ()
+    prompts: Annotated[tuple[str, ...], Field(max_length=4)] = ()
     removes_answers: bool = False
     sources: tuple[str, ...] = ()
     per_person: str = ""
@@ -147,6 +150,7 @@ def _worded(where: str, problem: Mapping[str, Any]) -> Mistake:
         "language": f"Right: one of {', '.join(LANGUAGES)}",
         "listens": 'Right: "mentions" or "threads"',
         "bots": 'Right: bots = ["slack:B123"]',
+        "prompts": 'Right: up to four questions: prompts = ["How do I ...?"]',
         "ask": f'Right: ask = ["{EVERYONE}"]',
         "removes_answers": "Right: true or false",
         "sources": 'Right: sources = ["handbook"]',

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from bot.app import App
 from bot.channels import Channel
 from bot.inbox import Inbox
@@ -16,6 +18,7 @@ from bot.settings import Settings
 from knowledge.articles import Audience
 from knowledge.conversations import Feedback
 from knowledge.history import History, Recorded
+from knowledge.leases import Leases
 from knowledge.turns import KeptTurn, Turn
 from pipelines import personas
 
@@ -35,6 +38,14 @@ class Desk:
     def settings(self) -> Settings:
         """The settings of this process."""
         return self._app.settings
+
+    async def database(self) -> AsyncEngine:
+        """The relational database, for what the library of a platform keeps there."""
+        return await self._app.database()
+
+    async def leases(self) -> Leases:
+        """Who does what, where only one process may do something."""
+        return await self._app.leases()
 
     async def take(self, turn: Turn) -> bool:
         """Write a message down and have it answered; False where it is known already.

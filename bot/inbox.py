@@ -18,6 +18,8 @@ from knowledge.turns import KeptTurn, State, Turn, Turns
 
 AT_ONCE = 2
 MOST_WAITING, MOST_OF_ONE = 500, 20
+POSTED_WITHIN_S = 1.5
+"""So long a reply that is just being posted is waited for: platforms want to hear from us soon."""
 log = structlog.get_logger(__name__)
 
 
@@ -28,6 +30,8 @@ class Entry:
     Attributes:
         since: when it came, by the clock of this process.
         work: what is being done for it now.
+        is_posting: whether the reply is there and on its way to the platform.
+        is_withdrawn: whether nobody wants a reply any longer.
     """
 
     kept: KeptTurn
@@ -35,6 +39,8 @@ class Entry:
     sink: Sink
     since: float
     work: "asyncio.Task[None] | None" = None
+    is_posting: bool = False
+    is_withdrawn: bool = False
     expiry: asyncio.TimerHandle | None = None
 
 
@@ -93,11 +99,14 @@ class Inbox:
 
     async def withdraw(self, key: str, state: State = "withdrawn") -> KeptTurn | None:
         """Answer a turn no longer; how it stood. None where there is none of this name."""
-        kept = await self.turns.named(key)
+        found = await self.turns.named(key)
+        entry = self._entries.get(found.number) if found else None
+        if entry:
+            await self._is_posted(entry)
+        kept = await self.turns.named(key)  # it may have been posted while we were reading
         if kept is None:
             return None
         await self.turns.end(kept.number, state)
-        entry = self._entries.get(kept.number)
         if entry:
             await self._drop(entry)
         return kept
@@ -107,6 +116,8 @@ class Inbox:
         for entry in list(self._entries.values()):
             turn = entry.kept.turn
             if (turn.conversation, turn.author) == (conversation, author):
+                if await self._is_posted(entry):
+                    return False
                 await self._drop(entry)
                 self._tell(entry, "stopped")
                 return True
@@ -163,7 +174,8 @@ class Inbox:
             left_s = max(0.0, attendant.deadline_s - (monotonic() - entry.since))
             post = await attendant.answer(kept, entry.platform, entry.sink, left_s)
             self._answered(entry)
-            if post:
+            if post and not entry.is_withdrawn:
+                entry.is_posting = True
                 await attendant.post(kept, post, entry.platform, entry.sink)
         except Exception as error:  # one turn that breaks must not take the others along
             log.exception("failed unexpectedly", turn=kept.number, error=type(error).__name__)
@@ -190,6 +202,17 @@ class Inbox:
             self._queue.end(entry.kept.number)
             self._post(entry, self.attendant.too_late(entry.kept))
 
+    async def _is_posted(self, entry: Entry) -> bool:
+        """Whether it is too late to withdraw a turn; what is just being posted is waited for.
+
+        Cut off, nobody would know that it stands there, and it could be neither replaced nor
+        removed.
+        """
+        entry.is_withdrawn = True
+        if entry.is_posting and entry.work:
+            await asyncio.wait([entry.work], timeout=POSTED_WITHIN_S)
+        return entry.kept.number not in self._entries
+
     async def _drop(self, entry: Entry) -> None:
         if entry.work:
             entry.work.cancel()
@@ -214,6 +237,7 @@ class Inbox:
                 self._leave(entry)
 
         self._entries[entry.kept.number] = entry
+        entry.is_posting = True
         entry.work = asyncio.create_task(posted())
 
     def _sign(self, entry: Entry) -> None:

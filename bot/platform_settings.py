@@ -1,5 +1,6 @@
 """The settings of the platforms that are served: tokens, and where their servers are."""
 
+import re
 from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -10,11 +11,20 @@ from bot.web_address import http_address
 
 
 class SlackSettings(Concern):
-    """How we talk to Slack: over a socket with an app token, else over HTTP with a secret."""
+    """How we talk to Slack: over a socket with an app token, else over HTTP with a secret.
+
+    Attributes:
+        slack_teams: ids of the workspaces that may install the app, where there are several.
+        slack_public_url: where browsers reach our pages for installing; without a path.
+    """
 
     slack_bot_token: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_signing_secret: SecretStr = SecretStr("")
+    slack_client_id: str = ""
+    slack_client_secret: SecretStr = SecretStr("")
+    slack_teams: Annotated[tuple[str, ...], NoDecode] = ()
+    slack_public_url: str = ""
     slack_api_url: str = "https://slack.com/api/"
     slack_http_host: str = "127.0.0.1"
     slack_http_port: int = Field(default=3000, ge=0, le=65535)
@@ -33,6 +43,30 @@ class SlackSettings(Concern):
     def address(cls, value: str) -> str:
         """An address that begins with http:// or https://, with a slash at its end."""
         return http_address(value, "https://slack.com/api/") + "/"
+
+    @field_validator("slack_teams", mode="before")
+    @classmethod
+    def teams(cls, value: object) -> object:
+        """Ids of workspaces, separated by commas, as they stand in Slack's addresses."""
+        if not isinstance(value, str):
+            return value
+        found = tuple(part.strip() for part in value.split(",") if part.strip())
+        wrong = [one for one in found if not re.fullmatch(r"T[A-Z0-9]+", one)]
+        if wrong:
+            raise ValueError(f"'{wrong[0]}' is no id of a workspace. Right: T0123ABCD")
+        return tuple(dict.fromkeys(found))
+
+    @field_validator("slack_public_url")
+    @classmethod
+    def public_address(cls, value: str) -> str:
+        """An address that begins with https://, or nothing."""
+        return http_address(value, "https://bot.example.org") if value.strip() else ""
+
+    @property
+    def is_installable(self) -> bool:
+        """Whether workspaces install the app themselves, rather than one token being set."""
+        secret = self.slack_client_secret.get_secret_value()
+        return bool(self.slack_client_id or secret or self.slack_teams)
 
 
 class DiscordSettings(Concern):

@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,6 +12,7 @@ from sqlalchemy import (
     URL,
     Column,
     Integer,
+    MetaData,
     String,
     Table,
     event,
@@ -97,13 +98,46 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         DatabaseFullError, DatabaseBusyError, DatabaseAwayError, DatabaseUnusableError: nothing
             was kept.
     """
-    try:
+    with in_our_words(engine):
         async with engine.begin() as connection:
             yield connection
+
+
+@contextmanager
+def in_our_words(engine: AsyncEngine) -> Iterator[None]:
+    """What goes wrong with the database meanwhile, as our errors; for libraries that use it, too.
+
+    Raises:
+        DatabaseFullError, DatabaseBusyError, DatabaseAwayError, DatabaseUnusableError: it did.
+    """
+    try:
+        yield
     except sql_errors.DBAPIError as error:
         raise translated(error.orig or error, engine.url) from error
     except sql_errors.TimeoutError as error:  # all connections of this process are in use
         raise translated(error, engine.url) from error
+
+
+async def make_tables(engine: AsyncEngine, metadata: MetaData) -> None:
+    """Create missing tables that are not ours alone: a library wants them so; as often as wanted.
+
+    Several processes may do so at once.
+    """
+    async with transaction(engine) as connection:
+        await schema.alone(connection)
+        await connection.run_sync(metadata.create_all)
+
+
+async def close_to_others(engine: AsyncEngine) -> None:
+    """Let nobody but the user of this process open the database, where it is a file of theirs."""
+    if engine.dialect.name == "sqlite":
+        await asyncio.to_thread(_close_to_others, engine.url.database or "")
+
+
+def _close_to_others(path: str) -> None:
+    for file in (path, f"{path}-wal", f"{path}-shm"):
+        with suppress(FileNotFoundError, PermissionError):
+            Path(file).chmod(0o600)
 
 
 async def described(engine: AsyncEngine) -> str:

@@ -17,7 +17,6 @@ _ALONE = {
     "sqlite": "BEGIN IMMEDIATE",
     "postgresql": "SELECT pg_advisory_xact_lock(8376245187)",  # any number that is ours alone
 }
-"""What makes other processes wait until this transaction has ended."""
 _OTHER_VERSION = {
     "sqlite": "Use the Tertulia that wrote it, or move the file away: `tertulia refresh` builds a "
     "new one from your sources.",
@@ -44,13 +43,18 @@ def is_complete(connection: Connection) -> bool:
     return version is not None and not any(True for _ in _missing(connection))
 
 
+async def alone(connection: AsyncConnection) -> None:
+    """Make other processes that want to change tables wait until this transaction has ended."""
+    await connection.exec_driver_sql(_ALONE[connection.dialect.name])
+
+
 async def complete(connection: AsyncConnection) -> None:
     """Make what is missing, alone; the transaction is the caller's.
 
     An older Tertulia may have made a table without the columns that came later: these have a
     `server_default`, which holds for its rows.
     """
-    await connection.exec_driver_sql(_ALONE[connection.dialect.name])
+    await alone(connection)
     if not await connection.run_sync(is_complete):  # else somebody was quicker
         await connection.run_sync(_make)
 

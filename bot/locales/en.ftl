@@ -130,6 +130,17 @@ attached-not-read = I could not read “{ $name }”: there is no text in it tha
 attached-too-large = I did not read “{ $name }”: it is larger than 20 MB.
 attached-too-many = I did not read “{ $name }”: I read up to 5 files at once.
 attached-unknown = I did not read “{ $name }”: I know PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown and text.
+home-title = What I can do for you
+prompts-title = You could ask me, for instance:
+prompt-newcomer = What should a newcomer read first?
+prompt-help = Who helps me with access and devices?
+prompt-time-off = How do I take time off?
+installed = Tertulia is in your workspace now. You can close this page, invite it into a channel (/invite) and mention it there.
+install-old = This page is no longer good: it was opened too long ago, in another browser, or twice. Please begin again.
+install-declined = Nothing was installed, since Slack did not get your consent. Begin again whenever you like.
+install-refused = Slack did not accept this installation. Please begin again; if that does not help, whoever runs Tertulia finds the reason in its log.
+install-not-allowed = This Tertulia is not for your workspace, and keeps nothing of it. Whoever runs it can name your workspace in SLACK_TEAMS.
+install-later = That did not work just now. Please begin again in a few minutes.
 
 # Discord
 discord-button-stop = Stop

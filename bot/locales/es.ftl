@@ -127,6 +127,17 @@ attached-not-read = No pude leer «{ $name }»: no contiene texto que yo entiend
 attached-too-large = No leí «{ $name }»: pesa más de 20 MB.
 attached-too-many = No leí «{ $name }»: leo hasta 5 archivos a la vez.
 attached-unknown = No leí «{ $name }»: conozco PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown y texto.
+home-title = Qué puedo hacer por ti
+prompts-title = Por ejemplo, podrías preguntarme:
+prompt-newcomer = ¿Qué debería leer primero alguien nuevo?
+prompt-help = ¿Quién me ayuda con los accesos y los equipos?
+prompt-time-off = ¿Cómo pido días libres?
+installed = Tertulia ya está en tu espacio de trabajo. Puedes cerrar esta página, invitarla a un canal (/invite) y mencionarla allí.
+install-old = Esta página ya no sirve: se abrió hace demasiado tiempo, en otro navegador o dos veces. Por favor, empieza de nuevo.
+install-declined = No se ha instalado nada, porque Slack no tiene tu consentimiento. Empieza de nuevo cuando quieras.
+install-refused = Slack no ha aceptado esta instalación. Por favor, empieza de nuevo; si no ayuda, quien administra Tertulia encuentra el motivo en su registro.
+install-not-allowed = Esta Tertulia no es para tu espacio de trabajo y no guarda nada de él. Quien la administra puede nombrarlo en SLACK_TEAMS.
+install-later = No ha funcionado por ahora. Por favor, empieza de nuevo en unos minutos.
 
 # Discord
 discord-button-stop = Detener

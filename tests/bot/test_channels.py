@@ -45,6 +45,7 @@ def test_a_channel_is_known_by_each_of_its_names_and_by_what_is_said_of_all(tmp_
         ('[channels."slack:C9"]\nper_channel = "0/hour"', "5 per 10 minutes"),
         ('[channels."slack:C9"]\nsources = "handbook"', 'sources = ["handbook"]'),
         ('[channels."slack:C9"]\nremoves_answers = "perhaps"', "true or false"),
+        ('[channels.default]\nprompts = ["1", "2", "3", "4", "5"]', "up to four questions"),
     ],
 )
 def test_what_is_written_wrong_is_named_with_what_is_right(

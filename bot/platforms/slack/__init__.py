@@ -41,4 +41,4 @@ async def examine(settings: "Settings") -> list[tuple[str, str, str]]:
         return [("broken", "Slack needs packages that are not installed", MISSING)]
     from bot.platforms.slack.examining import examined
 
-    return await examined(settings.slack)
+    return await examined(settings)

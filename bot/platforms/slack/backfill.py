@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.platforms.slack.errors import SlackRefusedError
 from bot.platforms.slack.spoken import spoken
-from bot.platforms.slack.spot import Spot, person
+from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.articles import ATTACHED, Article, Audience
 from knowledge.conversations import Message
@@ -22,7 +22,7 @@ async def said_before(workspaces: Workspaces, spot: Spot) -> tuple[Message, ...]
     return tuple(
         Message(
             f"{spot.key}:before:{one['ts']}",
-            person(str(one["user"])),
+            spot.person(str(one["user"])),
             spoken(str(one["text"])),
             datetime.fromtimestamp(float(one["ts"]), UTC),
         )

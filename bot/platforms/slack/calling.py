@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 import structlog
@@ -42,6 +42,11 @@ class Calls:
         self._closed_until: dict[Key, float] = {}
         self._one_at_a_time: defaultdict[Key, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._scopes: frozenset[str] = frozenset()
+
+    def with_token(self, token: str) -> Self:
+        """The same with another token of the workspace: what Slack counts goes on."""
+        self._client.token = token
+        return self
 
     async def surely(self, method: str, **arguments: object) -> Answer:
         """Call, however long Slack wants us to wait for it, up to a minute.

@@ -114,4 +114,5 @@ def _spot(body: Body, us: Ourselves) -> Spot:
         is_direct=channel.startswith("D"),
         is_private=True,
         response_url=str(body.get("response_url", "")),
+        is_one_of_many=us.is_one_of_many,
     )

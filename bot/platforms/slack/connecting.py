@@ -1,7 +1,7 @@
 """The way from Slack to us: a socket that we open, or requests that come in over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -56,13 +56,17 @@ def app_of(workspaces: Workspaces, reception: Reception) -> AsyncApp:
     return app
 
 
-async def connected(app: AsyncApp, settings: SlackSettings) -> None:
-    """Take in what Slack sends until cancelled."""
-    if settings.slack_app_token.get_secret_value():
-        await _over_socket(app, settings.slack_app_token.get_secret_value())
-    else:
-        async with listening(app, settings):
+async def connected(app: AsyncApp, settings: SlackSettings, pages: Sequence[web.RouteDef]) -> None:
+    """Take in what Slack sends until cancelled; beside a socket, pages for browsers are served."""
+    token = settings.slack_app_token.get_secret_value()
+    if not token:
+        async with listening(settings, [_events(app, settings), *pages]):
             await asyncio.Event().wait()
+    elif pages:
+        async with listening(settings, pages):
+            await _over_socket(app, token)
+    else:
+        await _over_socket(app, token)
 
 
 async def _over_socket(app: AsyncApp, token: str) -> None:
@@ -78,26 +82,21 @@ async def _over_socket(app: AsyncApp, token: str) -> None:
 
 
 @asynccontextmanager
-async def listening(app: AsyncApp, settings: SlackSettings) -> AsyncIterator[tuple[str, int]]:
-    """Listen for Slack's requests; host and port.
+async def listening(settings: SlackSettings, routes: Sequence[web.RouteDef]) -> AsyncIterator[None]:
+    """Listen for requests.
 
     Raises:
         SlackAddressError: the port is taken, for instance.
     """
-    secret = settings.slack_signing_secret.get_secret_value()
-
-    async def events(request: web.Request) -> web.StreamResponse:
-        return await _answered(app, request, secret)
-
     site = web.Application(client_max_size=MOST_BYTES)
-    site.router.add_post(PATH, events)
+    site.router.add_routes(routes)
     runner = web.AppRunner(site, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     host, port = settings.slack_http_host, settings.slack_http_port
     try:
         await _started(web.TCPSite(runner, host, port))
-        log.info("connected to Slack", over="http", host=host, port=port)
-        yield runner.addresses[0][:2]
+        log.info("listening", at=[route.path for route in routes], host=host, port=port)
+        yield
     finally:
         await runner.cleanup()
 
@@ -110,6 +109,16 @@ async def _started(site: web.TCPSite) -> None:
             f"Slack's events cannot be listened for at {site.name}: {error.strerror}.",
             what_to_do="Set SLACK_HTTP_HOST and SLACK_HTTP_PORT to an address that is free.",
         ) from error
+
+
+def _events(app: AsyncApp, settings: SlackSettings) -> web.RouteDef:
+    """Where Slack's own requests arrive."""
+    secret = settings.slack_signing_secret.get_secret_value()
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        return await _answered(app, request, secret)
+
+    return web.post(PATH, events)
 
 
 async def _answered(app: AsyncApp, request: web.Request, secret: str) -> web.StreamResponse:

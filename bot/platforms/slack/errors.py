@@ -11,7 +11,12 @@ _ADVICE = {
     "not_authed": "Set SLACK_BOT_TOKEN to the token of the installed app.",
     "account_inactive": "Install the app into the workspace again.",
     "token_revoked": "Install the app into the workspace again.",
+    "token_expired": "Install the app into the workspace again.",
+    "invalid_refresh_token": "Install the app into the workspace again.",
+    "bad_client_secret": "Set SLACK_CLIENT_ID and SLACK_CLIENT_SECRET to the app's credentials.",
+    "invalid_client_id": "Set SLACK_CLIENT_ID and SLACK_CLIENT_SECRET to the app's credentials.",
     "not_allowed_token_type": NO_SOCKET,
+    "not_installed": "Name the workspace in SLACK_TEAMS, and install the app: /slack/install",
 }
 _IN_GENERAL = "Look the word up on Slack's pages: docs.slack.dev/reference/methods"
 
@@ -42,6 +47,13 @@ class SlackRefusedError(OperatorError):
             what = NO_SOCKET
         super().__init__(f"Slack refuses {method}: {code}{more}.", what_to_do=what)
         self.code = code
+
+
+class SlackNotInstalledError(SlackRefusedError):
+    """A workspace has not installed the app, or may not."""
+
+    def __init__(self, team: str) -> None:
+        super().__init__(f"a token for {team or 'no workspace'}", "not_installed")
 
 
 class SlackScopeError(SlackRefusedError):

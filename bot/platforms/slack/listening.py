@@ -8,7 +8,7 @@ from typing import Any
 from bot.desk import Desk
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.spoken import mentions, spoken
-from bot.platforms.slack.spot import NAME, Spot, person
+from bot.platforms.slack.spot import NAME, Spot
 from bot.platforms.slack.threads import Threads
 from bot.platforms.slack.workspaces import Ourselves
 from knowledge.turns import Turn
@@ -64,7 +64,7 @@ class Listening:
 
     async def _deleted(self, event: Event, us: Ourselves) -> None:
         ts = str(event.get("deleted_ts") or event["message"]["ts"])
-        spot = Spot(us.team, event["channel"], "", ts)
+        spot = Spot(us.team, event["channel"], "", ts, is_one_of_many=us.is_one_of_many)
         kept = await self._desk.delete(spot.key)
         if kept is None:
             return
@@ -72,7 +72,7 @@ class Listening:
         self._threads.remove(Spot.of(kept.turn.place), posted)
 
     async def _stopped(self, event: Event, us: Ourselves) -> None:
-        spot = Spot(us.team, event["channel"], str(event["user"]), str(event["thread_ts"]))
+        spot = _spot({**event, "ts": event["thread_ts"]}, event["channel"], us)
         await self._desk.stop(spot.conversation, spot.author)
 
     async def _is_for_us(self, event: Event, spot: Spot, us: Ourselves) -> bool:
@@ -90,7 +90,7 @@ class Listening:
 
     async def _is_admitted_bot(self, event: Event, spot: Spot, us: Ourselves) -> bool:
         """Whether a bot may ask here, which it may once in each thread: two would never end."""
-        names = {person(str(event.get(key))) for key in ("bot_id", "user") if event.get(key)}
+        names = {spot.person(str(event.get(key))) for key in ("bot_id", "user") if event.get(key)}
         if event.get("user") == us.user or not names & set(self._local.channel(spot).bots):
             return False
         return not await self._desk.takes_part(spot.conversation)
@@ -116,4 +116,5 @@ def _spot(event: Event, channel: str, us: Ourselves) -> Spot:
         ts=str(event["ts"]),
         thread=str(event.get("thread_ts") or ""),
         is_direct=event.get("channel_type") == "im" or channel.startswith("D"),
+        is_one_of_many=us.is_one_of_many,
     )

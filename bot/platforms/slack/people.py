@@ -7,7 +7,7 @@ from typing import Any
 from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errors import SlackRefusedError, SlackScopeError
 from bot.platforms.slack.memory import Memory
-from bot.platforms.slack.spot import NAME, channel
+from bot.platforms.slack.spot import NAME
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.sources.website.pace import Clock
 
@@ -94,12 +94,16 @@ class People:
         return not members <= await self._insiders(team)
 
     async def principals(self, team: str, user: str) -> frozenset[str]:
-        """The channels and groups that somebody of the team is in, in both forms."""
+        """The channels and groups that somebody of the team is in.
+
+        In their short form as well, but where there are several workspaces: it would be anybody's.
+        """
+        channels, groups = await self._channels_of(team, user), await self._groups_of(team, user)
         found = {f"{NAME}:{team}:user:{user}"}
-        for one in await self._channels_of(team, user):
-            found |= {channel(one), f"{NAME}:{team}:chan:{one}"}
-        for one in await self._groups_of(team, user):
-            found.add(f"{NAME}:{one}")
+        found |= {f"{NAME}:{team}:chan:{one}" for one in channels}
+        found |= {f"{NAME}:{team}:group:{one}" for one in groups}
+        if not self._workspaces.are_many:
+            found |= {f"{NAME}:{one}" for one in channels | groups}
         return frozenset(found)
 
     async def _insiders(self, team: str) -> frozenset[str]:

@@ -10,11 +10,14 @@ from bot.platforms.slack.commands import Commands
 from bot.platforms.slack.connecting import app_of, connected
 from bot.platforms.slack.errands import Errands
 from bot.platforms.slack.examining import check
+from bot.platforms.slack.home import Home
+from bot.platforms.slack.installing import Installing
 from bot.platforms.slack.listening import Listening
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.people import People
 from bot.platforms.slack.pressing import Pressing
 from bot.platforms.slack.reception import Reception
+from bot.platforms.slack.rotating import Installed
 from bot.platforms.slack.spot import NAME, Spot
 from bot.platforms.slack.threads import Threads
 from bot.platforms.slack.tokens import tokens_of
@@ -40,8 +43,12 @@ class Slack:
     def __init__(self, desk: Desk, clock: Clock | None = None) -> None:
         clock = clock or Clock()
         self._settings = desk.settings.slack
-        self._workspaces = Workspaces(
-            tokens_of(self._settings), self._settings.slack_api_url, clock
+        tokens = tokens_of(self._settings, desk, clock)
+        self._workspaces = Workspaces(tokens, self._settings.slack_api_url, clock)
+        self._pages = (
+            Installing(self._settings, self._workspaces.app, tokens).pages
+            if isinstance(tokens, Installed)
+            else []
         )
         self._errands = Errands()
         people = People(self._workspaces, clock)
@@ -58,6 +65,7 @@ class Slack:
                 Listening(desk, local, self._threads),
                 Commands(desk, local, self._lookout),
                 Pressing(desk, local, self._lookout, self._workspaces, self._errands),
+                Home(desk, local, self._lookout, self._workspaces, self._errands),
             ),
         )
 
@@ -65,7 +73,7 @@ class Slack:
         """Take in what Slack sends until cancelled."""
         try:
             await check(self._workspaces, self._settings)
-            await connected(self._app, self._settings)
+            await connected(self._app, self._settings, self._pages)
         finally:
             self._threads.close()
             await self._errands.close()

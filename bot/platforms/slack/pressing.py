@@ -12,7 +12,7 @@ from bot.platforms.slack.local import Local
 from bot.platforms.slack.names import ASK_ABOUT, SUMMARISE
 from bot.platforms.slack.posting import Posting, contents, notice
 from bot.platforms.slack.spoken import spoken
-from bot.platforms.slack.spot import Spot, person
+from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.whereabouts import Lookout
 from bot.platforms.slack.whispering import respond
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
@@ -62,7 +62,7 @@ class Pressing:
 
     async def _rated(self, body: Body, value: str, us: Ourselves) -> None:
         verdict, _, reference = value.partition(":")
-        author = person(str(body["user"]["id"]))
+        author = _spot(body, us).author
         language = self._language(body, us)
         await self._desk.rate(reference, author, "down" if verdict == "down" else "up")
         if verdict == "down":
@@ -75,7 +75,7 @@ class Pressing:
     async def _submitted(self, body: Body, us: Ourselves) -> None:
         view = body["view"]
         about = views.about(view)
-        author = person(str(body["user"]["id"]))
+        author = _spot(body, us).author
         if view["callback_id"] == views.FEEDBACK_FORM:
             fault, better = (views.entered(view, name) for name in (views.FAULT, views.BETTER))
             await self._desk.rate(about["reference"], author, "down", fault=fault, better=better)
@@ -166,4 +166,5 @@ def _spot(body: Body, us: Ourselves) -> Spot:
         thread=str(container.get("thread_ts") or message.get("thread_ts") or ""),
         is_direct=channel.startswith("D"),
         is_private=True,
+        is_one_of_many=us.is_one_of_many,
     )

@@ -1,6 +1,7 @@
 """What Slack sends, to whoever takes care of it; acknowledged once nothing can be lost."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -9,6 +10,8 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
 from bot.platforms.slack.commands import Commands
+from bot.platforms.slack.errors import SlackNotInstalledError
+from bot.platforms.slack.home import Home
 from bot.platforms.slack.listening import Listening
 from bot.platforms.slack.pressing import Pressing
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
@@ -26,17 +29,31 @@ class Reception:
     """
 
     def __init__(
-        self, workspaces: Workspaces, listening: Listening, commands: Commands, pressing: Pressing
+        self,
+        workspaces: Workspaces,
+        listening: Listening,
+        commands: Commands,
+        pressing: Pressing,
+        home: Home,
     ) -> None:
         self._workspaces = workspaces
         self._listening, self._commands, self._pressing = listening, commands, pressing
+        self._home = home
 
     async def receive(self, body: Body, context: AsyncBoltContext, ack: AsyncAck) -> BoltResponse:
         """Take it in; what fails here is delivered again."""
         team = str(context.team_id or context.enterprise_id or "")
         try:
+            if _is_farewell(body):
+                at = datetime.fromtimestamp(int(body["event_time"]), UTC)
+                await self._workspaces.leave(team, at)
+                return await ack()
             us = await self._workspaces.ourselves(team)
             said = await self._taken(body, us)
+        except SlackNotInstalledError:
+            # One that has thrown us out, or that the settings no longer name: nobody waits there.
+            log.info("left out what comes from where the app is not installed", team=team)
+            return await ack()
         except TertuliaError as error:
             log.warning("could not take something in", kind=error.kind, reason=str(error))
             raise
@@ -45,8 +62,20 @@ class Reception:
     async def _taken(self, body: Body, us: Ourselves) -> dict[str, Any]:
         """What is said with the acknowledgement."""
         if body.get("type") == "event_callback":
-            await self._listening.hear(body["event"], str(body["event_id"]), us)
+            event = body["event"]
+            if event.get("type") == "app_home_opened":
+                self._home.opened(event, us)
+            await self._listening.hear(event, str(body["event_id"]), us)
             return {}
         if "command" in body:
             return await self._commands.run(body, us)
         return await self._pressing.take(body, us)
+
+
+def _is_farewell(body: Body) -> bool:
+    """Whether a workspace has thrown us out."""
+    event = body.get("event") or {}
+    kind = event.get("type")
+    return kind == "app_uninstalled" or (
+        kind == "tokens_revoked" and bool(event.get("tokens", {}).get("bot"))
+    )

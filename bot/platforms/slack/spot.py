@@ -21,6 +21,8 @@ class Spot:
         answer: the `ts` of the messages of an earlier answer, which this one replaces.
         files: ids of what is attached.
         reads_thread: whether the thread itself is what the question is about.
+        is_one_of_many: whether the workspace is one of several: then people and channels are named
+            with it, since what they are called is unique in one workspace alone.
         edition: when the message was edited; empty where it was not.
     """
 
@@ -36,6 +38,7 @@ class Spot:
     files: tuple[str, ...] = ()
     edition: str = ""
     reads_thread: bool = False
+    is_one_of_many: bool = False
 
     @classmethod
     def of(cls, place: Mapping[str, Any]) -> Self:
@@ -73,7 +76,11 @@ class Spot:
     @property
     def author(self) -> str:
         """The principal of whoever has said it."""
-        return person(self.user)
+        return self.person(self.user)
+
+    def person(self, user: str) -> str:
+        """The principal of somebody here."""
+        return f"{NAME}:{self.team}:user:{user}" if self.is_one_of_many else f"{NAME}:{user}"
 
     def turn(self, text: str, locale: str) -> Turn:
         """What somebody has said here, as it is written down."""
@@ -91,14 +98,5 @@ class Spot:
     @property
     def channel_names(self) -> tuple[str, ...]:
         """How `tertulia.toml` may name the channel; the later name counts more."""
-        return channel(self.channel), f"{NAME}:{self.team}:chan:{self.channel}"
-
-
-def person(user: str) -> str:
-    """The principal of somebody, in its short form."""
-    return f"{NAME}:{user}"
-
-
-def channel(name: str) -> str:
-    """The principal of a channel, in its short form."""
-    return f"{NAME}:{name}"
+        full = f"{NAME}:{self.team}:chan:{self.channel}"
+        return (full,) if self.is_one_of_many else (f"{NAME}:{self.channel}", full)

@@ -61,7 +61,7 @@ class Lookout:
         return Person(spot.author, frozenset(names), member.is_outsider)
 
     async def _place(self, spot: Spot) -> Place:
-        short, long = spot.channel_names
+        first, *more = spot.channel_names
         has_outsiders = await self._people.has_outsiders(spot.team, spot.channel)
-        also = {long} if has_outsiders else {long, f"{NAME}:{spot.team}"}
-        return Place(short, has_outsiders, frozenset(also))
+        also = more if has_outsiders else [*more, f"{NAME}:{spot.team}"]
+        return Place(first, has_outsiders, frozenset(also))

@@ -7,6 +7,7 @@ from knowledge.turns import Turn
 from tests.bot.platforms.conftest import ANSWER, WEEKS, Workspace, blocks_of
 from tests.fakes.loopback import Reply
 from tests.fakes.scripted_model import saying, silence
+from tests.fakes.slack import Fault
 
 GROWING = "Parents take 19 weeks of parental leave, and it is paid in full for all of that time."
 BOARD = "The chair of the board earns 4,812 euros a month."
@@ -144,6 +145,7 @@ async def test_the_answer_goes_with_its_question_where_the_team_wants_that(
     first = await workspace.ana.mentions(workspace.general, WEEKS)
     await workspace.answered(first)
     await workspace.ana.deletes(first)
+    await workspace.slack.deliveries[-1].settled()
     workspace.say("[channels.default]\nremoves_answers = true")
     second = await workspace.ana.mentions(workspace.general, WEEKS)
     await workspace.answered(second)
@@ -152,6 +154,30 @@ async def test_the_answer_goes_with_its_question_where_the_team_wants_that(
     never = await workspace.ana.says(workspace.general, "not for you")
     await workspace.ana.deletes(never)
     await workspace.slack.deliveries[-1].settled()
+
+
+async def test_what_is_just_being_posted_is_not_lost_sight_of(workspace: Workspace) -> None:
+    workspace.say("[channels.default]\nremoves_answers = true")
+    slow = Fault("slow", seconds=0.5)
+    workspace.slack.faults.break_calls("chat.postMessage", slow)
+    gone = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(gone)  # it stands there, and we do not know it yet
+    await workspace.ana.deletes(gone)
+    await workspace.slack.until(lambda: workspace.general.transcript().texts() == [])
+    workspace.slack.faults.break_calls("chat.postMessage", slow)
+    edited = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(edited)
+    workspace.model.answer = "Everybody has 27 days of paid leave a year."
+    bot = workspace.team.bot.user_id
+    await workspace.ana.edits(edited, f"<@{bot}> How many days of paid leave are there?")
+    await workspace.slack.until(lambda: "27 days" in workspace.replies(edited)[0].text)
+    assert len(workspace.replies(edited)) == 1
+    workspace.slack.faults.break_calls("chat.postMessage", slow)
+    late = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(late)
+    await workspace.ana.presses_stop(late)
+    await workspace.slack.deliveries[-1].settled()
+    assert [reply.text for reply in workspace.replies(late)] != ["Stopped, as you asked."]
 
 
 async def test_stop_ends_the_answer_and_says_so(workspace: Workspace) -> None:

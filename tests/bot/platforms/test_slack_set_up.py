@@ -3,12 +3,16 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from slack_sdk.oauth.installation_store import Bot
 
+from bot.app import App
 from bot.platforms.slack import examine
+from bot.platforms.slack.installations import Installations
 from bot.platforms.slack.manifest import EVENTS, SCOPES
-from bot.settings import Settings
+from bot.settings import Settings, WrongSettingsError
 from tests.bot.team import Tertulia, in_a_process
 from tests.fakes.slack import FakeSlack, SlackApp, Team
 
@@ -44,6 +48,29 @@ def test_the_manifest_for_http_names_the_address(empty_home: Path, tertulia: Ter
     assert value["features"]["bot_user"]["display_name"] == "Lola"
     assert "Preguntar" in outcome.out
     assert "SLACK_SIGNING_SECRET" in outcome.err
+
+
+def test_the_manifest_for_several_workspaces_says_where_they_come_back_to(
+    empty_home: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_TEAMS", "T1,T2")
+    unknown = tertulia("slack", "manifest", "--json")
+    assert unknown.code == 2
+    assert "SLACK_PUBLIC_URL" in unknown.error["what_to_do"]
+    url = "https://bot.example.org/slack/events"
+    for arguments in ((), ("--url", url)):
+        if not arguments:
+            monkeypatch.setenv("SLACK_PUBLIC_URL", "https://bot.example.org/")
+        outcome = tertulia("slack", "manifest", *arguments)
+        value = json.loads(outcome.out)
+        back = "https://bot.example.org/slack/oauth_redirect"
+        assert value["oauth_config"]["redirect_urls"] == [back]
+        assert value["settings"]["token_rotation_enabled"] is True
+        events = value["settings"]["event_subscriptions"]["bot_events"]
+        assert {"app_uninstalled", "tokens_revoked"} <= set(events) <= set(SlackApp().events)
+        assert "T1, T2" in outcome.err
+        assert "https://bot.example.org/slack/install" in outcome.err
+        monkeypatch.delenv("SLACK_PUBLIC_URL", raising=False)
 
 
 def test_a_manifest_that_cannot_be_is_refused(empty_home: Path, tertulia: Tertulia) -> None:
@@ -96,9 +123,64 @@ async def test_doctor_names_tokens_that_are_wrong_or_missing(
     assert "no way to us" in (await examined())[0][1]
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-wrong")
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-wrong")
-    ((state, message, what_to_do),) = await examined()
+    ((state, message, what_to_do), socket) = await examined()
+    assert socket[0] == "broken"
     assert (state, "invalid_auth" in message) == ("broken", True)
     assert "SLACK_BOT_TOKEN" in what_to_do
+
+
+async def test_doctor_says_which_setting_is_missing_for_several_workspaces(
+    fake: FakeSlack, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_CLIENT_ID", fake.app.client_id)
+    ((state, message, _),) = await examined()
+    assert (state, "SLACK_CLIENT_SECRET and SLACK_TEAMS" in message) == ("broken", True)
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", fake.app.client_secret)
+    monkeypatch.setenv("SLACK_TEAMS", f"{team.team_id},T2")
+    ((state, _, what_to_do),) = await examined()
+    assert (state, "Remove SLACK_BOT_TOKEN" in what_to_do) == ("broken", True)
+
+
+async def test_doctor_says_how_each_of_several_workspaces_stands(
+    fake: FakeSlack, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = {
+        "SLACK_BOT_TOKEN": "",
+        "SLACK_CLIENT_ID": fake.app.client_id,
+        "SLACK_CLIENT_SECRET": fake.app.client_secret,
+        "SLACK_TEAMS": f"{team.team_id},T2",
+        "ADMINS": "slack:U7,slack:T1:user:U8,slack:T1",
+    }
+    for name, value in several.items():
+        monkeypatch.setenv(name, value)
+    about: dict[str, Any] = {"app_id": "A1", "bot_id": "", "bot_user_id": "", "installed_at": 1.0}
+    async with App(Settings()) as app:
+        bot = Bot(team_id=team.team_id, bot_token=team.bot_token, **about)
+        await Installations(fake.app.client_id, app).keep(bot)
+    found = await examined()
+    assert "broken" not in [state for state, *_ in found]
+    said = " ".join(message for _, message, _ in found)
+    assert "tertulia in Acme" in said
+    assert "T2 has not installed the app yet" in said
+    assert "/slack/oauth_redirect" in said
+    assert "SLACK_PUBLIC_URL is not set" in said
+    assert "a socket can be opened" in said
+    assert "slack:U7 names nobody" in said
+    assert "U8 names nobody" not in said
+    team.forget()
+    broken = [message for state, message, _ in await examined() if state == "broken"]
+    assert broken == [f"Slack in {team.team_id}: Slack refuses auth_test: token_revoked."]
+
+
+def test_wrong_settings_for_several_workspaces_are_named(
+    empty_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_TEAMS", "T1, acme")
+    monkeypatch.setenv("SLACK_PUBLIC_URL", "bot.example.org")
+    with pytest.raises(WrongSettingsError) as caught:
+        Settings()
+    assert "SLACK_TEAMS: 'acme' is no id of a workspace. Right: T0123ABCD" in str(caught.value)
+    assert "SLACK_PUBLIC_URL" in str(caught.value)
 
 
 def test_doctor_shows_what_the_platform_says(
