@@ -29,10 +29,14 @@ class Desk:
     Args:
         app: the wiring.
         inbox: where messages are written down and answered.
+
+    Raises:
+        StructureError: `tertulia.toml` is written wrong from the start.
     """
 
     def __init__(self, app: App, inbox: Inbox) -> None:
         self._app, self._inbox = app, inbox
+        app.channels.of()  # from now on it is known what holds while the file is written wrong
 
     @property
     def settings(self) -> Settings:
@@ -90,9 +94,11 @@ class Desk:
         """When the last message of a platform was sent that was taken."""
         return await self._inbox.turns.latest(platform)
 
-    async def channels(self, prefix: str, most: int) -> list[str]:
-        """The channels whose name begins like this and that turns came from, the latest first."""
-        return await self._inbox.turns.channels(prefix, most)
+    async def latest_of(
+        self, what: Literal["channel", "conversation"], prefix: str, most: int
+    ) -> list[str]:
+        """The channels or conversations named like this in which somebody asked, latest first."""
+        return await self._inbox.turns.latest_of(what, prefix, most)
 
     async def stop(self, conversation: str, author: str) -> bool:
         """End what somebody has asked for; False where nothing is being answered."""

@@ -225,12 +225,15 @@ class Turns:
             found: datetime | None = await connection.scalar(query)
         return found
 
-    async def channels(self, prefix: str, most: int) -> list[str]:
-        """The channels whose name begins like this, that of the latest turn first."""
+    async def latest_of(
+        self, what: Literal["channel", "conversation"], prefix: str, most: int
+    ) -> list[str]:
+        """The channels or conversations named like this, that of the latest turn first."""
+        name = _TURNS.c[what]
         query = (
-            select(_TURNS.c.channel)
-            .where(_TURNS.c.channel.startswith(prefix, autoescape=True))
-            .group_by(_TURNS.c.channel)
+            select(name)
+            .where(name.startswith(prefix, autoescape=True))
+            .group_by(name)
             .order_by(func.max(_TURNS.c.number).desc())
             .limit(most)
         )

@@ -49,7 +49,8 @@ async def catch_up(client: Client, desk: Desk, listener: Listener) -> None:
 async def _direct(desk: Desk) -> list[int]:
     """The ids of direct messages, those of who wrote last first."""
     prefix = channel(0, 0)[1].removesuffix("0")
-    return [int(name.removeprefix(prefix)) for name in await desk.channels(prefix, MOST_DIRECT)]
+    found = await desk.latest_of("channel", prefix, MOST_DIRECT)
+    return [int(name.removeprefix(prefix)) for name in found]
 
 
 def _rooms(client: Client) -> Iterator[Room]:

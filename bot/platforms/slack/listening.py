@@ -28,8 +28,14 @@ class Listening:
     def __init__(self, desk: Desk, local: Local, threads: Threads) -> None:
         self._desk, self._local, self._threads = desk, local, threads
 
-    async def hear(self, event: Event, event_id: str, us: Ourselves) -> None:
-        """Take an event in; when this returns nothing of it can be lost."""
+    async def hear(self, event: Event, us: Ourselves, event_id: str = "") -> None:
+        """Take an event in; when this returns nothing of it can be lost.
+
+        Args:
+            event: as Slack tells it, or a message as it stands in a channel.
+            us: who we are there.
+            event_id: by which a second delivery is known, too.
+        """
         kind, subtype = event.get("type"), event.get("subtype")
         if kind == "agent_session_stopped":
             await self._stopped(event, us)
@@ -47,7 +53,8 @@ class Listening:
         if not await self._is_for_us(event, spot, us):
             return
         turn = self._turn(event, spot, us)
-        await self._desk.take(replace(turn, keys=(spot.key, f"{NAME}:{event_id}")))
+        names = (f"{NAME}:{event_id}",) if event_id else ()
+        await self._desk.take(replace(turn, keys=(spot.key, *names)))
 
     async def _changed(self, event: Event, us: Ourselves) -> None:
         """An edited question is answered anew; what merely got a preview is not."""

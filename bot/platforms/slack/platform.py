@@ -6,6 +6,7 @@ from bot.channels import Channel
 from bot.desk import Desk
 from bot.platforms import Sink, Whereabouts
 from bot.platforms.slack.attachments import Attachments
+from bot.platforms.slack.catching_up import CatchingUp
 from bot.platforms.slack.commands import Commands
 from bot.platforms.slack.connecting import app_of, connected
 from bot.platforms.slack.errands import Errands
@@ -58,11 +59,13 @@ class Slack:
             self._workspaces, urlsplit(self._settings.slack_api_url).hostname or ""
         )
         self._lookout = Lookout(desk, people, self._workspaces, attachments)
+        listening = Listening(desk, local, self._threads)
+        self._catching_up = CatchingUp(desk, self._workspaces, listening, clock)
         self._app = app_of(
             self._workspaces,
             Reception(
                 self._workspaces,
-                Listening(desk, local, self._threads),
+                listening,
                 Commands(desk, local, self._lookout),
                 Pressing(desk, local, self._lookout, self._workspaces, self._errands),
                 Home(desk, local, self._lookout, self._workspaces, self._errands),
@@ -73,6 +76,7 @@ class Slack:
         """Take in what Slack sends until cancelled."""
         try:
             await check(self._workspaces, self._settings)
+            self._errands.begin(self._catching_up.all())
             await connected(self._app, self._settings, self._pages)
         finally:
             self._threads.close()

@@ -65,7 +65,7 @@ class Reception:
             event = body["event"]
             if event.get("type") == "app_home_opened":
                 self._home.opened(event, us)
-            await self._listening.hear(event, str(body["event_id"]), us)
+            await self._listening.hear(event, us, str(body["event_id"]))
             return {}
         if "command" in body:
             return await self._commands.run(body, us)

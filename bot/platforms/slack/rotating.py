@@ -5,6 +5,7 @@ at a time buys, and writes down at once what it got.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import time
 from typing import Any
@@ -45,6 +46,10 @@ class Installed:
         self._settings, self.installations = settings, installations
         self._bots: Memory[Bot] = Memory(clock, FRESH_S)
         self.are_many = len(settings.slack_teams) > 1
+
+    def teams(self) -> Sequence[str]:
+        """Those that may install the app."""
+        return self._settings.slack_teams
 
     async def token(self, team: str, app: Calls) -> str:
         """The bot token of a workspace, good for a while.

@@ -1,6 +1,7 @@
 """The workspaces that the app is installed in: who we are there, and how we call Slack."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -27,6 +28,9 @@ class Tokens(Protocol):
 
     are_many: bool
 
+    def teams(self) -> Sequence[str]:
+        """The workspaces that the app may be in; an empty id where there is but one."""
+
     async def token(self, team: str, app: Calls) -> str:
         """The bot token.
 
@@ -48,6 +52,10 @@ class OneToken:
 
     value: str
     are_many: bool = False
+
+    def teams(self) -> Sequence[str]:
+        """The one, whatever its id."""
+        return ("",)
 
     async def token(self, team: str, app: Calls) -> str:
         """The same for whichever workspace it is."""
@@ -93,6 +101,10 @@ class Workspaces:
         self.app = Calls(self.client, clock)
         self._calls: dict[str, Calls] = {}
         self._ourselves: Memory[Ourselves] = Memory(clock, math.inf)
+
+    def teams(self) -> Sequence[str]:
+        """The workspaces that the app may be in; an empty id where there is but one."""
+        return self._tokens.teams()
 
     @property
     def session(self) -> aiohttp.ClientSession:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,13 +100,20 @@ async def workspace(
     structure.write_text(rested)
     model.answer = ANSWER
     general = team.channel("general", [ana, ben])
+    async with serving_slack(fake) as app:
+        yield Workspace(fake, team, ana, ben, general, app, model, structure)
+
+
+@asynccontextmanager
+async def serving_slack(fake: FakeSlack) -> AsyncIterator[App]:
+    """Tertulia serves Slack in this process, by the settings of the environment."""
     async with App(Settings()) as app:
         told = asyncio.Event()
         platform = build(Desk(app, await app.inbox()))
         serving = asyncio.create_task(serve(app, [platform], told))
         try:
             await fake.sockets.connected()
-            yield Workspace(fake, team, ana, ben, general, app, model, structure)
+            yield app
         finally:
             told.set()
             await asyncio.wait_for(serving, 30)
