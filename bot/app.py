@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkable
 
@@ -14,41 +13,38 @@ from bot import choices, logs, settling
 from bot.attending import Attendant
 from bot.channels import Channels
 from bot.choices import Choices
+from bot.home_folder import make_folder
 from bot.inbox import Inbox
+from bot.index import Index
 from bot.limits import Limits
 from bot.owners import Owners
 from bot.pace import Pace
 from bot.settings import BUNDLED_EMBEDDER, Settings
-from bot.source_entry import SourceEntry
-from bot.stores import ElasticStores, EmbeddedStores, Stores, Swap
+from bot.stores import ElasticStores, EmbeddedStores, Stores
 from bot.structure import Structure
 from bot.talking import Talk
 from knowledge.articles import Audience
 from knowledge.database import identity, open_database
-from knowledge.errors import UsageError
 from knowledge.history import History
 from knowledge.leases import Leases
 from knowledge.ledger import Ledger
 from knowledge.runs import Runs
-from knowledge.sources import Source
-from knowledge.stores import ChunkStore, StoreState
+from knowledge.stores import ChunkStore
 from knowledge.turns import Turns
-from pipelines import indexing, personas, removing, reranking, sketching
+from pipelines import personas, reranking
 from pipelines.answering import Assistant
 from pipelines.close_reading import CloseReader
 from pipelines.current import CurrentAssistant
-from pipelines.embedding import embed_waiting
 from pipelines.models import ChatModel, Embedder, choosing
 from pipelines.models.kinds import Access
 from pipelines.models.pool import ModelPool
 from pipelines.personas import Persona
-from pipelines.refresh_report import RefreshReport
 from pipelines.reranking import Reranker
 from pipelines.retrieval import Retriever
 from pipelines.word_vectors import WordVectors
 
 if TYPE_CHECKING:
-    from knowledge.stores.elastic import ElasticIndexes
+    pass
 
 Part = TypeVar("Part")
 
@@ -70,6 +66,7 @@ class App:
         self.channels = Channels(self.structure.content, self.structure.channels)
         self.settling = settling.Settling(self)
         self.pace = Pace()
+        self.index = Index(self)
         logs.configure(settings.log, interactive=True)
         self._closing = AsyncExitStack()
         self._parts: dict[str, asyncio.Future[Any]] = {}
@@ -111,7 +108,7 @@ class App:
     async def _open_stores(self) -> Stores:
         return await self._stores_with(await self.embedder())
 
-    async def _stores_without_server(self) -> Stores:
+    async def stores_without_server(self) -> Stores:
         """The stores for work that embeds nothing: the bundled embedder is always there."""
         return await self._once("stores_without_server", self._open_stores_without_server)
 
@@ -288,97 +285,3 @@ class App:
     async def readable(self, chunk_ids: Sequence[str], reader: Audience) -> set[str]:
         """Those of these chunks that everybody who reads along may open now."""
         return await (await self.retriever()).readable(chunk_ids, reader)
-
-    async def refresh(self, entry: SourceEntry, wish: indexing.Wish | None = None) -> RefreshReport:
-        """Bring the index up to date with one source; afterwards all of it can be searched.
-
-        Whoever calls this has the lease of the source's job.
-        """
-        source = self.structure.built(entry)
-        wish = await settling.begin(self, entry, wish or indexing.Wish())
-        report = await self.take_in(source, wish)
-        await settling.end(self, entry)
-        return report
-
-    async def take_in(self, source: Source, wish: indexing.Wish | None = None) -> RefreshReport:
-        """The same with a source that is not one of the team's."""
-        store = await (await self.stores()).written(force=wish.force if wish else False)
-        ledger = await self.ledger()
-        report = await indexing.refresh(source, store=store, ledger=ledger, wish=wish)
-        await sketching.sketch_waiting(store, await self.words(await self.embedder()))
-        return report
-
-    async def kept_sources(self) -> set[str]:
-        """The sources that have anything in a version of the index."""
-        stores = await (await self._stores_without_server()).every()
-        return {name for store in stores for name in await store.sources()}
-
-    async def relabel_source(self, name: str, audience: Audience) -> None:
-        """Let this audience and nobody else see what is known from a source."""
-        for store in await (await self._stores_without_server()).every():
-            await store.relabel(name, audience)
-
-    async def close_source(self, name: str) -> None:
-        """Let nobody see what is known from a source, until it is refreshed."""
-        ledger = await self.ledger()
-        for store in await (await self._stores_without_server()).every():
-            await removing.close(name, store=store, ledger=ledger)
-
-    async def forget_source(self, name: str) -> int:
-        """Take everything that came from a source out of the index; the number of articles.
-
-        Whoever calls this has the lease of the source's job.
-        """
-        ledger = await self.ledger()
-        stores = await (await self._stores_without_server()).every()
-        forgotten = [await removing.forget(name, store=s, ledger=ledger) for s in stores]
-        await ledger.terms(name).forget()  # last: after a kill it is still known what is left
-        return max(forgotten, default=0)
-
-    async def complete_index(
-        self, seconds: float | None = None, *, force: bool = False
-    ) -> tuple[StoreState, Swap | None]:
-        """Give vectors to chunks that have none, to the end or for some seconds.
-
-        Where this was the next version of the index, it is taken into use if it is ready; `force`
-        takes it although it is smaller than the one before.
-        """
-        stores, embedder = await self.stores(), await self.embedder()
-        store = await stores.written(force=force)
-        try:
-            async with asyncio.timeout(seconds):
-                await embed_waiting(store, embedder, should_pause=self.pace.is_busy)
-                words = await self.words(embedder)
-                await sketching.learn_waiting(store, words, should_stop=self.pace.is_busy)
-        except TimeoutError:
-            pass
-        return await store.state(), await stores.swap(force=force)
-
-    async def indexes(self) -> "ElasticIndexes | None":
-        """The versions of the index, where the store has such."""
-        stores = await self.stores()
-        return stores.indexes if isinstance(stores, ElasticStores) else None
-
-    async def state(self) -> StoreState:
-        """How much can be found now."""
-        store, _ = await (await self.stores()).searched()
-        return await store.state()
-
-
-class HomeError(UsageError):
-    """The home folder cannot be used."""
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it.
-
-    Raises:
-        HomeError: it cannot be made.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise HomeError(
-            f"The folder {path} cannot be used: {error.strerror}.",
-            what_to_do="Set TERTULIA_HOME to a folder that you may write to.",
-        ) from error

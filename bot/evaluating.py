@@ -9,7 +9,8 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from bot.app import App, make_folder
+from bot.app import App
+from bot.home_folder import make_folder
 from bot.places import readers
 from bot.principals import is_person
 from bot.refreshing import BY_HAND_WAIT_S, job_name
@@ -114,8 +115,8 @@ async def _taken_in(app: App, source: Source) -> None:
     """Read a set's own knowledge to the last vector, while nobody else does."""
 
     async def work(lease: Lease) -> None:
-        await app.take_in(source, indexing.Wish(checkpoint=lease.check))
-        await app.complete_index()
+        await app.index.take_in(source, indexing.Wish(checkpoint=lease.check))
+        await app.index.complete()
 
     await (await app.leases()).alone(job_name(source.name), work, wait_s=BY_HAND_WAIT_S)
 
@@ -152,7 +153,7 @@ async def _opened(
 ) -> tuple[AsyncIterator[Result], dict[str, Any]]:
     """Who answers, ready to be asked, and the settings that the answers depend on."""
     asker = Asker(wish.author, lambda principals: readers(*principals))
-    settings, state = app.settings, await app.state()
+    settings, state = app.settings, await app.index.state()
     if not state.chunks:
         raise NothingKnownError(
             "There is no knowledge yet to ask about.",

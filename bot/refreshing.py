@@ -28,7 +28,7 @@ def refresh_job(app: App, entry: SourceEntry, rhythm: Rhythm) -> Job:
     """The job that refreshes a source."""
 
     async def work(shift: Shift) -> str:
-        return str(await app.refresh(entry, Wish(checkpoint=shift.checkpoint)))
+        return str(await app.index.refresh(entry, Wish(checkpoint=shift.checkpoint)))
 
     return Job(job_name(entry.name), rhythm, work, begins_at_once=True)
 
@@ -43,7 +43,7 @@ async def refresh_by_hand(app: App, entry: SourceEntry, wish: Wish) -> RefreshRe
 
     async def work(lease: Lease) -> RefreshReport:
         with_lease = replace(wish, checkpoint=lease.check)
-        return await _noted(lease, runs, lambda: app.refresh(entry, with_lease))
+        return await _noted(lease, runs, lambda: app.index.refresh(entry, with_lease))
 
     return await leases.alone(job_name(entry.name), work, wait_s=BY_HAND_WAIT_S)
 
@@ -58,7 +58,7 @@ async def forget_by_hand(app: App, source: str) -> int:
 
     async def work(lease: Lease) -> int:
         await runs.forget(lease.name)
-        return await app.forget_source(source)
+        return await app.index.forget(source)
 
     return await leases.alone(job_name(source), work, wait_s=BY_HAND_WAIT_S)
 

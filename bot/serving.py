@@ -121,7 +121,7 @@ async def _embed_when_idle(app: App, leases: Leases) -> None:
     """Give vectors to what a refresh has brought, in one process and while nobody asks."""
 
     async def complete(_: Lease) -> None:
-        await app.complete_index()
+        await app.index.complete()
 
     while True:
         try:

@@ -78,14 +78,14 @@ class Settling:
         named, sound = structure.names(), structure.sound()
         stale = {entry.name for entry in sound if await settle(self._app, entry)}
         for name in await self._known() - set(named):
-            await self._app.close_source(name)
+            await self._app.index.close(name)
         self._look_at = monotonic() + LOOK_S
         return stale
 
     async def _known(self) -> set[str]:
         """All sources of which anything is kept: after a kill the ledger does not know of all."""
         known = set(await (await self._app.ledger()).articles())
-        return known.union(await self._app.kept_sources())
+        return known.union(await self._app.index.sources())
 
     def _content(self) -> str:
         """The hash of the file; that of nothing where it cannot be read."""
@@ -101,19 +101,19 @@ async def settle(app: "App", entry: SourceEntry) -> bool:
     noted = await terms.get()
     wanted = _wanted(app, entry, noted)
     if wanted is None:
-        await app.close_source(entry.name)
+        await app.index.close(entry.name)
         return True
     if noted is None:  # what is kept, if anything, came from a place that nobody knows
-        await app.close_source(entry.name)
+        await app.index.close(entry.name)
     known = noted or wanted
     after = replace(wanted, origin=known.origin)
     may_stay = known.may_become(wanted)
     if not may_stay:
         after = Terms(known.origin, Audience())
     if noted and may_stay and not wanted.has_own_audiences:
-        await app.relabel_source(entry.name, wanted.audience)
+        await app.index.relabel(entry.name, wanted.audience)
     elif after != known:
-        await app.close_source(entry.name)
+        await app.index.close(entry.name)
     if after != noted:
         await terms.put(after)
     is_new = noted is None or known.origin != wanted.origin
@@ -144,7 +144,7 @@ async def begin(app: "App", entry: SourceEntry, wish: Wish) -> Wish:
     wanted = _wanted(app, entry, known)
     bound, is_elsewhere = None, False
     if known and wanted and not known.may_become(wanted):
-        await app.forget_source(entry.name)
+        await app.index.forget(entry.name)
         await terms.put(wanted)
     elif known and known.origin not in {entry.origin, _ELSEWHERE + entry.origin}:
         await terms.put(replace(known, origin=_SEVERAL))

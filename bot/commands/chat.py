@@ -35,7 +35,7 @@ async def _chat(author: str, persona: str) -> bool:
         async def switch(name: str) -> None:
             talk.assistant = await app.assistant(name)
 
-        here = terminal.build(talk, idle=app.complete_index, with_persona=switch)
+        here = terminal.build(talk, idle=app.index.complete, with_persona=switch)
         # The model is read in while the first question is typed.
         loading = asyncio.create_task(talk.assistant.start())
         await here.run()

@@ -89,7 +89,7 @@ async def _examine(*, quick: bool) -> list[Finding]:
 
 
 async def _settings(settings: Settings) -> list[Finding]:
-    from bot.app import make_folder
+    from bot.home_folder import make_folder
 
     home = settings.home.tertulia_home
     await asyncio.to_thread(make_folder, home)
@@ -182,7 +182,7 @@ async def _index(settings: Settings) -> list[Finding]:
     from bot.app import App
 
     async with App(settings) as app:
-        state = await app.state()
+        state = await app.index.state()
     if not state.chunks:
         return [Finding("index", "note", "the index is empty", "Run: tertulia refresh")]
     message = f"{state.chunks} passages, {state.embedded} of them with their vectors"

@@ -115,7 +115,7 @@ def tell_report(report: "RefreshReport") -> None:
 
 async def _complete(app: "App", how: How) -> None:
     """Give vectors to what has none yet, for a while or to the end."""
-    state, swap = await app.complete_index(None if how.wait else FOREGROUND_S, force=how.force)
+    state, swap = await app.index.complete(None if how.wait else FOREGROUND_S, force=how.force)
     left = state.chunks - state.embedded
     if swap and not how.as_json:
         console.tell(

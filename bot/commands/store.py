@@ -51,8 +51,8 @@ async def _status(settings: Settings) -> dict[str, Any]:
     from bot.app import App
 
     async with App(settings) as app:
-        state = await app.state()
-        indexes = await app.indexes()
+        state = await app.index.state()
+        indexes = await app.index.versions()
         versions = (
             [await _value(indexes, one) for one in await indexes.versions()] if indexes else []
         )
@@ -105,7 +105,7 @@ async def _rolled_back(settings: Settings) -> str:
     from bot.app import App
 
     async with App(settings) as app:
-        indexes = await app.indexes()
+        indexes = await app.index.versions()
         if indexes is None:
             raise NoVersionsError(
                 "The embedded store has one version only: there is nothing to go back to.",

@@ -164,7 +164,7 @@ async def test_what_another_process_wrote_for_too_many_is_put_right(house: House
     house.says(house.source(readers="terminal:ana"))
     async with house.served(readers_s=0.1):
         await until(lambda: is_read_by(house, "leave", ANA))
-        await house.app.relabel_source("team", EVERYONE)
+        await house.app.index.relabel("team", EVERYONE)
         await until(lambda: is_closed_to_all_but_ana(house))
 
 

@@ -43,6 +43,6 @@ async def test_a_right_that_is_withdrawn_during_a_refresh_counts_when_it_ends(
             app.structure.replace(replace(entry, audience=BEN))
 
     assert await readable(app, EVERYBODY)
-    await app.refresh(entry, Wish(full=True, progress=withdraw))
+    await app.index.refresh(entry, Wish(full=True, progress=withdraw))
     assert not await readable(app, EVERYBODY)
     assert await readable(app, BEN) is (change == "narrowed")

@@ -41,7 +41,7 @@ class House:
         (self.home / "tertulia.toml").write_text("\n".join(["[sources.hub]", *written]))
 
     async def refresh(self, wish: Wish | None = None) -> RefreshReport:
-        return await self.app.refresh(self.app.structure.source("hub"), wish)
+        return await self.app.index.refresh(self.app.structure.source("hub"), wish)
 
     async def settle(self) -> set[str]:
         return await self.app.settling.follow()
@@ -330,7 +330,7 @@ async def test_another_process_that_closes_a_source_is_heard_by_a_refresh(house:
     entry = house.app.structure.source("hub")
     await house.refresh()
     house.says("pub", EVERYONE)
-    await house.app.refresh(entry)
+    await house.app.index.refresh(entry)
     assert await house.pages(EVERYONE, ANA) == set()
     assert settling.readers_now(house.app, entry) == Audience()
 

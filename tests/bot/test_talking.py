@@ -70,9 +70,9 @@ async def test_a_failure_leaves_the_last_answer_as_it_was(app: App, model: Scrip
 
 
 async def test_idle_time_completes_the_index(app: App) -> None:
-    state, _ = await app.complete_index(0.0)
+    state, _ = await app.index.complete(0.0)
     assert state.chunks
-    state, swap = await app.complete_index()
+    state, swap = await app.index.complete()
     assert state.embedded == state.chunks
     assert swap is None
 

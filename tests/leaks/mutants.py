@@ -248,19 +248,19 @@ IN_A_FOLDER = (
     ),
     Mutant(
         "bot/settling.py",
-        "    elif after != known:\n        await app.close_source(entry.name)",
+        "    elif after != known:\n        await app.index.close(entry.name)",
         "    elif after != known:\n        pass",
         f"{SETTLING}{OPENED}",
     ),
     Mutant(
         "bot/settling.py",
-        "        await app.close_source(entry.name)\n    known = noted",
+        "        await app.index.close(entry.name)\n    known = noted",
         "        pass\n    known = noted",
         f"{SETTLING}test_what_is_kept_of_an_unknown_place_is_shown_to_nobody",
     ),
     Mutant(
         "bot/settling.py",
-        "return known.union(await self._app.kept_sources())",
+        "return known.union(await self._app.index.sources())",
         "return known",
         f"{SETTLING}test_a_source_that_only_the_store_knows_is_closed_where_the_file_does_not_name_it",
     ),
@@ -347,13 +347,13 @@ IN_A_FOLDER = (
 WAITED_FOR = (
     Mutant(
         "bot/settling.py",
-        "            await self._app.close_source(name)\n",
+        "            await self._app.index.close(name)\n",
         "            pass\n",
         f"{FOLLOWING}test_a_source_that_is_taken_out_is_closed_and_opens_when_it_is_back",
     ),
     Mutant(
         "bot/settling.py",
-        "await app.relabel_source(entry.name, wanted.audience)",
+        "await app.index.relabel(entry.name, wanted.audience)",
         "pass",
         f"{FOLLOWING}test_what_another_process_wrote_for_too_many_is_put_right",
     ),
