@@ -205,6 +205,7 @@ def _engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
         engine = create_async_engine(url)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "invalidate", _roll_back_sqlite)
         return engine
     ours = {"connect_timeout": str(_CONNECT_S), "application_name": "tertulia"}
     try:
@@ -225,6 +226,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 (
     for pragma in (f"busy_timeout={LOCK_WAIT_S * 1000}", "journal_mode=WAL", "synchronous=NORMAL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _roll_back_sqlite(connection: Any, _record: object, _error: object) -> None:  # noqa: ANN401 (a driver's own connection)
+    """End what a cancelled task has begun, before its connection is closed.
+
+    SQLite closes a connection only when its last statement is gone, which those that return rows
+    outlive: until then the file would stay locked, for everybody.
+    """
+    connection.rollback()
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 (a driver's own connection)

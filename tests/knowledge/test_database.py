@@ -343,3 +343,29 @@ async def test_a_user_without_rights_is_told_which_are_needed(
     said = "does not allow this"
     assert "the owner" in await refused(guest, DatabaseUnusableError, said)
     postgres.execute("DROP ROLE guest")
+
+
+MANY = """
+INSERT INTO numbers
+WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 300000)
+SELECT n FROM counted RETURNING n
+"""
+
+
+async def test_what_is_cancelled_in_the_middle_locks_nobody_out(on_sqlite: AsyncEngine) -> None:
+    async with transaction(on_sqlite) as connection:
+        await connection.execute(text("CREATE TABLE numbers (n INTEGER)"))
+
+    async def write(statement: str) -> None:
+        async with transaction(on_sqlite) as connection:
+            await connection.execute(text(statement))
+
+    for pause_s in (0.01, 0.05, 0.1, 0.2):
+        work = asyncio.create_task(write(MANY))
+        await asyncio.sleep(pause_s)
+        work.cancel()
+        # What ended it is held for a while, and by that all that it had in hand.
+        held = await asyncio.gather(work, return_exceptions=True)
+        async with asyncio.timeout(20):  # less than others wait for a lock
+            await write("DELETE FROM numbers")
+        assert held
