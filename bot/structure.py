@@ -35,6 +35,7 @@ class Structure:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._channels: tuple[bytes, Mapping[str, Any]] | None = None
 
     def content(self) -> bytes:
         """The bytes of the file, by which an edit is noticed; none where it cannot be read."""
@@ -94,7 +95,11 @@ class Structure:
         Raises:
             StructureError: the file is written wrong.
         """
-        return channel_of(self._checked().get("channels", {}), *names)
+        content = self.content()
+        # Asked several times for each message, and a file with many channels takes long to read.
+        if self._channels is None or self._channels[0] != content:
+            self._channels = content, self._checked().get("channels", {})
+        return channel_of(self._channels[1], *names)
 
     def names(self) -> list[str]:
         """The names of all sources, also of those that are written wrong."""

@@ -49,3 +49,13 @@ def test_what_is_written_wrong_is_named_with_what_is_right(
     with pytest.raises(StructureError) as caught:
         written(tmp_path, text).channel("slack:C9")
     assert said in f"{caught.value} {caught.value.what_to_do}"
+
+
+def test_an_edit_by_hand_counts_with_the_next_message(tmp_path: Path) -> None:
+    structure = written(tmp_path, "[channels.default]\nlistens = 'mentions'")
+    assert structure.channel("slack:C9").listens == "mentions"
+    written(tmp_path, "[channels.default]\nlistens = 3")
+    with pytest.raises(StructureError):
+        structure.channel("slack:C9")
+    written(tmp_path, "[channels.default]\nlistens = 'threads'")
+    assert structure.channel("slack:C9").listens == "threads"
