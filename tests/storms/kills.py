@@ -21,6 +21,8 @@ from tests.storms.slack_crowd import SlackCrowd
 
 BOUND_S = 60.0
 SLOW_S = 30.0
+RETRIED_S = 61.0
+"""After this Slack delivers once more what was not acknowledged at once."""
 MOST_ASKED = 4
 Platform = Literal["slack", "discord"]
 
@@ -157,7 +159,7 @@ async def _killed(trial: Trial, crowd: Crowd, home: Path, settings: Mapping[str,
             assert serving.was_killed, serving.said()
     finally:
         serving.kill()
-        await _clear(crowd)
+        await _mend(crowd)
 
 
 async def _gone_on(crowd: Crowd, home: Path, settings: Mapping[str, str]) -> list[Asked]:
@@ -165,6 +167,8 @@ async def _gone_on(crowd: Crowd, home: Path, settings: Mapping[str, str]) -> lis
     other = await asyncio.to_thread(Serving, home, settings)
     try:
         await crowd.ready()
+        if isinstance(crowd, SlackCrowd):
+            await _pass(crowd, RETRIED_S)
         await until_all_ended(crowd, BOUND_S)
     finally:
         code = await asyncio.to_thread(other.end)  # whatever it is at comes to its end before
@@ -195,14 +199,20 @@ def _slow_down(crowd: Crowd) -> None:
             crowd.discord.faults.slow(SLOW_S, MOST_ASKED, route=route)
 
 
-async def _clear(crowd: Crowd) -> None:
+async def _mend(crowd: Crowd) -> None:
+    """Nothing is slow any more, and what was has come to its end."""
     if isinstance(crowd, SlackCrowd):
         crowd.slack.faults.clear()
-        clock = crowd.slack.moments.clock
-        assert isinstance(clock, SteppedClock)
-        await clock.advance(SLOW_S + 1)  # what was slow is over
+        await _pass(crowd, SLOW_S + 1)
     elif isinstance(crowd, DiscordCrowd):
         crowd.discord.faults.clear()
+
+
+async def _pass(crowd: SlackCrowd, seconds: float) -> None:
+    """Let time pass on Slack."""
+    clock = crowd.slack.moments.clock
+    assert isinstance(clock, SteppedClock)
+    await clock.advance(seconds)
 
 
 async def _until(is_so: Callable[[], object], serving: Serving) -> None:
