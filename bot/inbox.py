@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from time import monotonic
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -54,6 +55,7 @@ class Inbox:
     _entries: dict[int, Entry] = field(default_factory=dict)
     _answering: set[int] = field(default_factory=set)
     _signs: "set[asyncio.Task[None]]" = field(default_factory=set)
+    _posting: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def take(self, turn: Turn, instead_of: str = "") -> bool:
         """Write a turn down and have it answered; False where it is known already.
@@ -150,7 +152,7 @@ class Inbox:
             post = await attendant.answer(kept, entry.platform, entry.sink, left_s)
             self._answered(entry)
             if post:
-                await attendant.post(kept, post, entry.platform, entry.sink)
+                await self._put_up(entry, post)
         except Exception as error:  # one turn that breaks must not take the others along
             log.exception("failed unexpectedly", turn=kept.number, error=type(error).__name__)
         finally:
@@ -193,12 +195,18 @@ class Inbox:
         async def told() -> None:
             try:
                 if await self.turns.answer(entry.kept.number, post.as_json()):
-                    await self.attendant.post(entry.kept, post, entry.platform, entry.sink)
+                    await self._put_up(entry, post)
             finally:
                 self._leave(entry)
 
         self._entries[entry.kept.number] = entry
         entry.work = asyncio.create_task(told())
+
+    async def _put_up(self, entry: Entry, post: Post) -> None:
+        """Post it behind what is being posted in its conversation, which may take many tries."""
+        lock = self._posting.setdefault(entry.kept.turn.conversation, asyncio.Lock())
+        async with lock:
+            await self.attendant.post(entry.kept, post, entry.platform, entry.sink)
 
     def _sign(self, entry: Entry) -> None:
         """Show that the message has come."""
