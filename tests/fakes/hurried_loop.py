@@ -14,9 +14,7 @@ class _Selector(selectors.DefaultSelector):
         super().__init__()
         self._times = times
 
-    def select(
-        self, timeout: float | None = None
-    ) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         return super().select(timeout and timeout / self._times)
 
 

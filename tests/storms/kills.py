@@ -1,4 +1,4 @@
-"""Kills a process that serves, anywhere along the way of a message, and looks what becomes of it."""
+"""Kills a process that serves, anywhere on the way of a message, and looks what becomes of it."""
 
 import asyncio
 import shutil
@@ -54,7 +54,7 @@ def _everywhere(name: str, function: str) -> Place:
 IN_THE_POST = Place("while it is posted, before we hear that it was", "", "")
 PLACES = (
     _everywhere("before it is written", "Desk.take"),
-    _everywhere("while it is written", "Turns._name"),
+    _everywhere("while it is written", "_is_new"),
     _everywhere("written, not acknowledged", "Inbox._enter"),
     Place("at the acknowledgement", "SocketModeClient.send_message", "defer", asks=True),
     _everywhere("while it waits", "FairQueue.position"),

@@ -1,7 +1,7 @@
 """Ten minutes of "not now" from a platform: nothing is lost, nothing asked early, order kept."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from bot.serving import serve
 from bot.settings import Settings
 from tests.bot.platforms.discord_world import is_whole, names, pointed, quiet_home, restored
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord import Message as Reply
 from tests.fakes.discord.channels import Channel as Room
 from tests.fakes.hurried_loop import LoopClock, hurried
 from tests.fakes.scripted_model import ScriptedModel
@@ -90,11 +91,14 @@ def test_a_storm_on_slack(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def marks_of(thread: Room, fake: FakeDiscord) -> list[str]:
     """The questions of a thread whose reply stands there whole, in the order of these."""
-    return [_mark(names(one)) for one in thread.said_by(fake.bot) if is_whole(one)]
+    return [_question_of(one) for one in thread.said_by(fake.bot) if is_whole(one)]
 
 
-def _mark(buttons: Sequence[str]) -> str:
-    return buttons[0].rpartition(":")[2] if buttons else "a reason"
+def _question_of(reply: Reply) -> str:
+    """What it points back to; the first one in a thread that begins at the question, its mark."""
+    if reply.reference:
+        return str(reply.reference.id)
+    return names(reply)[0].rpartition(":")[2]
 
 
 def early(fake: FakeDiscord) -> list[str]:
@@ -136,7 +140,7 @@ def test_a_storm_on_discord(monkeypatch: pytest.MonkeyPatch) -> None:
                         await asyncio.sleep(STORM_S / ASKED - 20)
                     await fake.until(answered, within=AFTERWARDS_S / TIMES + 30)
         found = [marks_of(thread, fake) for thread in channel.threads]
-        print(found, list(asked.values()))
+        assert found == list(asked.values())
         assert not early(fake)
         assert [call for call in fake.calls if call.status == 429]
 
