@@ -67,7 +67,7 @@ def _memory(samples: Sequence[Sample], minutes: float) -> list[list[object]]:
         near = min(samples, key=lambda sample: abs(sample[0] - 60 * minute))
         rows.append([f"resident memory at minute {minute:g}, MB", f"{near[1]:.0f}", ""])
     warm = [one for one in samples if one[0] >= min(WARM_S, 20 * minutes)]
-    slope, level = np.polyfit(*zip(*warm, strict=True), 1)
+    slope, level = np.polyfit(np.array(warm)[:, 0], np.array(warm)[:, 1], 1)
     percent = 100 * 3600 * slope / level
     mark = "" if percent <= MOST_GROWTH else " **short**"
     rows.append(["growth, MB a minute", f"{60 * slope:.2f}", ""])

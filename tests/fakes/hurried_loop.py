@@ -1,4 +1,4 @@
-"""An event loop on which time passes faster, for everything that waits in it, libraries included."""
+"""An event loop on which time passes faster, for all that waits in it, libraries included."""
 
 import asyncio
 import selectors

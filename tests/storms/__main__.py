@@ -34,13 +34,12 @@ async def main(wish: dict[str, Any]) -> None:
 
 
 async def _done(crowd: Crowd, name: str, *rest: int) -> object:
-    if name == "ready":
-        return await crowd.ready()
-    if name == "ask":
-        return await crowd.ask(*rest)
     if name == "left":
         return crowd.left()
-    return [asdict(one) for one in crowd.asked()]
+    if name == "asked":
+        return [asdict(one) for one in crowd.asked()]
+    await (crowd.ask(*rest) if name == "ask" else crowd.ready())
+    return None
 
 
 def _say(value: object) -> None:

@@ -103,7 +103,8 @@ def _question_of(reply: Reply) -> str:
 
 def early(fake: FakeDiscord) -> list[str]:
     """Calls that came before the time that an answer to the same one had named."""
-    found, not_before = [], {}
+    found: list[str] = []
+    not_before: dict[tuple[object, ...], float] = {}
     for call in fake.calls:
         key = (call.route, *sorted(call.parameters.items()))
         if call.at_s < not_before.get(key, 0.0):
