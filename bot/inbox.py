@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from time import monotonic
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -64,6 +65,7 @@ class Inbox:
     _entries: dict[int, Entry] = field(default_factory=dict)
     _answering: set[int] = field(default_factory=set)
     _signs: "set[asyncio.Task[None]]" = field(default_factory=set)
+    _posting: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def take(self, turn: Turn, instead_of: str = "") -> bool:
         """Write a turn down and have it answered; False where it is known already.
@@ -176,7 +178,7 @@ class Inbox:
             self._answered(entry)
             if post and not entry.is_withdrawn:
                 entry.is_posting = True
-                await attendant.post(kept, post, entry.platform, entry.sink)
+                await self._put_up(entry, post)
         except Exception as error:  # one turn that breaks must not take the others along
             log.exception("failed unexpectedly", turn=kept.number, error=type(error).__name__)
         finally:
@@ -230,15 +232,19 @@ class Inbox:
         async def posted() -> None:
             try:
                 if await self.turns.answer(entry.kept.number, post.as_json()):
-                    await self.attendant.post(
-                        entry.kept, post, entry.platform, entry.sink, as_state
-                    )
+                    await self._put_up(entry, post, as_state)
             finally:
                 self._leave(entry)
 
         self._entries[entry.kept.number] = entry
         entry.is_posting = True
         entry.work = asyncio.create_task(posted())
+
+    async def _put_up(self, entry: Entry, post: Post, as_state: State = "told") -> None:
+        """Post it behind what is being posted in its conversation, which may take many tries."""
+        lock = self._posting.setdefault(entry.kept.turn.conversation, asyncio.Lock())
+        async with lock:
+            await self.attendant.post(entry.kept, post, entry.platform, entry.sink, as_state)
 
     def _sign(self, entry: Entry) -> None:
         """Show that the message has come."""

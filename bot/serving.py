@@ -15,6 +15,7 @@ from bot.inbox import Inbox
 from bot.owners import ALIVE_S, SERVING, serving_name
 from bot.platforms import Platform
 from bot.schedule import Schedule
+from bot.warming import waited_for, warm_up
 from knowledge.errors import TertuliaError
 from knowledge.leases import Holding, Lease, Leases
 
@@ -55,6 +56,9 @@ async def serve(
     await leases.forget_silent(SERVING, longer_than=timedelta(days=1))
     inbox = await app.inbox()
     inbox.platforms.update({platform.name: platform for platform in platforms})
+    warming = [_begun(warm_up(app))] if platforms else []
+    for task in warming:
+        await waited_for(task, told)
     outer = [platform.run() for platform in platforms]
     inner = [follower.run(), _embed_when_idle(app, leases), _say_alive(leases), schedule.run()]
     tasks = [_begun(work) for work in (*outer, *inner, _resume(inbox))]
@@ -66,7 +70,7 @@ async def serve(
         await inbox.close(_ANSWERS_END_WITHIN_S)
         await _ended(tasks[: len(outer)])
         await schedule.stop(_RUNS_STOP_WITHIN_S)
-        await _ended(tasks)
+        await _ended([*tasks, *warming])
     log.info("stopped")
 
 

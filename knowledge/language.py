@@ -47,6 +47,16 @@ _SURE = 0.75
 _VERY_SURE = 0.85
 
 
+def load() -> None:
+    """Read what tells languages apart, which takes a second; the first text would wait for it.
+
+    Raises:
+        TemporaryFolderError: it cannot be read.
+    """
+    _all_languages()
+    _two_languages()
+
+
 def language_of(text: str) -> str:
     """ISO 639-1 code of an article's language; empty where it cannot be told."""
     sample = text[:4000]

@@ -26,6 +26,7 @@ from knowledge.database import insert_missing, transaction
 from knowledge.instants import Instant
 from knowledge.leases import changed
 from knowledge.schema import METADATA
+from knowledge.together import Together
 
 State = Literal["received", "running", "answered", "posted", "told", "withdrawn", "dead", "over"]
 """`answered` is stored and not yet posted; `told` was told why there is no answer; `dead` could not
@@ -60,7 +61,7 @@ _KEYS = Table(
 
 
 class _KnownError(Exception):
-    """A message of this name was written down before."""
+    """A message of this name was written down meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +114,26 @@ class KeptTurn:
         return self.state in OPEN
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A turn that has come; see `Turns.receive`."""
+
+    turn: Turn
+    owner: str
+    instead_of: str
+
+    @property
+    def names(self) -> list[str]:
+        """What it is called from now on."""
+        return list(dict.fromkeys(filter(None, (*self.turn.keys, self.instead_of))))
+
+
 class Turns:
     """All turns, in the relational database."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._arrivals = Together(self._write_down)
 
     async def receive(self, turn: Turn, owner: str, instead_of: str = "") -> KeptTurn | None:
         """Write a turn down; None where one of its names is known already.
@@ -127,24 +143,34 @@ class Turns:
             owner: the process that answers it.
             instead_of: a name of an earlier turn, which names this one from now on.
         """
-        row = asdict(turn) | {"owner": owner, "state": "received", "tries": 0, "posted_as": ""}
-        keys = row.pop("keys")
-        row |= {"post": None, "changed_at": now()}
-        try:
-            async with transaction(self._engine) as connection:
-                await connection.execute(delete(_KEYS).where(_KEYS.c.key == instead_of))
-                made = await connection.execute(insert(_TURNS).values(row))
-                number = int((made.inserted_primary_key or (0,))[0])
-                for key in dict.fromkeys(filter(None, (*keys, instead_of))):
-                    await self._name(connection, key, number)
-        except _KnownError:
-            return None
-        return KeptTurn(number, turn, "received", 0, owner, None, "")
+        return await self._arrivals.add(Arrival(turn, owner, instead_of))
 
-    async def _name(self, connection: AsyncConnection, key: str, number: int) -> None:
-        named = insert_missing(_KEYS, self._engine).values(key=key, turn=number)
-        if await connection.scalar(named.returning(_KEYS.c.key)) is None:
-            raise _KnownError  # nothing of this transaction stays
+    async def _write_down(self, arrivals: Sequence[Arrival]) -> list[KeptTurn | None]:
+        """Keep those of which no name is known, neither from before nor from one before them."""
+        async with transaction(self._engine) as connection:
+            left = [one.instead_of for one in arrivals if one.instead_of]
+            # Even where none is left: from here on nobody else writes to a database in a file.
+            await connection.execute(delete(_KEYS).where(_KEYS.c.key.in_(left)))
+            known = await _known(connection, arrivals)
+            fresh = [one for one in arrivals if _is_new(one, known)]
+            if not fresh:
+                return [None] * len(arrivals)
+            numbers = await _inserted(connection, fresh)
+            await self._name(connection, fresh, numbers)
+        kept = {id(one): _received(one, number) for one, number in zip(fresh, numbers, strict=True)}
+        return [kept.get(id(one)) for one in arrivals]
+
+    async def _name(
+        self, connection: AsyncConnection, fresh: Sequence[Arrival], numbers: Sequence[int]
+    ) -> None:
+        rows = [
+            {"key": key, "turn": number}
+            for one, number in zip(fresh, numbers, strict=True)
+            for key in one.names
+        ]
+        named = insert_missing(_KEYS, self._engine).values(rows).returning(_KEYS.c.key)
+        if len((await connection.execute(named)).all()) < len(rows):
+            raise _KnownError  # another process was quicker; nothing of this transaction stays
 
     async def begin(self, number: int) -> bool:
         """Note that an answer is begun; False where nobody waits for it any longer."""
@@ -262,6 +288,33 @@ class Turns:
         async with transaction(self._engine) as connection:
             await connection.execute(delete(_KEYS).where(_KEYS.c.turn.in_(old)))
             await connection.execute(delete(_TURNS).where(_TURNS.c.number.in_(old)))
+
+
+async def _known(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> set[str]:
+    """The names of these that somebody has already."""
+    names = {name for one in arrivals for name in one.names}
+    return set(await connection.scalars(select(_KEYS.c.key).where(_KEYS.c.key.in_(names))))
+
+
+def _is_new(arrival: Arrival, known: set[str]) -> bool:
+    """Whether none of its names is known; now they are."""
+    is_new = known.isdisjoint(arrival.names)
+    known.update(arrival.names if is_new else ())
+    return is_new
+
+
+async def _inserted(connection: AsyncConnection, fresh: Sequence[Arrival]) -> Sequence[int]:
+    """The numbers of these turns, in order."""
+    shared = {"state": "received", "tries": 0, "posted_as": "", "post": None, "changed_at": now()}
+    rows = [asdict(one.turn) | shared | {"owner": one.owner} for one in fresh]
+    for row in rows:
+        del row["keys"]
+    made = insert(_TURNS).returning(_TURNS.c.number, sort_by_parameter_order=True)
+    return (await connection.scalars(made, rows)).all()
+
+
+def _received(arrival: Arrival, number: int) -> KeptTurn:
+    return KeptTurn(number, arrival.turn, "received", 0, arrival.owner, None, "")
 
 
 def _of(number: int, *states: State) -> Any:  # noqa: ANN401 (a statement, still without its values)

@@ -15,9 +15,8 @@ from yarl import URL
 from bot.platform_settings import DiscordSettings
 from bot.platforms.discord.buttons import Button, Press
 from bot.platforms.discord.calling import Calls
+from bot.platforms.discord.doors import LONGEST_WAIT_S, Doors
 
-LONGEST_WAIT_S = 60.0
-"""Discord may have us wait this long within a call; longer waits are ours."""
 log = structlog.get_logger(__name__)
 
 
@@ -138,6 +137,7 @@ def connection(settings: DiscordSettings, *, settle_s: float = 2.0) -> Client:
         intents=intents(settings),
         allowed_mentions=discord.AllowedMentions.none(),
         max_ratelimit_timeout=LONGEST_WAIT_S,
+        http_trace=Doors().trace(),
         max_messages=None,
         member_cache_flags=discord.MemberCacheFlags.none(),
         chunk_guilds_at_startup=False,

@@ -56,6 +56,10 @@ class Faults:
         """The next calls of this method go wrong; `*` is any method."""
         self._faults.setdefault(method, []).extend([fault] * times)
 
+    def clear(self) -> None:
+        """Break no more calls."""
+        self._faults.clear()
+
     def storm(
         self, seconds: float, *, retry_after_s: int = 30, methods: Iterable[str] = ()
     ) -> None:
