@@ -34,7 +34,7 @@ FAULTS = ("wrong", "outdated", "not-allowed", "style", "other")
 async def kept(scene: Scene, reply: Reply) -> list[tuple[str, str]]:
     """What was noted of an answer, whoever said it."""
     history = History(await scene.app.database())
-    found = []
+    found: list[tuple[str, str]] = []
     for reference in await references(scene):
         found += [(one.verdict, one.comment) for one in await history.feedback(reference)]
     assert reply.text
@@ -191,6 +191,7 @@ class PlatformContract(PlatformOutput, Chosen):
             assert say(f"feedback-{fault}", "es") in form.words
         await scene.restarts()
         await scene.fills_in(form, "outdated", "Son 20 semanas.")
+        assert "persona helpdesk" in await scene.why(question, "Ben")
         opinions = await kept(scene, reply)
         assert opinions[-1] == ("down", "outdated\nSon 20 semanas.")
 

@@ -92,7 +92,16 @@ class Drawing:
             self.piece(piece)
         self._pressed(window.buttons)
         sheet.at += 14
-        sheet.box(left, top, width, sheet.at - top, fill=look.paper, edge="#b9bbc0", corner=8, behind=frame)
+        sheet.box(
+            left,
+            top,
+            width,
+            sheet.at - top,
+            fill=look.paper,
+            edge="#b9bbc0",
+            corner=8,
+            behind=frame,
+        )
         sheet.at += 20
 
     @singledispatchmethod
@@ -145,7 +154,9 @@ class Drawing:
         sheet = self.sheet
         for title, is_done in steps.steps:
             sign = Run("✓  " if is_done else "◌  ", "bold" if is_done else "faint")
-            for line in wrapped([sign, Run(title, "" if is_done else "faint")], self._width - 24, 14):
+            for line in wrapped(
+                [sign, Run(title, "" if is_done else "faint")], self._width - 24, 14
+            ):
                 sheet.box(self._left, sheet.at, self._width, 28, fill=self.look.shade, corner=5)
                 sheet.line(line, left=self._left + 12, baseline=sheet.at + 19, size=14)
                 sheet.at += 31
@@ -178,7 +189,15 @@ class Drawing:
         sheet.at += 8
         sheet.words([Run(entry.text or " ")], left=self._left + 12, width=self._width - 24)
         sheet.at += 12
-        sheet.box(self._left, top, self._width, sheet.at - top, fill=self.look.paper, edge="#868686", behind=frame)
+        sheet.box(
+            self._left,
+            top,
+            self._width,
+            sheet.at - top,
+            fill=self.look.paper,
+            edge="#868686",
+            behind=frame,
+        )
         sheet.at += 12
 
     def _label(self, label: str) -> None:
@@ -192,7 +211,15 @@ class Drawing:
             sheet.at += 8
             sheet.words(block.runs, left=left + 12, width=width - 24, size=13)
             sheet.at += 8
-            sheet.box(left, top, width, sheet.at - top, fill=self.look.shade, edge=self.look.edge, behind=frame)
+            sheet.box(
+                left,
+                top,
+                width,
+                sheet.at - top,
+                fill=self.look.shade,
+                edge=self.look.edge,
+                behind=frame,
+            )
             sheet.at += 6
             return
         if block.kind == "quote":
@@ -220,7 +247,9 @@ class Drawing:
         if said.is_app:
             sheet.box(left, baseline - 12, 32, 16, fill=self._badge, corner=3)
             ink = "#ffffff" if self.look.is_round else self.look.faint
-            sheet.line((Run("APP", "bold"),), left=left + 4.5, baseline=baseline, size=10.5, ink=ink)
+            sheet.line(
+                (Run("APP", "bold"),), left=left + 4.5, baseline=baseline, size=10.5, ink=ink
+            )
             left += 40
         sheet.line((Run(said.at),), left=left, baseline=baseline, size=12, ink=self.look.faint)
         sheet.at += 20
@@ -238,6 +267,8 @@ class Drawing:
             ink = "#ffffff" if fill == self.look.accent else self.look.ink
             right -= width
             sheet.box(right, sheet.at + 6, width, 34, fill=fill, edge=self.look.edge, corner=5)
-            sheet.line((Run(label, "bold"),), left=right + 14, baseline=sheet.at + 28, size=14, ink=ink)
+            sheet.line(
+                (Run(label, "bold"),), left=right + 14, baseline=sheet.at + 28, size=14, ink=ink
+            )
             right -= 10
         sheet.at += 44 if labels else 0

@@ -11,6 +11,8 @@ from tests.pictures.pages import Buttons, Choice, Entry, Line, Piece, Said, Text
 
 Json = Mapping[str, Any]
 INPUT = 4
+OF_DISCORD = ("Cancelar", "Enviar")
+"""What Discord itself writes below a form, for the person in the scene."""
 
 
 def said(message: Message, names: Mapping[int, str], *, depth: int = 0) -> Said:
@@ -30,7 +32,7 @@ def said(message: Message, names: Mapping[int, str], *, depth: int = 0) -> Said:
 def window(modal: Json, filled: Mapping[str, str] | None = None) -> Window:
     """A form, with what somebody has filled in so far."""
     pieces = tuple(_field(one, filled or {}) for one in modal["components"])
-    return Window(modal["title"], pieces, ("Cancel", "Submit"))
+    return Window(modal["title"], pieces, OF_DISCORD)
 
 
 def _piece(component: Json) -> Iterator[Piece]:
@@ -39,7 +41,9 @@ def _piece(component: Json) -> Iterator[Piece]:
     elif component["type"] == SEPARATOR:
         yield Line()
     elif component["type"] == ROW:
-        yield Buttons(tuple(_label(one) for one in component["components"] if one["type"] == BUTTON))
+        yield Buttons(
+            tuple(_label(one) for one in component["components"] if one["type"] == BUTTON)
+        )
 
 
 def _field(component: Json, filled: Mapping[str, str]) -> Piece:

@@ -60,8 +60,9 @@ def _block(block: Json) -> Iterator[Piece]:
 
 
 def _field(block: Json, filled: Mapping[str, str]) -> Iterator[Piece]:
-    if block["type"] == "section":
-        yield Text(f"```\n{block['text']['text']}\n```")
+    if block["type"] == "rich_text":
+        words = "".join(one["text"] for part in block["elements"] for one in part["elements"])
+        yield Text(f"```\n{words}\n```")
         return
     element, label = block["element"], block["label"]["text"]
     text = filled.get(block["block_id"], "")

@@ -35,16 +35,24 @@ def blocks_of(markdown: str) -> list[Block]:
     for token in _READER.parse(markdown):
         if token.type == "ordered_list_open":
             number = int(token.attrs.get("start", 1)) - 1
-        if token.type in ("bullet_list_open", "ordered_list_open", "blockquote_open", "heading_open"):
+        if token.type in (
+            "bullet_list_open",
+            "ordered_list_open",
+            "blockquote_open",
+            "heading_open",
+        ):
             around.append(token.type.removesuffix("_open"))
         elif token.type in (
-            "bullet_list_close", "ordered_list_close", "blockquote_close", "heading_close",
+            "bullet_list_close",
+            "ordered_list_close",
+            "blockquote_close",
+            "heading_close",
         ):
             around.pop()
         elif token.type == "list_item_open":
             number += 1
         elif token.type in ("fence", "code_block"):
-            found.append(Block((Run(token.content.rstrip("\n"), "code"),), "code"))
+            found.append(Block((Run(token.content.rstrip("\n"), "fence"),), "code"))
         elif token.type == "inline":
             found.append(_block(token, around, number))
     return found

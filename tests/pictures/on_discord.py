@@ -1,5 +1,6 @@
 """The scene on Discord."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tests.bot.platforms.discord_world import is_whole, names
@@ -11,6 +12,8 @@ from tests.pictures.pages import Page, Place, Said
 from tests.pictures.scene import BETTER, Script
 
 WITHIN_S = 900.0
+LONG_ENOUGH = 25
+STATUS = ("Searching", "Found", "That was not enough")
 
 
 class DiscordScene:
@@ -35,33 +38,34 @@ class DiscordScene:
         await self._answered(thread)
         await self.ben.says(thread, Script.follow_up)
         await self._answered(thread, 2)
-        secret = await self.ana.mentions(self.general, Script.secret)
-        await self._answered(await self._thread(secret))
-        shown = self._drawn([question]), self._drawn(thread.public)
+        pay = await self.ana.mentions(self.general, Script.board)
+        await self._answered(await self._thread(pay))
+        shown = self._drawn([question]), self._drawn([question, *thread.public])
         return [
             Page("discord-thread", "A question on Discord, answered in its thread", (
                 Place("# general", (*shown[0], growing)),
                 Place(f"# general  ›  {thread.name}", shown[1]),
             )),
-            await self._private(secret),
+            await self._private(pay),
         ]  # fmt: skip
 
-    async def _private(self, secret: Message) -> Page:
+    async def _private(self, pay: Message) -> Page:
         await self.ben.writes_to_bot(Script.spanish)
         await self._answered(self.ben.direct)
-        await self.ana.writes_to_bot(Script.secret)
+        await self.ana.writes_to_bot(Script.board)
         await self._answered(self.ana.direct)
         answer = self.ben.direct.last
         form = await (await self.ben.clicks(answer, names(answer, "down")[0])).responded(within=60)
         assert form.modal
         filled = window(form.modal, {"fault": "outdated", "better": BETTER})
         await self.ben.submits(form, {"fault": "outdated", "better": BETTER})
-        thread = await self._thread(secret)
+        thread = await self._thread(pay)
         why = await self.ana.clicks(thread.last, names(thread.last, "why")[0])
         await why.answered(within=60)
         assert why.message
+        seen = (pay, *thread.public, why.message)
         return Page("discord-private", "In private, and what the buttons open", (
-            Place(f"# general  ›  {thread.name}", (*self._drawn(thread.public), *self._drawn([why.message]))),
+            Place(f"# general  ›  {thread.name}", self._drawn(seen)),
             Place("Tertulia  ›  Ana Ruiz", self._drawn(self.ana.direct.public)),
             Place("Tertulia  ›  Ben Hart", self._drawn(self.ben.direct.public)),
             filled,
@@ -73,9 +77,11 @@ class DiscordScene:
 
     async def _growing(self, thread: Channel) -> Said:
         """The answer as it stands while it is written."""
+
         def written() -> list[Message]:
             begun = thread.said_by(self.discord.bot)
-            return [m for m in begun if names(m, "stop") and m.text.startswith("M")]
+            said = [m for m in begun if names(m, "stop") and not m.text.startswith(STATUS)]
+            return [m for m in said if len(m.text) > LONG_ENOUGH]
 
         await self.discord.until(written, within=WITHIN_S)
         return replace(self._drawn(written())[0], depth=1)
@@ -86,6 +92,6 @@ class DiscordScene:
 
         await self.discord.until(whole, within=WITHIN_S)
 
-    def _drawn(self, messages: list[Message]) -> tuple[Said, ...]:
+    def _drawn(self, messages: Iterable[Message]) -> tuple[Said, ...]:
         called = {m.id: m.name for m in (self.ana, self.ben)} | {self.discord.bot.id: "Tertulia"}
         return tuple(said(one, called) for one in messages if one.kind != THREAD_STARTER)

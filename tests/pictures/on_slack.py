@@ -6,6 +6,7 @@ from tests.fakes.slack import Channel, FakeSlack, Message, Said
 from tests.fakes.slack.views import View
 from tests.pictures.from_slack import said, window
 from tests.pictures.pages import Page, Place
+from tests.pictures.pages import Said as Spoken
 from tests.pictures.scene import BETTER, Script
 
 WITHIN_S = 900.0
@@ -35,33 +36,33 @@ class SlackScene:
         await self.ben.says(self.general, Script.follow_up, thread=question)
         await self._answered(question, 2)
         thread = [growing, *self._thread(question)]
-        secret = await self.ana.mentions(self.general, Script.secret)
-        await self._answered(secret)
+        pay = await self.ana.mentions(self.general, Script.board)
+        await self._answered(pay)
         return [
             Page("slack-thread", "A question in a channel of Slack, answered in its thread", (
-                Place("# general  ›  while it is written", tuple(self._drawn(thread[:1], question))),
-                Place("# general  ›  Thread", tuple(self._drawn(thread[1:], question))),
+                Place("# general, while it is written", self._drawn(thread[:1], question)),
+                Place("# general, the thread", self._drawn(thread[1:], question)),
             )),
-            await self._private(secret),
+            await self._private(pay),
         ]  # fmt: skip
 
-    async def _private(self, secret: Message) -> Page:
+    async def _private(self, pay: Message) -> Page:
         spanish = await self.ben.writes_to_bot(Script.spanish)
         await self._answered(spanish)
-        alone = await self.ana.writes_to_bot(Script.secret)
+        alone = await self.ana.writes_to_bot(Script.board)
         await self._answered(alone)
         answer = self._replies(spanish)[0].message
         await self.ben.clicks(answer, "tertulia_rate", "negative")
         form = await self._opened()
         drawn_form = window(form, {"reason": "outdated", "better": BETTER})
         await (await self.ben.submits(form, {"reason": "outdated", "better": BETTER})).settled()
-        await self.ana.clicks(self._replies(secret)[0].message, "tertulia_why")
+        await self.ana.clicks(self._replies(pay)[0].message, "tertulia_why")
         await self.slack.until(lambda: self.ana.modal and self.ana.modal.version == 2, within=60)
         assert self.ana.modal
         return Page("slack-private", "In private, and what the buttons open", (
-            Place("# general  ›  Thread", tuple(self._drawn(self._thread(secret), secret))),
-            Place("Tertulia  ›  Ana Ruiz", tuple(self._drawn(self._thread(alone), alone))),
-            Place("Tertulia  ›  Ben Hart", tuple(self._drawn(self._thread(spanish), spanish))),
+            Place("# general, the thread", self._drawn(self._thread(pay), pay)),
+            Place("Tertulia  ›  Ana Ruiz", self._drawn(self._thread(alone), alone)),
+            Place("Tertulia  ›  Ben Hart", self._drawn(self._thread(spanish), spanish)),
             drawn_form,
             window(self.ana.modal),
         ))  # fmt: skip
@@ -73,6 +74,7 @@ class SlackScene:
 
     async def _growing(self, question: Message) -> Message:
         """The answer as it stands while it is written."""
+
         def written() -> list[Message]:
             shown = [reply.message for reply in self._replies(question)]
             return [m for m in shown if m.stream and len(m.stream.text) > 20 and not m.metadata]
@@ -99,6 +101,6 @@ class SlackScene:
     def _place(self, question: Message) -> Channel:
         return self.team.channel_of(question)
 
-    def _drawn(self, messages: list[Message], top: Message) -> list[object]:
+    def _drawn(self, messages: list[Message], top: Message) -> tuple[Spoken, ...]:
         names = self.general.names
-        return [said(one, names, depth=int(one is not top)) for one in messages]
+        return tuple(said(one, names, depth=int(one is not top)) for one in messages)

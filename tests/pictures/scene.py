@@ -8,8 +8,8 @@ class Script:
 
     question: Final = "How many days of paid leave do members have?"
     follow_up: Final = "And how many may be taken into the next year?"
-    spanish: Final = "¿Cuántas horas dura la jornada en el taller?"
-    secret: Final = "What does the chair of the board earn?"
+    spanish: Final = "¿Cuántos días de vacaciones hay al año?"
+    board: Final = "What does the chair of the board earn?"
 
 
-BETTER: Final = "Desde enero son 38."
+BETTER: Final = "Desde enero hay un día más por cada cinco años en la casa."

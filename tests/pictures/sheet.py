@@ -13,8 +13,8 @@ WIDTH = 800
 _SANS = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 _MONO = "Menlo, Consolas, 'Liberation Mono', 'DejaVu Sans Mono', monospace"
 _MONO_WIDTH = 0.6
-_WIDER = 1.04
-"""Fonts in place of Helvetica are a little wider."""
+_WIDER = 1.13
+"""Fonts that stand in for Helvetica are wider, DejaVu most of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ Line = tuple[Run, ...]
 
 def wide(words: str, style: str, size: float) -> float:
     """How many units words take."""
-    if "code" in style:
+    if style in ("code", "fence"):
         return max(wcswidth(words), 0) * _MONO_WIDTH * size
     widths = CORE_FONTS_CHARWIDTHS["helveticaB" if "bold" in style else "helvetica"]
     return sum(_char(widths.get(sign, 0), sign) for sign in words) * size / 1000 * _WIDER
@@ -129,13 +129,23 @@ class Sheet:
         self, line: Line, *, left: float, baseline: float, size: float = 15.0, ink: str = ""
     ) -> None:
         """One line at a place."""
-        spans = "".join(f"<tspan{self._styled(run.style, size)}>{_safe(run.words)}</tspan>" for run in line)
+        spans = "".join(
+            f"<tspan{self._styled(run.style, size)}>{_safe(run.words)}</tspan>" for run in line
+        )
         place = f'x="{left:g}" y="{baseline:g}" font-size="{size:g}" fill="{ink or self.look.ink}"'
         self._drawn.append(f'<text {place} xml:space="preserve">{spans}</text>')
 
     def box(
-        self, left: float, top: float, width: float, height: float, *,
-        fill: str = "none", edge: str = "none", corner: float = 4.0, behind: int | None = None,
+        self,
+        left: float,
+        top: float,
+        width: float,
+        height: float,
+        *,
+        fill: str = "none",
+        edge: str = "none",
+        corner: float = 4.0,
+        behind: int | None = None,
     ) -> None:
         """A box, over what is there already, or behind all that was drawn since `mark`."""
         place = f'x="{left:g}" y="{top:g}" width="{width:g}" height="{height:g}"'
@@ -163,6 +173,7 @@ class Sheet:
             "italic": ' font-style="italic"',
             "strike": ' text-decoration="line-through"',
             "code": f' font-family="{_MONO}" font-size="{size * 0.9:g}" fill="{look.code}"',
+            "fence": f' font-family="{_MONO}"',
             "link": f' fill="{look.link}"',
             "name": f' fill="{look.name}" font-weight="bold"',
             "faint": f' fill="{look.faint}"',

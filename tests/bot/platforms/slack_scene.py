@@ -59,6 +59,7 @@ class SlackScene(Scene):
     async def ends(self) -> None:
         """Stop it."""
         await self._serving.aclose()
+        assert self.slack.unknown_methods == []
 
     async def restarts(self) -> None:
         """End Tertulia, and start it anew."""

@@ -15,7 +15,7 @@ from bot.settings import Settings
 from bot.talking import Talk
 from knowledge.articles import Audience, Chunk
 from knowledge.conversations import Answer, Citation, Conversation, Receipt
-from pipelines.answering import OnProgress
+from pipelines.progress import OnProgress
 from tests.contracts.scene import Question, Reply, Scene
 from tests.fakes.scripted_model import ScriptedModel
 
@@ -69,7 +69,9 @@ class Saying:
     ) -> Answer:
         """The post, as an answer."""
         del conversation, on_progress
-        cited = tuple(Citation(one.n, _chunk(one.title, one.url), one.quote, 1.0) for one in self.post.links)
+        cited = tuple(
+            Citation(one.n, _chunk(one.title, one.url), one.quote, 1.0) for one in self.post.links
+        )
         receipt = Receipt("helpdesk", "1", "owl")
         return Answer("", self.post.text, self.post.language, cited, receipt)
 

@@ -23,7 +23,7 @@ class TestTerminal(PlatformContract):
         "locales": "it speaks the language of the last question",
         "bots": "whoever types is the person who started it",
         "files": "the line is all there is",
-        "markup": "it shows text: no link has words of its own, nobody is called, nothing is fetched",
+        "markup": "it shows text: no link has other words, nobody is called, nothing fetched",
     }
 
     @pytest.fixture
