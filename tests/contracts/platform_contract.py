@@ -11,7 +11,7 @@ from bot.wording import say
 from knowledge.history import History
 from tests.contracts.needing import Chosen, needs
 from tests.contracts.platform_output import PlatformOutput
-from tests.contracts.scene import ABILITIES, Question, Reply, Scene
+from tests.contracts.scene import ABILITIES, Question, Scene
 from tests.fakes.loopback import Reply as HttpReply
 from tests.fakes.scripted_model import NOT_FOUND, silence
 
@@ -31,18 +31,17 @@ SAUNA = "The sauna opens at 17:00 on Tuesdays."
 FAULTS = ("wrong", "outdated", "not-allowed", "style", "other")
 
 
-async def kept(scene: Scene, reply: Reply) -> list[tuple[str, str]]:
-    """What was noted of an answer, whoever said it."""
+async def kept(scene: Scene) -> list[tuple[str, str]]:
+    """What was noted of the answers of a scene, oldest first."""
     history = History(await scene.app.database())
     found: list[tuple[str, str]] = []
-    for reference in await references(scene):
+    for reference in references(scene):
         found += [(one.verdict, one.comment) for one in await history.feedback(reference)]
-    assert reply.text
     return found
 
 
-async def references(scene: Scene) -> list[str]:
-    """The names of all answers that were given, by the receipts that were shown."""
+def references(scene: Scene) -> list[str]:
+    """The names of answers that people have read."""
     shown = "\n".join(text for _, text in scene.sent())
     return list(dict.fromkeys(re.findall(r"T-[A-Z0-9]{4}", shown)))
 
@@ -167,15 +166,15 @@ class PlatformContract(PlatformOutput, Chosen):
         assert reply.parts == (say("stopped", "en"),)
 
     async def test_opinions_are_kept_with_the_receipt_across_a_restart(self, scene: Scene) -> None:
-        question, reply = await self._answered(scene)
+        question = await self._answered(scene)
         assert "Thank you, noted for T-" in await scene.praises(question, "Ana")
         await scene.blames(question, "Ana", "It is 20 weeks now.")
         await scene.restarts()
-        opinions = await kept(scene, reply)
+        opinions = await kept(scene)
         assert [verdict for verdict, _ in opinions].count("up") == 1
         assert opinions[-1][0] == "down"
         assert "It is 20 weeks now." in opinions[-1][1]
-        (reference,) = await references(scene)
+        (reference,) = references(scene)
         recorded = await History(await scene.app.database()).recorded(reference)
         assert recorded
         assert recorded.receipt.persona == "helpdesk"
@@ -184,7 +183,7 @@ class PlatformContract(PlatformOutput, Chosen):
     async def test_a_form_asks_for_one_of_five_reasons_and_outlives_a_restart(
         self, scene: Scene
     ) -> None:
-        question, reply = await self._answered(scene)
+        question = await self._answered(scene)
         await scene.praises(question, "Ben")
         form = await scene.opens_form(question, "Ben")
         for fault in FAULTS:
@@ -192,11 +191,11 @@ class PlatformContract(PlatformOutput, Chosen):
         await scene.restarts()
         await scene.fills_in(form, "outdated", "Son 20 semanas.")
         assert "persona helpdesk" in await scene.why(question, "Ben")
-        opinions = await kept(scene, reply)
+        opinions = await kept(scene)
         assert opinions[-1] == ("down", "outdated\nSon 20 semanas.")
 
     async def test_why_shows_how_an_answer_came_about(self, scene: Scene) -> None:
-        question, _ = await self._answered(scene)
+        question = await self._answered(scene)
         shown = await scene.why(question, "Ana")
         for word in ("persona helpdesk", "leave.md", "retrieve", "owl"):
             assert word in shown
@@ -212,7 +211,7 @@ class PlatformContract(PlatformOutput, Chosen):
 
     @needs("locales")
     async def test_who_presses_something_is_told_in_their_own_language(self, scene: Scene) -> None:
-        question, _ = await self._answered(scene)
+        question = await self._answered(scene)
         assert (await scene.praises(question, "Ben")).startswith("Gracias")
         assert (await scene.praises(question, "Ana")).startswith("Thank you")
 
@@ -244,7 +243,8 @@ class PlatformContract(PlatformOutput, Chosen):
                 assert (f"“{other}”" in reply.text) == (other in files)
         assert "17:00" not in (await scene.reply(await scene.asks(when))).text
 
-    async def _answered(self, scene: Scene) -> tuple[Question, Reply]:
+    async def _answered(self, scene: Scene) -> Question:
         scene.model.answer = ANSWER
         question = await scene.asks(WEEKS)
-        return question, await scene.reply(question)
+        await scene.reply(question)
+        return question

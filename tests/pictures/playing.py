@@ -1,13 +1,14 @@
 """A short scene on both chats, answered by the process as it ships with the model that it ships."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.models import fetched_here
-from tests.bot.team import in_a_process, living_in, write
+from tests.bot.team import living_in, write
 from tests.bot.test_serve import Served
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.slack import FakeSlack
@@ -68,9 +69,10 @@ async def _knowing(
 
 
 async def _done(*arguments: str) -> None:
-    outcome = await asyncio.to_thread(in_a_process, *arguments)
-    if outcome.code:
-        raise RuntimeError(outcome.err)
+    command = [sys.executable, "-m", "bot", *arguments]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+    if await process.wait():
+        raise RuntimeError(f"tertulia {' '.join(arguments)} has failed")
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """What the tests of Slack share: a workspace on loopback, and Tertulia serving it."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,10 +9,7 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.desk import Desk
-from bot.platforms.slack import build
-from bot.serving import serve
-from bot.settings import Settings
+from tests.bot.platforms.slack_scene import served
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.slack import Channel, FakeSlack, Message, Said, Team, User
 
@@ -97,13 +93,5 @@ async def workspace(
     structure.write_text(rested)
     model.answer = ANSWER
     general = team.channel("general", [ana, ben])
-    async with App(Settings()) as app:
-        told = asyncio.Event()
-        platform = build(Desk(app, await app.inbox()))
-        serving = asyncio.create_task(serve(app, [platform], told))
-        try:
-            await fake.sockets.connected()
-            yield Workspace(fake, team, ana, ben, general, app, model, structure)
-        finally:
-            told.set()
-            await asyncio.wait_for(serving, 30)
+    async with served(fake) as app:
+        yield Workspace(fake, team, ana, ben, general, app, model, structure)
