@@ -1,6 +1,7 @@
 """Commands, buttons, windows and shortcuts."""
 
 from bot.platforms.slack.spot import Spot
+from bot.wording import say
 from knowledge.history import History
 from knowledge.turns import Turn
 from tests.bot.platforms.conftest import WEEKS, Workspace, as_text, blocks_of
@@ -63,7 +64,7 @@ async def test_what_not_all_may_read_is_not_shown_to_all(workspace: Workspace) -
     await workspace.ben.clicks(answer.message, "tertulia_why")
     await workspace.slack.until(lambda: workspace.ben.modal and workspace.ben.modal.version == 2)
     assert workspace.ben.modal
-    assert "I do not show this" in as_text(workspace.ben.modal.content)
+    assert say("answer-not-open", "es") in as_text(workspace.ben.modal.content)
     assert workspace.general.transcript().texts() == []
 
 
