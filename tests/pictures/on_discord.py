@@ -43,7 +43,7 @@ class DiscordScene:
         shown = self._drawn([question]), self._drawn([question, *thread.public])
         return [
             Page("discord-thread", "A question on Discord, answered in its thread", (
-                Place("# general", (*shown[0], growing)),
+                Place("# general", (*shown[0], *growing)),
                 Place(f"# general  ›  {thread.name}", shown[1]),
             )),
             await self._private(pay),
@@ -75,16 +75,19 @@ class DiscordScene:
         await self.discord.until(lambda: question.id in self.discord.world.channels, within=60)
         return self.discord.world.channels[question.id]
 
-    async def _growing(self, thread: Channel) -> Said:
-        """The answer as it stands while it is written."""
+    async def _growing(self, thread: Channel) -> list[Said]:
+        """The answer as it stands while it is written; nothing where that went too fast."""
 
         def written() -> list[Message]:
             begun = thread.said_by(self.discord.bot)
             said = [m for m in begun if names(m, "stop") and not m.text.startswith(STATUS)]
             return [m for m in said if len(m.text) > LONG_ENOUGH]
 
-        await self.discord.until(written, within=WITHIN_S)
-        return replace(self._drawn(written())[0], depth=1)
+        def is_seen() -> bool:
+            return bool(written()) or any(map(is_whole, thread.said_by(self.discord.bot)))
+
+        await self.discord.until(is_seen, within=WITHIN_S)
+        return [replace(one, depth=1) for one in self._drawn(written()[:1])]
 
     async def _answered(self, place: Channel, times: int = 1) -> None:
         def whole() -> bool:

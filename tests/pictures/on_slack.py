@@ -35,13 +35,13 @@ class SlackScene:
         await self._answered(question)
         await self.ben.says(self.general, Script.follow_up, thread=question)
         await self._answered(question, 2)
-        thread = [growing, *self._thread(question)]
+        thread = self._thread(question)
         pay = await self.ana.mentions(self.general, Script.board)
         await self._answered(pay)
         return [
             Page("slack-thread", "A question in a channel of Slack, answered in its thread", (
-                Place("# general, while it is written", self._drawn(thread[:1], question)),
-                Place("# general, the thread", self._drawn(thread[1:], question)),
+                Place("# general, while it is written", self._drawn(growing, question)),
+                Place("# general, the thread", self._drawn(thread, question)),
             )),
             await self._private(pay),
         ]  # fmt: skip
@@ -72,15 +72,18 @@ class SlackScene:
         assert self.ben.modal
         return self.ben.modal
 
-    async def _growing(self, question: Message) -> Message:
-        """The answer as it stands while it is written."""
+    async def _growing(self, question: Message) -> list[Message]:
+        """The answer as it stands while it is written; nothing where that went too fast."""
 
         def written() -> list[Message]:
             shown = [reply.message for reply in self._replies(question)]
             return [m for m in shown if m.stream and len(m.stream.text) > 20 and not m.metadata]
 
-        await self.slack.until(written, within=WITHIN_S)
-        return deepcopy(written()[0])
+        def is_seen() -> bool:
+            return bool(written()) or any(r.message.metadata for r in self._replies(question))
+
+        await self.slack.until(is_seen, within=WITHIN_S)
+        return deepcopy(written()[:1])
 
     async def _answered(self, question: Message, times: int = 1) -> None:
         await self.slack.until(
