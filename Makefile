@@ -1,6 +1,6 @@
 # Everything a newcomer types. Works with make 3.81 and a POSIX shell; needs Python >= 3.11 and git.
 
-.PHONY: run test check bench measure services services-down format lock clean
+.PHONY: run test check bench measure pictures services services-down format lock clean
 .DEFAULT_GOAL := run
 .SUFFIXES:
 
@@ -47,6 +47,10 @@ bench:
 measure: $(DEV_READY)
 	@$(UV) --group pyproject.toml:bench
 	@$(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
+
+# What people see on Slack and Discord, played by the process as it ships and drawn anew.
+pictures: $(DEV_READY)
+	@$(BIN)/python -m tests.pictures
 
 format: $(DEV_READY)
 	$(BIN)/ruff check --fix --select I .

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.egress import Egress, cleaned
 from bot.egress.dialects import DIALECTS
 from bot.egress.tool_calls import is_tool_call
-from tests.bot.chat_readers import READERS, invisible
+from tests.bot.chat_readers import READERS, assert_harmless, invisible
 from tests.bot.hostile_markdown import ALLOWED, hostile
 
 OWN = Path(__file__).parents[2].parent / "shared" / "data" / "security" / "own"
@@ -31,16 +31,6 @@ def lines_of(name: str) -> list[dict[str, Any]]:
 
 def markdown(platform: str, text: str, *links: str, language: str = "en") -> str:
     return Egress(platform).markdown(text, links=links, language=language)
-
-
-def assert_harmless(platform: str, text: str, *links: str) -> None:
-    """Whoever reads this in the chat meets nothing but these addresses, and is not called."""
-    seen = READERS[platform](text)
-    assert not seen.foreign(set(links))
-    assert not seen.misleading()
-    assert not seen.pings
-    assert not seen.images
-    assert not invisible(text)
 
 
 @pytest.mark.parametrize("platform", CHATS)

@@ -39,7 +39,7 @@ class Commands:
         """What is said with the acknowledgement of a command."""
         spot = _spot(body, us)
         text = str(body.get("text") or "").strip()
-        language = self._local.language(spot, text)
+        language = await self._local.language_of(spot, text)
         # A team may have given them names such as /tertulia-ask.
         name = str(body["command"]).lstrip("/").rpartition("-")[2]
         does = self._by_name.get(name, self._help)

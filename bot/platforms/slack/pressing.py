@@ -63,7 +63,7 @@ class Pressing:
     async def _rated(self, body: Body, value: str, us: Ourselves) -> None:
         verdict, _, reference = value.partition(":")
         author = _spot(body, us).author
-        language = self._language(body, us)
+        language = await self._language(body, us)
         await self._desk.rate(reference, author, "down" if verdict == "down" else "up")
         if verdict == "down":
             form = views.feedback_form(reference, language)
@@ -82,11 +82,12 @@ class Pressing:
         elif view["callback_id"] == views.ASK_FORM:
             question = views.entered(view, views.QUESTION)
             spot = replace(Spot.of(about["spot"]), ts=str(view["id"]))
-            await self._ask(spot, f"{question}\n\n“{about['text']}”", self._local.language(spot))
+            language = await self._local.language_of(spot)
+            await self._ask(spot, f"{question}\n\n“{about['text']}”", language)
 
     async def _shortcut(self, body: Body, us: Ourselves) -> None:
         """Somebody has picked us in the menu of a message."""
-        language = self._language(body, us)
+        language = await self._language(body, us)
         if body.get("callback_id") == ASK_ABOUT:
             text = spoken(str(body["message"].get("text", "")))[:MOST_QUOTED]
             spot = replace(_spot(body, us), response_url=str(body["response_url"]))
@@ -116,7 +117,7 @@ class Pressing:
 
     async def _open(self, body: Body, us: Ourselves, title: str, read: Reads, value: str) -> None:
         """Open a window at once, since Slack lets us only for a moment, then fill it."""
-        language = self._language(body, us)
+        language = await self._language(body, us)
         loading = views.window(title, language, say("one-moment", language))
         opened = await self._show(body, us, loading)
         text = await read(_spot(body, us), value, language)
@@ -130,7 +131,8 @@ class Pressing:
 
     async def _share(self, body: Body, us: Ourselves, reference: str) -> None:
         """Show all in a channel what somebody was told alone, if all may read its sources."""
-        spot, language = replace(_spot(body, us), ts="", is_private=False), self._language(body, us)
+        spot = replace(_spot(body, us), ts="", is_private=False)
+        language = await self._language(body, us)
         place = (await self._lookout.whereabouts(spot)).place
         post = await self._desk.answer(reference, place.audience) if place else None
         if post is None:
@@ -149,8 +151,8 @@ class Pressing:
         content = {**notice(text, language), **more}
         await respond(self._workspaces, str(body["response_url"]), content)
 
-    def _language(self, body: Body, us: Ourselves) -> str:
-        return self._local.language(_spot(body, us))
+    async def _language(self, body: Body, us: Ourselves) -> str:
+        return await self._local.language_of(_spot(body, us))
 
 
 def _spot(body: Body, us: Ourselves) -> Spot:

@@ -16,13 +16,14 @@ Json = Mapping[str, Any]
 
 
 def window(title: str, language: str, text: str) -> Json:
-    """A window with a text that is shown as it is."""
+    """A window with a text that is shown as it is; a receipt has columns."""
     pieces = [text[i : i + LONGEST_SECTION] for i in range(0, len(text), LONGEST_SECTION)]
+    shown = _aligned if title == "why-title" else _section
     return {
         "type": "modal",
         "title": _plain(say(title, language)),
         "close": _plain(say("button-close", language)),
-        "blocks": [_section(piece) for piece in pieces[:MOST_SECTIONS]],
+        "blocks": [shown(piece) for piece in pieces[:MOST_SECTIONS]],
     }
 
 
@@ -103,6 +104,15 @@ def _form(
 
 def _section(text: str) -> Json:
     return {"type": "section", "text": _plain(literal(text) or " ")}
+
+
+def _aligned(text: str) -> Json:
+    """Words whose columns stand below each other; nothing in them is markup."""
+    words = {"type": "text", "text": literal(text) or " "}
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [words]}],
+    }
 
 
 def _plain(text: str) -> Json:

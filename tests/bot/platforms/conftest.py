@@ -1,9 +1,7 @@
 """What the tests of Slack share: a workspace on loopback, and Tertulia serving it."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +9,7 @@ from typing import Any
 import pytest
 
 from bot.app import App
-from bot.desk import Desk
-from bot.platforms.slack import build
-from bot.serving import serve
-from bot.settings import Settings
+from tests.bot.platforms.slack_scene import served
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.slack import Channel, FakeSlack, Message, Said, Team, User
 
@@ -100,20 +95,5 @@ async def workspace(
     structure.write_text(rested)
     model.answer = ANSWER
     general = team.channel("general", [ana, ben])
-    async with serving_slack(fake) as app:
+    async with served(fake) as app:
         yield Workspace(fake, team, ana, ben, general, app, model, structure)
-
-
-@asynccontextmanager
-async def serving_slack(fake: FakeSlack) -> AsyncIterator[App]:
-    """Tertulia serves Slack in this process, by the settings of the environment."""
-    async with App(Settings()) as app:
-        told = asyncio.Event()
-        platform = build(Desk(app, await app.inbox()))
-        serving = asyncio.create_task(serve(app, [platform], told))
-        try:
-            await fake.sockets.connected()
-            yield app
-        finally:
-            told.set()
-            await asyncio.wait_for(serving, 30)

@@ -138,6 +138,7 @@ async def test_an_edited_question_is_answered_once_more_in_the_same_place(
     monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
 ) -> None:
     async with serving_discord(monkeypatch) as world:
+        world.fake.rates.is_on = False
         question = await world.ana.mentions(world.channel, WEEKS)
         thread = await world.thread(world.channel)
         reply = await world.reply(thread)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from knowledge.conversations import now
-from knowledge.history import History
 from tests.bot.platforms.discord_world import (
     ANSWER,
     WEEKS,
@@ -100,45 +99,6 @@ async def test_sources_and_receipts_are_shown_to_those_who_may_read_them(
         await world.reply(thread)
         found = await ben.runs("sources", thread)
         assert "> Parents take 19 weeks" in (await found.answered()).text
-
-
-async def test_opinions_are_kept_with_what_was_wrong_and_the_better_answer(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with serving_discord(monkeypatch) as world:
-        reply = await answered(world)
-        thanks = await world.ana.clicks(reply, names(reply, "up")[0])
-        assert "Gracias" in (await thanks.answered()).text
-        down = await world.ana.clicks(reply, names(reply, "down")[0])
-        await down.responded()
-        filled = {"fault": "outdated", "better": "It is 20 weeks now."}
-        sent = await world.ana.submits(down, filled)
-        found = REFERENCE.search((await sent.answered()).text)
-        assert found
-        kept = await History(await world.app.database()).feedback(found[0])
-        assert [(one.author, one.verdict, one.fault, one.better) for one in kept] == [
-            (f"discord:{world.ana.id}", "up", "", ""),
-            (f"discord:{world.ana.id}", "down", "", ""),
-            (f"discord:{world.ana.id}", "down", "outdated", "It is 20 weeks now."),
-        ]
-
-
-async def test_buttons_and_open_forms_work_after_a_restart(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with FakeDiscord() as fake:
-        ana = fake.guild("Team").member("Ana", locale="es-ES")
-        async with served(monkeypatch, fake):
-            await ana.writes_to_bot(WEEKS)
-            await fake.until(lambda: names(ana.direct.last, "up"), within=20)
-            reply = ana.direct.last
-            down = await ana.clicks(reply, names(reply, "down")[0])
-            await down.responded()
-        async with served(monkeypatch, fake):
-            sent = await ana.submits(down, {"better": "20 weeks"})
-            assert "Gracias" in (await sent.answered()).text
-            why = await ana.clicks(reply, names(reply, "why")[0])
-            assert "persona helpdesk" in (await why.answered()).text
 
 
 async def test_another_persona_answers_whoever_chose_it(

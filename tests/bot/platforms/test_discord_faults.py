@@ -176,19 +176,6 @@ async def test_what_was_said_to_us_while_nobody_listened_is_answered(
         assert quiet.said_by(fake.bot) == []
 
 
-async def test_a_new_session_after_an_invalid_one_misses_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with serving_discord(monkeypatch) as world:
-        await world.ana.writes_to_bot(WEEKS)
-        await world.reply(world.ana.direct)
-        world.fake.events.copies = 4
-        await world.ana.mentions(world.channel, WEEKS)
-        thread = await world.thread(world.channel)
-        await world.reply(thread)
-        assert len(thread.said_by(world.fake.bot)) == 1
-
-
 async def test_a_wrong_token_and_a_missing_intent_are_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1,6 +1,5 @@
 """Who asks and who reads along on Discord; what is not known counts as outsiders."""
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,14 +9,9 @@ from bot.platforms.discord.spot import Spot
 from knowledge.turns import Turn
 from tests.bot.platforms.discord_world import (
     World,
-    is_whole,
     quiet_home,
-    served,
     serving_discord,
 )
-from tests.bot.team import in_a_process
-from tests.fakes.discord import FakeDiscord
-from tests.fakes.scripted_model import ScriptedModel
 
 __all__ = ["quiet_home"]
 
@@ -107,27 +101,3 @@ async def test_only_members_of_the_named_servers_are_the_team(
         assert where.person.is_outsider
         assert where.place
         assert where.place.has_outsiders
-
-
-async def test_in_private_the_asker_may_hear_more_than_in_a_channel(
-    quiet_home: Path, monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
-) -> None:
-    model.answer = "The chair of the board earns 4,812 euros a month."
-    question = "How much does the chair of the board earn?"
-    async with FakeDiscord() as fake:
-        guild = fake.guild("Team")
-        ana, channel = guild.member("Ana"), guild.channel("general")
-        structure = quiet_home / "tertulia.toml"
-        structure.write_text(structure.read_text().replace("terminal:ana", f"discord:{ana.id}"))
-        refreshed = await asyncio.to_thread(in_a_process, "refresh", "board", "--wait")
-        assert refreshed.code == 0, refreshed.err
-        async with served(monkeypatch, fake):
-            await ana.mentions(channel, question)
-            await fake.until(lambda: channel.threads, within=20)
-            thread = channel.threads[0]
-            await fake.until(lambda: any(map(is_whole, thread.said_by(fake.bot))), within=20)
-            assert "4,812" not in thread.last.text
-            assert "in private" in thread.last.text
-            await ana.writes_to_bot(question)
-            await fake.until(lambda: any(map(is_whole, ana.direct.said_by(fake.bot))), within=20)
-            assert "4,812" in ana.direct.last.text

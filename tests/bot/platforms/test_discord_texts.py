@@ -19,22 +19,6 @@ def _answering(quiet_home: Path, model: ScriptedModel) -> None:
     model.answer = ANSWER
 
 
-async def test_attached_files_are_read_for_their_question_alone(
-    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
-) -> None:
-    model.answer = PARKING
-    async with serving_discord(monkeypatch) as world:
-        files = {"parking.md": f"# Parking\n\n{PARKING}\n".encode(), "virus.exe": b"MZ"}
-        await world.ana.writes_to_bot("Where do guests park their cars?", attachments=files)
-        reply = await world.reply(world.ana.direct)
-        assert reply.text.startswith("Cars of guests stand on level 4")
-        assert "parking.md" in reply.text
-        assert "I did not read “virus.exe”" in reply.text
-        await world.ana.writes_to_bot("Where do guests park their cars?")
-        second = await world.reply(world.ana.direct, 1)
-        assert "level 4" not in second.text
-
-
 async def test_what_cannot_be_fetched_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     async with serving_discord(monkeypatch) as world:
         read = Reading(world.platform.client, "127.0.0.1")

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from knowledge.turns import Turn
-from tests.bot.platforms.conftest import ANSWER, WEEKS, Workspace, blocks_of
+from tests.bot.platforms.conftest import ANSWER, WEEKS, Workspace
 from tests.fakes.loopback import Reply
 from tests.fakes.scripted_model import saying, silence
 from tests.fakes.slack import Fault
@@ -17,17 +17,6 @@ def begun() -> Reply:
     """The reply of a model that says some words and then nothing more."""
     whole = saying(GROWING)
     return replace(whole, hang_at=whole.body.index(b"leave") + 5)
-
-
-async def test_a_mention_is_answered_in_its_thread_with_sources(workspace: Workspace) -> None:
-    question = await workspace.ana.mentions(workspace.general, WEEKS)
-    (reply,) = await workspace.answered(question)
-    assert reply.text.startswith("Parents take 19 weeks of parental leave [1].")
-    assert "Sources" in reply.text
-    assert "[1] Leave" in reply.text
-    assert reply.buttons == ("Good answer", "Bad answer", "Quotes", "Why?")
-    assert blocks_of(reply.message, "context_actions")
-    assert workspace.slack.unknown_methods == []
 
 
 async def test_signs_come_at_once_and_the_answer_grows_in_a_stream(workspace: Workspace) -> None:
@@ -46,15 +35,6 @@ async def test_signs_come_at_once_and_the_answer_grows_in_a_stream(workspace: Wo
     assert workspace.general.sessions[question.ts].status == "processing"
     await workspace.ana.deletes(question)  # or the end would wait for the model
     await workspace.slack.until(lambda: workspace.general.transcript().texts() == [])
-
-
-async def test_the_same_message_four_times_is_answered_once(workspace: Workspace) -> None:
-    workspace.slack.faults.copies = 4
-    question = await workspace.ana.mentions(workspace.general, WEEKS)
-    await workspace.answered(question)
-    await asyncio.gather(*(one.settled() for one in workspace.slack.deliveries))
-    assert all(one.state == "acknowledged" for one in workspace.slack.deliveries)
-    assert len(workspace.replies(question)) == 1
 
 
 async def test_direct_messages_are_answered_and_each_begins_a_thread(workspace: Workspace) -> None:
@@ -98,17 +78,6 @@ async def test_a_file_that_is_written_wrong_loses_no_message(workspace: Workspac
     assert "19 weeks" in reply.text
 
 
-async def test_an_edited_question_is_answered_anew_in_the_same_place(workspace: Workspace) -> None:
-    question = await workspace.ana.mentions(workspace.general, WEEKS)
-    (before,) = await workspace.answered(question)
-    workspace.model.answer = "Everybody has 27 days of paid leave a year."
-    bot = workspace.team.bot.user_id
-    await workspace.ana.edits(question, f"<@{bot}> How many days of paid leave are there?")
-    await workspace.slack.until(lambda: "27 days" in workspace.replies(question)[0].text)
-    (after,) = workspace.replies(question)
-    assert after.message.ts == before.message.ts
-
-
 async def test_a_question_that_is_edited_while_it_is_answered_is_answered_once(
     workspace: Workspace,
 ) -> None:
@@ -129,14 +98,6 @@ async def test_what_becomes_a_question_by_an_edit_is_answered(workspace: Workspa
     await workspace.ana.edits(said, f"<@{bot}> {WEEKS}")
     await workspace.answered(said)
     assert len(workspace.replies(said)) == 1
-
-
-async def test_a_deleted_question_ends_its_answer(workspace: Workspace) -> None:
-    workspace.model.reply = begun()
-    question = await workspace.ana.mentions(workspace.general, WEEKS)
-    await workspace.slack.until(lambda: workspace.slack.calls_of("chat.startStream"))
-    await workspace.ana.deletes(question)
-    await workspace.slack.until(lambda: workspace.general.transcript().texts() == [])
 
 
 async def test_the_answer_goes_with_its_question_where_the_team_wants_that(
@@ -227,24 +188,6 @@ async def test_other_bots_are_answered_only_where_they_may_ask_and_once(
     await workspace.answered(last)
     assert workspace.replies(ignored) == []
     assert len(workspace.replies(asked)) == 1
-
-
-async def test_what_only_one_may_read_is_told_to_nobody_else(workspace: Workspace) -> None:
-    workspace.model.answer = BOARD
-    toml = workspace.structure.read_text()
-    workspace.structure.write_text(toml.replace("terminal:ana", f"slack:{workspace.ana.user_id}"))
-    await workspace.app.settling.follow()
-    question = "What does the chair of the board earn?"
-    public = await workspace.ana.mentions(workspace.general, question)
-    (reply,) = await workspace.answered(public)
-    assert "4,812" not in reply.text
-    assert "in private" in reply.text
-    stranger = await workspace.ben.writes_to_bot(question)
-    (other,) = await workspace.answered(stranger)
-    assert "4,812" not in other.text
-    private = await workspace.ana.writes_to_bot(question)
-    (told,) = await workspace.answered(private)
-    assert "4,812" in told.text
 
 
 async def test_before_guests_nothing_of_the_team_is_said(workspace: Workspace) -> None:

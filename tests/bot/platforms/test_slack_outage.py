@@ -1,6 +1,7 @@
 """What was said to us while nobody listened is answered when we are back."""
 
-from tests.bot.platforms.conftest import WEEKS, Workspace, serving_slack
+from tests.bot.platforms.conftest import WEEKS, Workspace
+from tests.bot.platforms.slack_scene import served
 from tests.fakes.slack import Message
 
 
@@ -18,7 +19,7 @@ async def test_what_was_said_to_us_meanwhile_is_answered_once(workspace: Workspa
     follow_up = await workspace.ana.says(workspace.general, "And is it paid?", thread=first)
     await workspace.ben.says(workspace.general, "Nobody there?")
     workspace.slack.faults.copies = 1
-    async with serving_slack(workspace.slack):
+    async with served(workspace.slack):
         for one in missed:
             await workspace.answered(one)
         await workspace.answered(follow_up, times=2)

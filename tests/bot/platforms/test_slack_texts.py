@@ -1,51 +1,10 @@
 """What comes with a question, and what was said before it."""
 
-import pytest
-
 from tests.bot.platforms.conftest import WEEKS, Workspace, as_text
 
 SAUNA = "The sauna opens at 17:00 on Tuesdays. Bring a towel of your own."
 WHEN = "When does the sauna open on Tuesdays?"
 OPENS = "The sauna opens at 17:00 on Tuesdays."
-
-
-async def test_a_file_is_read_for_its_question_alone(workspace: Workspace) -> None:
-    workspace.model.answer = OPENS
-    mention = f"<@{workspace.team.bot.user_id}> {WHEN}"
-    question = await workspace.ana.uploads(
-        workspace.general, "sauna.md", SAUNA.encode(), text=mention
-    )
-    (reply,) = await workspace.answered(question)
-    assert reply.text.startswith("The sauna opens at 17:00 on Tuesdays [1].")
-    assert "sauna.md" in reply.text
-    assert "wider" not in reply.text
-    for button, words in (("tertulia_why", "@attached:"), ("tertulia_quotes", "17:00")):
-        await workspace.ben.clicks(reply.message, button)
-        await workspace.slack.until(
-            lambda: workspace.ben.modal and words in as_text(workspace.ben.modal.content)  # noqa: B023 (waited for)
-        )
-    later = await workspace.ana.mentions(workspace.general, WHEN)
-    (other,) = await workspace.answered(later)
-    assert "17:00" not in other.text
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "says"),
-    [
-        ("photo.png", b"\x89PNG", "I know PDF"),
-        ("empty.txt", b" ", "no text in it"),
-        ("broken.docx", b"no archive", "no text in it"),
-    ],
-)
-async def test_what_cannot_be_read_is_said(
-    workspace: Workspace, name: str, content: bytes, says: str
-) -> None:
-    mention = f"<@{workspace.team.bot.user_id}> {WEEKS}"
-    question = await workspace.ana.uploads(workspace.general, name, content, text=mention)
-    (reply,) = await workspace.answered(question)
-    assert "19 weeks" in reply.text
-    assert name in reply.text
-    assert says in reply.text
 
 
 async def test_without_the_right_to_files_that_is_said(workspace: Workspace) -> None:
