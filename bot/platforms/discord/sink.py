@@ -1,13 +1,16 @@
 """One turn on Discord: its status, its answer as that grows, and the reply in their place."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 
+from bot.platforms.discord.failures import DiscordRefusedError
 from bot.platforms.discord.posting import Outlet
 from bot.platforms.discord.screen import Screen
 from bot.platforms.discord.spot import Posted, spot_of
 from bot.platforms.discord.texts import literal
-from bot.platforms.discord.views import finished, in_the_making
+from bot.platforms.discord.views import Layout, finished, in_the_making
 from bot.posts import Post
 from bot.wording import say
 from knowledge.turns import Turn
@@ -16,11 +19,19 @@ from pipelines.progress import Progress
 Released = Callable[["DiscordSink"], None]
 
 
+class Order(Protocol):
+    """In which order messages are begun in a conversation."""
+
+    def beginning(self, sink: "DiscordSink") -> AbstractAsyncContextManager[bool]:
+        """While one begins no other does; whether all that were asked before have begun."""
+
+
 class DiscordSink:
     """Shows one turn in one message.
 
     Args:
         outlet: where it is shown.
+        order: in which messages are begun; the answers stand in their places.
         released: called once the turn is over.
         is_resumed: whether an earlier process may have shown something.
         sleep: passes the time between two calls.
@@ -34,6 +45,7 @@ class DiscordSink:
         self,
         turn: Turn,
         outlet: Outlet,
+        order: Order,
         released: Released,
         *,
         is_resumed: bool = False,
@@ -42,7 +54,8 @@ class DiscordSink:
         self.turn = turn
         self.mark = spot_of(turn).mark
         self.shown, self.reference = Posted(), ""
-        self._outlet, self._released, self._is_resumed = outlet, released, is_resumed
+        self._outlet, self._order = outlet, order
+        self._released, self._is_resumed = released, is_resumed
         self._language = turn.locale[:2]
         self._text = ""
         self._screen = Screen(self._put, outlet.typing, sleep)
@@ -67,11 +80,11 @@ class DiscordSink:
         """Post the reply in the place of what was shown; what it is called."""
         await self._screen.stop()
         views = finished(post, self.mark)
-        await self._take_up()
-        if not self.shown.messages:
-            # What was begun may be there although we never heard of it: then it is still to change.
-            self.shown = await self._outlet.begin(views[0])
-        self.shown = await self._outlet.change(self.shown, views)
+        try:
+            await self._write(views)
+        except DiscordRefusedError:  # it never will be, and those behind it must not wait for it
+            self._released(self)
+            raise
         self.reference = post.reference
         self._released(self)
         return str(self.shown)
@@ -87,13 +100,22 @@ class DiscordSink:
         shown = await self.abandon()
         await self._outlet.remove(shown)
 
+    async def _write(self, views: Sequence[Layout]) -> None:
+        await self._take_up()
+        if not self.shown.messages:
+            # What was begun may be there although we never heard of it: then it is still to change.
+            self.shown = await self._outlet.begin(views[0])
+        self.shown = await self._outlet.change(self.shown, views)
+
     async def _put(self, text: str) -> None:
         view = in_the_making(text, self.mark, self._language)
         await self._take_up()
         if self.shown.messages:
             self.shown = await self._outlet.change(self.shown, [view])
-        else:
-            self.shown = await self._outlet.begin(view)
+            return
+        async with self._order.beginning(self) as is_next:
+            if is_next:
+                self.shown = await self._outlet.begin(view)
 
     async def _take_up(self) -> None:
         """Go on with what a process has shown that has ended."""

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import takewhile
+from weakref import WeakValueDictionary
 
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.posting import InChannel, Outlet, is_whole
@@ -34,15 +37,29 @@ class Sinks:
         self._client, self._sleep, self._now = client, sleep, now
         self._open: dict[str, DiscordSink] = {}
         self._over: OrderedDict[str, DiscordSink] = OrderedDict()
+        self._beginning: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def sink(self, turn: Turn) -> DiscordSink:
         """Where a turn is shown."""
         is_resumed = self._now() - turn.sent_at > FRESH
         sink = DiscordSink(
-            turn, self.outlet(turn), self._release, is_resumed=is_resumed, sleep=self._sleep
+            turn, self.outlet(turn), self, self._release, is_resumed=is_resumed, sleep=self._sleep
         )
         self._open[sink.mark] = sink
         return sink
+
+    @asynccontextmanager
+    async def beginning(self, sink: DiscordSink) -> AsyncIterator[bool]:
+        """While one begins no other of its conversation does; whether those before it have begun.
+
+        Else, after an outage, an answer would stand above the one that was asked for before.
+        """
+        conversation = sink.turn.conversation
+        lock = self._beginning.setdefault(conversation, asyncio.Lock())
+        async with lock:
+            before = takewhile(lambda other: other is not sink, self._open.values())
+            here = [other for other in before if other.turn.conversation == conversation]
+            yield all(other.shown.messages for other in here)
 
     def outlet(self, turn: Turn) -> Outlet:
         """Where its reply goes."""
