@@ -129,10 +129,10 @@ class Desk:
         """Whether somebody looks after Tertulia."""
         return person in self.settings.platforms.admins
 
-    async def why(self, reference: str, reader: Audience) -> str | None:
+    async def why(self, reference: str, reader: Audience, language: str) -> str | None:
         """How an answer came about; None where not all who read this may see that (any longer)."""
         found = await self._recorded(reference, reader)
-        return why_text(found) if found else None
+        return why_text(found, language) if found else None
 
     async def sources(self, reference: str, reader: Audience) -> tuple[Link, ...] | None:
         """What an answer rests on; None where not all who read this may see that (any longer)."""

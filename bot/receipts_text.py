@@ -1,5 +1,6 @@
 """Sources and receipts of an answer in words, for people."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from bot.wording import say
@@ -36,24 +37,46 @@ class Explained(Protocol):
         """How it came about."""
 
 
-def why_text(answer: Explained) -> str:
+def why_text(answer: Explained, language: str) -> str:
     """How an answer came about: persona, model, passages with scores, timings."""
     receipt = answer.receipt
-    timings = "  ".join(f"{step} {seconds:.2f} s" for step, seconds in receipt.timings_s.items())
-    tokens = "  ".join(f"{name} {count}" for name, count in receipt.tokens.items())
-    knowledge = "  ".join(f"{name} {value}" for name, value in receipt.knowledge.items())
+    model = receipt.model + (f" + {receipt.adapter}" if receipt.adapter else "")
+    lines = [
+        say(
+            "why-answer",
+            language,
+            reference=answer.reference,
+            persona=receipt.persona,
+            version=receipt.prompt_version,
+            model=model,
+        ),
+        say("why-time", language, steps=", ".join(_steps(receipt, language))),
+        say("why-tokens", language, read=_count(receipt, "prompt"), said=_count(receipt, "answer")),
+        *_knowledge(receipt, language),
+        say("why-passages", language) if receipt.chunks else say("why-no-passages", language),
+    ]
     passages = [
-        f"  {'*' if use.used else ' '} {use.score:.3f}  {use.article} #{use.position}"
+        f"{'*' if use.used else '-'} {use.score:.3f}  {use.article} #{use.position}"
         for use in receipt.chunks
     ]
-    return "\n".join(
-        [
-            f"{answer.reference}  persona {receipt.persona} ({receipt.prompt_version})  "
-            f"model {receipt.model}" + (f" + {receipt.adapter}" if receipt.adapter else ""),
-            f"timings    {timings}",
-            f"tokens     {tokens}",
-            f"knowledge  {knowledge}",
-            "passages   (* cited)",
-            *passages,
-        ]
-    )
+    return "\n".join([*lines, *passages])
+
+
+def _steps(receipt: Receipt, language: str) -> Iterator[str]:
+    for step, seconds in receipt.timings_s.items():
+        yield say("why-step", language, step=step, seconds=f"{seconds:.1f}")
+
+
+def _count(receipt: Receipt, name: str) -> str:
+    return str(receipt.tokens.get(name, "?"))
+
+
+def _knowledge(receipt: Receipt, language: str) -> Iterator[str]:
+    """What is worth knowing of the search."""
+    if not receipt.knowledge.get("is_complete", True):
+        yield say("why-incomplete", language)
+    if reworded := receipt.knowledge.get("reworded"):
+        yield say("why-reworded", language, question=reworded)
+    if "answerable" in receipt.knowledge:
+        share = f"{100 * receipt.knowledge['answerable']:.0f}"
+        yield say("why-answerable", language, percent=share)

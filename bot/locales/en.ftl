@@ -77,6 +77,21 @@ button-why = Why?
 button-share = Show to all
 button-send = Send
 button-close = Close
+why-answer = { $reference }: persona { $persona } ({ $version }), model { $model }
+why-time = Time: { $steps }
+why-step = { $step ->
+        [retrieve] search { $seconds } s
+        [first_token] first word after { $seconds } s
+        [reading_more] read more after { $seconds } s
+        [total] in all { $seconds } s
+       *[other] { $step } { $seconds } s
+    }
+why-tokens = Tokens: { $read } read, { $said } written
+why-incomplete = Some pages are not ready yet: they were found by their words alone.
+why-reworded = Also searched for: { $question }
+why-answerable = The search expected the answer in these passages with { $percent } %.
+why-passages = Passages, with their score (* cited):
+why-no-passages = No passages were found.
 why-title = Why this answer
 quotes-title = Sources
 one-moment = One moment …

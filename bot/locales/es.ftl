@@ -74,6 +74,21 @@ button-why = ¿Por qué?
 button-share = Mostrar a todos
 button-send = Enviar
 button-close = Cerrar
+why-answer = { $reference }: persona { $persona } ({ $version }), modelo { $model }
+why-time = Tiempo: { $steps }
+why-step = { $step ->
+        [retrieve] búsqueda { $seconds } s
+        [first_token] primera palabra a los { $seconds } s
+        [reading_more] leí más a los { $seconds } s
+        [total] en total { $seconds } s
+       *[other] { $step } { $seconds } s
+    }
+why-tokens = Tokens: { $read } leídos, { $said } escritos
+why-incomplete = Algunas páginas aún no están listas: se encontraron solo por sus palabras.
+why-reworded = También se buscó: { $question }
+why-answerable = La búsqueda esperaba la respuesta en estos pasajes con un { $percent } %.
+why-passages = Pasajes, con su puntuación (* citado):
+why-no-passages = No se encontró ningún pasaje.
 why-title = Por qué esta respuesta
 quotes-title = Fuentes
 one-moment = Un momento …

@@ -111,7 +111,7 @@ class Terminal:
         if last is None:
             return say("no-longer-open", self._language)
         if word == "/why":
-            return why_text(last)
+            return why_text(last, self._language)
         return sources_text(last, quotes=True) or say("no-sources", self._language)
 
     async def _switch(self, persona: str) -> None:

@@ -34,7 +34,7 @@ def test_a_pipe_is_answered_line_by_line(home: Path, model: ScriptedModel) -> No
     assert out.startswith(f"{say('not-answered-yet', 'en')}\n" * 2)
     assert "Jorge Luna orders the coffee [1].\nSources:\n  [1] Café y cocina - file://" in out
     assert "persona helpdesk" in out
-    assert "first_token" in out
+    assert "first word after" in out
     assert "“El café lo pide Jorge Luna cada jueves.”" in out
     assert out.count("Thank you, noted for T-") == 2
     assert say("chat-help", "en") in out

@@ -1,6 +1,7 @@
 """Answers and receipts as JSON values and in words."""
 
 import json
+from dataclasses import replace
 
 from bot.receipts import answer_value
 from bot.receipts_text import sources_text, why_text
@@ -15,7 +16,11 @@ def answer(*citations: Citation, adapter: str | None = None) -> Answer:
         model="openai:owl",
         adapter=adapter,
         chunks=(ChunkUse("a:b.md", 3, 0.12345, True), ChunkUse("a:c.md", 0, 0.1, False)),
-        knowledge={"chunks": 2},
+        knowledge={
+            "is_complete": False,
+            "reworded": "How many days of leave?",
+            "answerable": 0.57,
+        },
         timings_s={"retrieve": 0.123, "total": 4.567},
         tokens={"prompt": 80, "answer": 9},
     )
@@ -49,12 +54,25 @@ def test_sources_name_title_headings_page_and_place() -> None:
 
 
 def test_a_receipt_in_words_says_what_was_cited_and_how_long_it_took() -> None:
-    text = why_text(answer())
-    assert "T-AAAA  persona helpdesk (abc)  model openai:owl" in text
-    assert "retrieve 0.12 s  total 4.57 s" in text
-    assert "  * 0.123  a:b.md #3" in text
-    assert "    0.100  a:c.md #0" in text
-    assert "openai:owl + ours-1" in why_text(answer(adapter="ours-1"))
+    assert why_text(answer(), "en").splitlines() == [
+        "T-AAAA: persona helpdesk (abc), model openai:owl",
+        "Time: search 0.1 s, in all 4.6 s",
+        "Tokens: 80 read, 9 written",
+        "Some pages are not ready yet: they were found by their words alone.",
+        "Also searched for: How many days of leave?",
+        "The search expected the answer in these passages with 57 %.",
+        "Passages, with their score (* cited):",
+        "* 0.123  a:b.md #3",
+        "- 0.100  a:c.md #0",
+    ]
+    spanish = why_text(answer(adapter="ours-1"), "es")
+    assert "modelo openai:owl + ours-1" in spanish
+    assert "Tiempo: búsqueda 0.1 s, en total 4.6 s" in spanish
+    empty = replace(answer(), receipt=Receipt("helpdesk", "abc", "openai:owl"))
+    assert why_text(empty, "en").splitlines()[2:] == [
+        "Tokens: ? read, ? written",
+        "No passages were found.",
+    ]
 
 
 def test_values_are_json_with_rounded_numbers() -> None:

@@ -79,6 +79,8 @@ FOR_OPERATORS = {
     "invite.py",
     "examining.py",
     "manifest.py",
+    "installing.py",
+    "rotating.py",
 }
 """Files of the platforms whose words are for whoever runs Tertulia: in the log and the terminal."""
 PROSE = re.compile(r"[^\W\d_]{2,}[,:!?…]? +[^\W\d_]{2,}")

@@ -199,7 +199,7 @@ class PlatformContract(PlatformOutput, Chosen):
     async def test_why_shows_how_an_answer_came_about(self, scene: Scene) -> None:
         question = await self._answered(scene)
         shown = await scene.why(question, "Ana")
-        for word in ("persona helpdesk", "leave.md", "retrieve", "owl"):
+        for word in ("persona helpdesk", "leave.md", "search", "owl"):
             assert word in shown
 
     async def test_notices_are_in_the_language_of_whoever_asks(self, scene: Scene) -> None:

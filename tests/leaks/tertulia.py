@@ -183,6 +183,5 @@ class Tertulia:
 
 def receipts(answer: Answer) -> str:
     """Every way in which an answer is shown."""
-    return (
-        f"{json.dumps(answer_value(answer))} {why_text(answer)} {sources_text(answer, quotes=True)}"
-    )
+    told = why_text(answer, "en")
+    return f"{json.dumps(answer_value(answer))} {told} {sources_text(answer, quotes=True)}"

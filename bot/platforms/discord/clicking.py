@@ -80,7 +80,7 @@ class Clicking:
     async def _why(self, interaction: discord.Interaction, press: Press) -> None:
         await self._think(interaction)
         person = await self._person(interaction)
-        text = await self._desk.why(press.reference, person.rights)
+        text = await self._desk.why(press.reference, person.rights, _language(interaction))
         shown = fenced(text) if text else say("no-longer-open", _language(interaction))
         await tell(interaction, shown)
 

@@ -106,7 +106,8 @@ class Pressing:
 
     async def _why(self, spot: Spot, reference: str, language: str) -> str:
         reader = (await self._lookout.person(spot)).rights
-        return await self._desk.why(reference, reader) or say("answer-not-open", language)
+        told = await self._desk.why(reference, reader, language)
+        return told or say("answer-not-open", language)
 
     async def _quotes(self, spot: Spot, reference: str, language: str) -> str:
         reader = (await self._lookout.person(spot)).rights
