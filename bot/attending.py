@@ -19,7 +19,8 @@ from bot.wording import say
 from knowledge.articles import Audience
 from knowledge.errors import OperatorError, TertuliaError, TransientError
 from knowledge.history import History, OpenNow
-from knowledge.turns import KeptTurn, State, Turns
+from knowledge.turn import KeptTurn, State
+from knowledge.turns import Turns
 
 MOST_TRIES = 3
 """Answers that are begun for one turn: what ends the process each time must not do so for ever."""

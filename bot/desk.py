@@ -19,7 +19,7 @@ from knowledge.articles import Audience
 from knowledge.conversations import Feedback
 from knowledge.history import History, Recorded
 from knowledge.leases import Leases
-from knowledge.turns import KeptTurn, Turn
+from knowledge.turn import KeptTurn, Turn
 from pipelines import personas
 
 

@@ -15,7 +15,8 @@ from bot.owners import Owners
 from bot.platforms import Platform, Sink
 from bot.posts import Post
 from bot.wording import say
-from knowledge.turns import KeptTurn, State, Turn, Turns
+from knowledge.turn import KeptTurn, State, Turn
+from knowledge.turns import Turns
 
 AT_ONCE = 2
 MOST_WAITING, MOST_OF_ONE = 500, 20

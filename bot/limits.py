@@ -9,7 +9,8 @@ from bot.limit import Limit, limit
 from bot.notices import language_for
 from bot.wording import say
 from knowledge.conversations import now
-from knowledge.turns import KeptTurn, Turns
+from knowledge.turn import KeptTurn
+from knowledge.turns import Turns
 
 _UNITS = (("span-days", timedelta(days=1)), ("span-hours", timedelta(hours=1)))
 

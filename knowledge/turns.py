@@ -1,131 +1,19 @@
 """Messages that want an answer, from their arrival to what was posted: none is ever lost."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    Integer,
-    String,
-    Table,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.columns import Written
+from knowledge.arrivals import Arrival, write_down
 from knowledge.conversations import now
-from knowledge.database import insert_missing, transaction
-from knowledge.instants import Instant
+from knowledge.database import transaction
 from knowledge.leases import changed
-from knowledge.schema import METADATA
 from knowledge.together import Together
-
-State = Literal["received", "running", "answered", "posted", "told", "withdrawn", "dead", "over"]
-"""`answered` is stored and not yet posted; `told` was told why there is no answer; `dead` could not
-be told, either; `over` was over a limit."""
-OPEN: tuple[State, ...] = ("received", "running", "answered")
-
-_TURNS = Table(
-    "turns",
-    METADATA,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("platform", String, nullable=False),
-    Column("conversation", String, nullable=False, index=True),
-    Column("author", String, nullable=False),
-    Column("text", Written, nullable=False),
-    Column("place", JSON, nullable=False),
-    Column("locale", String, nullable=False),
-    Column("sent_at", Instant, nullable=False),
-    Column("state", String, nullable=False, index=True),
-    Column("tries", Integer, nullable=False),
-    Column("owner", String, nullable=False),
-    Column("post", JSON),
-    Column("posted_as", String, nullable=False),
-    Column("changed_at", Instant, nullable=False),
-    Column("channel", String, nullable=False, server_default="", index=True),
-)
-_KEYS = Table(
-    "turn_keys",
-    METADATA,
-    Column("key", String, primary_key=True),
-    Column("turn", Integer, nullable=False, index=True),
-)
-
-
-class _KnownError(Exception):
-    """A message of this name was written down meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One message that wants an answer.
-
-    Attributes:
-        platform: the name of the platform's file.
-        keys: what the platform calls it; a message may come several times under several names.
-        conversation: one turn at a time is answered in it.
-        author: the principal of whoever asks.
-        place: where the reply goes, in the platform's own words; JSON.
-        locale: the asker's, such as `es-ES`; empty where it is not known.
-        channel: the principal of the channel, its threads included, by which it is counted.
-    """
-
-    platform: str
-    keys: tuple[str, ...]
-    conversation: str
-    author: str
-    text: str
-    place: Mapping[str, Any] = field(default_factory=dict)
-    locale: str = ""
-    sent_at: datetime = field(default_factory=now)
-    channel: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptTurn:
-    """A turn as it stands.
-
-    Attributes:
-        tries: how often its answer was begun.
-        owner: the process that answers it.
-        post: what is to be posted, or was; None as long as there is nothing.
-        posted_as: what the platform calls the posted message.
-    """
-
-    number: int
-    turn: Turn
-    state: State
-    tries: int
-    owner: str
-    post: Mapping[str, Any] | None
-    posted_as: str
-
-    @property
-    def is_open(self) -> bool:
-        """Whether somebody still waits."""
-        return self.state in OPEN
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A turn that has come; see `Turns.receive`."""
-
-    turn: Turn
-    owner: str
-    instead_of: str
-
-    @property
-    def names(self) -> list[str]:
-        """What it is called from now on."""
-        return list(dict.fromkeys(filter(None, (*self.turn.keys, self.instead_of))))
+from knowledge.turn import KEYS, OPEN, TURNS, KeptTurn, State, Turn, kept_turn
 
 
 class Turns:
@@ -133,7 +21,7 @@ class Turns:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._arrivals = Together(self._write_down)
+        self._arrivals = Together(partial(write_down, engine))
 
     async def receive(self, turn: Turn, owner: str, instead_of: str = "") -> KeptTurn | None:
         """Write a turn down; None where one of its names is known already.
@@ -145,37 +33,10 @@ class Turns:
         """
         return await self._arrivals.add(Arrival(turn, owner, instead_of))
 
-    async def _write_down(self, arrivals: Sequence[Arrival]) -> list[KeptTurn | None]:
-        """Keep those of which no name is known, neither from before nor from one before them."""
-        async with transaction(self._engine) as connection:
-            left = [one.instead_of for one in arrivals if one.instead_of]
-            # Even where none is left: from here on nobody else writes to a database in a file.
-            await connection.execute(delete(_KEYS).where(_KEYS.c.key.in_(left)))
-            known = await _known(connection, arrivals)
-            fresh = [one for one in arrivals if _is_new(one, known)]
-            if not fresh:
-                return [None] * len(arrivals)
-            numbers = await _inserted(connection, fresh)
-            await self._name(connection, fresh, numbers)
-        kept = {id(one): _received(one, number) for one, number in zip(fresh, numbers, strict=True)}
-        return [kept.get(id(one)) for one in arrivals]
-
-    async def _name(
-        self, connection: AsyncConnection, fresh: Sequence[Arrival], numbers: Sequence[int]
-    ) -> None:
-        rows = [
-            {"key": key, "turn": number}
-            for one, number in zip(fresh, numbers, strict=True)
-            for key in one.names
-        ]
-        named = insert_missing(_KEYS, self._engine).values(rows).returning(_KEYS.c.key)
-        if len((await connection.execute(named)).all()) < len(rows):
-            raise _KnownError  # another process was quicker; nothing of this transaction stays
-
     async def begin(self, number: int) -> bool:
         """Note that an answer is begun; False where nobody waits for it any longer."""
         begun = _of(number, *OPEN).values(
-            state="running", tries=_TURNS.c.tries + 1, changed_at=now()
+            state="running", tries=TURNS.c.tries + 1, changed_at=now()
         )
         return await changed(self._engine, begun)
 
@@ -191,19 +52,19 @@ class Turns:
 
     async def take_over(self, kept: KeptTurn, owner: str) -> bool:
         """Make an open turn ours; False where somebody else was faster."""
-        taken = _of(kept.number, *OPEN).where(_TURNS.c.owner == kept.owner).values(owner=owner)
+        taken = _of(kept.number, *OPEN).where(TURNS.c.owner == kept.owner).values(owner=owner)
         return await changed(self._engine, taken)
 
     async def named(self, key: str) -> KeptTurn | None:
         """The turn of this name."""
-        query = select(_TURNS).join(_KEYS, _KEYS.c.turn == _TURNS.c.number)
+        query = select(TURNS).join(KEYS, KEYS.c.turn == TURNS.c.number)
         async with transaction(self._engine) as connection:
-            row = (await connection.execute(query.where(_KEYS.c.key == key))).first()
-        return _kept(row, (key,)) if row else None
+            row = (await connection.execute(query.where(KEYS.c.key == key))).first()
+        return kept_turn(row, (key,)) if row else None
 
     async def has(self, conversation: str) -> bool:
         """Whether somebody has asked something in a conversation, lately or just now."""
-        query = select(_TURNS.c.number).where(_TURNS.c.conversation == conversation).limit(1)
+        query = select(TURNS.c.number).where(TURNS.c.conversation == conversation).limit(1)
         async with transaction(self._engine) as connection:
             return await connection.scalar(query) is not None
 
@@ -217,14 +78,14 @@ class Turns:
             most: how many are returned.
         """
         query = (
-            select(_TURNS.c.changed_at)
+            select(TURNS.c.changed_at)
             .where(
-                or_(_TURNS.c.author == name, _TURNS.c.channel == name),
-                _TURNS.c.state != "over",
-                _TURNS.c.changed_at > since,
-                _TURNS.c.number < before,
+                or_(TURNS.c.author == name, TURNS.c.channel == name),
+                TURNS.c.state != "over",
+                TURNS.c.changed_at > since,
+                TURNS.c.number < before,
             )
-            .order_by(_TURNS.c.changed_at.desc())
+            .order_by(TURNS.c.changed_at.desc())
             .limit(most)
         )
         async with transaction(self._engine) as connection:
@@ -232,13 +93,13 @@ class Turns:
 
     async def last_reference(self, channel: str, person: str) -> str:
         """The reference of the last answer in a channel, first of those to a person."""
-        reference = _TURNS.c.post["reference"].as_string()
+        reference = TURNS.c.post["reference"].as_string()
         query = (
             select(reference)
             # One that is just being posted is seen before that is noted.
-            .where(_TURNS.c.channel == channel, _TURNS.c.state.in_(("answered", "posted")))
+            .where(TURNS.c.channel == channel, TURNS.c.state.in_(("answered", "posted")))
             .where(reference != "")
-            .order_by((_TURNS.c.author == person).desc(), _TURNS.c.number.desc())
+            .order_by((TURNS.c.author == person).desc(), TURNS.c.number.desc())
             .limit(1)
         )
         async with transaction(self._engine) as connection:
@@ -246,7 +107,7 @@ class Turns:
 
     async def latest(self, platform: str) -> datetime | None:
         """When the last turn of a platform was sent."""
-        query = select(func.max(_TURNS.c.sent_at)).where(_TURNS.c.platform == platform)
+        query = select(func.max(TURNS.c.sent_at)).where(TURNS.c.platform == platform)
         async with transaction(self._engine) as connection:
             found: datetime | None = await connection.scalar(query)
         return found
@@ -255,12 +116,12 @@ class Turns:
         self, what: Literal["channel", "conversation"], prefix: str, most: int
     ) -> list[str]:
         """The channels or conversations named like this, that of the latest turn first."""
-        name = _TURNS.c[what]
+        name = TURNS.c[what]
         query = (
             select(name)
             .where(name.startswith(prefix, autoescape=True))
             .group_by(name)
-            .order_by(func.max(_TURNS.c.number).desc())
+            .order_by(func.max(TURNS.c.number).desc())
             .limit(most)
         )
         async with transaction(self._engine) as connection:
@@ -269,68 +130,26 @@ class Turns:
     async def open(self, platforms: Sequence[str]) -> list[KeptTurn]:
         """All turns of these platforms for which somebody still waits, oldest first."""
         query = (
-            select(_TURNS)
-            .where(_TURNS.c.state.in_(OPEN), _TURNS.c.platform.in_(platforms))
-            .order_by(_TURNS.c.number)
+            select(TURNS)
+            .where(TURNS.c.state.in_(OPEN), TURNS.c.platform.in_(platforms))
+            .order_by(TURNS.c.number)
         )
         async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).all()
             numbers = [row.number for row in rows]
-            names = await connection.execute(select(_KEYS).where(_KEYS.c.turn.in_(numbers)))
+            names = await connection.execute(select(KEYS).where(KEYS.c.turn.in_(numbers)))
             found = [(name.turn, name.key) for name in names]
-        return [_kept(row, tuple(key for turn, key in found if turn == row.number)) for row in rows]
+        return [
+            kept_turn(row, tuple(key for turn, key in found if turn == row.number)) for row in rows
+        ]
 
     async def forget_ended(self, before: datetime) -> None:
         """Remove what ended before this moment; platforms deliver nothing again after so long."""
-        old = select(_TURNS.c.number).where(
-            _TURNS.c.state.not_in(OPEN), _TURNS.c.changed_at < before
-        )
+        old = select(TURNS.c.number).where(TURNS.c.state.not_in(OPEN), TURNS.c.changed_at < before)
         async with transaction(self._engine) as connection:
-            await connection.execute(delete(_KEYS).where(_KEYS.c.turn.in_(old)))
-            await connection.execute(delete(_TURNS).where(_TURNS.c.number.in_(old)))
-
-
-async def _known(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> set[str]:
-    """The names of these that somebody has already."""
-    names = {name for one in arrivals for name in one.names}
-    return set(await connection.scalars(select(_KEYS.c.key).where(_KEYS.c.key.in_(names))))
-
-
-def _is_new(arrival: Arrival, known: set[str]) -> bool:
-    """Whether none of its names is known; now they are."""
-    is_new = known.isdisjoint(arrival.names)
-    known.update(arrival.names if is_new else ())
-    return is_new
-
-
-async def _inserted(connection: AsyncConnection, fresh: Sequence[Arrival]) -> Sequence[int]:
-    """The numbers of these turns, in order."""
-    shared = {"state": "received", "tries": 0, "posted_as": "", "post": None, "changed_at": now()}
-    rows = [asdict(one.turn) | shared | {"owner": one.owner} for one in fresh]
-    for row in rows:
-        del row["keys"]
-    made = insert(_TURNS).returning(_TURNS.c.number, sort_by_parameter_order=True)
-    return (await connection.scalars(made, rows)).all()
-
-
-def _received(arrival: Arrival, number: int) -> KeptTurn:
-    return KeptTurn(number, arrival.turn, "received", 0, arrival.owner, None, "")
+            await connection.execute(delete(KEYS).where(KEYS.c.turn.in_(old)))
+            await connection.execute(delete(TURNS).where(TURNS.c.number.in_(old)))
 
 
 def _of(number: int, *states: State) -> Any:  # noqa: ANN401 (a statement, still without its values)
-    return update(_TURNS).where(_TURNS.c.number == number, _TURNS.c.state.in_(states))
-
-
-def _kept(row: Any, keys: tuple[str, ...]) -> KeptTurn:  # noqa: ANN401 (a row of the table)
-    turn = Turn(
-        platform=row.platform,
-        keys=keys,
-        conversation=row.conversation,
-        author=row.author,
-        text=row.text,
-        place=row.place,
-        locale=row.locale,
-        sent_at=row.sent_at,
-        channel=row.channel,
-    )
-    return KeptTurn(row.number, turn, row.state, row.tries, row.owner, row.post, row.posted_as)
+    return update(TURNS).where(TURNS.c.number == number, TURNS.c.state.in_(states))

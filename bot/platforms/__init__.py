@@ -8,7 +8,7 @@ from bot.places import Person, Place
 from bot.posts import Post
 from knowledge.articles import Article
 from knowledge.conversations import Message
-from knowledge.turns import KeptTurn, Turn
+from knowledge.turn import KeptTurn, Turn
 from pipelines.progress import Progress
 
 

@@ -11,7 +11,8 @@ from bot.limit import Limit, limit
 from bot.limits import Limits
 from knowledge.conversations import now
 from knowledge.database import open_database
-from knowledge.turns import Turn, Turns
+from knowledge.turn import Turn
+from knowledge.turns import Turns
 
 NO_LIMIT = Channel()
 

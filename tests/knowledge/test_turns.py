@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from knowledge.conversations import now
-from knowledge.turns import Turn, Turns
+from knowledge.turn import Turn
+from knowledge.turns import Turns
 from tests.databases import opened
 
 ASKED = Turn("square", ("event 1", "message 1"), "thread 1", "terminal:ana", "Why?\0", {"in": [1]})

@@ -9,7 +9,7 @@ from bot.notices import language_for
 from bot.platforms.discord import spot as names
 from bot.platforms.discord.spot import Spot
 from bot.platforms.discord.texts import in_one_line
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 
 KINDS = (discord.MessageType.default, discord.MessageType.reply)
 WITH_THREADS = (discord.ChannelType.text, discord.ChannelType.news)

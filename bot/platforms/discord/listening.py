@@ -15,7 +15,7 @@ from bot.platforms.discord.sinks import Sinks
 from bot.platforms.discord.spot import posted_of, spot_of
 from bot.platforms.discord.whereabouts import Rights
 from knowledge.errors import TertuliaError
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Between tries to write a message down: Discord does not send it again."""

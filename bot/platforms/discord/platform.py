@@ -21,7 +21,7 @@ from bot.platforms.discord.spot import NAME, spot_of
 from bot.platforms.discord.using import Using
 from bot.platforms.discord.whereabouts import Rights
 from knowledge.conversations import now
-from knowledge.turns import KeptTurn, Turn
+from knowledge.turn import KeptTurn, Turn
 
 LONGEST_PAUSE_S = 60.0
 log = structlog.get_logger(__name__)

@@ -13,7 +13,7 @@ from bot.platforms.discord.texts import literal
 from bot.platforms.discord.views import Layout, finished, in_the_making
 from bot.posts import Post
 from bot.wording import say
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 from pipelines.progress import Progress
 
 Released = Callable[["DiscordSink"], None]

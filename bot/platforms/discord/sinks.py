@@ -15,7 +15,7 @@ from bot.platforms.discord.responding import LIVES_FOR, InResponse, Now
 from bot.platforms.discord.sink import DiscordSink
 from bot.platforms.discord.spot import spot_of
 from knowledge.conversations import now
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 
 FRESH = timedelta(seconds=20)
 """What is older when its sink is made was taken by a process that has ended."""

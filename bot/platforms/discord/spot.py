@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 
 NAME = "discord"
 

@@ -11,7 +11,7 @@ from bot.platforms.slack.spoken import mentions, spoken
 from bot.platforms.slack.spot import NAME, Spot
 from bot.platforms.slack.threads import Threads
 from bot.platforms.slack.workspaces import Ourselves
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 
 SAID = (None, "file_share", "thread_broadcast", "bot_message")
 """Subtypes of messages in which somebody says something."""

@@ -26,7 +26,7 @@ from bot.platforms.slack.whereabouts import Lookout
 from bot.platforms.slack.whisper import WhisperSink
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.sources.website.pace import Clock
-from knowledge.turns import KeptTurn, Turn
+from knowledge.turn import KeptTurn, Turn
 
 
 class Slack:

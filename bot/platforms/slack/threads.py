@@ -13,7 +13,7 @@ from bot.platforms.slack.streaming import StreamRate
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.conversations import now
 from knowledge.sources.website.pace import Clock
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 
 
 class Threads:

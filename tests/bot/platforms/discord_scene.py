@@ -9,7 +9,7 @@ import pytest
 from bot.platforms.discord.spot import Spot
 from bot.platforms.discord.texts import in_one_line
 from bot.posts import Post
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 from tests.bot.platforms.discord_world import is_whole, names, served
 from tests.contracts.scene import Form, Question, Reply, Scene
 from tests.fakes.discord import FakeDiscord, Message

@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.inbox import Inbox
 from bot.platforms.discord.platform import Discord
 from bot.settings import Settings
-from knowledge.turns import KeptTurn, Turn
+from knowledge.turn import KeptTurn, Turn
 from tests.bot.platforms.discord_world import restored
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from bot.platforms.slack.spot import Spot
 from bot.posts import Post
 from bot.serving import serve
 from bot.settings import Settings
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 from tests.contracts.scene import Form, Question, Reply, Scene
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.slack import Channel, FakeSlack, Message, Said, Team, User

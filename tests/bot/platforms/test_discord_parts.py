@@ -21,7 +21,7 @@ from bot.platforms.discord.translating import Translator, words
 from bot.platforms.discord.views import finished, in_the_making
 from bot.posts import Link, Post
 from knowledge.errors import TertuliaError
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 from tests.fakes.clock import HurriedClock
 
 

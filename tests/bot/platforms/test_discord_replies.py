@@ -12,7 +12,7 @@ from bot.platforms.discord.spot import spot_of
 from bot.posts import Post
 from knowledge.conversations import now
 from knowledge.errors import TransientError
-from knowledge.turns import KeptTurn
+from knowledge.turn import KeptTurn
 from tests.bot.platforms.discord_world import (
     ANSWER,
     WEEKS,

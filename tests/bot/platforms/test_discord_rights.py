@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.platforms.discord.spot import Spot
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 from tests.bot.platforms.discord_world import (
     World,
     quiet_home,

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 from tests.bot.platforms.conftest import ANSWER, WEEKS, Workspace
 from tests.fakes.loopback import Reply
 from tests.fakes.scripted_model import saying, silence

@@ -21,7 +21,7 @@ from bot.platforms.slack.streaming import MOST_STREAMS, Draft, StreamRate
 from bot.platforms.slack.threads import Threads
 from bot.platforms.slack.workspaces import OneToken, Workspaces
 from bot.posts import Link, Post
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 from pipelines.progress import Progress
 from tests.fakes.slack import Channel, FakeSlack, Fault, Message, Team, User
 from tests.fakes.stepped_clock import SteppedClock

@@ -3,7 +3,7 @@
 from bot.platforms.slack.spot import Spot
 from bot.wording import say
 from knowledge.history import History
-from knowledge.turns import Turn
+from knowledge.turn import Turn
 from tests.bot.platforms.conftest import WEEKS, Workspace, as_text, blocks_of
 from tests.fakes.slack import Said
 

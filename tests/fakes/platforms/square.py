@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.places import Person
 from bot.platforms import Whereabouts
 from bot.posts import Post
-from knowledge.turns import KeptTurn, Turn
+from knowledge.turn import KeptTurn, Turn
 from pipelines.progress import Progress
 
 SQUARE = Path("square")

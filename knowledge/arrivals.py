@@ -1,0 +1,88 @@
+"""Messages that have come, written down together: the same one is taken once."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from knowledge.conversations import now
+from knowledge.database import insert_missing, transaction
+from knowledge.turn import KEYS, TURNS, KeptTurn, Turn
+
+
+class _KnownError(Exception):
+    """Another process has written down a message of this name meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A turn that has come; see `Turns.receive`."""
+
+    turn: Turn
+    owner: str
+    instead_of: str
+
+    @property
+    def names(self) -> list[str]:
+        """What it is called from now on."""
+        return list(dict.fromkeys(filter(None, (*self.turn.keys, self.instead_of))))
+
+
+async def write_down(engine: AsyncEngine, arrivals: Sequence[Arrival]) -> list[KeptTurn | None]:
+    """Keep those of which no name is known, neither from before nor from one before them."""
+    while True:
+        try:
+            async with transaction(engine) as connection:
+                kept = await _written(connection, arrivals, insert_missing(KEYS, engine))
+        except _KnownError:  # from now on we see what the other process has written
+            continue
+        return [kept.get(id(one)) for one in arrivals]
+
+
+async def _written(
+    connection: AsyncConnection,
+    arrivals: Sequence[Arrival],
+    naming: Any,  # noqa: ANN401 (each dialect has a type of its own)
+) -> dict[int, KeptTurn]:
+    left = [one.instead_of for one in arrivals if one.instead_of]
+    # Even where none is left: from here on nobody else writes to a database in a file.
+    await connection.execute(delete(KEYS).where(KEYS.c.key.in_(left)))
+    known = await _known(connection, arrivals)
+    fresh = [one for one in arrivals if _is_new(one, known)]
+    if not fresh:
+        return {}
+    numbered = list(zip(fresh, await _inserted(connection, fresh), strict=True))
+    rows = [{"key": name, "turn": number} for one, number in numbered for name in one.names]
+    named = naming.values(rows).returning(KEYS.c.key)
+    if len((await connection.execute(named)).all()) < len(rows):
+        raise _KnownError  # nothing of this transaction stays
+    return {id(one): _received(one, number) for one, number in numbered}
+
+
+async def _known(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> set[str]:
+    """The names of these that somebody has already."""
+    names = {name for one in arrivals for name in one.names}
+    return set(await connection.scalars(select(KEYS.c.key).where(KEYS.c.key.in_(names))))
+
+
+def _is_new(arrival: Arrival, known: set[str]) -> bool:
+    """Whether none of its names is known; now they are."""
+    is_new = known.isdisjoint(arrival.names)
+    known.update(arrival.names if is_new else ())
+    return is_new
+
+
+async def _inserted(connection: AsyncConnection, fresh: Sequence[Arrival]) -> Sequence[int]:
+    """The numbers of these turns, in order."""
+    shared = {"state": "received", "tries": 0, "posted_as": "", "post": None, "changed_at": now()}
+    rows = [asdict(one.turn) | shared | {"owner": one.owner} for one in fresh]
+    for row in rows:
+        del row["keys"]
+    made = insert(TURNS).returning(TURNS.c.number, sort_by_parameter_order=True)
+    return (await connection.scalars(made, rows)).all()
+
+
+def _received(arrival: Arrival, number: int) -> KeptTurn:
+    return KeptTurn(number, arrival.turn, "received", 0, arrival.owner, None, "")

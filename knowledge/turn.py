@@ -1,0 +1,110 @@
+"""One message that wants an answer, and how it is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import JSON, Column, Integer, String, Table
+
+from knowledge.columns import Written
+from knowledge.conversations import now
+from knowledge.instants import Instant
+from knowledge.schema import METADATA
+
+State = Literal["received", "running", "answered", "posted", "told", "withdrawn", "dead", "over"]
+"""`answered` is stored and not yet posted; `told` was told why there is no answer; `dead` could not
+be told, either; `over` was over a limit."""
+OPEN: tuple[State, ...] = ("received", "running", "answered")
+
+TURNS = Table(
+    "turns",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("platform", String, nullable=False),
+    Column("conversation", String, nullable=False, index=True),
+    Column("author", String, nullable=False),
+    Column("text", Written, nullable=False),
+    Column("place", JSON, nullable=False),
+    Column("locale", String, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("post", JSON),
+    Column("posted_as", String, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("channel", String, nullable=False, server_default="", index=True),
+)
+KEYS = Table(
+    "turn_keys",
+    METADATA,
+    Column("key", String, primary_key=True),
+    Column("turn", Integer, nullable=False, index=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message that wants an answer.
+
+    Attributes:
+        platform: the name of the platform's file.
+        keys: what the platform calls it; a message may come several times under several names.
+        conversation: one turn at a time is answered in it.
+        author: the principal of whoever asks.
+        place: where the reply goes, in the platform's own words; JSON.
+        locale: the asker's, such as `es-ES`; empty where it is not known.
+        channel: the principal of the channel, its threads included, by which it is counted.
+    """
+
+    platform: str
+    keys: tuple[str, ...]
+    conversation: str
+    author: str
+    text: str
+    place: Mapping[str, Any] = field(default_factory=dict)
+    locale: str = ""
+    sent_at: datetime = field(default_factory=now)
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTurn:
+    """A turn as it stands.
+
+    Attributes:
+        tries: how often its answer was begun.
+        owner: the process that answers it.
+        post: what is to be posted, or was; None as long as there is nothing.
+        posted_as: what the platform calls the posted message.
+    """
+
+    number: int
+    turn: Turn
+    state: State
+    tries: int
+    owner: str
+    post: Mapping[str, Any] | None
+    posted_as: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still waits."""
+        return self.state in OPEN
+
+
+def kept_turn(row: Any, keys: tuple[str, ...]) -> KeptTurn:  # noqa: ANN401 (a row of the table)
+    """The turn that stands in a row, with its names."""
+    turn = Turn(
+        platform=row.platform,
+        keys=keys,
+        conversation=row.conversation,
+        author=row.author,
+        text=row.text,
+        place=row.place,
+        locale=row.locale,
+        sent_at=row.sent_at,
+        channel=row.channel,
+    )
+    return KeptTurn(row.number, turn, row.state, row.tries, row.owner, row.post, row.posted_as)
