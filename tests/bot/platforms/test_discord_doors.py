@@ -1,4 +1,4 @@
-"""Requests that Discord did not want wait at a door, one after the other, and no longer than asked."""
+"""Requests that Discord did not want wait at a door, one behind the other, as long as asked."""
 
 import asyncio
 
