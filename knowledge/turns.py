@@ -127,18 +127,23 @@ class Turns:
             owner: the process that answers it.
             instead_of: a name of an earlier turn, which names this one from now on.
         """
-        return await self._arrivals.add(Arrival(turn, owner, instead_of))
+        try:
+            return await self._arrivals.add(Arrival(turn, owner, instead_of))
+        except _KnownError:
+            return None
 
     async def _write_down(self, arrivals: Sequence[Arrival]) -> list[KeptTurn | None]:
         """Keep those of which no name is known, neither from before nor from one before them."""
         async with transaction(self._engine) as connection:
-            left = [one.instead_of for one in arrivals if one.instead_of]
-            # Even where none is left: from here on nobody else writes to a database in a file.
-            await connection.execute(delete(_KEYS).where(_KEYS.c.key.in_(left)))
+            # It deletes nothing: from here on nobody else writes to a database in a file.
+            await connection.execute(delete(_KEYS).where(_KEYS.c.key.in_([])))
             known = await _known(connection, arrivals)
             fresh = [one for one in arrivals if _is_new(one, known)]
             if not fresh:
                 return [None] * len(arrivals)
+            handed_on = [one.instead_of for one in fresh if one.instead_of]
+            if handed_on:
+                await connection.execute(delete(_KEYS).where(_KEYS.c.key.in_(handed_on)))
             numbers = await _inserted(connection, fresh)
             await self._name(connection, fresh, numbers)
         kept = {id(one): _received(one, number) for one, number in zip(fresh, numbers, strict=True)}
@@ -229,8 +234,8 @@ async def _known(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> se
 
 
 def _is_new(arrival: Arrival, known: set[str]) -> bool:
-    """Whether none of its names is known; now they are."""
-    is_new = known.isdisjoint(arrival.names)
+    """Whether none of its names is known but the one that it takes over; now they are."""
+    is_new = known.isdisjoint({*arrival.names} - {arrival.instead_of})
     known.update(arrival.names if is_new else ())
     return is_new
 
