@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,15 @@ async def test_a_message_is_kept_once_whatever_it_is_called(turns: Turns) -> Non
 async def test_of_many_deliveries_at_once_one_counts(turns: Turns) -> None:
     found = await asyncio.gather(*(turns.receive(ASKED, "me") for _ in range(8)))
     assert len([one for one in found if one]) == 1
+
+
+async def test_of_deliveries_to_two_processes_at_once_one_counts(database_url: str) -> None:
+    async with opened(database_url) as one, opened(database_url) as other:
+        both = [Turns(one), Turns(other)]
+        for n in range(10):
+            asked = replace(ASKED, keys=(f"event {n}", f"message {n}"))
+            found = await asyncio.gather(*(turns.receive(asked, "me") for turns in both))
+            assert [one is None for one in found].count(False) == 1
 
 
 async def test_a_turn_goes_from_received_to_posted_and_stays_there(turns: Turns) -> None:
@@ -78,3 +88,39 @@ async def test_what_ended_long_ago_is_forgotten(turns: Turns) -> None:
     await turns.forget_ended(later)
     assert await turns.named("event 1") is None
     assert await turns.receive(ASKED, "me") is not None
+
+
+async def test_an_edit_that_comes_twice_leaves_the_names_as_they_are(turns: Turns) -> None:
+    await turns.receive(ASKED, "me")
+    edit = Turn("square", ("message 1", "edit 1"), "thread 1", "terminal:ana", "Why not?")
+    edited = await turns.receive(edit, "me", "message 1")
+    assert edited is not None
+    assert await turns.receive(edit, "me", "message 1") is None
+    named = await turns.named("message 1")
+    assert named is not None
+    assert named.number == edited.number
+    assert await turns.receive(ASKED, "me") is None
+
+
+async def test_a_message_and_its_edits_at_once_end_as_the_last_one(turns: Turns) -> None:
+    edits = [
+        Turn("square", ("message 1", f"edit {n}"), "thread 1", "terminal:ana", f"{n}?")
+        for n in range(3)
+    ]
+    asked = asyncio.ensure_future(turns.receive(ASKED, "me"))
+    coming = [asyncio.ensure_future(turns.receive(one, "me", "message 1")) for one in edits]
+    found = await asyncio.gather(asked, *coming)
+    assert all(found)
+    named = await turns.named("message 1")
+    assert named is not None
+    assert named.turn.text == "2?"
+
+
+async def test_of_several_processes_one_takes_each_message(database_url: str) -> None:
+    async with opened(database_url) as one, opened(database_url) as other:
+        both = Turns(one), Turns(other)
+        asked = [Turn("square", (f"m{n}",), "c", "terminal:ana", "Why?") for n in range(20)]
+        found = await asyncio.gather(
+            *(turns.receive(turn, "me") for turn in asked for turns in both)
+        )
+        assert len([kept for kept in found if kept]) == len(asked)

@@ -68,9 +68,10 @@ class Doors:
     ) -> None:
         key = request.method, request.url.path
         if request.response.status == 429:
+            now = asyncio.get_running_loop().time()
+            self._forget_open(now)
             door = self._doors.setdefault(key, Door())
-            until = asyncio.get_running_loop().time() + _pause_s(request.response.headers)
-            door.until = max(door.until, until)
+            door.until = max(door.until, now + _pause_s(request.response.headers))
         else:
             self._doors.pop(key, None)
         _let_go(context)
@@ -83,6 +84,11 @@ class Doors:
     ) -> None:
         del request
         _let_go(context)
+
+    def _forget_open(self, now: float) -> None:
+        """Keep only those that somebody waits for, or would have to."""
+        kept = {k: d for k, d in self._doors.items() if d.until > now or d.passing.locked()}
+        self._doors = kept
 
 
 async def _opened(door: Door) -> None:
