@@ -46,15 +46,18 @@ async def _written(
     arrivals: Sequence[Arrival],
     naming: Any,  # noqa: ANN401 (each dialect has a type of its own)
 ) -> dict[int, KeptTurn]:
-    left = [one.instead_of for one in arrivals if one.instead_of]
-    # Even where none is left: from here on nobody else writes to a database in a file.
-    await connection.execute(delete(KEYS).where(KEYS.c.key.in_(left)))
+    # It deletes nothing: from here on nobody else writes to a database in a file.
+    await connection.execute(delete(KEYS).where(KEYS.c.key.in_([])))
     known = await _known(connection, arrivals)
     fresh = [one for one in arrivals if _is_new(one, known)]
     if not fresh:
         return {}
+    handed_on = [one.instead_of for one in fresh if one.instead_of]
+    if handed_on:
+        await connection.execute(delete(KEYS).where(KEYS.c.key.in_(handed_on)))
     numbered = list(zip(fresh, await _inserted(connection, fresh), strict=True))
-    rows = [{"key": name, "turn": number} for one, number in numbered for name in one.names]
+    turn_of = {name: number for one, number in numbered for name in one.names}
+    rows = [{"key": name, "turn": number} for name, number in turn_of.items()]
     named = naming.values(rows).returning(KEYS.c.key)
     if len((await connection.execute(named)).all()) < len(rows):
         raise _KnownError  # nothing of this transaction stays
@@ -68,8 +71,8 @@ async def _known(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> se
 
 
 def _is_new(arrival: Arrival, known: set[str]) -> bool:
-    """Whether none of its names is known; now they are."""
-    is_new = known.isdisjoint(arrival.names)
+    """Whether none of its names is known but the one that it takes over; now they are."""
+    is_new = known.isdisjoint({*arrival.names} - {arrival.instead_of})
     known.update(arrival.names if is_new else ())
     return is_new
 

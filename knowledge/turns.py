@@ -31,43 +31,8 @@ class Turns:
             owner: the process that answers it.
             instead_of: a name of an earlier turn, which names this one from now on.
         """
-        try:
-            return await self._arrivals.add(Arrival(turn, owner, instead_of))
-        except _KnownError:
-            return None
+        return await self._arrivals.add(Arrival(turn, owner, instead_of))
 
-<<<<<<< HEAD
-=======
-    async def _write_down(self, arrivals: Sequence[Arrival]) -> list[KeptTurn | None]:
-        """Keep those of which no name is known, neither from before nor from one before them."""
-        async with transaction(self._engine) as connection:
-            # It deletes nothing: from here on nobody else writes to a database in a file.
-            await connection.execute(delete(_KEYS).where(_KEYS.c.key.in_([])))
-            known = await _known(connection, arrivals)
-            fresh = [one for one in arrivals if _is_new(one, known)]
-            if not fresh:
-                return [None] * len(arrivals)
-            handed_on = [one.instead_of for one in fresh if one.instead_of]
-            if handed_on:
-                await connection.execute(delete(_KEYS).where(_KEYS.c.key.in_(handed_on)))
-            numbers = await _inserted(connection, fresh)
-            await self._name(connection, fresh, numbers)
-        kept = {id(one): _received(one, number) for one, number in zip(fresh, numbers, strict=True)}
-        return [kept.get(id(one)) for one in arrivals]
-
-    async def _name(
-        self, connection: AsyncConnection, fresh: Sequence[Arrival], numbers: Sequence[int]
-    ) -> None:
-        rows = [
-            {"key": key, "turn": number}
-            for one, number in zip(fresh, numbers, strict=True)
-            for key in one.names
-        ]
-        named = insert_missing(_KEYS, self._engine).values(rows).returning(_KEYS.c.key)
-        if len((await connection.execute(named)).all()) < len(rows):
-            raise _KnownError  # another process was quicker; nothing of this transaction stays
-
->>>>>>> p3-storms
     async def begin(self, number: int) -> bool:
         """Note that an answer is begun; False where nobody waits for it any longer."""
         begun = _of(number, *OPEN).values(
@@ -182,40 +147,8 @@ class Turns:
         """Remove what ended before this moment; platforms deliver nothing again after so long."""
         old = select(TURNS.c.number).where(TURNS.c.state.not_in(OPEN), TURNS.c.changed_at < before)
         async with transaction(self._engine) as connection:
-<<<<<<< HEAD
             await connection.execute(delete(KEYS).where(KEYS.c.turn.in_(old)))
             await connection.execute(delete(TURNS).where(TURNS.c.number.in_(old)))
-=======
-            await connection.execute(delete(_KEYS).where(_KEYS.c.turn.in_(old)))
-            await connection.execute(delete(_TURNS).where(_TURNS.c.number.in_(old)))
-
-
-async def _known(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> set[str]:
-    """The names of these that somebody has already."""
-    names = {name for one in arrivals for name in one.names}
-    return set(await connection.scalars(select(_KEYS.c.key).where(_KEYS.c.key.in_(names))))
-
-
-def _is_new(arrival: Arrival, known: set[str]) -> bool:
-    """Whether none of its names is known but the one that it takes over; now they are."""
-    is_new = known.isdisjoint({*arrival.names} - {arrival.instead_of})
-    known.update(arrival.names if is_new else ())
-    return is_new
-
-
-async def _inserted(connection: AsyncConnection, fresh: Sequence[Arrival]) -> Sequence[int]:
-    """The numbers of these turns, in order."""
-    shared = {"state": "received", "tries": 0, "posted_as": "", "post": None, "changed_at": now()}
-    rows = [asdict(one.turn) | shared | {"owner": one.owner} for one in fresh]
-    for row in rows:
-        del row["keys"]
-    made = insert(_TURNS).returning(_TURNS.c.number, sort_by_parameter_order=True)
-    return (await connection.scalars(made, rows)).all()
-
-
-def _received(arrival: Arrival, number: int) -> KeptTurn:
-    return KeptTurn(number, arrival.turn, "received", 0, arrival.owner, None, "")
->>>>>>> p3-storms
 
 
 def _of(number: int, *states: State) -> Any:  # noqa: ANN401 (a statement, still without its values)

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """Requests that Discord did not want wait at a door, one by one, no longer than asked."""
-=======
-"""Requests that Discord did not want wait at a door, one behind the other, as long as asked."""
->>>>>>> p3-storms
 
 import asyncio
 
