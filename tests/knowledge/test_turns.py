@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,15 +37,6 @@ async def test_a_message_is_kept_once_whatever_it_is_called(turns: Turns) -> Non
 async def test_of_many_deliveries_at_once_one_counts(turns: Turns) -> None:
     found = await asyncio.gather(*(turns.receive(ASKED, "me") for _ in range(8)))
     assert len([one for one in found if one]) == 1
-
-
-async def test_of_deliveries_to_two_processes_at_once_one_counts(database_url: str) -> None:
-    async with opened(database_url) as one, opened(database_url) as other:
-        both = [Turns(one), Turns(other)]
-        for n in range(10):
-            asked = replace(ASKED, keys=(f"event {n}", f"message {n}"))
-            found = await asyncio.gather(*(turns.receive(asked, "me") for turns in both))
-            assert [one is None for one in found].count(False) == 1
 
 
 async def test_a_turn_goes_from_received_to_posted_and_stays_there(turns: Turns) -> None:
