@@ -100,6 +100,8 @@ class Attendant:
                 await self.turns.end(
                     kept.number, "posted" if post.is_answer else as_state, posted_as
                 )
+                if post.aside and not before:
+                    await quietly(partial(platform.tell_alone, kept.turn), post.aside)
                 return
         await self.turns.end(kept.number, "dead")
 

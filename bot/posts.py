@@ -32,6 +32,7 @@ class Post:
         reference: of the answer; empty where this says why there is none.
         chunks: what the answer rests on, by which is seen whether it may still be shown.
         readers: the principals of those for whom it was written.
+        aside: what is for whoever asked alone; often empty.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Post:
     links: tuple[Link, ...] = ()
     chunks: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()
+    aside: str = ""
 
     @property
     def is_answer(self) -> bool:
@@ -70,4 +72,5 @@ def post_of(reply: Reply, audience: Audience) -> Post:
         ),
         chunks=tuple(sorted({one.chunk.id for one in reply.answer.citations})),
         readers=tuple(sorted(audience.principals)),
+        aside=reply.aside,
     )

@@ -50,12 +50,22 @@ class UnexpectedError(TransientError):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is posted: the text, and the answer or the error behind it."""
+    """What is posted: the text, and the answer or the error behind it.
+
+    Attributes:
+        aside: what is for whoever asked alone, where others read along; often empty.
+    """
 
     text: str
     language: str
     answer: Answer | None = None
     error: TertuliaError | None = None
+    aside: str = ""
+
+    @property
+    def whole(self) -> str:
+        """All of it, for a place that only the asker reads."""
+        return " ".join(filter(None, (self.text, self.aside)))
 
 
 async def reply(
@@ -89,7 +99,8 @@ async def reply(
         citations=len(answer.citations),
         seconds=round(answer.receipt.timings_s.get("total", 0.0), 2),
     )
-    return Reply(answer.text, answer.language, answer)
+    aside = say("more-in-private", answer.language) if answer.more_in_private else ""
+    return Reply(answer.text, answer.language, answer, aside=aside)
 
 
 def late(deadline_s: float, language: str) -> Reply:
@@ -132,8 +143,6 @@ def worded(answer: Answer) -> str:
     if answer.nearest:
         titles = ", ".join(f"“{title}”" for title in answer.nearest)
         text += " " + say("nearest", answer.language, titles=titles)
-    if answer.more_in_private:
-        text += " " + say("more-in-private", answer.language)
     return cleaned(text)
 
 

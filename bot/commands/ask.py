@@ -1,6 +1,7 @@
 """`tertulia ask`: one question, one answer."""
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -44,6 +45,6 @@ async def _ask(
     if reply.error:
         raise reply.error
     if reply.answer and as_json:
-        console.show_json(receipts.answer_value(reply.answer))
+        console.show_json(receipts.answer_value(replace(reply.answer, text=reply.whole)))
     elif reply.answer:
-        console.show(f"{reply.text}\n{sources_text(reply.answer)}".rstrip())
+        console.show(f"{reply.whole}\n{sources_text(reply.answer)}".rstrip())

@@ -9,6 +9,7 @@ i-found-no-support = I do not know: I found pages on the subject, but none of th
 nearest = The nearest pages are: { $titles }.
 rights-changed = I had an answer, but while I wrote it somebody changed who may read its sources, so I keep it to myself. Please ask again.
 more-in-private = I may know more about this in private: just write to me directly.
+about-your-question = You asked: “{ $question }”.
 older-page-says = An older page, “{ $title }”, says otherwise: “{ $quote }” { $n }.
 other-page-says = Another page, “{ $title }”, says otherwise, and I cannot tell which one holds: “{ $quote }” { $n }.
 no-knowledge = I do not know: there is no knowledge yet. Whoever runs me can add some with “tertulia source add”.

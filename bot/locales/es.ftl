@@ -9,6 +9,7 @@ i-found-no-support = No lo sé: encontré páginas sobre el tema, pero ninguna c
 nearest = Las páginas más cercanas son: { $titles }.
 rights-changed = Tenía una respuesta, pero mientras la escribía cambió quién puede leer sus fuentes, así que me la guardo. Pregunta otra vez, por favor.
 more-in-private = Puede que en privado sepa algo más sobre esto: escríbeme directamente.
+about-your-question = Preguntaste: «{ $question }».
 older-page-says = Una página más antigua, «{ $title }», dice otra cosa: «{ $quote }» { $n }.
 other-page-says = Otra página, «{ $title }», dice otra cosa, y no sé cuál vale: «{ $quote }» { $n }.
 no-knowledge = No lo sé: todavía no hay conocimiento. Quien me administra puede añadirlo con «tertulia source add».

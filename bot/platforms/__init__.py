@@ -79,5 +79,8 @@ class Platform(Protocol):
             OperatorError: it will not tell, for instance because a scope is missing.
         """
 
+    async def tell_alone(self, turn: Turn, text: str) -> None:
+        """Say something to whoever asked, where nobody else reads it; it may be lost."""
+
     async def posted(self, kept: KeptTurn) -> str:
         """What a post is called that a process may have posted before it was killed; else empty."""

@@ -139,7 +139,7 @@ class Terminal:
         self._print(reply)
 
     def _print(self, reply: Reply) -> None:
-        show(reply.text)
+        show(reply.whole)
         sources = sources_text(reply.answer) if reply.answer else ""
         if sources:
             show(sources)

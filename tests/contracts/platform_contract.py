@@ -129,11 +129,14 @@ class PlatformContract(PlatformOutput, Chosen):
         self, scene: Scene
     ) -> None:
         scene.model.answer = BOARD
-        for who, is_told in (("Ana", True), ("Ben", False)):
+        more = [say("more-in-private", language) for language in ("en", "es")]
+        for who in ("Ben", "Ana"):
             reply = await scene.reply(await scene.asks(CHAIR, who=who))
             assert "4,812" not in reply.text
             assert "Pay of the board" not in reply.text
-            assert (say("more-in-private", "en") in reply.text) == is_told
+            assert not [words for words in more if words in reply.text]
+        await scene.until(lambda: [text for text in scene.told_alone("Ana") if more[0] in text])
+        assert not scene.told_alone("Ben")
 
     @needs("edits")
     async def test_an_edited_question_is_answered_anew_once_in_the_same_place(

@@ -153,6 +153,10 @@ class Scene(ABC):
         """End the answer."""
         raise NotImplementedError
 
+    def told_alone(self, who: str) -> list[str]:
+        """What somebody was told where nobody else reads it."""
+        raise NotImplementedError
+
     def shown(self, question: Question) -> int:
         """How many messages stand there for a question, unfinished ones included."""
         raise NotImplementedError

@@ -232,7 +232,7 @@ IN_A_FOLDER = (
     ),
     Mutant("bot/talking.py", "if not cited <= still:", "if False:", LAST),
     Mutant("bot/talking.py", "for one in found if one.chunk in still", "for one in found", LAST),
-    Mutant("bot/replying.py", "if answer.more_in_private:", "if True:", MORE),
+    Mutant("bot/replying.py", "if answer.more_in_private else", "if True else", MORE),
     Mutant("bot/replying.py", "citations=len(answer.citations)", "said=answer.text", LOGGED),
     Mutant(
         "bot/settling.py",

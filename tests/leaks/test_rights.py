@@ -49,7 +49,7 @@ async def replied(talk: Talk, text: str = QUESTION) -> Reply:
 
 def shown(said: Reply) -> str:
     """All that is seen of a reply afterwards."""
-    return f"{said.text} {receipts(said.answer) if said.answer else ''}"
+    return f"{said.whole} {receipts(said.answer) if said.answer else ''}"
 
 
 async def test_a_channel_hears_what_all_of_it_may_open_and_nobody_hears_more(
@@ -80,19 +80,19 @@ async def test_who_could_hear_more_in_private_is_told_so_and_nobody_else(here: T
     await hold(here, ana=page("canaryana", ("user", "ana")), other=page("canaryx", ("user", "x")))
     more = say("more-in-private", "en")
     said = await replied(here.talk(ANA, TOWN, "town-1"))
-    assert said.text.endswith(more)
+    assert said.aside == more
     assert "canary" not in shown(said)
-    assert more not in (await replied(here.talk(BEN, TOWN, "town-1"))).text
-    assert more not in (await replied(here.talk(ANA, None, "ana"))).text
+    assert more not in (await replied(here.talk(BEN, TOWN, "town-1"))).whole
+    assert more not in (await replied(here.talk(ANA, None, "ana"))).whole
     before_guests = Place(TOWN.channel, has_outsiders=True)
-    assert more not in (await replied(here.talk(ANA, before_guests, "town-2"))).text
+    assert more not in (await replied(here.talk(ANA, before_guests, "town-2"))).whole
 
 
 async def test_in_a_room_where_others_have_talked_it_is_said_too(here: Tertulia) -> None:
     await hold(here, ana=page("canaryana", ("user", "ana")))
     await replied(here.talk(BEN, None, "room"))
     said = await replied(here.talk(ANA, None, "room"))
-    assert said.text.endswith(say("more-in-private", "en"))
+    assert said.whole.endswith(say("more-in-private", "en"))
     assert "canary" not in shown(said)
 
 

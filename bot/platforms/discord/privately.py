@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import discord
 
+from bot.platforms.discord.client import Client
 from bot.platforms.discord.failures import translated
 from bot.platforms.discord.posting import NOBODY
 from bot.platforms.discord.texts import MOST_PLAIN, outgoing
@@ -22,3 +23,11 @@ async def tell(interaction: discord.Interaction, text: str, *, links: Collection
                 await interaction.followup.send(
                     part, ephemeral=True, allowed_mentions=NOBODY, suppress_embeds=True
                 )
+
+
+async def tell_directly(client: Client, user: int, text: str, language: str) -> None:
+    """Say this to somebody in direct messages; who takes none is not told."""
+    async with client.calls.calling("writing directly"):
+        room = await client.create_dm(discord.Object(user))
+        for part in outgoing(text, language=language, limit=MOST_PLAIN):
+            await room.send(part, allowed_mentions=NOBODY, suppress_embeds=True)

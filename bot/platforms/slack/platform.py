@@ -16,6 +16,7 @@ from bot.platforms.slack.installing import Installing
 from bot.platforms.slack.listening import Listening
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.people import People
+from bot.platforms.slack.posting import Posting, notice
 from bot.platforms.slack.pressing import Pressing
 from bot.platforms.slack.reception import Reception
 from bot.platforms.slack.rotating import Installed
@@ -99,6 +100,12 @@ class Slack:
         spot = Spot.of(turn.place)
         found = await self._lookout.whereabouts(spot)
         return await self._lookout.with_texts(found, spot, self._local.language(spot, turn.text))
+
+    async def tell_alone(self, turn: Turn, text: str) -> None:
+        """Say something in the thread that nobody else sees there."""
+        spot = Spot.of(turn.place)
+        posting = Posting(await self._workspaces.calls(spot.team), spot)
+        await posting.whisper(notice(text, self._local.language(spot, turn.text)))
 
     async def posted(self, kept: KeptTurn) -> str:
         """The messages of an answer that stands there in full; what only one person saw is gone."""

@@ -94,6 +94,11 @@ class Posting:
         said = await self._sent("chat_postMessage", content, **thread, **quiet, **marked)
         return str(said["ts"])
 
+    async def whisper(self, content: Json) -> None:
+        """Say something that only the person sees, as long as their Slack is open."""
+        thread = {"thread_ts": self._spot.root} if self._spot.root else {}
+        await self._sent("chat_postEphemeral", content, user=self._spot.user, **thread)
+
     async def change(self, ts: str, content: Json, part: int, parts: int) -> str:
         """Put something else in the place of a message; its `ts`, another one where it is gone."""
         more = {"ts": ts, "metadata": marker(self._spot, part, parts)}

@@ -154,6 +154,10 @@ class DiscordScene(Scene):
         await self._platform.sink(turn).finish(post)
         return _reply(self._ours(Question("Ana", said)))
 
+    def told_alone(self, who: str) -> list[str]:
+        """What stands in this person's direct messages."""
+        return [said.content for said in self.people[who].direct.said_by(self.discord.bot)]
+
     def sent(self) -> list[tuple[str, str]]:
         """All versions of all that Tertulia has said, whispers included."""
         said = [

@@ -169,6 +169,10 @@ class SlackScene(Scene):
         await platform.sink(turn).finish(post)
         return _reply(self._ours(Question("Ana", said)))
 
+    def told_alone(self, who: str) -> list[str]:
+        """What only this person sees in the channel."""
+        return [said.text for said in self._whispers() if said.only_for == who]
+
     def sent(self) -> list[tuple[str, str]]:
         """All texts of all calls, by how Slack reads them."""
         return [text for call in self.slack.calls for text in _texts(call.arguments)] + [

@@ -52,6 +52,10 @@ class Square:
         del turn
         return self._desk.channel("square:here")
 
+    async def tell_alone(self, turn: Turn, text: str) -> None:
+        """Note what only the asker shall read."""
+        _add("asides.jsonl", key=turn.keys[0], text=text)
+
     async def posted(self, kept: KeptTurn) -> str:
         """The line that says so, where there is one."""
         lines = _lines("posts.jsonl")
