@@ -48,7 +48,7 @@ def survivors(mutants: Sequence[Mutant], **environment: str) -> list[str]:
                 "PYTHONPATH": str(ROOT),
                 "PATH": "/usr/bin:/bin",
                 "HOME": folder,
-                "PYTEST_DEBUG_TEMPROOT": folder,
+                "TMPDIR": folder,
                 **environment,
             },
             stdout=subprocess.PIPE,

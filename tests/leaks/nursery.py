@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
+from tempfile import mkdtemp
 from types import CodeType, ModuleType
 from typing import cast
 
@@ -28,8 +29,6 @@ BROKEN = 71
 _OURS = ("bot", "pipelines", "knowledge", "tests", "docker")
 _QUIETLY = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:cov", "-p", "no:xdist")
 _LATE = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # plugins are imported already
-# A failed test may leave something open: that is found after the verdict, and must not replace it.
-_ALONE = ("-p", "no:unraisableexception", "-p", "no:threadexception")
 
 Mutation = tuple[str, str, str, str]
 
@@ -82,7 +81,7 @@ def outcome(mutation: Mutation) -> int:
     file, before, after, killer = mutation
     finder = Finder(file, before, after)
     sys.meta_path.insert(0, finder)
-    status = int(pytest.main([*_QUIETLY, *_LATE, *_ALONE, killer]))
+    status = int(pytest.main([*_QUIETLY, *_LATE, killer]))
     return status if finder.was_asked else NEVER_IMPORTED
 
 
@@ -94,6 +93,8 @@ def forked(mutation: Mutation) -> int:
     status = BROKEN
     try:
         signal.alarm(LIMIT_S)
+        # Each its own: pytest clears away what it takes for an older run's, also that of another.
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = mkdtemp()
         told = os.fdopen(os.dup(2), "w")
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
