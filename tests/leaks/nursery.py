@@ -81,7 +81,9 @@ def outcome(mutation: Mutation) -> int:
     file, before, after, killer = mutation
     finder = Finder(file, before, after)
     sys.meta_path.insert(0, finder)
-    status = int(pytest.main([*_QUIETLY, *_LATE, killer]))
+    # A folder of its own: pytest clears away what it takes for an older run's, also another's.
+    folder = f"--basetemp={mkdtemp()}"
+    status = int(pytest.main([*_QUIETLY, *_LATE, folder, killer]))
     return status if finder.was_asked else NEVER_IMPORTED
 
 
@@ -93,8 +95,6 @@ def forked(mutation: Mutation) -> int:
     status = BROKEN
     try:
         signal.alarm(LIMIT_S)
-        # Each its own: pytest clears away what it takes for an older run's, also that of another.
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = mkdtemp()
         told = os.fdopen(os.dup(2), "w")
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
