@@ -83,7 +83,8 @@ class Attendant:
     ) -> None:
         """Post what is stored, once, in spite of whatever is in the way for a while.
 
-        What a process that was killed may have posted is looked for first. What is no answer is
+        What a process that was killed may have posted is looked for first; what only waits for
+        whoever runs Tertulia is tried for as long. What is no answer is
         noted as such.
         """
         for pause_s in _pauses():
@@ -95,7 +96,9 @@ class Attendant:
                 await self.pause(pause_s)
             except OperatorError as error:
                 log.warning("cannot post", turn=kept.number, kind=error.kind, error=str(error))
-                break
+                if error.is_for_good:
+                    break
+                await self.pause(LONGEST_PAUSE_S)
             else:
                 await self.turns.end(
                     kept.number, "posted" if post.is_answer else as_state, posted_as
@@ -132,7 +135,7 @@ class Attendant:
             return post_of(failed(error, _language(kept)), Audience())
 
     async def _said(self, kept: KeptTurn, where: Whereabouts, channel: Channel, sink: Sink) -> Post:
-        turn, question = kept.turn, kept.turn.keys[0]
+        turn, question = kept.turn, kept.message
         if not channel.admits(where.person.rights):
             language = _language(kept)
             return Post(say("not-for-you", language), language)

@@ -56,6 +56,14 @@ class Channel(BaseModel):
         limit(value)
         return value
 
+    @property
+    def follows(self) -> bool:
+        """Whether what is said in a thread of ours is meant for us without a mention.
+
+        Where only some may ask, others talk there too, and not to us.
+        """
+        return self.listens == "threads" and self.ask == (EVERYONE,)
+
     def admits(self, person: Audience) -> bool:
         """Whether somebody may ask here."""
         return Audience.of(*self.ask).admits(person)

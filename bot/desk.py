@@ -1,7 +1,6 @@
 """What a platform can have done: answers, receipts, opinions. The one thing that it is given."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -62,17 +61,28 @@ class Desk:
         """Answer an edited message once more, in the place of the answer that it had.
 
         Platforms tell of edits that leave the words as they are: then what is being done goes on.
+        What it said before is forgotten.
+        """
+        return await self.is_news(key, turn) and await self._inbox.replace(key, turn)
+
+    async def is_news(self, key: str, turn: Turn) -> bool:
+        """Whether an edit says something new: not what is known, nor what was edited before that.
+
+        Args:
+            key: the name of the message.
+            turn: the message as it reads after the edit, sent when it was edited.
         """
         earlier = await self._inbox.turns.named(key)
-        if earlier and earlier.turn.text == turn.text:
+        if earlier and (earlier.turn.text == turn.text or earlier.turn.sent_at > turn.sent_at):
             return False
-        earlier = await self._inbox.withdraw(key)
-        answer = (earlier.posted_as or earlier.turn.place.get("answer")) if earlier else ""
-        place = dict(turn.place) | ({"answer": answer} if answer else {})
-        return await self._inbox.take(replace(turn, place=place), key)
+        others = [name for name in turn.keys if name != key]
+        return not [name for name in others if await self._inbox.turns.named(name)]
 
     async def delete(self, key: str) -> KeptTurn | None:
-        """Answer a deleted message no longer; how it stood, so that its answer can be removed."""
+        """Answer a deleted message no longer; how it stood, so that its answer can be removed.
+
+        What it said is forgotten, and so is what it was answered.
+        """
         return await self._inbox.withdraw(key)
 
     async def turn(self, key: str) -> Turn | None:
@@ -100,9 +110,9 @@ class Desk:
         """The channels or conversations named like this in which somebody asked, latest first."""
         return await self._inbox.turns.latest_of(what, prefix, most)
 
-    async def stop(self, conversation: str, author: str) -> bool:
-        """End what somebody has asked for; False where nothing is being answered."""
-        return await self._inbox.stop(conversation, author)
+    async def stop(self, conversation: str, author: str, key: str = "") -> bool:
+        """End what somebody has asked for, of several the one of this name; False without one."""
+        return await self._inbox.stop(conversation, author, key)
 
     def channel(self, *names: str) -> Channel:
         """What the team has set for a channel, under any of its names; the later counts more."""
@@ -118,7 +128,7 @@ class Desk:
         await (await self._app.choices()).choose_persona(person, channel, name)
 
     async def last_answer(self, person: str, channel: str) -> str:
-        """The reference of the last answer here, if possible one to this person; empty without."""
+        """The reference of the last answer to somebody here; empty where there is none."""
         return await self._inbox.turns.last_reference(channel, person)
 
     def personas(self) -> list[str]:
@@ -139,12 +149,20 @@ class Desk:
         found = await self._recorded(reference, reader)
         return _links(found) if found else None
 
-    async def answer(self, reference: str, reader: Audience) -> Post | None:
+    async def answer(self, reference: str, reader: Audience, shown_by: Audience) -> Post | None:
         """An answer as it was given; None where not all who read this may see it.
 
         One that rests on nothing is not shown to others: it was said of what its asker may open.
+
+        Args:
+            reference: of the answer.
+            reader: all who will read it.
+            shown_by: who shows it to them, to whom it must have been told.
         """
-        found = await self._recorded(reference, reader)
+        found = await (await self._history()).recorded(reference)
+        if found is None or not found.was_told_to(shown_by) or found.rests_on_attached:
+            return None
+        found = await found.still(reader, self._app.readable)
         if found is None or not found.citations:
             return None
         cited = tuple(sorted({one["chunk"] for one in found.citations}))
@@ -169,8 +187,10 @@ class Desk:
         better: str = "",
     ) -> None:
         """Note what somebody thinks of an answer, and in their words what would be right."""
-        said = Feedback(reference, author, verdict, fault=fault_of(fault), better=better)
-        await (await self._history()).keep_feedback(said)
+        history = await self._history()
+        if await history.recorded(reference):
+            said = Feedback(reference, author, verdict, fault=fault_of(fault), better=better)
+            await history.keep_feedback(said)
 
     def source_names(self) -> list[str]:
         """The names of all sources, for those who look after Tertulia."""
@@ -191,7 +211,9 @@ class Desk:
 
     async def _recorded(self, reference: str, reader: Audience) -> Recorded | None:
         found = await (await self._history()).recorded(reference)
-        return await found.still(reader, self._app.readable) if found else None
+        if found is None or not found.was_told_to(reader):
+            return None
+        return await found.still(reader, self._app.readable)
 
     async def _history(self) -> History:
         return History(await self._app.database())

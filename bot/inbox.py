@@ -1,7 +1,7 @@
 """Every message is written down here before it is acknowledged, and answered from here."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from weakref import WeakValueDictionary
 
@@ -45,6 +45,12 @@ class Entry:
     is_withdrawn: bool = False
     expiry: asyncio.TimerHandle | None = None
 
+    def is_of(self, conversation: str, author: str, key: str) -> bool:
+        """Whether somebody has asked it there, as the message of this name if there is one."""
+        turn = self.kept.turn
+        is_named = not key or key in turn.keys
+        return is_named and (turn.conversation, turn.author) == (conversation, author)
+
 
 @dataclass(slots=True)
 class Inbox:
@@ -68,25 +74,44 @@ class Inbox:
     _signs: "set[asyncio.Task[None]]" = field(default_factory=set)
     _posting: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
-    async def take(self, turn: Turn, instead_of: str = "") -> bool:
+    async def take(self, turn: Turn) -> bool:
         """Write a turn down and have it answered; False where it is known already.
 
         When this returns the platform may acknowledge: whatever happens, the asker hears of it.
-
-        Args:
-            turn: the message, as its platform tells it.
-            instead_of: a name of an earlier turn, which names this one from now on.
         """
-        kept = await self.turns.receive(turn, self.owners.ourselves, instead_of)
+        kept = await self.turns.receive(turn, self.owners.ourselves)
         if kept is None:
             return False
-        refusal = await self.limits.refusal(kept, self.platforms[turn.platform].channel(turn))
+        platform = self.platforms[turn.platform]
+        refusal = await self.limits.refusal(kept, platform.channel(turn))
         if refusal is None:
             self._enter(kept)
-        elif refusal:
-            self._post(self._entry(kept), _notice(refusal, turn), "over")
+        elif refusal.is_news or platform.must_reply(turn):
+            self._post(self._entry(kept), _notice(refusal.text, turn), "over")
         else:
             await self.turns.end(kept.number, "over")
+        return True
+
+    async def replace(self, key: str, turn: Turn) -> bool:
+        """Have a message answered as it reads now, in the place of the answer that it had.
+
+        An edit is no question more: whoever may ask may put right what was asked.
+
+        Args:
+            key: the name of the message.
+            turn: what it says after an edit.
+        """
+        earlier, entry = await self._halted(key)
+        answer = (earlier.posted_as or earlier.turn.place.get("answer")) if earlier else ""
+        place = dict(turn.place) | ({"answer": answer} if answer else {})
+        kept = await self.turns.receive(replace(turn, place=place), self.owners.ourselves, key)
+        if kept is None:
+            return False  # it came twice at once; the other delivery goes on with it
+        if entry:
+            await self._drop(entry)
+        if earlier:
+            await self.attendant.history.drop(earlier.message)
+        self._enter(kept)
         return True
 
     async def resume(self) -> int:
@@ -101,30 +126,39 @@ class Inbox:
         return resumed
 
     async def withdraw(self, key: str, state: State = "withdrawn") -> KeptTurn | None:
-        """Answer a turn no longer; how it stood. None where there is none of this name."""
-        found = await self.turns.named(key)
-        entry = self._entries.get(found.number) if found else None
-        if entry:
-            await self._is_posted(entry)
-        kept = await self.turns.named(key)  # it may have been posted while we were reading
+        """Answer a turn no longer, and forget it; how it stood. None without one of this name."""
+        kept, entry = await self._halted(key)
         if kept is None:
             return None
         await self.turns.end(kept.number, state)
         if entry:
             await self._drop(entry)
+        await self.attendant.history.drop(kept.message)
         return kept
 
-    async def stop(self, conversation: str, author: str) -> bool:
-        """End the answer that somebody has asked for here and say so; False where there is none."""
-        for entry in list(self._entries.values()):
-            turn = entry.kept.turn
-            if (turn.conversation, turn.author) == (conversation, author):
-                if await self._is_posted(entry):
-                    return False
-                await self._drop(entry)
-                self._tell(entry, "stopped")
-                return True
-        return False
+    async def stop(self, conversation: str, author: str, key: str = "") -> bool:
+        """End the answer that somebody has asked for here and say so; False where there is none.
+
+        Args:
+            conversation: where it was asked.
+            author: who asked.
+            key: which question, of several; without one it is the one that is being answered.
+        """
+        entries = [one for one in self._entries.values() if one.is_of(conversation, author, key)]
+        entries.sort(key=lambda one: one.kept.number not in self._answering)
+        if not entries or await self._is_posted(entries[0]):
+            return False
+        await self._drop(entries[0])
+        self._tell(entries[0], "stopped")
+        return True
+
+    async def _halted(self, key: str) -> tuple[KeptTurn | None, Entry | None]:
+        """A turn that is answered no further, as it stands, and where it is at hand."""
+        found = await self.turns.named(key)
+        entry = self._entries.get(found.number) if found else None
+        if entry:
+            await self._is_posted(entry)
+        return await self.turns.named(key), entry  # it may have been posted while we were reading
 
     async def close(self, within_s: float) -> None:
         """Let what is being answered end, for some seconds; the rest waits for `resume`."""

@@ -15,6 +15,18 @@ from knowledge.turns import Turns
 _UNITS = (("span-days", timedelta(days=1)), ("span-hours", timedelta(hours=1)))
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why somebody may not ask just now.
+
+    Attributes:
+        is_news: whether they have not been told since the limit was reached.
+    """
+
+    text: str
+    is_news: bool
+
+
 @dataclass(slots=True)
 class Limits:
     """Counts turns, in the database: all processes that answer count together.
@@ -27,8 +39,8 @@ class Limits:
     time: Callable[[], datetime] = now
     _silent_until: dict[str, datetime] = field(default_factory=dict)
 
-    async def refusal(self, kept: KeptTurn, channel: Channel) -> str | None:
-        """What is told to who asks too much; empty where it was told; None where it may be asked.
+    async def refusal(self, kept: KeptTurn, channel: Channel) -> Refusal | None:
+        """Why somebody may not ask just now; None where they may.
 
         Args:
             kept: the turn, just written down.
@@ -50,14 +62,16 @@ class Limits:
         last = await self.turns.asked(name, since, before=kept.number, most=allowed.most)
         return last[-1] + allowed.window if len(last) == allowed.most else None
 
-    def _told(self, key: str, name: str, allowed: Limit, free_at: datetime, kept: KeptTurn) -> str:
-        moment = self.time()
+    def _told(
+        self, key: str, name: str, allowed: Limit, free_at: datetime, kept: KeptTurn
+    ) -> Refusal:
+        moment, whom = self.time(), f"{name} {kept.turn.author}"
         self._silent_until = {n: t for n, t in self._silent_until.items() if t > moment}
-        if name in self._silent_until:
-            return ""
-        self._silent_until[name] = free_at
+        is_news = whom not in self._silent_until
+        self._silent_until.setdefault(whom, free_at)
         language = language_for(kept.turn.locale, kept.turn.text)
-        return say(key, language, most=allowed.most, span=_span(free_at - moment, language))
+        span = _span(free_at - moment, language)
+        return Refusal(say(key, language, most=allowed.most, span=span), is_news)
 
 
 def _span(left: timedelta, language: str) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knowledge.conversations import now
 from knowledge.database import insert_missing, transaction
-from knowledge.turn import KEYS, TURNS, KeptTurn, Turn
+from knowledge.turn import KEYS, OPEN, TURNS, KeptTurn, Turn
 
 
 class _KnownError(Exception):
@@ -54,7 +54,7 @@ async def _written(
         return {}
     handed_on = [one.instead_of for one in fresh if one.instead_of]
     if handed_on:
-        await connection.execute(delete(KEYS).where(KEYS.c.key.in_(handed_on)))
+        await _withdraw(connection, handed_on)
     numbered = list(zip(fresh, await _inserted(connection, fresh), strict=True))
     turn_of = {name: number for one, number in numbered for name in one.names}
     rows = [{"key": name, "turn": number} for name, number in turn_of.items()]
@@ -62,6 +62,14 @@ async def _written(
     if len((await connection.execute(named)).all()) < len(rows):
         raise _KnownError  # nothing of this transaction stays
     return {id(one): _received(one, number) for one, number in numbered}
+
+
+async def _withdraw(connection: AsyncConnection, names: Sequence[str]) -> None:
+    """End the turns that hand these names on, if they are open."""
+    named = select(KEYS.c.turn).where(KEYS.c.key.in_(names))
+    left = update(TURNS).where(TURNS.c.number.in_(named), TURNS.c.state.in_(OPEN))
+    await connection.execute(left.values(state="withdrawn", changed_at=now()))
+    await connection.execute(delete(KEYS).where(KEYS.c.key.in_(names)))
 
 
 async def _known(connection: AsyncConnection, arrivals: Sequence[Arrival]) -> set[str]:

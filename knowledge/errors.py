@@ -29,7 +29,13 @@ class AskerError(TertuliaError):
 
 
 class OperatorError(TertuliaError):
-    """Whoever runs Tertulia must change a setting, a file or a server."""
+    """Whoever runs Tertulia must change a setting, a file or a server.
+
+    Attributes:
+        is_for_good: whether what was asked for is lost, whatever somebody changes.
+    """
+
+    is_for_good = True
 
 
 class UsageError(OperatorError):

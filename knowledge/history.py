@@ -73,6 +73,7 @@ class Recorded:
         text: as it was posted.
         citations: with `n`, `chunk`, `article`, `title`, `url` and `quote`.
         readers: the principals of those before whom it was said.
+        asker: who has asked.
     """
 
     reference: str
@@ -82,27 +83,29 @@ class Recorded:
     citations: tuple[Mapping[str, Any], ...]
     receipt: Receipt
     readers: frozenset[str] = frozenset()
+    asker: str = ""
+
+    def was_told_to(self, reader: Audience) -> bool:
+        """Whether somebody has asked it, or could read it where it was said."""
+        return self.asker in reader.principals or reader.principals >= self.readers
 
     async def still(self, reader: Audience, open_now: OpenNow) -> "Recorded | None":
         """The same for who reads it now, with the passages that they may open.
 
-        None where they may not open all that it rests on. What came with the question was for
-        those before whom it was answered.
+        None where they may not open all that it rests on.
         """
         cited = _kept_chunks(self.citations)
         used = {use.chunk for use in self.receipt.chunks if not use.article.startswith(ATTACHED)}
         still = await open_now(sorted(cited | used), reader)
-        if not cited <= still or (
-            self._rests_on_attached and not reader.principals >= self.readers
-        ):
+        if not cited <= still:
             return None
         gone = (cited | used) - still
         left = tuple(use for use in self.receipt.chunks if use.chunk not in gone)
         return replace(self, receipt=replace(self.receipt, chunks=left))
 
     @property
-    def _rests_on_attached(self) -> bool:
-        """Whether the search found something in what came with the question."""
+    def rests_on_attached(self) -> bool:
+        """Whether the search found something in what came with the question, for those there."""
         return any(use.article.startswith(ATTACHED) for use in self.receipt.chunks)
 
 
@@ -173,9 +176,11 @@ class History:
 
     async def recorded(self, reference: str) -> Recorded | None:
         """The answer of this name; None where there is none."""
+        asked = _MESSAGES.alias()
         query = (
-            select(_ANSWERS, _MESSAGES.c.readers)
+            select(_ANSWERS, _MESSAGES.c.readers, asked.c.author)
             .join(_MESSAGES, _MESSAGES.c.id == _ANSWERS.c.reference)
+            .join(asked, asked.c.id == _ANSWERS.c.question)
             .where(_ANSWERS.c.reference == reference)
         )
         async with transaction(self._engine) as connection:
@@ -193,6 +198,7 @@ class History:
             tuple(row.citations),
             Receipt(**receipt),
             frozenset(row.readers),
+            row.author,
         )
 
     async def drop(self, question: str) -> None:
@@ -213,7 +219,10 @@ class History:
                     return reference
 
     async def keep_feedback(self, feedback: Feedback) -> None:
-        """Write down what somebody thought of an answer."""
+        """Write down what somebody thought of an answer; the same once more adds nothing."""
+        earlier = [one for one in await self.feedback(feedback.reference) if one.is_by(feedback)]
+        if earlier and replace(earlier[-1], given_at=feedback.given_at) == feedback:
+            return
         async with transaction(self._engine) as connection:
             await connection.execute(insert(_FEEDBACK), [asdict(feedback)])
 

@@ -89,6 +89,11 @@ class KeptTurn:
     posted_as: str
 
     @property
+    def message(self) -> str:
+        """What the history calls the message."""
+        return f"turn:{self.number}"
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still waits."""
         return self.state in OPEN

@@ -92,14 +92,14 @@ class Turns:
             return list((await connection.scalars(query)).all())
 
     async def last_reference(self, channel: str, person: str) -> str:
-        """The reference of the last answer in a channel, first of those to a person."""
+        """The reference of the last answer to a person in a channel."""
         reference = TURNS.c.post["reference"].as_string()
         query = (
             select(reference)
             # One that is just being posted is seen before that is noted.
-            .where(TURNS.c.channel == channel, TURNS.c.state.in_(("answered", "posted")))
-            .where(reference != "")
-            .order_by((TURNS.c.author == person).desc(), TURNS.c.number.desc())
+            .where(TURNS.c.state.in_(("answered", "posted")), reference != "")
+            .where(TURNS.c.channel == channel, TURNS.c.author == person)
+            .order_by(TURNS.c.number.desc())
             .limit(1)
         )
         async with transaction(self._engine) as connection:

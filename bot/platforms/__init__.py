@@ -71,6 +71,9 @@ class Platform(Protocol):
     def channel(self, turn: Turn) -> Channel:
         """What the team has set for the place where a turn was said."""
 
+    def must_reply(self, turn: Turn) -> bool:
+        """Whether people see that a reply is to come, so that there must be one whatever it is."""
+
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks, and who reads the reply; asked again for each turn, since people come and go.
 

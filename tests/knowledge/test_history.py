@@ -97,7 +97,11 @@ async def test_what_came_with_a_question_is_for_those_before_whom_it_was_answere
     assert [m.text for m in earlier] == ["When?", "At five."]
     recorded = await history.recorded(kept.reference)
     assert recorded
-    assert await recorded.still(EVERYBODY, stored) is None
+    assert recorded.rests_on_attached
+    assert recorded.was_told_to(ANA)
+    assert recorded.was_told_to(Audience.of("terminal:ana")), "who has left a group since"
+    assert not recorded.was_told_to(EVERYBODY)
+    assert not recorded.was_told_to(Audience.of("everyone", "terminal:ben"))
     shown = await recorded.still(ANA, stored)
     assert shown
     assert shown.receipt.chunks == found

@@ -189,7 +189,12 @@ IN_A_FOLDER = (
     ),
     Mutant("knowledge/history.py", " and cited[row.id] <= still", "", FORGOTTEN),
     Mutant("knowledge/history.py", "(row.citations and cited", "(cited", NAMED),
-    Mutant("knowledge/history.py", "self._rests_on_attached and not", "False and not", CAME_WITH),
+    Mutant(
+        "knowledge/history.py",
+        "return self.asker in reader.principals or reader.principals >= self.readers",
+        "return True",
+        CAME_WITH,
+    ),
     Mutant(
         "pipelines/retrieval.py",
         "if not reader.principals or not query.strip():",

@@ -94,7 +94,7 @@ class Clicking:
         else:
             with translated("acknowledging"):
                 await interaction.response.defer()
-            await self._desk.stop(turn.conversation, turn.author)
+            await self._desk.stop(turn.conversation, turn.author, turn.keys[0])
 
     async def _person(self, interaction: discord.Interaction) -> Person:
         return await self._rights.person(interaction.user.id, interaction.guild_id or 0)

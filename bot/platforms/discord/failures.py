@@ -13,6 +13,8 @@ EXPIRED = (10015, 10062, 50027)
 GONE = 10008
 """The code for a message that somebody has deleted."""
 RIGHTS = (50001, 50013)
+UNAUTHORIZED = 401
+"""The status of a token that is wrong just now: the post waits for the right one."""
 
 
 class DiscordBusyError(TransientError):
@@ -26,9 +28,10 @@ class DiscordBusyError(TransientError):
 class DiscordRefusedError(OperatorError):
     """Discord refuses what we ask, now and later."""
 
-    def __init__(self, message: str, *, what_to_do: str, code: int = 0) -> None:
+    def __init__(self, message: str, *, what_to_do: str, code: int = 0, status: int = 0) -> None:
         super().__init__(message, what_to_do=what_to_do)
         self.code = code
+        self.is_for_good = status != UNAUTHORIZED
 
 
 class DiscordSettingsError(OperatorError):
@@ -79,4 +82,4 @@ def _of_http(error: discord.HTTPException, doing: str) -> DiscordBusyError | Dis
             "in Threads, Create Public Threads, Read Message History."
         )
     message = f"Discord refused {doing}: {error.status}, code {error.code}."
-    return DiscordRefusedError(message, what_to_do=advice, code=error.code)
+    return DiscordRefusedError(message, what_to_do=advice, code=error.code, status=error.status)

@@ -33,7 +33,7 @@ def is_for_us(message: discord.Message, us: discord.ClientUser, channel: Channel
     me = message.guild.self_role
     if me and me in message.role_mentions:
         return True
-    return _goes_on_with_us(message, us) and channel.listens == "threads"
+    return _goes_on_with_us(message, us) and channel.follows
 
 
 def _goes_on_with_us(message: discord.Message, us: discord.ClientUser) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import discord
@@ -42,15 +43,16 @@ class Listening:
             return
         version = int(message.edited_at.timestamp() * 1000)
         turn = await self._turn(message, version=version)
-        if turn is None:
+        if turn:
+            await self._edited(hearing.key(message.id), turn)
+
+    async def _edited(self, key: str, turn: Turn) -> None:
+        if not await insistently(lambda: self._desk.is_news(key, turn)):
             return
-        first = hearing.key(message.id)
-        earlier = await self._desk.turn(first)
-        if earlier and earlier.text == turn.text:
-            return
+        earlier = await self._desk.turn(key)
         if earlier:
             turn = await self._sinks.handed_on(earlier, turn)
-        await insistently(lambda: self._desk.edit(first, turn))
+        await insistently(lambda: self._desk.edit(key, turn))
 
     async def on_delete(self, message: int) -> None:
         """Answer a deleted question no longer; where the team wants it, take the answer away."""
@@ -82,7 +84,7 @@ class Listening:
         )
         if message.author.bot and await self._desk.takes_part(turn.conversation):
             return None  # two bots would go on for ever
-        return turn
+        return replace(turn, sent_at=message.edited_at or message.created_at)
 
     async def _root(self, message: discord.Message, us: discord.ClientUser) -> str:
         """The conversation that a reply in a channel goes on with."""

@@ -108,6 +108,10 @@ class Discord:
         """What the team has set for a turn's channel."""
         return self._rights.channel(spot_of(turn))
 
+    def must_reply(self, turn: Turn) -> bool:
+        """To a command: Discord says that we are thinking."""
+        return bool(spot_of(turn).token)
+
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks, who reads the reply, and what came with the question."""
         spot = spot_of(turn)

@@ -18,6 +18,12 @@ _ADVICE = {
     "not_allowed_token_type": NO_SOCKET,
     "not_installed": "Name the workspace in SLACK_TEAMS, and install the app: /slack/install",
 }
+_UNTIL_MENDED = {
+    *("missing_scope", "invalid_auth", "not_authed", "account_inactive", "token_revoked"),
+    *("token_expired", "invalid_refresh_token", "bad_client_secret", "invalid_client_id"),
+    *("not_allowed_token_type", "not_installed", "not_in_channel", "org_login_required"),
+}
+"""What Slack refuses until somebody has put it right, and then does."""
 _IN_GENERAL = "Look the word up on Slack's pages: docs.slack.dev/reference/methods"
 
 
@@ -47,6 +53,7 @@ class SlackRefusedError(OperatorError):
             what = NO_SOCKET
         super().__init__(f"Slack refuses {method}: {code}{more}.", what_to_do=what)
         self.code = code
+        self.is_for_good = code not in _UNTIL_MENDED
 
 
 class SlackNotInstalledError(SlackRefusedError):

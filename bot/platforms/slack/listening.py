@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from bot.desk import Desk
@@ -67,7 +68,12 @@ class Listening:
             return
         spot = replace(spot, edition=str((message.get("edited") or {}).get("ts", "")))
         turn = self._turn(message, spot, us)
-        await self._desk.edit(spot.key, replace(turn, keys=(spot.key, spot.edition_key)))
+        # Slack tells the second of an edit: two in the same one differ in what they say.
+        edition = f"{spot.edition_key}:{sha256(turn.text.encode()).hexdigest()[:8]}"
+        second = int(float(spot.edition or spot.ts))
+        edited_at = max(turn.sent_at, datetime.fromtimestamp(second + 1, UTC))
+        turn = replace(turn, keys=(spot.key, edition), sent_at=edited_at)
+        await self._desk.edit(spot.key, turn)
 
     async def _deleted(self, event: Event, us: Ourselves) -> None:
         ts = str(event.get("deleted_ts") or event["message"]["ts"])
@@ -91,7 +97,7 @@ class Listening:
             return False
         if event.get("type") == "app_mention" or us.user in named or spot.is_direct:
             return True
-        if not spot.thread or named or self._local.channel(spot).listens != "threads":
+        if not spot.thread or named or not self._local.channel(spot).follows:
             return False
         return await self._desk.takes_part(spot.conversation)
 

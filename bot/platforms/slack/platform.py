@@ -95,6 +95,10 @@ class Slack:
         """What the team has set for a turn's channel."""
         return self._local.channel(Spot.of(turn.place))
 
+    def must_reply(self, turn: Turn) -> bool:
+        """To a command: we have said that we have the question."""
+        return Spot.of(turn.place).is_private
+
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks and who reads along."""
         spot = Spot.of(turn.place)

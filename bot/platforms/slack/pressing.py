@@ -134,8 +134,9 @@ class Pressing:
         """Show all in a channel what somebody was told alone, if all may read its sources."""
         spot = replace(_spot(body, us), ts="", is_private=False)
         language = await self._language(body, us)
-        place = (await self._lookout.whereabouts(spot)).place
-        post = await self._desk.answer(reference, place.audience) if place else None
+        found = await self._lookout.whereabouts(spot)
+        place, by = found.place, found.person.rights
+        post = await self._desk.answer(reference, place.audience, by) if place else None
         if post is None:
             await self._whisper(body, say("not-for-all", language), language)
             return

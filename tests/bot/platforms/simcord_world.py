@@ -65,9 +65,9 @@ class OutsideDesk(Desk):
         """As it is, outside."""
         return await self._outside.do(super().delete(key))
 
-    async def stop(self, conversation: str, author: str) -> bool:
+    async def stop(self, conversation: str, author: str, key: str = "") -> bool:
         """As it is, outside."""
-        return await self._outside.do(super().stop(conversation, author))
+        return await self._outside.do(super().stop(conversation, author, key))
 
 
 @dataclass

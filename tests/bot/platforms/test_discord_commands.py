@@ -98,7 +98,7 @@ async def test_sources_and_receipts_are_shown_to_those_who_may_read_them(
         thread = await world.thread(world.channel)
         await world.reply(thread)
         found = await ben.runs("sources", thread)
-        assert "> Parents take 19 weeks" in (await found.answered()).text
+        assert "I read these sources for you" in (await found.answered()).text, "not his"
 
 
 async def test_another_persona_answers_whoever_chose_it(

@@ -43,6 +43,11 @@ class Square:
         """Where a turn is shown: a line each time."""
         return Lines(turn.keys[0])
 
+    def must_reply(self, turn: Turn) -> bool:
+        """Nobody sees that one is to come."""
+        del turn
+        return False
+
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Whoever asks here is alone."""
         return Whereabouts(Person(turn.author), None)

@@ -70,6 +70,7 @@ class Message:
     reactions: dict[str, list[str]] = field(default_factory=dict)
     only_for: str | None = None
     is_edited: bool = False
+    edited_ts: str = ""
     is_deleted: bool = False
     stream: Stream | None = None
     arguments: Json = field(default_factory=dict)
@@ -104,7 +105,7 @@ class Message:
         if self.files:
             value |= {"files": self.files, "subtype": "file_share", "upload": False}
         if self.is_edited:
-            value["edited"] = {"user": self.author, "ts": self.ts}
+            value["edited"] = {"user": self.author, "ts": self.edited_ts or self.ts}
         if self.metadata and with_metadata:
             value["metadata"] = self.metadata
         if self.reactions:

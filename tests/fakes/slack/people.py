@@ -95,6 +95,7 @@ class User:
         previous = message.as_json()
         message.put(escaped(text), [])
         message.is_edited = True
+        message.edited_ts = f"{self.team.world.moments.seconds()}.000000"  # Slack tells the second
         self.team.announcer.edited(self.team.channel_of(message), message, previous)
         await asyncio.sleep(0)
 
