@@ -36,7 +36,7 @@ class Sinks:
     ) -> None:
         self._client, self._sleep, self._now = client, sleep, now
         self._open: dict[str, DiscordSink] = {}
-        self._over: OrderedDict[str, DiscordSink] = OrderedDict()
+        self._over: OrderedDict[str, str] = OrderedDict()
         self._last: dict[int, str] = {}
         self._beginning: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -97,8 +97,7 @@ class Sinks:
 
         The database may not know it yet.
         """
-        sink = self._over.get(spot_of(turn).mark)
-        return str(sink.shown) if sink else ""
+        return self._over.get(spot_of(turn).mark, "")
 
     async def posted(self, turn: Turn) -> str:
         """What the reply is called that an earlier process has posted; empty where it has not."""
@@ -112,7 +111,7 @@ class Sinks:
 
     def _release(self, sink: DiscordSink) -> None:
         self._open.pop(sink.mark, None)
-        self._over[sink.mark] = sink
+        self._over[sink.mark] = str(sink.shown)  # a whole sink holds its tasks and their traces
         if len(self._over) > MOST_OVER:
             self._over.popitem(last=False)
         if sink.reference:
