@@ -1,6 +1,7 @@
 """A team that can be served: its home with six small pages, and the process that serves it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -55,6 +56,15 @@ def indexed(model_url: str) -> Iterator[Team]:
             command = [sys.executable, "-m", "bot", *arguments]
             subprocess.run(command, cwd=home, env=own, check=True, capture_output=True)
         yield Team(home, own)
+
+
+@contextmanager
+def fresh(team: Team) -> Iterator[Team]:
+    """The same team with a home of its own, in which nobody has asked anything."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        shutil.copytree(team.home, home)
+        yield Team(home, {**team.settings, "TERTULIA_HOME": str(home)})
 
 
 @contextmanager

@@ -1,8 +1,6 @@
 """Kills a process that serves, anywhere on the way of a message, and looks what becomes of it."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from tests.fakes.stepped_clock import SteppedClock
 from tests.storms import discord_crowd, slack_crowd
 from tests.storms.crowd import Asked, Crowd, until_all_ended
 from tests.storms.discord_crowd import DiscordCrowd
-from tests.storms.homes import LOG, Team
+from tests.storms.homes import LOG, Team, fresh
 from tests.storms.nursery import Serving
 from tests.storms.slack_crowd import SlackCrowd
 
@@ -109,16 +107,14 @@ async def outcome(trial: Trial, team: Team) -> Outcome:
     """Let a process be killed and another one go on, in a copy of the team's home."""
     chance = trial.chance
     platform: Platform = chance.choice(("slack", "discord"))
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        shutil.copytree(team.home, home)
+    with fresh(team) as own:
         async with _crowd(platform, trial.place, chance) as crowd:
-            own = {**team.settings, **crowd.environment, "TERTULIA_HOME": str(home)}
-            await _killed(trial, crowd, home, own)
+            settings = {**own.settings, **crowd.environment}
+            await _killed(trial, crowd, own.home, settings)
             if chance.random() < 0.5:
                 await _ask_for_sure(crowd, 1)
-            asked = await _gone_on(crowd, home, own)
-            return Outcome(trial, platform, tuple(asked), (home / LOG).read_text())
+            asked = await _gone_on(crowd, own.home, settings)
+            return Outcome(trial, platform, tuple(asked), (own.home / LOG).read_text())
 
 
 @asynccontextmanager

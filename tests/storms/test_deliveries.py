@@ -1,27 +1,33 @@
 """Everything is delivered four times, to two processes at once: each message has one answer."""
 
 import asyncio
-import shutil
-from pathlib import Path
+from collections.abc import Iterator
+
+import pytest
 
 from tests.storms import discord_crowd, slack_crowd
 from tests.storms.crowd import Asked, until_all_ended
-from tests.storms.homes import Team
+from tests.storms.homes import Team, fresh
 from tests.storms.nursery import Serving
 
 COPIES, MANY, BOUND_S = 4, 3, 90.0
 
 
-async def test_one_answer_each_whichever_process_hears_of_it(team: Team, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(team.home, home)
+@pytest.fixture
+def own(team: Team) -> Iterator[Team]:
+    """A team with a home of its own."""
+    with fresh(team) as copy:
+        yield copy
+
+
+async def test_one_answer_each_whichever_process_hears_of_it(own: Team) -> None:
     async with (
         slack_crowd.opened() as slack,
         discord_crowd.opened(ways=("mention", "ask")) as discord,
     ):
         both = {**slack.environment, **discord.environment, "PLATFORMS": "slack,discord"}
-        own = {**team.settings, **both, "TERTULIA_HOME": str(home)}
-        processes = [await asyncio.to_thread(Serving, home, own) for _ in range(2)]
+        settings = {**own.settings, **both}
+        processes = [await asyncio.to_thread(Serving, own.home, settings) for _ in range(2)]
         try:
             await slack.slack.sockets.connected(2, within_s=BOUND_S)
             await discord.ready()

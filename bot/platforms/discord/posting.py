@@ -52,6 +52,7 @@ class InChannel:
         if earlier.messages:
             return await self.change(earlier, [view])
         room = await self._replying_room()
+        await self._calls.after_those()
         return Posted(room.id, (await self._sent(room, view, 0),))
 
     async def change(self, shown: Posted, views: Sequence[Layout]) -> Posted:
@@ -93,7 +94,10 @@ class InChannel:
 
     async def _replying_room(self) -> discord.PartialMessageable:
         if self._room is None:
-            began = await self._thread() if self._spot.thread else 0
+            began = 0
+            if self._spot.thread:
+                with self._calls.going_first():
+                    began = await self._thread()
             self._room = self._room_of(began or self._spot.channel)
         return self._room
 

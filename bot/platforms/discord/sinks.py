@@ -36,7 +36,7 @@ class Sinks:
     ) -> None:
         self._client, self._sleep, self._now = client, sleep, now
         self._open: dict[str, DiscordSink] = {}
-        self._over: OrderedDict[str, DiscordSink] = OrderedDict()
+        self._over: OrderedDict[str, str] = OrderedDict()
         self._beginning: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def sink(self, turn: Turn) -> DiscordSink:
@@ -96,8 +96,7 @@ class Sinks:
 
         The database may not know it yet.
         """
-        sink = self._over.get(spot_of(turn).mark)
-        return str(sink.shown) if sink else ""
+        return self._over.get(spot_of(turn).mark, "")
 
     async def posted(self, turn: Turn) -> str:
         """What the reply is called that an earlier process has posted; empty where it has not."""
@@ -106,6 +105,6 @@ class Sinks:
 
     def _release(self, sink: DiscordSink) -> None:
         self._open.pop(sink.mark, None)
-        self._over[sink.mark] = sink
+        self._over[sink.mark] = str(sink.shown)  # a whole sink holds its tasks and their traces
         if len(self._over) > MOST_OVER:
             self._over.popitem(last=False)
