@@ -190,6 +190,23 @@ async def test_other_bots_are_answered_only_where_they_may_ask_and_once(
     assert len(workspace.replies(asked)) == 1
 
 
+async def test_what_a_bot_edits_is_not_answered_anew(workspace: Workspace) -> None:
+    gitlab = workspace.team.other_bot("Gitlab")
+    workspace.say(f'[channels.default]\nbots = ["slack:{gitlab.bot_id}"]')
+    asked = await gitlab.mentions(workspace.general, WEEKS)
+    (first,) = await workspace.answered(asked)
+    bot = workspace.team.bot.user_id
+    for build in range(3):
+        await gitlab.edits(asked, f"<@{bot}> {WEEKS} Build {build}.")
+        await workspace.slack.deliveries[-1].settled()
+    inbox = await workspace.app.inbox()
+    key = f"slack:{workspace.team.team_id}:{workspace.general.channel_id}:{asked.ts}"
+    kept = await inbox.turns.named(key)
+    assert kept
+    assert "Build" not in kept.turn.text
+    assert workspace.replies(asked) == [first]
+
+
 async def test_before_guests_nothing_of_the_team_is_said(workspace: Workspace) -> None:
     guest = workspace.team.user("Gus")
     guest.is_restricted = True
