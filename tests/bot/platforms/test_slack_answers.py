@@ -190,6 +190,15 @@ async def test_other_bots_are_answered_only_where_they_may_ask_and_once(
     assert len(workspace.replies(asked)) == 1
 
 
+async def test_a_text_with_half_a_character_is_answered_like_any_other(
+    workspace: Workspace,
+) -> None:
+    for odd in ("\ud800", "\udc00\ud83d", "\0"):
+        question = await workspace.ana.mentions(workspace.general, f"x {odd} y {WEEKS}")
+        (reply,) = await workspace.answered(question)
+        assert "19 weeks" in reply.text
+
+
 async def test_what_a_bot_edits_is_not_answered_anew(workspace: Workspace) -> None:
     gitlab = workspace.team.other_bot("Gitlab")
     workspace.say(f'[channels.default]\nbots = ["slack:{gitlab.bot_id}"]')
