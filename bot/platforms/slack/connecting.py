@@ -20,7 +20,7 @@ from bot.platform_settings import SlackSettings
 from bot.platforms.slack.names import PATH
 from bot.platforms.slack.quiet import QUIET
 from bot.platforms.slack.reception import Reception
-from bot.platforms.slack.signatures import is_genuine
+from bot.platforms.slack.signatures import Once, is_genuine
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.errors import OperatorError
 
@@ -112,21 +112,32 @@ async def _started(site: web.TCPSite) -> None:
 
 
 def _events(app: AsyncApp, settings: SlackSettings) -> web.RouteDef:
-    """Where Slack's own requests arrive."""
-    secret = settings.slack_signing_secret.get_secret_value()
+    """Where Slack's own requests arrive; every other one gets a 401 and no more."""
+    secret, once = settings.slack_signing_secret.get_secret_value(), Once()
 
     async def events(request: web.Request) -> web.StreamResponse:
-        return await _answered(app, request, secret)
+        body = await _read(request)
+        if not is_genuine(body, request.headers, secret) or not once.is_new(request.headers):
+            log.warning("refused a request that Slack has not signed", bytes=len(body))
+            return web.Response(status=401)
+        answer = await _answered(app, request, body)
+        if answer.status >= 500:
+            once.forget(request.headers)
+        return answer
 
     return web.post(PATH, events)
 
 
-async def _answered(app: AsyncApp, request: web.Request, secret: str) -> web.StreamResponse:
-    """Hand a request over that Slack has signed; every other one gets a 401 and no more."""
-    body = await request.read()
-    if not is_genuine(body, request.headers, secret):
-        log.warning("refused a request that Slack has not signed", bytes=len(body))
-        return web.Response(status=401)
+async def _read(request: web.Request) -> bytes:
+    """What came; nothing where it is longer than anything of Slack's, of which the rest is left."""
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return b""
+
+
+async def _answered(app: AsyncApp, request: web.Request, body: bytes) -> web.StreamResponse:
+    """Hand a request over that Slack has signed."""
     said = AsyncBoltRequest(
         body=body.decode(), query=request.query_string, headers=dict(request.headers)
     )

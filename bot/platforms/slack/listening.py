@@ -58,12 +58,17 @@ class Listening:
         await self._desk.take(replace(turn, keys=(spot.key, *names)))
 
     async def _changed(self, event: Event, us: Ourselves) -> None:
-        """An edited question is answered anew; what merely got a preview is not."""
+        """An edited question is answered anew; what merely got a preview is not.
+
+        Nor is what a bot edits: some count up in one message for hours.
+        """
         message = {"channel_type": event.get("channel_type", "")} | event["message"]
         if message.get("subtype") not in SAID or message.get("user") == us.user:
             return
         spot = _spot(message, event["channel"], us)
         known = await self._desk.turn(spot.key)
+        if known and _is_of_bot(message):
+            return
         if not known and not await self._is_for_us(message, spot, us):
             return
         spot = replace(spot, edition=str((message.get("edited") or {}).get("ts", "")))
@@ -91,7 +96,7 @@ class Listening:
     async def _is_for_us(self, event: Event, spot: Spot, us: Ourselves) -> bool:
         """Whether somebody wants an answer of us."""
         named = mentions(str(event.get("text", "")))
-        if event.get("bot_id") or not event.get("user"):
+        if _is_of_bot(event):
             return us.user in named and await self._is_admitted_bot(event, spot, us)
         if event["user"] == us.user:
             return False
@@ -114,6 +119,10 @@ class Listening:
         text = spoken(str(event.get("text", "")), without=us.user)
         sent_at = datetime.fromtimestamp(float(spot.ts), UTC)
         return replace(spot.turn(text, self._local.locale(spot)), sent_at=sent_at)
+
+
+def _is_of_bot(event: Event) -> bool:
+    return bool(event.get("bot_id") or not event.get("user"))
 
 
 def _is_tombstone(event: Event) -> bool:

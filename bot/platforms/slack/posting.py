@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bot.egress import Egress
+from bot.egress.tool_calls import is_tool_call
 from bot.platforms.slack import blocks
 from bot.platforms.slack.calling import Answer, Calls
 from bot.platforms.slack.errors import SlackRefusedError
@@ -36,6 +37,11 @@ def outgoing(
     """
     parts = _MARKDOWN.parts(text, limit=limit, links=links, language=language)
     return [part.shown for part in parts] or [""]
+
+
+def unfinished(text: str, language: str) -> str:
+    """A Markdown text that goes on, as it may be shown; empty where nothing of it may be yet."""
+    return "" if is_tool_call(text) else _MARKDOWN.markdown(text, language=language)
 
 
 def literal(text: str) -> str:

@@ -160,7 +160,8 @@ class ThreadSink:
         if self._draft is None:
             calls = await self.threads.calls(self.spot)
             rate = self.threads.rate(self.spot.team)
-            self._draft = Draft(calls, self.spot, rate, is_over=bool(self.spot.answer))
+            is_over, language = bool(self.spot.answer), self.language
+            self._draft = Draft(calls, self.spot, rate, is_over=is_over, language=language)
         return self._draft
 
     def _say(self, status: str) -> None:

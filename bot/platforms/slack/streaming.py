@@ -1,10 +1,11 @@
 """An answer that appears while it is being written: a stream of Slack's, as long as it lasts."""
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
 from bot.platforms.slack.calling import Calls
-from bot.platforms.slack.posting import outgoing
+from bot.platforms.slack.settled import settled
 from bot.platforms.slack.spot import Spot
 from knowledge.sources.website.pace import Clock
 
@@ -37,7 +38,11 @@ class StreamRate:
 class Draft:
     """A message that grows; what it says is not checked yet and will be replaced.
 
+    It has passed the gate all the same, each time from its first word on: alone, the pieces of a
+    secret are none.
+
     Attributes:
+        language: of what stands in the place of something that is taken out.
         ts: of the message; empty as long as there is none.
         is_over: whether nothing can be added any more.
     """
@@ -47,8 +52,10 @@ class Draft:
     rate: StreamRate
     ts: str = ""
     is_over: bool = False
-    _waiting: str = ""
-    _shown: int = 0
+    language: str = "en"
+    _written: str = ""
+    _shown: str = ""
+    _is_void: bool = False
     _tasks: dict[str, Json] = field(default_factory=dict)
     _new_tasks: bool = False
 
@@ -63,16 +70,15 @@ class Draft:
 
     def write(self, text: str) -> None:
         """The next piece of text."""
-        self._waiting += text
+        self._written += text
 
     def void(self) -> None:
         """What was written does not hold; no more of it is shown."""
-        self._waiting = ""
-        self._shown = MOST_STREAMED
+        self._is_void = True
 
     async def show(self) -> None:
-        """Send what is new, in whole words: Slack adds to what it has and changes nothing."""
-        text = self._whole_words()
+        """Send what is new and will stay: Slack adds to what it has and changes nothing."""
+        text = await self.new_words()
         if self.is_over or not (text or (self.ts and self._new_tasks)):
             return
         chunks: list[Json] = list(self._tasks.values()) if self._new_tasks else []
@@ -108,14 +114,14 @@ class Draft:
         said = await self.calls.at_once(method, channel=self.spot.channel, **arguments)
         return dict(said) if said else None
 
-    def _whole_words(self) -> str:
-        end = max(self._waiting.rfind(" "), self._waiting.rfind("\n")) + 1
-        text, self._waiting = self._waiting[:end], self._waiting[end:]
-        left = MOST_STREAMED - self._shown
-        if left <= 0 or not text.strip():
+    async def new_words(self) -> str:
+        """What follows on what is shown; nothing as long as the text reads otherwise by now."""
+        if self.is_over or self._is_void:
             return ""
-        self._shown += len(text)
-        (safe, *_) = outgoing(text)
-        bare = text.strip()
-        before, after = text.split(bare, 1)
-        return f"{before}{safe.strip()}{after}"
+        # In a thread: a long text takes the gate some tenths of a second.
+        text = await asyncio.to_thread(settled, self._written[:MOST_STREAMED], self.language)
+        new = text[len(self._shown) :]
+        if self._is_void or not text.startswith(self._shown) or not new.strip():
+            return ""
+        self._shown = text
+        return new

@@ -28,7 +28,7 @@ async def test_signs_come_at_once_and_the_answer_grows_in_a_stream(workspace: Wo
     assert "searching" in status.text
     await workspace.slack.until(lambda: workspace.replies(question))
     (draft,) = workspace.replies(question)
-    assert draft.text.startswith("Parents take 19 weeks")
+    assert draft.text.startswith("Parents take 19")
     done, doing = draft.tasks
     assert done == ("Searching our knowledge …", "complete")
     assert doing[0].startswith("Found: Leave")
@@ -188,6 +188,32 @@ async def test_other_bots_are_answered_only_where_they_may_ask_and_once(
     await workspace.answered(last)
     assert workspace.replies(ignored) == []
     assert len(workspace.replies(asked)) == 1
+
+
+async def test_a_text_with_half_a_character_is_answered_like_any_other(
+    workspace: Workspace,
+) -> None:
+    for odd in ("\ud800", "\udc00\ud83d", "\0"):
+        question = await workspace.ana.mentions(workspace.general, f"x {odd} y {WEEKS}")
+        (reply,) = await workspace.answered(question)
+        assert "19 weeks" in reply.text
+
+
+async def test_what_a_bot_edits_is_not_answered_anew(workspace: Workspace) -> None:
+    gitlab = workspace.team.other_bot("Gitlab")
+    workspace.say(f'[channels.default]\nbots = ["slack:{gitlab.bot_id}"]')
+    asked = await gitlab.mentions(workspace.general, WEEKS)
+    (first,) = await workspace.answered(asked)
+    bot = workspace.team.bot.user_id
+    for build in range(3):
+        await gitlab.edits(asked, f"<@{bot}> {WEEKS} Build {build}.")
+        await workspace.slack.deliveries[-1].settled()
+    inbox = await workspace.app.inbox()
+    key = f"slack:{workspace.team.team_id}:{workspace.general.channel_id}:{asked.ts}"
+    kept = await inbox.turns.named(key)
+    assert kept
+    assert "Build" not in kept.turn.text
+    assert workspace.replies(asked) == [first]
 
 
 async def test_before_guests_nothing_of_the_team_is_said(workspace: Workspace) -> None:

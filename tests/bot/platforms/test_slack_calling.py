@@ -143,7 +143,7 @@ async def test_what_a_killed_process_posted_is_found_by_the_next_one(place: Plac
 
 async def test_a_draft_that_a_killed_process_left_becomes_the_answer(place: Place) -> None:
     draft = await draft_of(place)
-    draft.write("Some words ")
+    draft.write("Some words and more ")
     await draft.show()
     sink = place.threads().sink(place.turn())
     sink.is_resumed = True
@@ -163,7 +163,7 @@ async def test_a_draft_grows_by_whole_words_and_shows_its_steps(place: Place) ->
     draft.task("found", "Found: Leave")
     draft.write("Parents take 19 we")
     await draft.show()
-    draft.write("eks of leave.\nAnd more")
+    draft.write("eks of leave.\nAnd more of it")
     await draft.show()
     assert place.texts() == ["Parents take 19 weeks of leave.\nAnd "]
     draft.task("reading-more", "Reading more")
@@ -183,7 +183,7 @@ async def test_a_stream_that_slack_has_closed_is_replaced_by_the_answer(place: P
     sink = place.threads().sink(place.turn())
     assert isinstance(sink, ThreadSink)
     await sink.waiting(0)
-    await sink.show(Progress("text", "en", text="Some words and more "))
+    await sink.show(Progress("text", "en", text="Some words and more of them "))
     for _ in range(10):
         await asyncio.sleep(0.01)
         await place.clock.advance(1)
@@ -198,7 +198,7 @@ async def test_more_than_so_many_streams_a_minute_are_not_begun(place: Place) ->
     rate = StreamRate(place.clock)
     assert [rate.has_room() for _ in range(MOST_STREAMS + 1)] == [True] * MOST_STREAMS + [False]
     draft = Draft(place.calls, place.spot, rate)
-    draft.write("words ")
+    draft.write("words and more ")
     await draft.show()
     assert place.slack.calls_of("chat.startStream") == []
     await place.clock.advance(61)

@@ -18,7 +18,7 @@ from bot.desk import Desk
 from bot.inbox import Inbox
 from bot.platforms.slack import build
 from bot.platforms.slack.connecting import SlackAddressError
-from bot.platforms.slack.signatures import is_genuine
+from bot.platforms.slack.signatures import MOST_REMEMBERED, Once, is_genuine
 from bot.serving import serve
 from bot.settings import Settings
 from tests.bot.platforms.conftest import WEEKS
@@ -198,3 +198,41 @@ async def test_whatever_is_changed_about_a_genuine_request_gets_a_401_and_leaves
 
 def test_without_a_secret_nothing_is_genuine() -> None:
     assert not is_genuine(b"x", CIMultiDict(), "")
+
+
+async def test_what_is_too_long_to_be_slacks_is_refused_like_all_that_is_forged(
+    served: Listening,
+) -> None:
+    for length in (1_000_001, 3_000_000):
+        async with Line(served.port) as line:
+            assert await line.send(b"x" * length, [(STAMP, b"1"), (SIGNATURE, b"v0=0")]) == b""
+            assert set(line.statuses) == {401}
+
+
+async def test_what_slack_has_signed_is_taken_once(served: Listening, fake: FakeSlack) -> None:
+    body = json.dumps({"type": "url_verification", "challenge": "x" * 40})
+    headers = [(name, value.encode()) for name, value in fake.sign(body).items()]
+    async with Line(served.port) as line:
+        for _ in range(3):
+            await line.send(body.encode(), headers)
+        assert line.statuses == {200: 1, 401: 2}
+
+
+def test_signatures_are_remembered_as_long_as_they_hold_and_not_without_end() -> None:
+    at = [0.0]
+    once = Once(lambda: at[0])
+
+    def signed(name: str) -> CIMultiDict[str]:
+        return CIMultiDict({SIGNATURE: name})
+
+    assert once.is_new(signed("a"))
+    at[0] = 599.0
+    assert not once.is_new(signed("a"))
+    once.forget(signed("a"))
+    assert once.is_new(signed("a"))
+    at[0] = 1300.0
+    assert once.is_new(signed("b"))
+    assert once.is_new(signed("a"))
+    for number in range(MOST_REMEMBERED):
+        assert once.is_new(signed(str(number)))
+    assert once.is_new(signed("a"))
