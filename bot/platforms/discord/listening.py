@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import discord
@@ -82,7 +83,7 @@ class Listening:
         )
         if message.author.bot and await self._desk.takes_part(turn.conversation):
             return None  # two bots would go on for ever
-        return turn
+        return replace(turn, sent_at=message.edited_at or message.created_at)
 
     async def _root(self, message: discord.Message, us: discord.ClientUser) -> str:
         """The conversation that a reply in a channel goes on with."""
