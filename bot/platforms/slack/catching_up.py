@@ -1,7 +1,7 @@
 """After an outage: the messages for us that Slack has given up delivering."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -11,12 +11,8 @@ from bot.platforms.slack.errors import SlackRefusedError
 from bot.platforms.slack.listening import Listening
 from bot.platforms.slack.spot import NAME
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
-from knowledge.conversations import now
-from knowledge.errors import TertuliaError
 from knowledge.sources.website.pace import Clock
 
-LONGEST_OUTAGE = timedelta(hours=24)
-OVERLAP = timedelta(minutes=1)
 KINDS = "public_channel,private_channel,mpim,im"
 MOST_CHANNELS, MOST_THREADS, MOST_MISSED = 200, 50, 200
 """Channels, threads that we took part in last, and messages of each that are looked through."""
@@ -35,19 +31,20 @@ class CatchingUp:
         self._desk, self._workspaces, self._listening = desk, workspaces, listening
         self._clock = clock
 
-    async def all(self) -> None:
-        """Look through every workspace."""
-        latest = await self._desk.latest(NAME)
-        if latest is None:
-            return  # nobody has ever been answered from here
-        since = (max(latest, now() - LONGEST_OUTAGE) - OVERLAP).timestamp()
-        for team in self._workspaces.teams():
-            try:
-                us = await self._workspaces.ourselves(team)
-                async for message in self._said(us, since):
-                    await self._listening.hear(message, us)
-            except TertuliaError as error:
-                log.warning("failed to catch up", platform=NAME, kind=error.kind)
+    def places(self) -> list[str]:
+        """The workspaces, each of which is read by itself."""
+        return [f"{NAME}:{team}" for team in self._workspaces.teams()]
+
+    async def read(self, place: str, since: datetime) -> None:
+        """Take what was said in a workspace since then.
+
+        Raises:
+            SlackUnavailableError: it could not be read to its end now.
+            SlackRefusedError: the token is good for nothing any more, for instance.
+        """
+        us = await self._workspaces.ourselves(place.removeprefix(f"{NAME}:"))
+        async for message in self._said(us, since.timestamp()):
+            await self._listening.hear(message, us)
 
     async def _said(self, us: Ourselves, since: float) -> AsyncIterator[Json]:
         """What was said in our channels and direct messages, then in threads of ours."""

@@ -18,6 +18,7 @@ from bot.desk import Desk
 from bot.inbox import Inbox
 from bot.platforms.slack import build
 from bot.platforms.slack.connecting import SlackAddressError
+from bot.platforms.slack.line import Line as Way
 from bot.platforms.slack.signatures import is_genuine
 from bot.serving import serve
 from bot.settings import Settings
@@ -198,3 +199,10 @@ async def test_whatever_is_changed_about_a_genuine_request_gets_a_401_and_leaves
 
 def test_without_a_secret_nothing_is_genuine() -> None:
     assert not is_genuine(b"x", CIMultiDict(), "")
+
+
+async def test_over_http_a_request_of_slack_shows_that_we_are_reached() -> None:
+    line = Way()
+    assert not await line.is_up()
+    line.asked()
+    assert await line.is_up()
