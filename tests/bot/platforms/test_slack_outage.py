@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.platforms.slack.catching_up import OF_ONE_PAGE
 from tests.bot.platforms.conftest import WEEKS, Workspace
 from tests.bot.platforms.slack_scene import served
 from tests.fakes.clock import AheadClock
@@ -76,3 +77,26 @@ async def test_what_was_said_while_the_socket_was_away_is_answered(workspace: Wo
     workspace.slack.sockets.drop()
     await workspace.answered(unheard)
     assert len(workspace.replies(unheard)) == 1
+
+
+async def test_a_first_mention_in_a_thread_of_others_is_answered(
+    workspace: Workspace, clock: AheadClock
+) -> None:
+    lunch = await workspace.ben.says(workspace.general, "Lunch anybody?")
+    clock.ahead_s = 3600.0
+    await workspace.answered(await workspace.ana.mentions(workspace.general, WEEKS))
+    unheard = await missed(workspace, thread=lunch)
+    async with served(workspace.slack):
+        await workspace.answered(unheard)
+    assert len(workspace.replies(unheard)) == 1
+
+
+async def test_what_stands_on_a_later_page_is_answered(workspace: Workspace) -> None:
+    await workspace.answered(await workspace.ana.mentions(workspace.general, WEEKS))
+    unheard = await missed(workspace)
+    workspace.slack.faults.copies = 0
+    for number in range(OF_ONE_PAGE):
+        await workspace.ben.says(workspace.general, f"Lunch at {number}?")
+    workspace.slack.faults.copies = 1
+    async with served(workspace.slack):
+        await workspace.answered(unheard)
