@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkabl
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import choices, logs, settling
+from bot import choices, logs, marks, settling
 from bot.attending import Attendant
 from bot.channels import Channels
 from bot.choices import Choices
@@ -17,6 +17,7 @@ from bot.home_folder import make_folder
 from bot.inbox import Inbox
 from bot.index import Index
 from bot.limits import Limits
+from bot.marks import Marks
 from bot.owners import Owners
 from bot.pace import Pace
 from bot.settings import BUNDLED_EMBEDDER, Settings
@@ -281,6 +282,10 @@ class App:
         """What people have chosen for themselves."""
         known = partial(personas.names, self.settings.home.personas)
         return Choices((await self.ledger()).notes(choices.NOTES), known)
+
+    async def marks(self) -> Marks:
+        """Up to when platforms were heard."""
+        return Marks((await self.ledger()).notes(marks.NOTES))
 
     async def readable(self, chunk_ids: Sequence[str], reader: Audience) -> set[str]:
         """Those of these chunks that everybody who reads along may open now."""

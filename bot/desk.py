@@ -104,6 +104,14 @@ class Desk:
         """When the last message of a platform was sent that was taken."""
         return await self._inbox.turns.latest(platform)
 
+    async def heard_until(self, place: str) -> datetime | None:
+        """Up to when all that was said in a place of a platform was heard, if that was noted."""
+        return await (await self._app.marks()).of(place)
+
+    async def note_heard(self, place: str, at: datetime) -> None:
+        """All that was said in a place of a platform before this moment is heard."""
+        await (await self._app.marks()).put(place, at)
+
     async def latest_of(
         self, what: Literal["channel", "conversation"], prefix: str, most: int
     ) -> list[str]:

@@ -16,3 +16,18 @@ class HurriedClock(Clock):
     async def sleep(self, seconds: float) -> None:
         """Do not wait."""
         self.slept.append(seconds)
+
+
+class AheadClock(Clock):
+    """The real time, and as much later as a test likes.
+
+    Attributes:
+        ahead_s: seconds between the real time and this one.
+    """
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def now(self) -> float:
+        """Seconds since some moment."""
+        return super().now() + self.ahead_s

@@ -1,59 +1,71 @@
 """After an outage: the messages for us that nobody has heard."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime
 
 import discord
 import structlog
 
 from bot.desk import Desk
 from bot.platforms.discord.client import Client, Listener
+from bot.platforms.discord.failures import DiscordBusyError, DiscordRefusedError
 from bot.platforms.discord.spot import NAME, channel
-from knowledge.conversations import now
-from knowledge.errors import TertuliaError
 
-LONGEST_OUTAGE = timedelta(hours=24)
-OVERLAP = timedelta(minutes=1)
 MOST_DIRECT = 100
 """People who wrote to us last whose direct messages are looked through."""
-MOST_MISSED = 200
-"""Messages of one channel that are looked through."""
+MOST_MISSED = 1000
+"""Messages of one channel that are looked through, the oldest first."""
 log = structlog.get_logger(__name__)
-Room = discord.TextChannel | discord.Thread
+Room = discord.TextChannel | discord.Thread | discord.PartialMessageable
 
 
-async def catch_up(client: Client, desk: Desk, listener: Listener) -> None:
-    """Take what was written since we last took something; what was taken before is known.
+class CatchingUp:
+    """Reads what was written while nobody listened; what was taken before is known."""
 
-    Of direct messages those who wrote to us before are read again; Discord does not tell a bot
-    who else has written to it.
-    """
-    latest = await desk.latest(NAME)
-    if latest is None:
-        return  # nobody has ever been answered from here
-    since = max(latest, now() - LONGEST_OUTAGE) - OVERLAP
-    first = discord.utils.time_snowflake(since)
-    direct = [client.room(number, 0) for number in await _direct(desk)]
-    for room in [one for one in _rooms(client) if (one.last_message_id or 0) >= first] + direct:
-        try:
-            async with client.calls.calling("reading what was missed"):
-                after = discord.Object(first)
-                missed = [m async for m in room.history(after=after, limit=MOST_MISSED)]
-        except TertuliaError as error:
-            log.warning("failed to catch up", platform=NAME, kind=error.kind)
-            continue
+    def __init__(self, client: Client, desk: Desk, listener: Listener) -> None:
+        self._client, self._desk, self._listener = client, desk, listener
+
+    async def is_hearing(self) -> bool:
+        """Whether messages reach us just now."""
+        return self._client.calls.connected.is_set() and not self._client.deaf
+
+    async def read(self, _: str, since: datetime) -> None:
+        """Take what was written since then.
+
+        Of direct messages those who wrote to us before are read again; Discord does not tell a
+        bot who else has written to it.
+
+        Raises:
+            DiscordBusyError: some channels could not be read now.
+        """
+        first = discord.utils.time_snowflake(since)
+        rooms = [one for one in _rooms(self._client) if (one.last_message_id or 0) >= first]
+        failed: DiscordBusyError | None = None
+        for room in [*rooms, *await self._direct()]:
+            try:
+                await self._hear(room, first)
+            except DiscordRefusedError as error:
+                log.info("left out what was said meanwhile", platform=NAME, code=error.code)
+            except DiscordBusyError as error:
+                failed = error
+        if failed:
+            raise failed
+
+    async def _hear(self, room: Room, first: int) -> None:
+        async with self._client.calls.calling("reading what was missed"):
+            after = discord.Object(first)
+            missed = [message async for message in room.history(after=after, limit=MOST_MISSED)]
         for message in missed:
-            await listener.on_message(message)
+            await self._listener.on_message(message)
+
+    async def _direct(self) -> list[Room]:
+        """Direct messages, those of who wrote last first."""
+        prefix = channel(0, 0)[1].removesuffix("0")
+        found = await self._desk.latest_of("channel", prefix, MOST_DIRECT)
+        return [self._client.room(int(name.removeprefix(prefix)), 0) for name in found]
 
 
-async def _direct(desk: Desk) -> list[int]:
-    """The ids of direct messages, those of who wrote last first."""
-    prefix = channel(0, 0)[1].removesuffix("0")
-    found = await desk.latest_of("channel", prefix, MOST_DIRECT)
-    return [int(name.removeprefix(prefix)) for name in found]
-
-
-def _rooms(client: Client) -> Iterator[Room]:
+def _rooms(client: Client) -> Iterator[discord.TextChannel | discord.Thread]:
     """Every channel and thread that we see."""
     for guild in client.guilds:
         yield from guild.text_channels

@@ -42,6 +42,7 @@ class Client(discord.Client):
         pressed: who is told of buttons.
         formed: who is told of forms, and of all else that people do with us.
         began: who is told that a session has begun, before which we may have missed something.
+        deaf: the connections over which nothing comes just now.
     """
 
     listener: Listener
@@ -53,6 +54,7 @@ class Client(discord.Client):
         super().__init__(**options)
         self.calls = Calls()
         self.add_dynamic_items(Button)
+        self.deaf: set[int] = set()
         self._acknowledging: dict[str, asyncio.Event] = {}
 
     def room(self, number: int, guild: int) -> discord.PartialMessageable:
@@ -79,8 +81,17 @@ class Client(discord.Client):
     async def on_ready(self) -> None:
         """All servers are known."""
         self.calls.connected.set()
+        self.deaf.clear()
         log.info("connected", platform="discord", servers=len(self.guilds))
         await self.began()
+
+    async def on_disconnect(self) -> None:
+        """Nothing comes until the session goes on or another one begins."""
+        self.deaf.add(0)
+
+    async def on_resumed(self) -> None:
+        """The session goes on: what happened meanwhile has come."""
+        self.deaf.discard(0)
 
     async def on_message(self, message: discord.Message) -> None:
         """Hand it on."""
@@ -111,6 +122,23 @@ class Client(discord.Client):
 
 class ShardedClient(Client, discord.AutoShardedClient):
     """The same over as many connections as Discord recommends."""
+
+    async def on_disconnect(self) -> None:
+        """Which one it is, we are told besides."""
+
+    async def on_shard_disconnect(self, number: int) -> None:
+        """Nothing comes over this one."""
+        self.deaf.add(number)
+
+    async def on_shard_resumed(self, number: int) -> None:
+        """Its session goes on."""
+        self.deaf.discard(number)
+
+    async def on_shard_ready(self, number: int) -> None:
+        """It has a new session; `on_ready` comes for the first ones alone."""
+        self.deaf.discard(number)
+        if self.calls.connected.is_set():
+            await self.began()
 
 
 def intents(settings: DiscordSettings) -> discord.Intents:

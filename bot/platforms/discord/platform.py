@@ -7,9 +7,10 @@ import structlog
 
 from bot.channels import Channel
 from bot.desk import Desk
+from bot.keeping_up import KeepingUp
 from bot.platforms import Sink, Whereabouts
 from bot.platforms.discord.asking import Asking
-from bot.platforms.discord.catching_up import catch_up
+from bot.platforms.discord.catching_up import CatchingUp
 from bot.platforms.discord.clicking import Clicking
 from bot.platforms.discord.client import connection
 from bot.platforms.discord.commands import register, tree_of
@@ -64,11 +65,13 @@ class Discord:
         self._tree = tree_of(client, using)
         listening = Listening(client, desk, rights, sinks)
         client.listener, client.pressed, client.formed = listening, clicking.pressed, using.on_form
+        missed = CatchingUp(client, desk, listening)
+        self._keeping_up = KeepingUp(desk, NAME, lambda: [NAME], missed.read, missed.is_hearing)
         client.began = self._began
 
     async def _began(self) -> None:
         """A session has begun, maybe not the first one."""
-        await catch_up(self.client, self._desk, self.client.listener)
+        self._keeping_up.began()
         while not self._is_registered:
             self._is_registered = await register(self._tree)
             if not self._is_registered:
@@ -82,8 +85,9 @@ class Discord:
         """
         try:
             await self._log_in()
-            with translated("connecting"):
-                await self.client.connect()
+            async with self._keeping_up.beside():
+                with translated("connecting"):
+                    await self.client.connect()
         finally:
             await self.client.close()
 

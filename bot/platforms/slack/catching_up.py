@@ -1,7 +1,7 @@
 """After an outage: the messages for us that Slack has given up delivering."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -11,19 +11,19 @@ from bot.platforms.slack.errors import SlackRefusedError
 from bot.platforms.slack.listening import Listening
 from bot.platforms.slack.spot import NAME
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
-from knowledge.conversations import now
-from knowledge.errors import TertuliaError
 from knowledge.sources.website.pace import Clock
 
-LONGEST_OUTAGE = timedelta(hours=24)
-OVERLAP = timedelta(minutes=1)
 KINDS = "public_channel,private_channel,mpim,im"
-MOST_CHANNELS, MOST_THREADS, MOST_MISSED = 200, 50, 200
-"""Channels, threads that we took part in last, and messages of each that are looked through."""
+MOST_THREADS = 50
+"""Threads that we took part in last, and as many of others in which somebody wrote last."""
+BEFORE_S = timedelta(days=1).total_seconds()
+"""So much older than what was missed a message may be in whose thread somebody mentions us."""
+OF_ONE_PAGE, MOST_PAGES = 200, 5
 PAUSE_S = 1.5
 """Slack takes 50 such calls a minute; some are left for the answers."""
 log = structlog.get_logger(__name__)
 Json = Mapping[str, Any]
+Thread = tuple[str, str]
 
 
 class CatchingUp:
@@ -35,36 +35,40 @@ class CatchingUp:
         self._desk, self._workspaces, self._listening = desk, workspaces, listening
         self._clock = clock
 
-    async def all(self) -> None:
-        """Look through every workspace."""
-        latest = await self._desk.latest(NAME)
-        if latest is None:
-            return  # nobody has ever been answered from here
-        since = (max(latest, now() - LONGEST_OUTAGE) - OVERLAP).timestamp()
-        for team in self._workspaces.teams():
-            try:
-                us = await self._workspaces.ourselves(team)
-                async for message in self._said(us, since):
-                    await self._listening.hear(message, us)
-            except TertuliaError as error:
-                log.warning("failed to catch up", platform=NAME, kind=error.kind)
+    def places(self) -> list[str]:
+        """The workspaces, each of which is read by itself."""
+        return [f"{NAME}:{team}" for team in self._workspaces.teams()]
+
+    async def read(self, place: str, since: datetime) -> None:
+        """Take what was said in a workspace since then.
+
+        Raises:
+            SlackUnavailableError: it could not be read to its end now.
+            SlackRefusedError: the token is good for nothing any more, for instance.
+        """
+        us = await self._workspaces.ourselves(place.removeprefix(f"{NAME}:"))
+        async for message in self._said(us, since.timestamp()):
+            await self._listening.hear(message, us)
 
     async def _said(self, us: Ourselves, since: float) -> AsyncIterator[Json]:
-        """What was said in our channels and direct messages, then in threads of ours."""
-        calls = await self._workspaces.calls(us.team)
-        page = await calls.surely(
-            "users_conversations", types=KINDS, exclude_archived=True, limit=MOST_CHANNELS
-        )
-        channels = [str(channel["id"]) for channel in page["channels"]]
+        """What was said in our channels and direct messages, then in their threads."""
+        asked = {"types": KINDS, "exclude_archived": True}
+        channels = [str(one["id"]) for one in await self._pages(us, "users_conversations", asked)]
+        replied: dict[Thread, float] = {}
         for channel in channels:
-            async for message in self._read(us, since, "conversations_history", channel):
-                yield message
-        for channel, root in await self._threads(us):
-            if channel in channels:
-                async for message in self._read(us, since, "conversations_replies", channel, root):
+            for message in await self._read(us, "conversations_history", channel, since - BEFORE_S):
+                if (latest := float(message.get("latest_reply", 0))) >= since:
+                    replied[channel, message["ts"]] = latest
+                if float(message["ts"]) >= since:
+                    yield message
+        ours = [one for one in await self._threads(us) if one[0] in channels]
+        others = sorted(replied, key=lambda one: -replied[one])[:MOST_THREADS]
+        for channel, root in dict.fromkeys([*ours, *others]):
+            for message in await self._read(us, "conversations_replies", channel, since, root):
+                if float(message["ts"]) >= since:
                     yield message
 
-    async def _threads(self, us: Ourselves) -> list[tuple[str, str]]:
+    async def _threads(self, us: Ourselves) -> list[Thread]:
         """Channels and first messages; what was asked in private has no thread."""
         prefix = f"{NAME}:{us.team}:"
         names = await self._desk.latest_of("conversation", prefix, MOST_THREADS)
@@ -72,19 +76,28 @@ class CatchingUp:
         return [(channel, root) for channel, _, root in found if ":" not in root]
 
     async def _read(
-        self, us: Ourselves, since: float, method: str, channel: str, root: str = ""
-    ) -> AsyncIterator[Json]:
+        self, us: Ourselves, method: str, channel: str, oldest: float, root: str = ""
+    ) -> list[Json]:
         """The messages of a channel or a thread since then, oldest first."""
-        await self._clock.sleep(PAUSE_S)
-        thread = {"ts": root} if root else {}
-        calls = await self._workspaces.calls(us.team)
+        asked = {"channel": channel, "oldest": f"{oldest:.6f}"} | ({"ts": root} if root else {})
         try:
-            page = await calls.surely(
-                method, channel=channel, oldest=f"{since:.6f}", limit=MOST_MISSED, **thread
-            )
+            found = await self._pages(us, method, asked)
         except SlackRefusedError as error:  # a right is missing, or the thread is gone
             log.info("left out what was said meanwhile", channel=channel, reason=error.code)
-            return
-        for message in sorted(page["messages"], key=lambda one: float(one["ts"])):
-            if float(message["ts"]) >= since:
-                yield {**message, "channel": channel}
+            return []
+        found = [{**message, "channel": channel} for message in found]
+        return sorted(found, key=lambda one: float(one["ts"]))
+
+    async def _pages(self, us: Ourselves, method: str, asked: Json) -> list[Json]:
+        """All that is listed, page by page; Slack shows what was written last first."""
+        found: list[Json] = []
+        cursor: dict[str, str] = {}
+        for _ in range(MOST_PAGES):
+            await self._clock.sleep(PAUSE_S)
+            calls = await self._workspaces.calls(us.team)
+            page = await calls.surely(method, limit=OF_ONE_PAGE, **asked, **cursor)
+            found += page.get("messages") or page.get("channels") or ()
+            cursor = {"cursor": (page.get("response_metadata") or {}).get("next_cursor", "")}
+            if not cursor["cursor"]:
+                break
+        return found

@@ -17,6 +17,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.platform_settings import SlackSettings
+from bot.platforms.slack.line import Line
 from bot.platforms.slack.names import PATH
 from bot.platforms.slack.quiet import QUIET
 from bot.platforms.slack.reception import Reception
@@ -56,21 +57,32 @@ def app_of(workspaces: Workspaces, reception: Reception) -> AsyncApp:
     return app
 
 
-async def connected(app: AsyncApp, settings: SlackSettings, pages: Sequence[web.RouteDef]) -> None:
-    """Take in what Slack sends until cancelled; beside a socket, pages for browsers are served."""
+async def connected(
+    app: AsyncApp, settings: SlackSettings, pages: Sequence[web.RouteDef], line: Line
+) -> None:
+    """Take in what Slack sends until cancelled; beside a socket, pages for browsers are served.
+
+    Args:
+        app: takes it in.
+        settings: tell which way it comes.
+        pages: for browsers.
+        line: is told how we are reached.
+    """
     token = settings.slack_app_token.get_secret_value()
     if not token:
-        async with listening(settings, [_events(app, settings), *pages]):
+        async with listening(settings, [_events(app, settings, line), *pages]):
+            line.began()
             await asyncio.Event().wait()
     elif pages:
         async with listening(settings, pages):
-            await _over_socket(app, token)
+            await _over_socket(app, token, line)
     else:
-        await _over_socket(app, token)
+        await _over_socket(app, token, line)
 
 
-async def _over_socket(app: AsyncApp, token: str) -> None:
+async def _over_socket(app: AsyncApp, token: str, line: Line) -> None:
     handler = AsyncSocketModeHandler(app, token, ping_interval=PING_S, logger=QUIET)
+    line.goes_over(handler.client)
     try:
         await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt has no type here
         log.info("connected to Slack", over="socket")
@@ -111,7 +123,7 @@ async def _started(site: web.TCPSite) -> None:
         ) from error
 
 
-def _events(app: AsyncApp, settings: SlackSettings) -> web.RouteDef:
+def _events(app: AsyncApp, settings: SlackSettings, line: Line) -> web.RouteDef:
     """Where Slack's own requests arrive; every other one gets a 401 and no more."""
     secret, once = settings.slack_signing_secret.get_secret_value(), Once()
 
@@ -120,6 +132,7 @@ def _events(app: AsyncApp, settings: SlackSettings) -> web.RouteDef:
         if not is_genuine(body, request.headers, secret) or not once.is_new(request.headers):
             log.warning("refused a request that Slack has not signed", bytes=len(body))
             return web.Response(status=401)
+        line.asked()
         answer = await _answered(app, request, body)
         if answer.status >= 500:
             once.forget(request.headers)

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from bot.channels import Channel
 from bot.desk import Desk
+from bot.keeping_up import KeepingUp
 from bot.platforms import Sink, Whereabouts
 from bot.platforms.slack.attachments import Attachments
 from bot.platforms.slack.catching_up import CatchingUp
@@ -13,6 +14,7 @@ from bot.platforms.slack.errands import Errands
 from bot.platforms.slack.examining import check
 from bot.platforms.slack.home import Home
 from bot.platforms.slack.installing import Installing
+from bot.platforms.slack.line import Line
 from bot.platforms.slack.listening import Listening
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.people import People
@@ -61,7 +63,10 @@ class Slack:
         )
         self._lookout = Lookout(desk, people, self._workspaces, attachments)
         listening = Listening(desk, local, self._threads)
-        self._catching_up = CatchingUp(desk, self._workspaces, listening, clock)
+        missed = CatchingUp(desk, self._workspaces, listening, clock)
+        self._line = Line()
+        self._keeping_up = KeepingUp(desk, NAME, missed.places, missed.read, self._line.is_up)
+        self._line.began = self._keeping_up.began
         self._app = app_of(
             self._workspaces,
             Reception(
@@ -77,8 +82,8 @@ class Slack:
         """Take in what Slack sends until cancelled."""
         try:
             await check(self._workspaces, self._settings)
-            self._errands.begin(self._catching_up.all())
-            await connected(self._app, self._settings, self._pages)
+            async with self._keeping_up.beside():
+                await connected(self._app, self._settings, self._pages, self._line)
         finally:
             self._threads.close()
             await self._errands.close()

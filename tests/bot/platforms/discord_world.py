@@ -88,10 +88,10 @@ async def serving_discord(
     async with fake or FakeDiscord() as discord:
         guild = discord.guild("Team")
         channel, ana = guild.channel("general"), guild.member("Ana", locale="es-ES")
-        async with served(monkeypatch, discord, now=now, sleep=asyncio.sleep, **environment) as (
-            app,
-            platform,
-        ):
+        serving = served(
+            monkeypatch, discord, now=now, sleep=asyncio.sleep, settle_s=0.05, **environment
+        )
+        async with serving as (app, platform):
             yield World(discord, guild, channel, ana, app, platform)
 
 
@@ -102,13 +102,16 @@ async def served(
     *,
     now: Now = now,
     sleep: Sleep = asyncio.sleep,
+    settle_s: float = 0.05,
     **environment: str,
 ) -> AsyncIterator[tuple[App, Discord]]:
     """Tertulia in this process, on a fake that is there already."""
     pointed(monkeypatch, fake, **environment)
     with restored():
         async with App(Settings()) as app:
-            platform = Discord(Desk(app, await app.inbox()), settle_s=0.05, now=now, sleep=sleep)
+            platform = Discord(
+                Desk(app, await app.inbox()), settle_s=settle_s, now=now, sleep=sleep
+            )
             told = asyncio.Event()
             task = asyncio.create_task(serve(app, [platform], told))
             try:

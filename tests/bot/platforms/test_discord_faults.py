@@ -147,35 +147,6 @@ async def test_a_status_that_somebody_deletes_is_posted_anew(
         assert (await world.reply(thread)).text == "Stopped, as you asked."
 
 
-async def test_what_was_said_to_us_while_nobody_listened_is_answered(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async with FakeDiscord() as fake:
-        guild = fake.guild("Team")
-        ana, channel, quiet = guild.member("Ana"), guild.channel("general"), guild.channel("quiet")
-        async with served(monkeypatch, fake):
-            await ana.mentions(channel, WEEKS)
-            await fake.until(lambda: channel.threads, within=20)
-            thread = channel.threads[0]
-            await fake.until(lambda: any(map(is_whole, thread.said_by(fake.bot))), within=20)
-            await ana.writes_to_bot(WEEKS)
-            await fake.until(lambda: any(map(is_whole, ana.direct.said_by(fake.bot))), within=20)
-        await ana.writes_to_bot("Does it begin at birth?")
-        await ana.says(channel, "Nobody there?")
-        await ana.mentions(channel, "How long is parental leave?")
-        await ana.mentions(thread, "And is it paid?")
-        await ana.says(quiet, "Sh!")
-        quiet.deny(guild.everyone, "read_message_history")
-        async with served(monkeypatch, fake):
-            await fake.until(lambda: len(channel.threads) == 2, within=20)
-            for place, most in ((thread, 2), (channel.threads[1], 1), (ana.direct, 2)):
-                await fake.until(
-                    lambda: len([*filter(is_whole, place.said_by(fake.bot))]) == most,  # noqa: B023 (called at once)
-                    within=20,
-                )
-        assert quiet.said_by(fake.bot) == []
-
-
 async def test_a_wrong_token_and_a_missing_intent_are_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -18,6 +18,7 @@ from bot.desk import Desk
 from bot.inbox import Inbox
 from bot.platforms.slack import build
 from bot.platforms.slack.connecting import SlackAddressError
+from bot.platforms.slack.line import Line as Way
 from bot.platforms.slack.signatures import MOST_REMEMBERED, Once, is_genuine
 from bot.serving import serve
 from bot.settings import Settings
@@ -236,3 +237,10 @@ def test_signatures_are_remembered_as_long_as_they_hold_and_not_without_end() ->
     for number in range(MOST_REMEMBERED):
         assert once.is_new(signed(str(number)))
     assert once.is_new(signed("a"))
+
+
+async def test_over_http_a_request_of_slack_shows_that_we_are_reached() -> None:
+    line = Way()
+    assert not await line.is_up()
+    line.asked()
+    assert await line.is_up()

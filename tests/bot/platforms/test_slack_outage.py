@@ -1,8 +1,38 @@
 """What was said to us while nobody listened is answered when we are back."""
 
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.platforms.slack.catching_up import OF_ONE_PAGE
 from tests.bot.platforms.conftest import WEEKS, Workspace
 from tests.bot.platforms.slack_scene import served
-from tests.fakes.slack import Message
+from tests.fakes.clock import AheadClock
+from tests.fakes.slack import FakeSlack, Message
+from tests.fakes.slack.faults import Fault
+
+
+@pytest.fixture
+def clock() -> AheadClock:
+    """By which Slack dates what is said."""
+    return AheadClock()
+
+
+@pytest.fixture
+async def fake(clock: AheadClock) -> AsyncIterator[FakeSlack]:
+    """Slack on loopback, whose time can go on."""
+    async with FakeSlack(clock=clock) as slack:
+        yield slack
+
+
+async def missed(workspace: Workspace, thread: Message | None = None) -> Message:
+    """A mention that is not delivered."""
+    workspace.slack.faults.copies = 0
+    asked = await workspace.ana.says(
+        workspace.general, f"<@{workspace.team.bot.user_id}> How long is it?", thread=thread
+    )
+    workspace.slack.faults.copies = 1
+    return asked
 
 
 async def test_what_was_said_to_us_meanwhile_is_answered_once(workspace: Workspace) -> None:
@@ -24,3 +54,49 @@ async def test_what_was_said_to_us_meanwhile_is_answered_once(workspace: Workspa
             await workspace.answered(one)
         await workspace.answered(follow_up, times=2)
     assert len(workspace.replies(first)) == 2
+
+
+async def test_an_end_while_we_catch_up_loses_nothing_whoever_writes_meanwhile(
+    workspace: Workspace, clock: AheadClock
+) -> None:
+    await workspace.answered(await workspace.ana.mentions(workspace.general, WEEKS))
+    unheard = await missed(workspace)
+    clock.ahead_s = 3600.0
+    workspace.slack.faults.break_calls("users.conversations", Fault("error", code="fatal_error"))
+    async with served(workspace.slack):
+        await workspace.answered(await workspace.ben.mentions(workspace.general, WEEKS))
+    workspace.slack.faults.clear()
+    async with served(workspace.slack):
+        await workspace.answered(unheard)
+    assert len(workspace.replies(unheard)) == 1
+
+
+async def test_what_was_said_while_the_socket_was_away_is_answered(workspace: Workspace) -> None:
+    await workspace.answered(await workspace.ana.mentions(workspace.general, WEEKS))
+    unheard = await missed(workspace)
+    workspace.slack.sockets.drop()
+    await workspace.answered(unheard)
+    assert len(workspace.replies(unheard)) == 1
+
+
+async def test_a_first_mention_in_a_thread_of_others_is_answered(
+    workspace: Workspace, clock: AheadClock
+) -> None:
+    lunch = await workspace.ben.says(workspace.general, "Lunch anybody?")
+    clock.ahead_s = 3600.0
+    await workspace.answered(await workspace.ana.mentions(workspace.general, WEEKS))
+    unheard = await missed(workspace, thread=lunch)
+    async with served(workspace.slack):
+        await workspace.answered(unheard)
+    assert len(workspace.replies(unheard)) == 1
+
+
+async def test_what_stands_on_a_later_page_is_answered(workspace: Workspace) -> None:
+    await workspace.answered(await workspace.ana.mentions(workspace.general, WEEKS))
+    unheard = await missed(workspace)
+    workspace.slack.faults.copies = 0
+    for number in range(OF_ONE_PAGE):
+        await workspace.ben.says(workspace.general, f"Lunch at {number}?")
+    workspace.slack.faults.copies = 1
+    async with served(workspace.slack):
+        await workspace.answered(unheard)

@@ -1,0 +1,127 @@
+"""What was said to us on Discord while nobody listened is answered when we are back."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app import App
+from bot.desk import Desk
+from bot.platforms.discord.client import ShardedClient, intents
+from bot.settings import Settings
+from knowledge.conversations import now
+from tests.bot.platforms.discord_world import ANSWER, WEEKS, is_whole, quiet_home, served
+from tests.fakes.clock import AheadClock
+from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord.channels import Channel
+from tests.fakes.scripted_model import ScriptedModel
+
+__all__ = ["quiet_home"]
+
+
+@pytest.fixture(autouse=True)
+def _answering(quiet_home: Path, model: ScriptedModel) -> None:
+    model.answer = ANSWER
+
+
+async def answered(fake: FakeDiscord, place: Channel, times: int = 1) -> None:
+    """That many whole replies stand there."""
+    await fake.until(lambda: len([*filter(is_whole, place.said_by(fake.bot))]) == times, within=20)
+
+
+async def test_what_was_said_to_us_while_nobody_listened_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with FakeDiscord() as fake:
+        guild = fake.guild("Team")
+        ana, channel, quiet = guild.member("Ana"), guild.channel("general"), guild.channel("quiet")
+        async with served(monkeypatch, fake):
+            await ana.mentions(channel, WEEKS)
+            await fake.until(lambda: channel.threads, within=20)
+            thread = channel.threads[0]
+            await fake.until(lambda: any(map(is_whole, thread.said_by(fake.bot))), within=20)
+            await ana.writes_to_bot(WEEKS)
+            await fake.until(lambda: any(map(is_whole, ana.direct.said_by(fake.bot))), within=20)
+        await ana.writes_to_bot("Does it begin at birth?")
+        await ana.says(channel, "Nobody there?")
+        await ana.mentions(channel, "How long is parental leave?")
+        await ana.mentions(thread, "And is it paid?")
+        await ana.says(quiet, "Sh!")
+        quiet.deny(guild.everyone, "read_message_history")
+        async with served(monkeypatch, fake):
+            await fake.until(lambda: len(channel.threads) == 2, within=20)
+            for place, most in ((thread, 2), (channel.threads[1], 1), (ana.direct, 2)):
+                await fake.until(
+                    lambda: len([*filter(is_whole, place.said_by(fake.bot))]) == most,  # noqa: B023 (called at once)
+                    within=20,
+                )
+        assert quiet.said_by(fake.bot) == []
+
+
+async def test_a_message_before_everything_is_known_hides_nothing_of_what_was_missed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = AheadClock()
+    async with FakeDiscord(clock=clock) as fake:
+        guild = fake.guild("Team")
+        ana, ben, channel = guild.member("Ana"), guild.member("Ben"), guild.channel("general")
+        async with served(monkeypatch, fake):
+            await ana.mentions(channel, WEEKS)
+            await fake.until(lambda: channel.threads, within=20)
+            await answered(fake, channel.threads[0])
+        missed = await ana.mentions(channel, "How long is parental leave?")
+        clock.ahead_s = 3600.0
+
+        async def writes_at_once() -> None:
+            await fake.connected()
+            await ben.mentions(channel, WEEKS)
+
+        writing = asyncio.create_task(writes_at_once())
+        async with served(monkeypatch, fake, settle_s=0.5) as (app, _):
+            await writing
+            await fake.until(lambda: missed.id in fake.world.channels, within=20)
+            await answered(fake, fake.world.channels[missed.id])
+            latest = await Desk(app, await app.inbox()).latest("discord")
+            assert latest
+            assert latest > now() + timedelta(minutes=50), "it was sent when Discord says it was"
+
+
+async def test_nothing_is_noted_as_heard_while_the_session_is_broken_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with FakeDiscord() as fake:
+        guild = fake.guild("Team")
+        ana = guild.member("Ana")
+        async with served(monkeypatch, fake) as (_, platform):
+            fake.gateway.shut()
+            fake.gateway.close_all()
+            await fake.until(lambda: platform.client.deaf, within=20)
+            fake.gateway.open()
+            await fake.until(lambda: not platform.client.deaf, within=20)
+            assert fake.gateway.resumes == 1
+            await ana.writes_to_bot(WEEKS)
+            await answered(fake, ana.direct)
+
+
+async def test_of_many_connections_one_that_begins_anew_is_caught_up_with() -> None:
+    began: list[int] = []
+
+    async def note() -> None:
+        began.append(1)
+
+    async with App(Settings()):
+        client = ShardedClient(intents=intents(Settings().discord))
+        client.began = note
+        await client.on_shard_ready(1)
+        assert not began
+        client.calls.connected.set()
+        await client.on_disconnect()
+        assert not client.deaf
+        for number in (1, 2):
+            await client.on_shard_disconnect(number)
+        await client.on_shard_resumed(1)
+        assert client.deaf == {2}
+        await client.on_shard_ready(2)
+        assert not client.deaf
+        assert began == [1]
