@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from bot import extensions
 from bot.limit import RIGHT, limit
 from bot.principals import wrong_readers
 from bot.wording import LANGUAGES
@@ -14,6 +15,7 @@ from knowledge.errors import OperatorError, suggestion
 
 DEFAULT = "default"
 """The table for every channel that has none of its own."""
+_RIGHT_NAME = 'Right: [channels."slack:C9"]'
 Mistake = tuple[str, str]
 log = structlog.get_logger(__name__)
 
@@ -144,10 +146,28 @@ def _mistakes(name: str, table: object, sources: Sequence[str]) -> Iterator[Mist
         for problem in error.errors():
             yield _worded(where, problem)
         return
-    for said, right in wrong_readers(channel.ask):
-        yield f"{where} {said.replace('audience', 'ask')}", right
+    if name != DEFAULT and not _is_on_a_chat(name):
+        yield f"{where} is no channel of a chat", f"{_RIGHT_NAME}. {_chats()}"
+    yield from _wrong_people(where, channel)
     for unknown in set(channel.sources) - set(sources):
         yield f"{where} names the source '{unknown}', which is none", suggestion(unknown, sources)
+
+
+def _wrong_people(where: str, channel: Channel) -> Iterator[Mistake]:
+    for said, right in wrong_readers(channel.ask):
+        yield f"{where} {said.replace('audience', 'ask')}", right
+    for key, people in (("ask", channel.ask), ("bots", channel.bots)):
+        for unknown in (one for one in people if one != EVERYONE and not _is_on_a_chat(one)):
+            yield f"{where} {key} names '{unknown}', who is on no chat", _chats()
+
+
+def _chats() -> str:
+    return f"Chats are: {', '.join(extensions.names_in('bot.platforms'))}"
+
+
+def _is_on_a_chat(name: str) -> bool:
+    chat, colon, rest = name.partition(":")
+    return bool(colon and rest) and chat in extensions.names_in("bot.platforms")
 
 
 def _worded(where: str, problem: Mapping[str, Any]) -> Mistake:

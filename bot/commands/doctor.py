@@ -15,7 +15,7 @@ from bot import console, extensions
 from bot.settings import Settings
 from bot.source_entry import StructureError
 from bot.structure import Structure
-from knowledge.errors import TertuliaError
+from knowledge.errors import TertuliaError, suggestion
 from knowledge.sources import NotesInMemory, Source
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ async def _examine(*, quick: bool) -> list[Finding]:
         ("schedule", _schedule),
         ("index", _index),
         ("persona", _persona),
+        ("channels", _channels),
         ("model", _model),
         ("vectors", _vectors),
         ("platforms", _platforms),
@@ -191,6 +192,23 @@ async def _index(settings: Settings) -> list[Finding]:
 
 async def _persona(settings: Settings) -> list[Finding]:
     return _personas(settings.home.personas)[1]
+
+
+async def _channels(settings: Settings) -> list[Finding]:
+    """Whether those who shall answer in channels are there."""
+    from pipelines import personas
+
+    known = personas.names(settings.home.personas)
+    return [
+        Finding(
+            "channels",
+            "broken",
+            f'[channels."{name}"] persona = "{wanted}", and there is no such persona',
+            suggestion(wanted, known),
+        )
+        for name, table in Structure(settings.home.structure).channels().items()
+        if (wanted := table.get("persona", known[0])) not in known
+    ]
 
 
 async def _model(settings: Settings) -> list[Finding]:

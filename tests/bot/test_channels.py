@@ -44,6 +44,13 @@ def test_a_channel_is_known_by_each_of_its_names_and_by_what_is_said_of_all(tmp_
         ('[channels."slack:C9"]\nper_person = "many"', '"30/hour"'),
         ('[channels."slack:C9"]\nper_channel = "0/hour"', "5 per 10 minutes"),
         ('[channels."slack:C9"]\nsources = "handbook"', 'sources = ["handbook"]'),
+        (
+            '[channels."#hr"]\nlanguage = "es"',
+            'Right: [channels."slack:C9"]. Chats',
+        ),
+        ('[channels."slak:C1"]\nlanguage = "es"', "is no channel of a chat"),
+        ('[channels."slack:C9"]\nask = ["slak:S4"]', "names 'slak:S4', who is on no chat"),
+        ('[channels."slack:C9"]\nbots = ["B12"]', "names 'B12', who is on no chat"),
         ('[channels."slack:C9"]\nremoves_answers = "perhaps"', "true or false"),
         ('[channels.default]\nprompts = ["1", "2", "3", "4", "5"]', "up to four questions"),
     ],

@@ -234,3 +234,14 @@ def test_a_database_of_which_a_part_is_lost_is_found_damaged(
     content[8192:] = b"\x55" * (len(content) - 8192)
     (home / "tertulia.db").write_bytes(content)
     assert checks(tertulia, code=1)["database"][0] == "broken"
+
+
+def test_the_doctor_names_a_persona_that_a_channel_wants_and_nobody_has(
+    with_small_model: Path, tertulia: Tertulia
+) -> None:
+    with (with_small_model / "tertulia.toml").open("a") as file:
+        file.write('\n[channels."slack:C9"]\npersona = "helpdeks"\n')
+    outcome = tertulia("doctor")
+    assert outcome.code == 1
+    assert '[channels."slack:C9"] persona = "helpdeks"' in outcome.out
+    assert "Did you mean 'helpdesk'?" in outcome.out
