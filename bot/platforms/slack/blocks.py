@@ -8,7 +8,6 @@ from bot.wording import say
 
 RATE, WHY, QUOTES, SHARE = "tertulia_rate", "tertulia_why", "tertulia_quotes", "tertulia_share"
 LONGEST_TITLE = 120
-MOST_SOURCES = 8
 Json = Mapping[str, Any]
 
 
@@ -20,7 +19,7 @@ def markdown(text: str) -> list[Json]:
 def sources_text(links: Sequence[Link], language: str, *, quotes: bool = False) -> str:
     """The numbered sources in Markdown, not yet through the gate; empty where there are none."""
     lines = [f"**{say('sources', language)}**"] if links else []
-    for link in links[:MOST_SOURCES]:
+    for link in links:
         title = _title(link.title)
         shown = f"[{title}]({link.url})" if link.url.startswith("http") else title
         lines.append(f"- [{link.n}] {shown}")

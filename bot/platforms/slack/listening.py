@@ -12,6 +12,7 @@ from bot.platforms.slack.spoken import mentions, spoken
 from bot.platforms.slack.spot import NAME, Spot
 from bot.platforms.slack.threads import Threads
 from bot.platforms.slack.workspaces import Ourselves
+from bot.wording import say
 from knowledge.turn import Turn
 
 SAID = (None, "file_share", "thread_broadcast", "bot_message")
@@ -90,8 +91,16 @@ class Listening:
         self._threads.remove(Spot.of(kept.turn.place), posted)
 
     async def _stopped(self, event: Event, us: Ourselves) -> None:
+        """Whoever has asked ends the answer, or who looks after Tertulia."""
         spot = _spot({**event, "ts": event["thread_ts"]}, event["channel"], us)
-        await self._desk.stop(spot.conversation, spot.author)
+        askers = self._threads.askers(spot.conversation)
+        if spot.author in askers or not askers:
+            await self._desk.stop(spot.conversation, spot.author)
+        elif self._desk.is_admin(spot.author):
+            await self._desk.stop(spot.conversation, askers[0])
+        else:
+            language = await self._local.language_of(spot)
+            self._threads.tell(spot, say("stop-not-yours", language), language)
 
     async def _is_for_us(self, event: Event, spot: Spot, us: Ourselves) -> bool:
         """Whether somebody wants an answer of us."""

@@ -107,7 +107,12 @@ class People:
         return frozenset(found)
 
     async def _insiders(self, team: str) -> frozenset[str]:
-        """Everybody of the team, guests left out."""
+        """Everybody of the team, guests left out.
+
+        The apps that the workspace has installed are of it: those who let them in gave them what
+        they may read. Else one calendar app would close a channel. What asks for itself is judged
+        by `member`: no bot is told what is for the team.
+        """
 
         async def ask() -> frozenset[str]:
             pages = self._pages(team, "users_list", "members")

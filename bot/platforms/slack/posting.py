@@ -13,7 +13,9 @@ from bot.platforms.slack.tables import pieces
 from bot.posts import Link, Post
 
 LONGEST = 10_500
-"""Characters of one message: Slack takes 12,000 in all blocks, and sources come besides."""
+"""Characters of one part of a text: Slack takes 12,000 in all blocks of a message."""
+FULL = 11_800
+"""Characters of all texts of one message."""
 SUMMARY = 150
 EVENT = "tertulia_answer"
 Json = Mapping[str, Any]
@@ -63,7 +65,10 @@ def contents(post: Post, *, is_private: bool = False) -> list[dict[str, Any]]:
     made = [content for text in texts for content in _contents(text)]
     sources = blocks.sources_text(post.links, post.language)
     for listed in outgoing(sources, links=addresses, language=post.language) if sources else []:
-        made[-1]["blocks"] += blocks.markdown(listed)
+        if sum(map(len, blocks.words(made[-1]["blocks"]))) + len(listed) <= FULL:
+            made[-1]["blocks"] += blocks.markdown(listed)
+        else:
+            made.append(_content(listed, blocks.markdown(listed)))
     if post.is_answer:
         made[-1]["blocks"] += blocks.buttons(post, is_private=is_private)
     return made

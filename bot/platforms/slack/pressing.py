@@ -7,7 +7,7 @@ from typing import Any
 from bot.desk import Desk
 from bot.platforms.slack import blocks, views
 from bot.platforms.slack.errands import Errands
-from bot.platforms.slack.errors import SlackRefusedError
+from bot.platforms.slack.errors import SlackRefusedError, SlackUnavailableError
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.names import ASK_ABOUT, SUMMARISE
 from bot.platforms.slack.posting import Posting, contents, notice
@@ -16,9 +16,12 @@ from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.whereabouts import Lookout
 from bot.platforms.slack.whispering import respond
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
+from bot.posts import Post
 from bot.wording import say
 
 MOST_QUOTED = 1_200
+MOST_SHARED = 1_000
+"""So many answers are remembered that were shown to all, lest a second press shows them again."""
 Body = Mapping[str, Any]
 Reads = Callable[[Spot, str, str], Awaitable[str]]
 
@@ -36,6 +39,7 @@ class Pressing:
     ) -> None:
         self._desk, self._local, self._lookout = desk, local, lookout
         self._workspaces, self._errands = workspaces, errands
+        self._shared: dict[tuple[str, str], None] = {}
 
     async def take(self, body: Body, us: Ourselves) -> dict[str, Any]:
         """What is said with the acknowledgement; what is unknown is acknowledged all the same."""
@@ -140,12 +144,27 @@ class Pressing:
         if post is None:
             await self._whisper(body, say("not-for-all", language), language)
             return
-        posting = Posting(await self._workspaces.calls(us.team), spot)
+        shown = (spot.conversation, reference)
+        if shown in self._shared:
+            return  # pressed twice
+        self._shared[shown] = None
+        told = await self._put_up(Posting(await self._workspaces.calls(us.team), spot), post)
+        if told:
+            self._shared.pop(shown, None)
+            await self._whisper(body, say(told, language), language)
+        while len(self._shared) > MOST_SHARED:
+            del self._shared[next(iter(self._shared))]
+
+    async def _put_up(self, posting: Posting, post: Post) -> str:
+        """Post it all; what to say where that did not do."""
         try:
             for content in contents(post):
                 await posting.write(content, 0, 1)
         except SlackRefusedError:
-            await self._whisper(body, say("invite-me", language), language)
+            return "invite-me"
+        except SlackUnavailableError:
+            return "share-later"
+        return ""
 
     async def _whisper(self, body: Body, text: str, language: str) -> None:
         thread = _spot(body, Ourselves("", "", "")).thread

@@ -6,7 +6,7 @@ from bot.notices import language_for
 from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errands import Errands
 from bot.platforms.slack.finding import Found, find
-from bot.platforms.slack.posting import Posting
+from bot.platforms.slack.posting import Posting, notice
 from bot.platforms.slack.sink import ThreadSink
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.streaming import StreamRate
@@ -43,6 +43,18 @@ class Threads:
         )
         self._sinks[spot.key] = sink
         return sink
+
+    def askers(self, conversation: str) -> list[str]:
+        """Who waits for an answer in a conversation, whoever has waited longest first."""
+        spots = [sink.spot for sink in self._sinks.values()]
+        return [spot.author for spot in spots if spot.conversation == conversation]
+
+    def tell(self, spot: Spot, text: str, language: str) -> None:
+        """Say something in a thread to one person alone."""
+        self._errands.begin(self._tell(spot, text, language))
+
+    async def _tell(self, spot: Spot, text: str, language: str) -> None:
+        await Posting(await self.calls(spot), spot).whisper(notice(text, language))
 
     async def calls(self, spot: Spot) -> Calls:
         """Calls in the workspace of a spot."""

@@ -219,7 +219,7 @@ def _reply(messages: list[Message]) -> Reply:
         if block["type"] == "actions"
         for element in block["elements"]
     ]
-    parts = tuple("\n\n".join(message) for message in shown)
+    parts = tuple("\n\n".join(message) for message in shown if message)
     return Reply(messages[0].ts, parts, sources, tuple(labels))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+from bot.wording import say
 from knowledge.turn import Turn
 from tests.bot.platforms.conftest import ANSWER, WEEKS, Workspace
 from tests.fakes.loopback import Reply
@@ -149,6 +150,23 @@ async def test_stop_ends_the_answer_and_says_so(workspace: Workspace) -> None:
     (reply,) = await workspace.answered(question)
     assert reply.text == "Stopped, as you asked."
     await workspace.slack.until(lambda: workspace.general.sessions[question.ts].status == "active")
+
+
+async def test_an_admin_stops_what_others_asked_and_nobody_else_does(workspace: Workspace) -> None:
+    workspace.model.reply = begun()
+    mine = await workspace.ana.mentions(workspace.general, WEEKS)
+    his = await workspace.ben.mentions(workspace.general, WEEKS)
+    sessions = workspace.general.sessions
+    await workspace.slack.until(lambda: {mine.ts, his.ts} <= set(sessions), within=30)
+    await workspace.ben.presses_stop(mine)
+    await workspace.slack.until(lambda: workspace.whispers(workspace.general))
+    (told,) = workspace.whispers(workspace.general)
+    assert (told.only_for, told.text) == ("Ben", say("stop-not-yours", "es"))
+    await workspace.ana.presses_stop(his)
+    (reply,) = await workspace.answered(his)
+    assert reply.text == say("stopped", "en")
+    await workspace.ana.presses_stop(mine)
+    await workspace.answered(mine)
 
 
 async def test_who_waits_is_told_how_many_are_before_them(workspace: Workspace) -> None:

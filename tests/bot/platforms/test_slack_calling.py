@@ -14,7 +14,7 @@ from bot.platforms.slack.errors import (
     SlackUnavailableError,
 )
 from bot.platforms.slack.finding import find
-from bot.platforms.slack.posting import Posting, contents, notice
+from bot.platforms.slack.posting import FULL, Posting, contents, notice
 from bot.platforms.slack.sink import ThreadSink
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.streaming import MOST_STREAMS, Draft, StreamRate
@@ -227,6 +227,31 @@ async def test_a_long_answer_comes_in_parts_that_are_found_again(place: Place) -
     shorter = await place.threads().sink(place.turn(edited)).finish(POST)
     assert shorter == posted.split()[0]
     assert len(place.texts()) == 1
+
+
+async def test_all_sources_are_shown_and_what_does_not_fit_gets_a_message_of_its_own(
+    place: Place,
+) -> None:
+    place.slack.rates.are_on = False
+    text = "\n\n".join(f"Sentence {n} " + "word " * 30 for n in range(62))
+    for long, count, messages in (("", 12, 1), ("x" * 330, 12, 2), ("x" * 900, 24, 4)):
+        address = f"https://share.example.org/{long}"
+        links = tuple(
+            Link(n, f"Page number {n}", f"{address}{n}", "q") for n in range(1, count + 1)
+        )
+        post = Post(text, "en", "T-AAAA", links)
+        posted = (await place.threads().sink(place.turn()).finish(post)).split()
+        stand = [place.general.message(ts) for ts in posted]
+        assert len(stand) == messages
+        kinds = [[block["type"] for block in one.blocks] for one in stand]
+        assert kinds[-1][-2:] == ["context_actions", "actions"]
+        assert not [one for one in kinds[:-1] if "actions" in one]
+        every = "".join(block.get("text", "") for one in stand for block in one.blocks)
+        assert all(f"Page number {n}](https://" in every for n in range(1, count + 1))
+        assert "Sentence 61 " in every
+        for one in stand:
+            assert sum(len(block.get("text", "")) for block in one.blocks) <= FULL
+            await Posting(place.calls, place.spot).remove(one.ts)
 
 
 async def test_parts_that_a_killed_process_did_not_come_to_are_posted(place: Place) -> None:

@@ -83,6 +83,15 @@ async def test_a_guest_who_joins_is_noticed_within_a_minute(office: Office) -> N
     assert not await office.has_outsiders()
 
 
+async def test_an_app_of_the_workspace_closes_no_channel_and_is_told_nothing_itself(
+    office: Office,
+) -> None:
+    calendar = office.team.other_bot("Calendar")
+    await calendar.joins(office.general)
+    assert not await office.has_outsiders()
+    assert (await office.people.member(office.team.team_id, calendar.user_id)).is_outsider
+
+
 async def test_what_slack_does_not_tell_is_a_strangers(office: Office) -> None:
     private = office.team.channel("private", [office.ana], kind="private", with_bot=False)
     assert await office.has_outsiders(private)

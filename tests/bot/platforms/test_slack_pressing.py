@@ -5,7 +5,7 @@ from bot.wording import say
 from knowledge.history import History
 from knowledge.turn import Turn
 from tests.bot.platforms.conftest import WEEKS, Workspace, as_text, blocks_of
-from tests.fakes.slack import Said
+from tests.fakes.slack import Fault, Said
 
 BOARD = "The chair of the board earns 4,812 euros a month."
 
@@ -60,6 +60,19 @@ async def test_ask_answers_one_person_who_may_show_it_to_all(workspace: Workspac
     (shown,) = workspace.general.transcript().messages
     assert shown.text == answer.text
     assert "Show to all" not in shown.buttons
+
+
+async def test_an_answer_is_shown_to_all_once_and_if_not_that_is_said(workspace: Workspace) -> None:
+    await workspace.ana.runs("/ask", WEEKS, workspace.general)
+    answer = await whisper(workspace, 2)
+    workspace.slack.faults.break_calls("chat.postMessage", Fault("status"))
+    await workspace.ana.clicks(answer.message, "tertulia_share")
+    assert (await whisper(workspace, 3)).text == say("share-later", "en")
+    for _ in range(3):
+        await workspace.ana.clicks(answer.message, "tertulia_share")
+    await workspace.slack.until(lambda: workspace.general.transcript().texts())
+    await workspace.answered(await workspace.ana.mentions(workspace.general, WEEKS))
+    assert len(workspace.general.transcript().messages) == 2
 
 
 async def test_what_not_all_may_read_is_not_shown_to_all(workspace: Workspace) -> None:
