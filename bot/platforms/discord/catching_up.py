@@ -1,7 +1,7 @@
 """After an outage: the messages for us that nobody has heard."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 import discord
 import structlog
@@ -10,12 +10,17 @@ from bot.desk import Desk
 from bot.platforms.discord.client import Client, Listener
 from bot.platforms.discord.failures import DiscordBusyError, DiscordRefusedError
 from bot.platforms.discord.spot import NAME, channel
+from knowledge.conversations import now
 
 MOST_DIRECT = 100
 """People who wrote to us last whose direct messages are looked through."""
 MOST_MISSED = 1000
 """Messages of one channel that are looked through, the oldest first."""
+MOST_ARCHIVED = 20
+"""Threads of one channel that were archived last."""
+UNTIL_ARCHIVED = timedelta(hours=1)
 log = structlog.get_logger(__name__)
+Parent = discord.TextChannel | discord.ForumChannel
 Room = discord.TextChannel | discord.Thread | discord.PartialMessageable
 
 
@@ -39,17 +44,25 @@ class CatchingUp:
             DiscordBusyError: some channels could not be read now.
         """
         first = discord.utils.time_snowflake(since)
-        rooms = [one for one in _rooms(self._client) if (one.last_message_id or 0) >= first]
+        failed = await self._hear_all([*_rooms(self._client), *await self._direct()], first)
+        failed = await self._hear_all(await self._put_away(since), first) or failed
+        if failed:
+            raise failed
+
+    async def _hear_all(self, rooms: Sequence[Room], first: int) -> DiscordBusyError | None:
+        """Take what is new in rooms; what was in the way of one of them."""
         failed: DiscordBusyError | None = None
-        for room in [*rooms, *await self._direct()]:
+        for room in rooms:
+            last = first if isinstance(room, discord.PartialMessageable) else room.last_message_id
+            if (last or 0) < first:
+                continue
             try:
                 await self._hear(room, first)
             except DiscordRefusedError as error:
                 log.info("left out what was said meanwhile", platform=NAME, code=error.code)
             except DiscordBusyError as error:
                 failed = error
-        if failed:
-            raise failed
+        return failed
 
     async def _hear(self, room: Room, first: int) -> None:
         async with self._client.calls.calling("reading what was missed"):
@@ -64,9 +77,27 @@ class CatchingUp:
         found = await self._desk.latest_of("channel", prefix, MOST_DIRECT)
         return [self._client.room(int(name.removeprefix(prefix)), 0) for name in found]
 
+    async def _put_away(self, since: datetime) -> list[Room]:
+        """Public threads that Discord has archived meanwhile; it does so after an hour or later."""
+        found: list[Room] = []
+        if now() - since < UNTIL_ARCHIVED:
+            return found
+        for guild in self._client.guilds:
+            places: list[Parent] = [*guild.text_channels, *guild.forums]
+            for one in places:
+                if not _is_open(one.permissions_for(guild.me)):
+                    continue
+                async with self._client.calls.calling("looking for threads that were archived"):
+                    found += [room async for room in one.archived_threads(limit=MOST_ARCHIVED)]
+        return found
+
 
 def _rooms(client: Client) -> Iterator[discord.TextChannel | discord.Thread]:
     """Every channel and thread that we see."""
     for guild in client.guilds:
         yield from guild.text_channels
         yield from guild.threads
+
+
+def _is_open(rights: discord.Permissions) -> bool:
+    return rights.read_messages and rights.read_message_history

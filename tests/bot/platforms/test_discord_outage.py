@@ -8,7 +8,9 @@ import pytest
 
 from bot.app import App
 from bot.desk import Desk
+from bot.platforms.discord.catching_up import CatchingUp
 from bot.platforms.discord.client import ShardedClient, intents
+from bot.platforms.discord.failures import DiscordBusyError
 from bot.settings import Settings
 from knowledge.conversations import now
 from tests.bot.platforms.discord_world import ANSWER, WEEKS, is_whole, quiet_home, served
@@ -85,6 +87,52 @@ async def test_a_message_before_everything_is_known_hides_nothing_of_what_was_mi
             latest = await Desk(app, await app.inbox()).latest("discord")
             assert latest
             assert latest > now() + timedelta(minutes=50), "it was sent when Discord says it was"
+
+
+async def test_a_thread_that_was_archived_meanwhile_and_a_long_channel_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with FakeDiscord() as fake:
+        guild = fake.guild("Team")
+        ana, channel, shut = guild.member("Ana"), guild.channel("general"), guild.channel("shut")
+        shut.deny(guild.everyone, "read_message_history")
+        async with served(monkeypatch, fake) as (app, _):
+            await ana.mentions(channel, WEEKS)
+            await fake.until(lambda: channel.threads, within=20)
+            thread = channel.threads[0]
+            await answered(fake, thread)
+            desk = Desk(app, await app.inbox())
+            await desk.note_heard("discord", now() - timedelta(hours=3))
+        await ana.mentions(thread, "And is it paid?")
+        thread.archive()
+        for number in range(200):
+            await ana.says(channel, f"Lunch at {number}?")
+        await ana.mentions(channel, "How long is parental leave?")
+        async with served(monkeypatch, fake):
+            await fake.until(lambda: len(channel.threads) == 2, within=20)
+            await answered(fake, channel.threads[1])
+            await answered(fake, thread, 2)
+
+
+async def test_what_discord_refuses_is_left_out_and_what_fails_is_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with FakeDiscord() as fake:
+        guild = fake.guild("Team")
+        ana = guild.member("Ana")
+        rooms = [guild.channel("one"), guild.channel("two"), guild.channel("three")]
+        async with served(monkeypatch, fake) as (app, platform):
+            desk = Desk(app, await app.inbox())
+            for room in rooms:
+                await ana.says(room, "Lunch?")
+            missed = CatchingUp(platform.client, desk, platform.client.listener)
+            route = "GET /channels/{channel}/messages"
+            fake.faults.fail(1, status=400, route=route)
+            await missed.read("discord", now() - timedelta(minutes=5))
+            assert len(fake.called(route)) == 3
+            fake.faults.storm(5.0, retry_after=100.0)
+            with pytest.raises(DiscordBusyError):
+                await missed.read("discord", now() - timedelta(minutes=5))
 
 
 async def test_nothing_is_noted_as_heard_while_the_session_is_broken_off(
