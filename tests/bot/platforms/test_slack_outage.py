@@ -1,10 +1,13 @@
 """What was said to us while nobody listened is answered when we are back."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
+from bot.desk import Desk
 from bot.platforms.slack.catching_up import OF_ONE_PAGE
+from knowledge.conversations import now
 from tests.bot.platforms.conftest import WEEKS, Workspace
 from tests.bot.platforms.slack_scene import served
 from tests.fakes.clock import AheadClock
@@ -86,6 +89,8 @@ async def test_a_first_mention_in_a_thread_of_others_is_answered(
     clock.ahead_s = 3600.0
     await workspace.answered(await workspace.ana.mentions(workspace.general, WEEKS))
     unheard = await missed(workspace, thread=lunch)
+    desk = Desk(workspace.app, await workspace.app.inbox())
+    await desk.note_heard("slack:", now() + timedelta(minutes=50))
     async with served(workspace.slack):
         await workspace.answered(unheard)
     assert len(workspace.replies(unheard)) == 1
