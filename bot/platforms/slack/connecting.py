@@ -120,9 +120,13 @@ def _events(app: AsyncApp, settings: SlackSettings) -> web.RouteDef:
         if not is_genuine(body, request.headers, secret) or not once.is_new(request.headers):
             log.warning("refused a request that Slack has not signed", bytes=len(body))
             return web.Response(status=401)
-        answer = await _answered(app, request, body)
-        if answer.status >= 500:
-            once.forget(request.headers)
+        status = 500
+        try:
+            answer = await _answered(app, request, body)
+            status = answer.status
+        finally:
+            if status >= 500:
+                once.forget(request.headers)
         return answer
 
     return web.post(PATH, events)
