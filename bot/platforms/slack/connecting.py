@@ -133,9 +133,13 @@ def _events(app: AsyncApp, settings: SlackSettings, line: Line) -> web.RouteDef:
             log.warning("refused a request that Slack has not signed", bytes=len(body))
             return web.Response(status=401)
         line.asked()
-        answer = await _answered(app, request, body)
-        if answer.status >= 500:
-            once.forget(request.headers)
+        status = 500
+        try:
+            answer = await _answered(app, request, body)
+            status = answer.status
+        finally:
+            if status >= 500:
+                once.forget(request.headers)
         return answer
 
     return web.post(PATH, events)

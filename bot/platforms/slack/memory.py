@@ -26,6 +26,7 @@ class Memory(Generic[Told]):
         if told is None or told[0] < self._clock.now() or _has_failed(told[1]):
             self._forget_old()
             asked = asyncio.ensure_future(ask())
+            asked.add_done_callback(_has_failed)  # it is known, also where nobody waits any longer
             told = self._told[name] = (self._clock.now() + self._seconds, asked)
         return await asyncio.shield(told[1])
 
