@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -43,9 +43,6 @@ from pipelines.personas import Persona
 from pipelines.reranking import Reranker
 from pipelines.retrieval import Retriever
 from pipelines.word_vectors import WordVectors
-
-if TYPE_CHECKING:
-    pass
 
 Part = TypeVar("Part")
 

@@ -10,7 +10,7 @@ import structlog
 
 from bot.channels import Channel
 from bot.choices import Choices
-from bot.notices import language_for
+from bot.notices import language_of
 from bot.platforms import Platform, Sink, Whereabouts
 from bot.posts import Post, from_json, post_of
 from bot.replying import failed, late
@@ -110,7 +110,7 @@ class Attendant:
 
     def too_late(self, kept: KeptTurn) -> Post:
         """The reason for somebody who has waited for too long."""
-        return post_of(late(self.deadline_s, _language(kept)), Audience())
+        return post_of(late(self.deadline_s, language_of(kept.turn)), Audience())
 
     async def _stored(self, kept: KeptTurn) -> Post | None:
         """The answer of an earlier try, if all who will read it may still open what it rests on."""
@@ -132,12 +132,12 @@ class Attendant:
         except TimeoutError:
             return self.too_late(kept)
         except TertuliaError as error:
-            return post_of(failed(error, _language(kept)), Audience())
+            return post_of(failed(error, language_of(kept.turn)), Audience())
 
     async def _said(self, kept: KeptTurn, where: Whereabouts, channel: Channel, sink: Sink) -> Post:
         turn, question = kept.turn, kept.message
         if not channel.admits(where.person.rights):
-            language = _language(kept)
+            language = language_of(kept.turn)
             return Post(say("not-for-you", language), language)
         await self.history.drop(question)  # of a try that was broken off
         persona = await self.choices.persona(turn.author, turn.channel, channel.persona)
@@ -157,10 +157,6 @@ async def quietly(show: Callable[[Shown], Awaitable[None]], shown: Shown) -> Non
         await show(shown)
     except Exception as error:  # noqa: BLE001 (it only shows something; the answer comes all the same)
         log.warning("failed to show", error=type(error).__name__)
-
-
-def _language(kept: KeptTurn) -> str:
-    return language_for(kept.turn.locale, kept.turn.text)
 
 
 def _pauses() -> Iterator[float]:

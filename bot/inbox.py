@@ -10,7 +10,7 @@ import structlog
 from bot.attending import Attendant, quietly
 from bot.fair_queue import FairQueue
 from bot.limits import Limits
-from bot.notices import language_for
+from bot.notices import language_of
 from bot.owners import Owners
 from bot.platforms import Platform, Sink
 from bot.posts import Post
@@ -259,7 +259,7 @@ class Inbox:
 
     def _tell(self, entry: Entry, key: str) -> None:
         turn = entry.kept.turn
-        self._post(entry, _notice(say(key, language_for(turn.locale, turn.text)), turn))
+        self._post(entry, _notice(say(key, language_of(turn)), turn))
 
     def _post(self, entry: Entry, post: Post, as_state: State = "told") -> None:
         """Post something that is no answer, beside the queue."""
@@ -290,4 +290,4 @@ class Inbox:
 
 
 def _notice(text: str, turn: Turn) -> Post:
-    return Post(text, language_for(turn.locale, turn.text))
+    return Post(text, language_of(turn))

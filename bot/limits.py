@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.channels import Channel
 from bot.limit import Limit, limit
-from bot.notices import language_for
+from bot.notices import language_of
 from bot.wording import say
 from knowledge.conversations import now
 from knowledge.turn import KeptTurn
@@ -69,7 +69,7 @@ class Limits:
         self._silent_until = {n: t for n, t in self._silent_until.items() if t > moment}
         is_news = whom not in self._silent_until
         self._silent_until.setdefault(whom, free_at)
-        language = language_for(kept.turn.locale, kept.turn.text)
+        language = language_of(kept.turn)
         span = _span(free_at - moment, language)
         return Refusal(say(key, language, most=allowed.most, span=span), is_news)
 

@@ -162,7 +162,3 @@ class Feedback:
     given_at: datetime = field(default_factory=now)
     fault: Fault = ""
     better: str = ""
-
-    def is_by(self, other: "Feedback") -> bool:
-        """Whether the same person has given another one."""
-        return self.author == other.author

@@ -220,7 +220,8 @@ class History:
 
     async def keep_feedback(self, feedback: Feedback) -> None:
         """Write down what somebody thought of an answer; the same once more adds nothing."""
-        earlier = [one for one in await self.feedback(feedback.reference) if one.is_by(feedback)]
+        known = await self.feedback(feedback.reference)
+        earlier = [one for one in known if one.author == feedback.author]
         if earlier and replace(earlier[-1], given_at=feedback.given_at) == feedback:
             return
         async with transaction(self._engine) as connection:

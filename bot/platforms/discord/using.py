@@ -5,6 +5,7 @@ from collections import OrderedDict
 import discord
 
 from bot.desk import Desk
+from bot.orders import choose_persona, unknown_source
 from bot.platforms.discord import spot as names
 from bot.platforms.discord.asking import Asking, spot_of_interaction
 from bot.platforms.discord.clicking import Clicking
@@ -82,15 +83,10 @@ class Using:
 
     async def persona(self, interaction: discord.Interaction, name: str) -> None:
         """Have somebody else answer what this person asks here."""
-        known = self.personas()
-        if name not in known:
-            listed = ", ".join(known)
-            said = say("no-such-persona", _language(interaction), name=name, names=listed)
-            await tell(interaction, said)
-            return
-        spot = spot_of_interaction(interaction, is_private=False)
-        await self._desk.choose_persona(names.person(spot.user), spot.counted_as, name)
-        await tell(interaction, say("persona-now", _language(interaction), name=name))
+        spot, language = spot_of_interaction(interaction, is_private=False), _language(interaction)
+        author, channel = names.person(spot.user), spot.counted_as
+        said = await choose_persona(self._desk, author, channel, name, language)
+        await tell(interaction, said)
 
     async def _known_sources(self, interaction: discord.Interaction, spot: Spot) -> str:
         """What is read here at all."""
@@ -106,13 +102,12 @@ class Using:
         if not self._desk.is_admin(names.person(interaction.user.id)):
             await tell(interaction, say("admins-only", _language(interaction)))
             return
-        language, known = _language(interaction), self._desk.source_names()
-        if source and source not in known:
-            listed = ", ".join(known)
-            await tell(interaction, say("no-such-source", language, name=source, names=listed))
+        language, wanted = _language(interaction), [source] if source else []
+        if unknown := unknown_source(self._desk, wanted, language):
+            await tell(interaction, unknown)
             return
         try:
-            asked = await self._desk.refresh([source] if source else ())
+            asked = await self._desk.refresh(wanted)
             said = say("refreshing", language, names=", ".join(asked) or "-")
         except TertuliaError as error:
             said = say("command-failed", language, reason=f"{error} {error.what_to_do}")

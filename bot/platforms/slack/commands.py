@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from bot.desk import Desk
+from bot.orders import choose_persona, unknown_source
 from bot.platforms.slack.blocks import sources_text
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.posting import notice
@@ -80,23 +81,19 @@ class Commands:
         return "\n\n".join((say("known-sources", language), listed)), ()
 
     async def _persona(self, spot: Spot, name: str, language: str) -> Said:
-        names = self._desk.personas()
         if not name:
+            names = ", ".join(self._desk.personas())
             here = await self._desk.persona(spot.author, *spot.channel_names)
-            return say("personas", language, here=here, names=", ".join(names)), ()
-        if name not in names:
-            return say("no-such-persona", language, name=name, names=", ".join(names)), ()
-        await self._desk.choose_persona(spot.author, spot.channel_names[-1], name)
-        return say("persona-now", language, name=name), ()
+            return say("personas", language, here=here, names=names), ()
+        channel = spot.channel_names[-1]
+        return await choose_persona(self._desk, spot.author, channel, name, language), ()
 
     async def _refresh(self, spot: Spot, text: str, language: str) -> Said:
         admins = (spot.author, f"{NAME}:{spot.team}:user:{spot.user}")
         if not any(map(self._desk.is_admin, admins)):
             return say("admins-only", language), ()
-        known = self._desk.source_names()
-        for name in text.split():
-            if name not in known:
-                return say("no-such-source", language, name=name, names=", ".join(known)), ()
+        if unknown := unknown_source(self._desk, text.split(), language):
+            return unknown, ()
         names = await self._desk.refresh(text.split())
         return say("refreshing", language, names=", ".join(names)), ()
 

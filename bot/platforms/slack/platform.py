@@ -18,7 +18,6 @@ from bot.platforms.slack.line import Line
 from bot.platforms.slack.listening import Listening
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.people import People
-from bot.platforms.slack.posting import Posting, notice
 from bot.platforms.slack.pressing import Pressing
 from bot.platforms.slack.reception import Reception
 from bot.platforms.slack.rotating import Installed
@@ -113,8 +112,7 @@ class Slack:
     async def tell_alone(self, turn: Turn, text: str) -> None:
         """Say something in the thread that nobody else sees there."""
         spot = Spot.of(turn.place)
-        posting = Posting(await self._workspaces.calls(spot.team), spot)
-        await posting.whisper(notice(text, self._local.language(spot, turn.text)))
+        await self._threads.whisper(spot, text, self._local.language(spot, turn.text))
 
     async def posted(self, kept: KeptTurn) -> str:
         """The messages of an answer that stands there in full; what only one person saw is gone."""

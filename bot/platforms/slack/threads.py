@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.notices import language_for
+from bot.notices import language_of
 from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errands import Errands
 from bot.platforms.slack.finding import Found, find
@@ -32,7 +32,7 @@ class Threads:
     def sink(self, turn: Turn) -> ThreadSink:
         """Where a turn is shown; it takes over what was shown for an earlier form of it."""
         spot = Spot.of(turn.place)
-        language = language_for(turn.locale, turn.text)
+        language = language_of(turn)
         sink = ThreadSink(
             self,
             spot,
@@ -51,9 +51,10 @@ class Threads:
 
     def tell(self, spot: Spot, text: str, language: str) -> None:
         """Say something in a thread to one person alone."""
-        self._errands.begin(self._tell(spot, text, language))
+        self._errands.begin(self.whisper(spot, text, language))
 
-    async def _tell(self, spot: Spot, text: str, language: str) -> None:
+    async def whisper(self, spot: Spot, text: str, language: str) -> None:
+        """The same, waited for."""
         await Posting(await self.calls(spot), spot).whisper(notice(text, language))
 
     async def calls(self, spot: Spot) -> Calls:

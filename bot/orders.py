@@ -1,0 +1,24 @@
+"""What commands of every chat ask for, and what is said to it."""
+
+from collections.abc import Sequence
+
+from bot.desk import Desk
+from bot.wording import say
+
+
+async def choose_persona(desk: Desk, person: str, channel: str, name: str, language: str) -> str:
+    """Have somebody else answer a person in a channel; what they are told."""
+    known = desk.personas()
+    if name not in known:
+        return say("no-such-persona", language, name=name, names=", ".join(known))
+    await desk.choose_persona(person, channel, name)
+    return say("persona-now", language, name=name)
+
+
+def unknown_source(desk: Desk, names: Sequence[str], language: str) -> str:
+    """What is said of the first of these names that no source has; empty where all are known."""
+    known = desk.source_names()
+    for name in names:
+        if name not in known:
+            return say("no-such-source", language, name=name, names=", ".join(known))
+    return ""
