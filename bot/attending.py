@@ -70,13 +70,13 @@ class Attendant:
         self, kept: KeptTurn, platform: Platform, sink: Sink, left_s: float
     ) -> Post | None:
         """What to post, stored before it is; None where nobody waits for it any longer."""
-        if not await self.turns.begin(kept.number):
+        if not await self.turns.begin(kept):
             return None
         stored = await self._stored(kept)
         if stored:
             return stored
         post = await self._answered(kept, platform, sink, left_s)
-        return post if await self.turns.answer(kept.number, post.as_json()) else None
+        return post if await self.turns.answer(kept, post.as_json()) else None
 
     async def post(
         self, kept: KeptTurn, post: Post, platform: Platform, sink: Sink, as_state: State = "told"
@@ -100,13 +100,21 @@ class Attendant:
                     break
                 await self.pause(LONGEST_PAUSE_S)
             else:
-                await self.turns.end(
-                    kept.number, "posted" if post.is_answer else as_state, posted_as
-                )
-                if post.aside and not before:
+                state: State = "posted" if post.is_answer else as_state
+                if not await self.turns.end(kept, state, posted_as):
+                    await self._take_back(kept, platform, posted_as)
+                elif post.aside and not before:
                     await quietly(partial(platform.tell_alone, kept.turn), post.aside)
                 return
-        await self.turns.end(kept.number, "dead")
+        await self.turns.end(kept, "dead")
+
+    async def _take_back(self, kept: KeptTurn, platform: Platform, posted_as: str) -> None:
+        """Remove what was posted for a turn that another process has ended meanwhile.
+
+        One that believed us dead may have found our post, and ended the turn with it.
+        """
+        if await self.turns.posted_as(kept.number) != posted_as:
+            await quietly(partial(platform.remove, kept.turn), posted_as)
 
     def too_late(self, kept: KeptTurn) -> Post:
         """The reason for somebody who has waited for too long."""

@@ -90,6 +90,15 @@ class Desk:
         kept = await self._inbox.turns.named(key)
         return kept.turn if kept else None
 
+    async def waiting(self, key: str) -> Turn | None:
+        """The message of this name, while somebody waits for its answer."""
+        kept = await self._inbox.turns.named(key)
+        return kept.turn if kept and kept.is_open else None
+
+    async def askers(self, platform: str, conversation: str) -> list[str]:
+        """Who waits for an answer in a conversation, whoever has waited longest first."""
+        return [kept.turn.author for kept in await self._inbox.turns.open([platform], conversation)]
+
     async def takes_part(self, conversation: str) -> bool:
         """Whether Tertulia was asked something in a conversation."""
         if await self._inbox.turns.has(conversation):

@@ -69,6 +69,10 @@ class FairQueue:
             return 0
         return len(self._busy) + before.index(number)
 
+    def first(self, most: int) -> list[int]:
+        """The turns that come next, at most so many."""
+        return [one.number for one in self._ordered()[:most]]
+
     def _ordered(self) -> list[Waiting]:
         """All that wait; in one conversation always in the order in which they came."""
         firsts: dict[str, int] = {}

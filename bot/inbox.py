@@ -2,17 +2,19 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from functools import partial
 from time import monotonic
 from weakref import WeakValueDictionary
 
 import structlog
 
 from bot.attending import Attendant, quietly
+from bot.entry import Entry
 from bot.fair_queue import FairQueue
 from bot.limits import Limits
 from bot.notices import language_of
 from bot.owners import Owners
-from bot.platforms import Platform, Sink
+from bot.platforms import Platform
 from bot.posts import Post
 from bot.wording import say
 from knowledge.turn import KeptTurn, State, Turn
@@ -20,36 +22,11 @@ from knowledge.turns import Turns
 
 AT_ONCE = 2
 MOST_WAITING, MOST_OF_ONE = 500, 20
+MOST_MOVED = 5
+"""So many are told again how many are before them: each time is a call to the platform."""
 POSTED_WITHIN_S = 1.5
 """So long a reply that is just being posted is waited for: platforms want to hear from us soon."""
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Entry:
-    """A turn that is at hand in this process.
-
-    Attributes:
-        since: when it came, by the clock of this process.
-        work: what is being done for it now.
-        is_posting: whether the reply is there and on its way to the platform.
-        is_withdrawn: whether nobody wants a reply any longer.
-    """
-
-    kept: KeptTurn
-    platform: Platform
-    sink: Sink
-    since: float
-    work: "asyncio.Task[None] | None" = None
-    is_posting: bool = False
-    is_withdrawn: bool = False
-    expiry: asyncio.TimerHandle | None = None
-
-    def is_of(self, conversation: str, author: str, key: str) -> bool:
-        """Whether somebody has asked it there, as the message of this name if there is one."""
-        turn = self.kept.turn
-        is_named = not key or key in turn.keys
-        return is_named and (turn.conversation, turn.author) == (conversation, author)
 
 
 @dataclass(slots=True)
@@ -89,7 +66,7 @@ class Inbox:
         elif refusal.is_news or platform.must_reply(turn):
             self._post(self._entry(kept), _notice(refusal.text, turn), "over")
         else:
-            await self.turns.end(kept.number, "over")
+            await self.turns.end(kept, "over")
         return True
 
     async def replace(self, key: str, turn: Turn) -> bool:
@@ -120,8 +97,8 @@ class Inbox:
         for kept in await self.turns.open(list(self.platforms)):
             if kept.number in self._entries or not await self._is_left(kept):
                 continue
-            if await self.turns.take_over(kept, self.owners.ourselves):
-                self._enter(kept)
+            if taken := await self.turns.take_over(kept, self.owners.ourselves):
+                self._enter(taken)
                 resumed += 1
         return resumed
 
@@ -130,7 +107,7 @@ class Inbox:
         kept, entry = await self._halted(key)
         if kept is None:
             return None
-        await self.turns.end(kept.number, state)
+        await self.turns.end(kept, state)
         if entry:
             await self._drop(entry)
         await self.attendant.history.drop(kept.message)
@@ -144,13 +121,37 @@ class Inbox:
             author: who asked.
             key: which question, of several; without one it is the one that is being answered.
         """
-        entries = [one for one in self._entries.values() if one.is_of(conversation, author, key)]
+        asked = (conversation, author, key)
+        entries = [one for one in self._entries.values() if one.kept.turn.is_of(*asked)]
         entries.sort(key=lambda one: one.kept.number not in self._answering)
-        if not entries or await self._is_posted(entries[0]):
+        if not entries:
+            return await self._stop_elsewhere(*asked)
+        if await self._is_posted(entries[0]):
             return False
         await self._drop(entries[0])
         self._tell(entries[0], "stopped")
         return True
+
+    async def _stop_elsewhere(self, conversation: str, author: str, key: str) -> bool:
+        """End what another process answers: it is ours from now on, and over."""
+        waiting = await self.turns.open(list(self.platforms), conversation)
+        for kept in sorted(waiting, key=lambda one: one.state != "running"):
+            is_asked = kept.state != "answered" and kept.turn.is_of(conversation, author, key)
+            if is_asked and (taken := await self.turns.take_over(kept, self.owners.ourselves)):
+                self._tell(self._entry(taken), "stopped")
+                return True
+        return False
+
+    async def heed(self) -> None:
+        """Go on no longer with what another process has ended or has made its own."""
+        ours = [one for one in self._entries.values() if not one.is_over]
+        numbers = [one.kept.number for one in ours]
+        left = await self.turns.left_to(self.owners.ourselves, numbers) if ours else ()
+        for entry in ours:
+            if entry.kept.number not in left and not entry.is_over:
+                entry.is_withdrawn = True
+                await self._drop(entry)
+                await quietly(partial(entry.platform.remove, entry.kept.turn), "")
 
     async def _halted(self, key: str) -> tuple[KeptTurn | None, Entry | None]:
         """A turn that is answered no further, as it stands, and where it is at hand."""
@@ -204,6 +205,8 @@ class Inbox:
             self._answering.add(number)
             entry = self._entries[number]
             entry.work = asyncio.create_task(self._attend(entry))
+            for waiting in self._queue.first(MOST_MOVED):  # fewer are before them now
+                self._sign(self._entries[waiting])
 
     async def _attend(self, entry: Entry) -> None:
         kept, attendant = entry.kept, self.attendant
@@ -266,7 +269,7 @@ class Inbox:
 
         async def posted() -> None:
             try:
-                if await self.turns.answer(entry.kept.number, post.as_json()):
+                if await self.turns.answer(entry.kept, post.as_json()):
                     await self._put_up(entry, post, as_state)
             finally:
                 self._leave(entry)

@@ -22,7 +22,7 @@ from knowledge.leases import Holding, Lease, Leases
 IDLE_S = 30.0
 _ANSWERS_END_WITHIN_S = 10.0
 _RUNS_STOP_WITHIN_S = 10.0
-_RESUME_S = 20.0
+_RESUME_S, _HEED_S = 20.0, 1.0
 _KEPT_FOR = timedelta(days=7)
 
 log = structlog.get_logger(__name__)
@@ -61,7 +61,7 @@ async def serve(
         await waited_for(task, told)
     outer = [platform.run() for platform in platforms]
     inner = [follower.run(), _embed_when_idle(app, leases), _say_alive(leases), schedule.run()]
-    tasks = [_begun(work) for work in (*outer, *inner, _resume(inbox))]
+    tasks = [_begun(work) for work in (*outer, *inner, _resume(inbox), _heed(inbox))]
     ready()
     log.info("ready", platforms=[platform.name for platform in platforms])
     try:
@@ -115,6 +115,16 @@ async def _resume(inbox: Inbox) -> None:
         except TertuliaError as error:
             log.warning("failed to look for turns that were broken off", kind=error.kind)
         await asyncio.sleep(_RESUME_S)
+
+
+async def _heed(inbox: Inbox) -> None:
+    """Notice what other processes have ended: what was asked of us may be stopped at another."""
+    while True:
+        try:
+            await inbox.heed()
+        except TertuliaError as error:
+            log.warning("failed to look for turns that were ended", kind=error.kind)
+        await asyncio.sleep(_HEED_S)
 
 
 async def _for_ever(_: Lease) -> None:

@@ -68,6 +68,11 @@ class Turn:
     sent_at: datetime = field(default_factory=now)
     channel: str = ""
 
+    def is_of(self, conversation: str, author: str, key: str = "") -> bool:
+        """Whether somebody has asked it there, as the message of this name if there is one."""
+        is_named = not key or key in self.keys
+        return is_named and (self.conversation, self.author) == (conversation, author)
+
 
 @dataclass(frozen=True, slots=True)
 class KeptTurn:

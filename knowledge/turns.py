@@ -1,6 +1,7 @@
 """Messages that want an answer, from their arrival to what was posted: none is ever lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
@@ -33,27 +34,33 @@ class Turns:
         """
         return await self._arrivals.add(Arrival(turn, owner, instead_of))
 
-    async def begin(self, number: int) -> bool:
+    async def begin(self, kept: KeptTurn) -> bool:
         """Note that an answer is begun; False where nobody waits for it any longer."""
-        begun = _of(number, *OPEN).values(
-            state="running", tries=TURNS.c.tries + 1, changed_at=now()
-        )
+        begun = _owned(kept).values(state="running", tries=TURNS.c.tries + 1, changed_at=now())
         return await changed(self._engine, begun)
 
-    async def answer(self, number: int, post: Mapping[str, Any]) -> bool:
+    async def answer(self, kept: KeptTurn, post: Mapping[str, Any]) -> bool:
         """Store what is to be posted; False where nobody waits for it any longer."""
-        stored = _of(number, *OPEN).values(state="answered", post=dict(post), changed_at=now())
+        stored = _owned(kept).values(state="answered", post=dict(post), changed_at=now())
         return await changed(self._engine, stored)
 
-    async def end(self, number: int, state: State, posted_as: str = "") -> bool:
+    async def end(self, kept: KeptTurn, state: State, posted_as: str = "") -> bool:
         """Note how it ended; False where it had ended before."""
-        ended = _of(number, *OPEN).values(state=state, posted_as=posted_as, changed_at=now())
+        ended = _open(kept).values(state=state, posted_as=posted_as, changed_at=now())
         return await changed(self._engine, ended)
 
-    async def take_over(self, kept: KeptTurn, owner: str) -> bool:
-        """Make an open turn ours; False where somebody else was faster."""
-        taken = _of(kept.number, *OPEN).where(TURNS.c.owner == kept.owner).values(owner=owner)
-        return await changed(self._engine, taken)
+    async def take_over(self, kept: KeptTurn, owner: str) -> KeptTurn | None:
+        """Make an open turn that of another process; None where somebody else was faster."""
+        is_taken = await changed(self._engine, _owned(kept).values(owner=owner))
+        return replace(kept, owner=owner) if is_taken else None
+
+    async def left_to(self, owner: str, numbers: Collection[int]) -> set[int]:
+        """Which of these turns are still open and to be answered by a process."""
+        query = select(TURNS.c.number).where(
+            TURNS.c.number.in_(numbers), TURNS.c.owner == owner, TURNS.c.state.in_(OPEN)
+        )
+        async with transaction(self._engine) as connection:
+            return set((await connection.scalars(query)).all())
 
     async def named(self, key: str) -> KeptTurn | None:
         """The turn of this name."""
@@ -61,6 +68,12 @@ class Turns:
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query.where(KEYS.c.key == key))).first()
         return kept_turn(row, (key,)) if row else None
+
+    async def posted_as(self, number: int) -> str:
+        """What the post of a turn is called; empty where there is none."""
+        query = select(TURNS.c.posted_as).where(TURNS.c.number == number)
+        async with transaction(self._engine) as connection:
+            return str(await connection.scalar(query) or "")
 
     async def has(self, conversation: str) -> bool:
         """Whether somebody has asked something in a conversation, lately or just now."""
@@ -127,13 +140,17 @@ class Turns:
         async with transaction(self._engine) as connection:
             return list((await connection.scalars(query)).all())
 
-    async def open(self, platforms: Sequence[str]) -> list[KeptTurn]:
-        """All turns of these platforms for which somebody still waits, oldest first."""
-        query = (
-            select(TURNS)
-            .where(TURNS.c.state.in_(OPEN), TURNS.c.platform.in_(platforms))
-            .order_by(TURNS.c.number)
-        )
+    async def open(self, platforms: Sequence[str], conversation: str = "") -> list[KeptTurn]:
+        """All turns of these platforms for which somebody still waits, oldest first.
+
+        Args:
+            platforms: their names.
+            conversation: only what was asked there.
+        """
+        of_them = TURNS.c.platform.in_(platforms)
+        query = select(TURNS).where(TURNS.c.state.in_(OPEN), of_them).order_by(TURNS.c.number)
+        if conversation:
+            query = query.where(TURNS.c.conversation == conversation)
         async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).all()
             numbers = [row.number for row in rows]
@@ -151,5 +168,9 @@ class Turns:
             await connection.execute(delete(TURNS).where(TURNS.c.number.in_(old)))
 
 
-def _of(number: int, *states: State) -> Any:  # noqa: ANN401 (a statement, still without its values)
-    return update(TURNS).where(TURNS.c.number == number, TURNS.c.state.in_(states))
+def _open(kept: KeptTurn) -> Any:  # noqa: ANN401 (a statement, still without its values)
+    return update(TURNS).where(TURNS.c.number == kept.number, TURNS.c.state.in_(OPEN))
+
+
+def _owned(kept: KeptTurn) -> Any:  # noqa: ANN401 (a statement, still without its values)
+    return _open(kept).where(TURNS.c.owner == kept.owner)

@@ -44,7 +44,7 @@ FORMATS = {
 }
 """Shapes that nothing else has: what has one of them is a secret, whatever stands around it."""
 BESIDE_ITS_NAME = (
-    r"(?i:" + _KEY_NAMES + r")[\"'`*]*(?:\s*(?:=>|:=|[=:])\s*|\s+(?i:is|es|was|era)[ :]\s*)"
+    r"(?i:" + _KEY_NAMES + r")[\"'`*]*(?:\s*(?:=>|:=|[=:])\s*|\s+(?i:is|es|was|era)(?:\s|:)\s*)"
     r"[\"'`*]*(?P<value>" + _VALUE + r"{8,}+)(?!\()"
 )
 """Anything at random, where its name stands before it: `db_password: ...`, `la clave es ...`."""

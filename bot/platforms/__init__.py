@@ -85,5 +85,8 @@ class Platform(Protocol):
     async def tell_alone(self, turn: Turn, text: str) -> None:
         """Say something to whoever asked, where nobody else reads it; it may be lost."""
 
+    async def remove(self, turn: Turn, posted_as: str) -> None:
+        """Take away what is being shown for a turn, and a post of this name if there is one."""
+
     async def posted(self, kept: KeptTurn) -> str:
         """What a post is called that a process may have posted before it was killed; else empty."""

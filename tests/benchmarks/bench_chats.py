@@ -1,12 +1,14 @@
 """Fifty people who ask at once on Slack and on Discord: what each of them waits for.
 
 A fresh process of `tertulia serve` each time, so that the first question is among the fifty; it
-has said `ready`. The fakes of Slack and Discord keep the limits of both, run in processes of
-their own and take the times; the language model is one that replies at once, since what is
-measured is the way of a message. Everybody asks in the same channel. *Acknowledged*: the platform
-knows that we have it, which we tell once it is written to the database (on Discord only commands
-are acknowledged). *First sign*: on Slack the status below the message, on Discord the thread, or
-that we are thinking. *Outcome*: an answer, or the reason why there is none.
+has said `ready` and has had two seconds to itself: Discord lets a bot make fifty calls a second,
+and those with which it registers its commands count. The fakes of Slack and Discord keep the
+limits of both, run in processes of their own and take the times; the language model is one that
+replies at once, since what is measured is the way of a message. Everybody asks in the same
+channel. *Acknowledged*: the platform knows that we have it, which we tell once it is written to
+the database (on Discord only commands are acknowledged). *First sign*: on Slack the status below
+the message, on Discord the thread, or that we are thinking. *Outcome*: an answer, or the reason
+why there is none.
 """
 
 import sys
@@ -22,7 +24,7 @@ from tests.storms.homes import Team, fresh, indexed, serving, until_ready
 
 AT_ONCE, REPEATS = 50, 5
 ACKNOWLEDGED_S, SHOWN_S, ENDED_S = 0.3, 1.0, 125.0
-GIVEN_UP_S = 180.0
+GIVEN_UP_S, SETTLED_S = 180.0, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def _once(case: Case, team: Team) -> list[Asked]:
     with fresh(team) as own, people as asking, serving(own, asking.environment):
         asking.ready()
         until_ready(own)
+        sleep(SETTLED_S)
         asking.ask(AT_ONCE)
         _until_all_ended(asking)
         return asking.asked()

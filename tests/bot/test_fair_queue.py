@@ -31,6 +31,14 @@ def test_who_asks_once_comes_before_the_second_question_of_somebody_else() -> No
     assert begun(queue) == [1, 4, 2, 3]
 
 
+def test_who_comes_next_is_known_before_it_begins() -> None:
+    queue = filled(("ana", "1"), ("ana", "2"), ("ana", "3"), ("zoe", "4"))
+    assert queue.first(2) == [1, 4]
+    assert queue.begin() == 1
+    assert queue.first(9) == [4, 2, 3]
+    assert [queue.position(number) for number in queue.first(9)] == [1, 2, 3]
+
+
 def test_in_a_conversation_one_turn_at_a_time_is_answered() -> None:
     queue = filled(("ana", "1"), ("zoe", "1"), ("eva", "2"))
     assert queue.begin() == 1

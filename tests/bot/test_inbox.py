@@ -120,6 +120,8 @@ def test_people_take_turns(square: SquareOfFiles) -> None:
         assert one.ended() == 0
     order = [post["key"] for post in square.posts()]
     assert int(square.signs("z")[0]["position"]) <= 3, "not behind all that Ana has asked"
+    told = [int(sign["position"]) for sign in square.signs("a5") if "position" in sign]
+    assert told[-1] < max(told), "that fewer are before it is told"
     assert sorted(order) == sorted(set(order))
 
 

@@ -32,7 +32,7 @@ async def asks(limits: Limits, key: str, channel: Channel, author: str = "x:ana"
     assert kept
     refusal = await limits.refusal(kept, channel)
     if refusal is not None:
-        await limits.turns.end(kept.number, "over")
+        await limits.turns.end(kept, "over")
     if refusal is None:
         return None
     return refusal.text if refusal.is_news else ""

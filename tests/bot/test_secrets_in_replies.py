@@ -32,6 +32,7 @@ def secrets_of_our_own(random: Random) -> list[str]:
         f"postgres://app:{some(random, 14)}@db.internal:5432/app",
         f"db_password: 1{some(random, 13)}",
         f"la contraseña es x7{some(random, 10)}",
+        f"The password is\nx7{some(random, 10)}",
         f"Authorization: Bearer 7{some(random, 39)}",
         "-----BEGIN " + "PRIVATE KEY-----\nMIIEv\nQIBADA\n-----END " + "PRIVATE KEY-----",
     ]

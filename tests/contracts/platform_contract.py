@@ -12,6 +12,7 @@ from knowledge.conversations import Feedback
 from knowledge.history import History
 from tests.contracts.needing import Chosen, needs
 from tests.contracts.platform_output import PlatformOutput
+from tests.contracts.platform_replicas import PlatformReplicas
 from tests.contracts.scene import ABILITIES, Question, Scene
 from tests.fakes.loopback import Reply as HttpReply
 from tests.fakes.scripted_model import NOT_FOUND, silence
@@ -64,7 +65,7 @@ def a_docx(text: str) -> bytes:
     return written.getvalue()
 
 
-class PlatformContract(PlatformOutput, Chosen):
+class PlatformContract(PlatformOutput, PlatformReplicas, Chosen):
     """Subclass it, give it a fixture `scene`, and name in `lacks` what the platform cannot do.
 
     A test that needs an ability which a platform lacks is not there for it; nothing is skipped.

@@ -3,6 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ from bot.app import App
 from bot.posts import Post
 from tests.fakes.scripted_model import ScriptedModel
 
+ELSEWHERE = "elsewhere:1:0"
+"""A process that the database knows, on another machine."""
 ABILITIES = {
     "copies": "one message may be delivered several times",
     "channels": "several people read what is posted",
@@ -132,6 +135,10 @@ class Scene(ABC):
     @abstractmethod
     async def restarts(self) -> None:
         """End Tertulia, and start it anew."""
+
+    def beside(self) -> AbstractAsyncContextManager[App]:
+        """Another process that serves the same team."""
+        raise NotImplementedError
 
     async def asks_several_times(self, text: str, copies: int) -> Question:
         """Ana asks, and what she says is delivered so often."""

@@ -86,7 +86,8 @@ class Clicking:
 
     async def _stop(self, interaction: discord.Interaction, press: Press) -> None:
         """Whoever has asked ends the answer, or who looks after Tertulia."""
-        turn, who = self._sinks.turn(press.mark), names.person(interaction.user.id)
+        who = names.person(interaction.user.id)
+        turn = await self._desk.waiting(f"discord:{press.mark}")
         if turn is None:
             await tell(interaction, say("discord-nothing-to-stop", _language(interaction)))
         elif turn.author != who and not self._desk.is_admin(who):

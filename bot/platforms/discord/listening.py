@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.platforms.discord import hearing
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.sinks import Sinks
-from bot.platforms.discord.spot import posted_of, spot_of
+from bot.platforms.discord.spot import spot_of
 from bot.platforms.discord.whereabouts import Rights
 from knowledge.errors import TertuliaError
 from knowledge.turn import Turn
@@ -59,11 +59,9 @@ class Listening:
         kept = await insistently(lambda: self._desk.delete(hearing.key(message)))
         if kept is None:
             return
-        if await self._sinks.discard(kept.turn):
-            return
+        is_removed = self._rights.channel(spot_of(kept.turn)).removes_answers
         posted_as = kept.posted_as or self._sinks.shown(kept.turn)
-        if posted_as and self._rights.channel(spot_of(kept.turn)).removes_answers:
-            await self._sinks.outlet(kept.turn).remove(posted_of(posted_as))
+        await self._sinks.remove(kept.turn, posted_as if is_removed else "")
 
     async def _turn(self, message: discord.Message, *, version: int = 0) -> Turn | None:
         us = self._client.user

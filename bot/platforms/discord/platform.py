@@ -128,6 +128,10 @@ class Discord:
         about = say("about-your-question", language, question=in_one_line(turn.text))
         await tell_directly(self.client, spot_of(turn).user, f"{about} {text}", language)
 
+    async def remove(self, turn: Turn, posted_as: str) -> None:
+        """Take away what is being shown for a turn, or this post."""
+        await self.sinks.remove(turn, posted_as)
+
     async def posted(self, kept: KeptTurn) -> str:
         """What the reply is called that a process may have posted before it was killed."""
         return await self.sinks.posted(kept.turn)

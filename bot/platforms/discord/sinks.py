@@ -13,7 +13,7 @@ from bot.platforms.discord.client import Client
 from bot.platforms.discord.posting import InChannel, Outlet, is_whole
 from bot.platforms.discord.responding import LIVES_FOR, InResponse, Now
 from bot.platforms.discord.sink import DiscordSink
-from bot.platforms.discord.spot import spot_of
+from bot.platforms.discord.spot import posted_of, spot_of
 from knowledge.conversations import now
 from knowledge.turn import Turn
 
@@ -69,11 +69,6 @@ class Sinks:
             return InResponse(self._client, spot, lives_until=until, now=self._now)
         return InChannel(self._client, spot)
 
-    def turn(self, mark: str) -> Turn | None:
-        """The turn of this mark, while it is being answered here."""
-        sink = self._open.get(mark)
-        return sink.turn if sink else None
-
     async def handed_on(self, earlier: Turn, turn: Turn) -> Turn:
         """The turn, to be shown in the place of an earlier one that is not over yet."""
         sink = self._open.get(spot_of(earlier).mark)
@@ -83,13 +78,12 @@ class Sinks:
         spot = replace(spot_of(turn), answer=shown)
         return replace(turn, place=spot.as_json())
 
-    async def discard(self, turn: Turn) -> bool:
-        """Take away what is shown of a turn; False where it was over."""
-        sink = self._open.get(spot_of(turn).mark)
-        if sink is None:
-            return False
-        await sink.discard()
-        return True
+    async def remove(self, turn: Turn, posted_as: str) -> None:
+        """Take away what is being shown for a turn; where that is over, this post."""
+        if sink := self._open.get(spot_of(turn).mark):
+            await sink.discard()
+        elif posted_as:
+            await self.outlet(turn).remove(posted_of(posted_as))
 
     def shown(self, turn: Turn) -> str:
         """What the reply to a turn is called that was over lately; empty where that is not known.

@@ -93,7 +93,7 @@ class Listening:
     async def _stopped(self, event: Event, us: Ourselves) -> None:
         """Whoever has asked ends the answer, or who looks after Tertulia."""
         spot = _spot({**event, "ts": event["thread_ts"]}, event["channel"], us)
-        askers = self._threads.askers(spot.conversation)
+        askers = await self._desk.askers(NAME, spot.conversation)
         if spot.author in askers or not askers:
             await self._desk.stop(spot.conversation, spot.author)
         elif self._desk.is_admin(spot.author):

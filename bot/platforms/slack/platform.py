@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from bot.channels import Channel
 from bot.desk import Desk
 from bot.keeping_up import KeepingUp
+from bot.notices import language_of
 from bot.platforms import Sink, Whereabouts
 from bot.platforms.slack.attachments import Attachments
 from bot.platforms.slack.catching_up import CatchingUp
@@ -92,7 +93,7 @@ class Slack:
         """Where a turn is shown: in its thread, or to the person alone."""
         spot = Spot.of(turn.place)
         if spot.is_private:
-            return WhisperSink(self._workspaces, spot)
+            return WhisperSink(self._workspaces, spot, language_of(turn))
         return self._threads.sink(turn)
 
     def channel(self, turn: Turn) -> Channel:
@@ -113,6 +114,10 @@ class Slack:
         """Say something in the thread that nobody else sees there."""
         spot = Spot.of(turn.place)
         await self._threads.whisper(spot, text, self._local.language(spot, turn.text))
+
+    async def remove(self, turn: Turn, posted_as: str) -> None:
+        """Take away what is being written for a turn, and these messages."""
+        self._threads.remove(Spot.of(turn.place), posted_as)
 
     async def posted(self, kept: KeptTurn) -> str:
         """The messages of an answer that stands there in full; what only one person saw is gone."""

@@ -44,11 +44,6 @@ class Threads:
         self._sinks[spot.key] = sink
         return sink
 
-    def askers(self, conversation: str) -> list[str]:
-        """Who waits for an answer in a conversation, whoever has waited longest first."""
-        spots = [sink.spot for sink in self._sinks.values()]
-        return [spot.author for spot in spots if spot.conversation == conversation]
-
     def tell(self, spot: Spot, text: str, language: str) -> None:
         """Say something in a thread to one person alone."""
         self._errands.begin(self.whisper(spot, text, language))

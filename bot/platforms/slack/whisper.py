@@ -5,11 +5,12 @@ from typing import Any
 
 from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errors import SlackUnavailableError
-from bot.platforms.slack.posting import contents
+from bot.platforms.slack.posting import contents, notice
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.whispering import respond
 from bot.platforms.slack.workspaces import Workspaces
 from bot.posts import Post
+from bot.wording import say
 from pipelines.progress import Progress
 
 Json = Mapping[str, Any]
@@ -18,18 +19,23 @@ Json = Mapping[str, Any]
 class WhisperSink:
     """Answers where a command was given, or in a direct message once Slack has closed that way.
 
-    That it has come is told with the acknowledgement of the command.
+    That it has come is told with the acknowledgement of the command; how many are before it, once:
+    Slack takes five answers to a command.
     """
 
-    def __init__(self, workspaces: Workspaces, spot: Spot) -> None:
+    def __init__(self, workspaces: Workspaces, spot: Spot, language: str) -> None:
         self._workspaces, self._spot = workspaces, spot
-        self._sent = 0
+        self._language, self._sent, self._is_told = language, 0, False
 
     async def waiting(self, position: int) -> None:
-        """Nothing: a command is answered at most five times."""
+        """Say how many are before it, where there are some."""
+        if position and not self._is_told:
+            self._is_told = True
+            said = notice(say("waiting", self._language, before=position), self._language)
+            await respond(self._workspaces, self._spot.response_url, said)
 
     async def show(self, progress: Progress) -> None:
-        """Nothing, for the same reason."""
+        """Nothing: each of these would stay there."""
 
     async def finish(self, post: Post) -> str:
         """Show the answer or the reason to this person alone; it has no name that lasts.

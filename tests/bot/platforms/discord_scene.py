@@ -1,17 +1,18 @@
 """The contract's scene on Discord: a guild on loopback, and Tertulia in this process."""
 
 import re
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
+from bot.app import App
 from bot.platforms.discord.spot import Spot
 from bot.platforms.discord.texts import in_one_line
 from bot.posts import Post
 from knowledge.turn import Turn
 from tests.bot.platforms.discord_world import is_whole, names, served
-from tests.contracts.scene import Form, Question, Reply, Scene
+from tests.contracts.scene import ELSEWHERE, Form, Question, Reply, Scene
 from tests.fakes.discord import FakeDiscord, Message
 from tests.fakes.discord.channels import Channel
 from tests.fakes.discord.components import TEXT_DISPLAY
@@ -48,6 +49,14 @@ class DiscordScene(Scene):
     async def ends(self) -> None:
         """Stop it."""
         await self._serving.aclose()
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[App]:
+        """Another process, so far as the database knows."""
+        async with served(
+            self._environment, self.discord, owner=ELSEWHERE, DISCORD_MESSAGE_CONTENT="true"
+        ) as (app, _):
+            yield app
 
     async def restarts(self) -> None:
         """End Tertulia, and start it anew."""

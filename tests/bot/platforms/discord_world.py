@@ -103,12 +103,15 @@ async def served(
     now: Now = now,
     sleep: Sleep = asyncio.sleep,
     settle_s: float = 0.05,
+    owner: str = "",
     **environment: str,
 ) -> AsyncIterator[tuple[App, Discord]]:
-    """Tertulia in this process, on a fake that is there already."""
+    """Tertulia in this process, on a fake that is there already; under this name if any."""
     pointed(monkeypatch, fake, **environment)
     with restored():
         async with App(Settings()) as app:
+            owners = (await app.inbox()).owners
+            owners.ourselves = owner or owners.ourselves
             platform = Discord(
                 Desk(app, await app.inbox()), settle_s=settle_s, now=now, sleep=sleep
             )

@@ -14,7 +14,7 @@ from bot.posts import Post
 from bot.serving import serve
 from bot.settings import Settings
 from knowledge.turn import Turn
-from tests.contracts.scene import Form, Question, Reply, Scene
+from tests.contracts.scene import ELSEWHERE, Form, Question, Reply, Scene
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.slack import Channel, FakeSlack, Message, Said, Team, User
 from tests.fakes.slack.errors import Json
@@ -24,14 +24,16 @@ LISTED = ("**Sources**", "**Fuentes**")
 
 
 @asynccontextmanager
-async def served(fake: FakeSlack) -> AsyncIterator[App]:
-    """Tertulia in this process, connected to the fake."""
+async def served(fake: FakeSlack, owner: str = "") -> AsyncIterator[App]:
+    """Tertulia in this process, connected to the fake; under another name if one is given."""
     async with App(Settings()) as app:
+        owners = (await app.inbox()).owners
+        owners.ourselves = owner or owners.ourselves
         told = asyncio.Event()
         platform = build(Desk(app, await app.inbox()))
         serving = asyncio.create_task(serve(app, [platform], told))
         try:
-            await fake.sockets.connected()
+            await fake.sockets.connected(2 if owner else 1)
             yield app
         finally:
             told.set()
@@ -60,6 +62,12 @@ class SlackScene(Scene):
         """Stop it."""
         await self._serving.aclose()
         assert self.slack.unknown_methods == []
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[App]:
+        """Another process, so far as the database knows."""
+        async with served(self.slack, ELSEWHERE) as app:
+            yield app
 
     async def restarts(self) -> None:
         """End Tertulia, and start it anew."""

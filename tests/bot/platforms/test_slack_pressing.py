@@ -5,6 +5,7 @@ from bot.wording import say
 from knowledge.history import History
 from knowledge.turn import Turn
 from tests.bot.platforms.conftest import WEEKS, Workspace, as_text, blocks_of
+from tests.fakes.scripted_model import silence
 from tests.fakes.slack import Fault, Said
 
 BOARD = "The chair of the board earns 4,812 euros a month."
@@ -60,6 +61,17 @@ async def test_ask_answers_one_person_who_may_show_it_to_all(workspace: Workspac
     (shown,) = workspace.general.transcript().messages
     assert shown.text == answer.text
     assert "Show to all" not in shown.buttons
+
+
+async def test_who_asks_by_command_is_told_how_many_are_before_it(workspace: Workspace) -> None:
+    workspace.model.reply = silence()
+    for question in ("First?", "Second?", "Third?"):
+        await workspace.ben.mentions(workspace.general, question)
+    delivery = await workspace.ana.runs("/ask", WEEKS, workspace.general)
+    await delivery.settled()
+    told = say("waiting", "en", before=3)
+    whispers = workspace.general.transcript
+    await workspace.slack.until(lambda: told in [said.text for said in whispers().whispers])
 
 
 async def test_an_answer_is_shown_to_all_once_and_if_not_that_is_said(workspace: Workspace) -> None:

@@ -61,6 +61,10 @@ class Square:
         """Note what only the asker shall read."""
         _add("asides.jsonl", key=turn.keys[0], text=text)
 
+    async def remove(self, turn: Turn, posted_as: str) -> None:
+        """Note that nothing is left of it."""
+        _add("removed.jsonl", key=turn.keys[0], id=posted_as)
+
     async def posted(self, kept: KeptTurn) -> str:
         """The line that says so, where there is one."""
         lines = _lines("posts.jsonl")

@@ -1,0 +1,68 @@
+"""What a platform must do where several processes serve one team."""
+
+from dataclasses import replace
+
+from bot.desk import Desk
+from bot.posts import from_json
+from bot.wording import say
+from knowledge.conversations import now
+from knowledge.turn import KeptTurn
+from tests.contracts.needing import needs
+from tests.contracts.scene import Question, Scene
+from tests.fakes.scripted_model import silence
+
+WEEKS = "How many weeks of parental leave are there?"
+
+
+async def begun(scene: Scene) -> tuple[Question, KeptTurn]:
+    """A question that is being answered and will not be done soon."""
+    scene.model.reply = silence()
+    question = await scene.asks(WEEKS)
+    await scene.until(lambda: scene.is_begun(question))
+    inbox = await scene.app.inbox()
+    (kept,) = await inbox.turns.open(list(inbox.platforms))
+    return question, kept
+
+
+class PlatformReplicas:
+    """Inherited by the contract of platforms."""
+
+    @needs("stop")
+    async def test_an_answer_can_be_stopped_at_another_process(self, scene: Scene) -> None:
+        question, kept = await begun(scene)
+        async with scene.beside() as other:
+            desk = Desk(other, await other.inbox())
+            assert not await desk.stop(kept.turn.conversation, "somebody else")
+            assert await desk.stop(kept.turn.conversation, kept.turn.author)
+            await scene.until(lambda: not scene.is_begun(question))
+            reply = await scene.reply(question)
+            assert reply.parts == (say("stopped", "en"),)
+            assert not await desk.stop(kept.turn.conversation, kept.turn.author)
+
+    @needs("edits")
+    async def test_what_another_process_hears_was_deleted_is_taken_away(self, scene: Scene) -> None:
+        question, kept = await begun(scene)
+        async with scene.beside() as other:
+            assert await Desk(other, await other.inbox()).delete(kept.turn.keys[0])
+            await scene.until(lambda: not scene.is_begun(question))
+            await scene.until(lambda: scene.shown(question) == 0)
+
+    @needs("edits")
+    async def test_what_is_posted_too_late_is_taken_back(self, scene: Scene) -> None:
+        """Another process has ended the turn, unless it did so with this very post."""
+        scene.model.answer = "Parents take 19 weeks of parental leave."
+        question = await scene.asks(WEEKS)
+        await scene.reply(question)
+        inbox = await scene.app.inbox()
+        (platform,) = inbox.platforms.values()
+        (conversation,) = await inbox.turns.latest_of("conversation", platform.name, 2)
+        kept = await inbox.turns.named(conversation)
+        assert kept
+        assert kept.post
+        again = replace(kept, state="answered")
+        await inbox.attendant.post(again, from_json(kept.post), platform, platform.sink(kept.turn))
+        assert len(scene.replies(question)) == 1
+        unheard = replace(again, post=None)
+        sink = platform.sink(replace(kept.turn, sent_at=now()))
+        await inbox.attendant.post(unheard, from_json(kept.post), platform, sink)
+        await scene.until(lambda: len(scene.replies(question)) == 1)
