@@ -151,7 +151,7 @@ class Attendant:
         persona = await self.choices.persona(turn.author, turn.channel, channel.persona)
         talk = await self.talks(turn.author, persona, turn.conversation)
         talk.person, talk.place, talk.attached = where.person, where.place, where.attached
-        talk.sources = channel.sources
+        talk.sources, talk.locale = channel.sources, turn.locale
         readers = await talk.audience()
         await self.history.keep_earlier(turn.conversation, where.earlier, readers)
         reply = await talk.reply(turn.text, partial(quietly, sink.show), message=question)

@@ -52,7 +52,7 @@ chat-help =
 chat-welcome = Ask me something about what this team knows. /help shows what else I understand.
 unknown-command = I do not know “{ $command }”. /help shows what I understand.
 
-error-empty = Your message is empty. What would you like to know?
+error-empty = Your message has no words. What would you like to know?
 error-too-long = Your message has { $length } characters; I read up to { $limit }. Please shorten it.
 error-deadline = I did not finish within { $seconds } seconds. Please ask again, or ask for less at once.
 error-model = My language model does not answer just now, so I said nothing rather than guess. Please try again in a minute.

@@ -52,7 +52,7 @@ chat-help =
 chat-welcome = Pregúntame algo de lo que sabe este equipo. /help muestra qué más entiendo.
 unknown-command = No conozco «{ $command }». /help muestra lo que entiendo.
 
-error-empty = Tu mensaje está vacío. ¿Qué quieres saber?
+error-empty = Tu mensaje no tiene palabras. ¿Qué quieres saber?
 error-too-long = Tu mensaje tiene { $length } caracteres; leo hasta { $limit }. Acórtalo, por favor.
 error-deadline = No terminé en { $seconds } segundos. Pregunta otra vez, o pide menos de una vez.
 error-model = Mi modelo de lenguaje no responde ahora, así que no dije nada antes que adivinar. Inténtalo de nuevo en un minuto.

@@ -239,6 +239,7 @@ class PlatformContract(PlatformOutput, PlatformReplicas, Chosen):
             "sauna.md": SAUNA.encode(),
             "sauna.pdf": a_pdf(SAUNA),
             "sauna.docx": a_docx(SAUNA),
+            "sauna.yaml": f"note: {SAUNA}".encode(),
         }
         for name, content in written.items():
             files = {name: content, **(unread if name == "sauna.md" else {})}

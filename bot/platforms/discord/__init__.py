@@ -63,5 +63,5 @@ def _prepared(settings: DiscordSettings) -> Iterator[None]:
     except ImportError as error:
         raise DiscordMissingError(
             "Discord needs discord.py, which is not installed.",
-            what_to_do="Install it: pip install 'tertulia[discord]'",
+            what_to_do="Install it: pip install '.[discord]' in Tertulia's folder",
         ) from error
