@@ -1,5 +1,6 @@
 """What is edited or taken back: the last words count, and the earlier ones are forgotten."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from bot.desk import Desk
 from bot.platforms.discord.failures import DiscordRefusedError
 from bot.platforms.slack.errors import SlackRefusedError
 from knowledge.history import History
+from knowledge.turns import Turns
 from tests.bot.platforms.conftest import WEEKS, Workspace
 from tests.fakes.slack import Message
 
@@ -19,6 +21,16 @@ def key_of(workspace: Workspace, question: Message) -> str:
     """What we call a message."""
     channel = workspace.team.channel_of(question).channel_id
     return f"slack:{workspace.team.team_id}:{channel}:{question.ts}"
+
+
+async def outcome(turns: Turns, key: str) -> str:
+    """How a turn stands, once it has ended."""
+    for _ in range(1_500):
+        kept = await turns.named(key)
+        if kept and not kept.is_open:
+            return kept.state
+        await asyncio.sleep(0.02)
+    raise AssertionError(key)
 
 
 async def test_an_edit_that_comes_again_or_late_takes_nothing_away(workspace: Workspace) -> None:
@@ -73,6 +85,47 @@ async def test_what_is_taken_back_is_forgotten(workspace: Workspace) -> None:
     await workspace.slack.until(lambda: workspace.slack.deliveries[-1].state == "acknowledged")
     assert not await history.authors(conversation)
     assert await desk.turn(conversation), "that it was asked is known still"
+
+
+async def test_what_was_left_out_is_not_answered_because_it_is_edited(
+    workspace: Workspace,
+) -> None:
+    workspace.say('[channels.default]\nper_person = "1/day"')
+    await workspace.answered(await workspace.ana.mentions(workspace.general, WEEKS))
+    told = await workspace.ana.mentions(workspace.general, f"{WEEKS} 2")
+    assert "asked one question" in (await workspace.answered(told))[0].text
+    silent = await workspace.ana.mentions(workspace.general, f"{WEEKS} 3")
+    hello = await workspace.ana.says(workspace.general, "hello")
+    bot, before = workspace.team.bot.user_id, len(workspace.model.prompts)
+    for message in (told, silent, hello):
+        for number in range(3):
+            await workspace.ana.edits(message, f"<@{bot}> {WEEKS} {message.ts} {number}")
+            await workspace.slack.deliveries[-1].settled()
+    turns = (await workspace.app.inbox()).turns
+    for message in (told, silent, hello):
+        kept = await turns.named(key_of(workspace, message))
+        assert kept
+        assert kept.state == "over"
+    assert len(workspace.model.prompts) == before
+    assert not workspace.replies(silent)
+    assert not workspace.replies(hello)
+
+
+async def test_a_question_may_be_put_right_twice_and_then_counts_again(
+    workspace: Workspace,
+) -> None:
+    workspace.say('[channels.default]\nper_person = "2/day"')
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(question)
+    inbox = await workspace.app.inbox()
+    stood = []
+    for number in range(5):
+        text = f"<@{workspace.team.bot.user_id}> {WEEKS} {number}"
+        await workspace.ana.edits(question, text)
+        await workspace.slack.deliveries[-1].settled()
+        stood.append(await outcome(inbox.turns, key_of(workspace, question)))
+    assert stood == ["posted", "posted", "posted", "over", "over"]
+    assert "2 questions" in workspace.replies(question)[0].text
 
 
 @pytest.mark.parametrize(
