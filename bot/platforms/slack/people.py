@@ -26,10 +26,12 @@ class Member:
     Attributes:
         is_outsider: a guest, somebody of another organisation, a bot, or unknown.
         locale: such as `es-ES`; empty where Slack does not tell.
+        bot: the other id of a bot, by which Slack shows it to people; empty for people.
     """
 
     is_outsider: bool
     locale: str = ""
+    bot: str = ""
 
 
 class People:
@@ -56,7 +58,8 @@ class People:
                 return Member(is_outsider=True)
             user_ = said["user"]
             is_of = _is_of(user_, team) and not user_.get("deleted") and not user_.get("is_bot")
-            return Member(not is_of, user_.get("locale") or "")
+            bot = (user_.get("profile") or {}).get("bot_id") or ""
+            return Member(not is_of, user_.get("locale") or "", str(bot))
 
         return await self._members.get((team, user), ask)
 
