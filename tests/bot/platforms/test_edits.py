@@ -1,6 +1,5 @@
 """What is edited or taken back: the last words count, and the earlier ones are forgotten."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,27 +9,9 @@ from bot.desk import Desk
 from bot.platforms.discord.failures import DiscordRefusedError
 from bot.platforms.slack.errors import SlackRefusedError
 from knowledge.history import History
-from knowledge.turns import Turns
 from tests.bot.platforms.conftest import WEEKS, Workspace
-from tests.fakes.slack import Message
 
 DAYS = "Everybody has 27 days of paid leave a year."
-
-
-def key_of(workspace: Workspace, question: Message) -> str:
-    """What we call a message."""
-    channel = workspace.team.channel_of(question).channel_id
-    return f"slack:{workspace.team.team_id}:{channel}:{question.ts}"
-
-
-async def outcome(turns: Turns, key: str) -> str:
-    """How a turn stands, once it has ended."""
-    for _ in range(1_500):
-        kept = await turns.named(key)
-        if kept and not kept.is_open:
-            return kept.state
-        await asyncio.sleep(0.02)
-    raise AssertionError(key)
 
 
 async def test_an_edit_that_comes_again_or_late_takes_nothing_away(workspace: Workspace) -> None:
@@ -38,7 +19,7 @@ async def test_an_edit_that_comes_again_or_late_takes_nothing_away(workspace: Wo
     await workspace.answered(question)
     workspace.model.answer = DAYS
     desk = Desk(workspace.app, await workspace.app.inbox())
-    key = key_of(workspace, question)
+    key = workspace.key(question)
     asked = await desk.turn(key)
     assert asked
     first, late, second = (
@@ -69,7 +50,7 @@ async def test_of_two_edits_within_a_second_the_last_one_counts(workspace: Works
     for name in ("first", "second"):
         await workspace.ana.edits(question, f"<@{bot}> {name}: how many days are there?")
         await workspace.slack.deliveries[-1].settled()
-    kept = await Desk(workspace.app, await workspace.app.inbox()).turn(key_of(workspace, question))
+    kept = await Desk(workspace.app, await workspace.app.inbox()).turn(workspace.key(question))
     assert kept
     assert kept.text == "second: how many days are there?"
 
@@ -78,7 +59,7 @@ async def test_what_is_taken_back_is_forgotten(workspace: Workspace) -> None:
     question = await workspace.ana.mentions(workspace.general, WEEKS)
     await workspace.answered(question)
     history = History(await workspace.app.database())
-    conversation = key_of(workspace, question)
+    conversation = workspace.key(question)
     assert await history.authors(conversation)
     await workspace.ana.deletes(question)
     desk = Desk(workspace.app, await workspace.app.inbox())
@@ -101,11 +82,8 @@ async def test_what_was_left_out_is_not_answered_because_it_is_edited(
         for number in range(3):
             await workspace.ana.edits(message, f"<@{bot}> {WEEKS} {message.ts} {number}")
             await workspace.slack.deliveries[-1].settled()
-    turns = (await workspace.app.inbox()).turns
     for message in (told, silent, hello):
-        kept = await turns.named(key_of(workspace, message))
-        assert kept
-        assert kept.state == "over"
+        assert (await workspace.ended(message)).state == "over"
     assert len(workspace.model.prompts) == before
     assert not workspace.replies(silent)
     assert not workspace.replies(hello)
@@ -117,13 +95,12 @@ async def test_a_question_may_be_put_right_twice_and_then_counts_again(
     workspace.say('[channels.default]\nper_person = "2/day"')
     question = await workspace.ana.mentions(workspace.general, WEEKS)
     await workspace.answered(question)
-    inbox = await workspace.app.inbox()
     stood = []
     for number in range(5):
         text = f"<@{workspace.team.bot.user_id}> {WEEKS} {number}"
         await workspace.ana.edits(question, text)
         await workspace.slack.deliveries[-1].settled()
-        stood.append(await outcome(inbox.turns, key_of(workspace, question)))
+        stood.append((await workspace.ended(question)).state)
     assert stood == ["posted", "posted", "posted", "over", "over"]
     assert "2 questions" in workspace.replies(question)[0].text
 
