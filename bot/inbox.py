@@ -120,16 +120,20 @@ class Inbox:
             resumed += taken is not None
         return resumed
 
-    async def withdraw(self, key: str, state: State = "withdrawn") -> KeptTurn | None:
-        """Answer a turn no longer, and forget it; how it stood. None without one of this name."""
-        async with self._arriving.of(key):
-            return await self._withdrawn(key, state)
+    async def withdraw(self, key: str) -> KeptTurn | None:
+        """Answer a turn no longer, and forget it; how it stood. None without one of this name.
 
-    async def _withdrawn(self, key: str, state: State) -> KeptTurn | None:
+        That it was taken back is kept, too, where we hear of it before its message.
+        """
+        async with self._arriving.of(key):
+            return await self._withdrawn(key)
+
+    async def _withdrawn(self, key: str) -> KeptTurn | None:
         kept, entry = await self._halted(key)
         if kept is None:
+            await self.turns.rule_out(key, self.owners.ourselves)
             return None
-        await self.turns.end(kept, state)
+        await self.turns.forget(kept)
         if entry:
             await self._drop(entry)
         await self.attendant.history.drop(kept.message)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -56,6 +56,19 @@ class Turns:
         """Note that more was asked than may be; False where nobody waits for it any longer."""
         refused = _owned(kept).values(refused=1, changed_at=now())
         return await changed(self._engine, refused)
+
+    async def forget(self, kept: KeptTurn) -> None:
+        """Keep of a turn that was taken back only that there was one."""
+        left = update(TURNS).where(TURNS.c.number == kept.number)
+        gone = left.values(state="withdrawn", text="", post=None, changed_at=now())
+        await changed(self._engine, gone)
+
+    async def rule_out(self, key: str, owner: str) -> None:
+        """Take no message of this name that is still to come: it was taken back already."""
+        platform, long_ago = key.partition(":")[0], datetime.fromtimestamp(0, UTC)
+        kept = await self.receive(Turn(platform, (key,), "", "", "", sent_at=long_ago), owner)
+        if kept:
+            await self.forget(kept)
 
     async def take_over(self, kept: KeptTurn, owner: str) -> KeptTurn | None:
         """Make an open turn that of another process; None where somebody else was faster."""

@@ -105,6 +105,21 @@ async def test_a_question_may_be_put_right_twice_and_then_counts_again(
     assert "2 questions" in workspace.replies(question)[0].text
 
 
+async def test_a_message_that_was_deleted_before_it_came_is_not_answered(
+    workspace: Workspace,
+) -> None:
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(question)
+    desk = Desk(workspace.app, await workspace.app.inbox())
+    asked = await desk.turn(workspace.key(question))
+    assert asked
+    late = replace(asked, keys=("slack:late",), conversation="slack:late")
+    assert await desk.delete("slack:late") is None
+    assert not await desk.take(late)
+    assert not await desk.edit("slack:late", replace(late, keys=("slack:late", "edit"), text="?"))
+    assert not await desk.takes_part("slack:late")
+
+
 @pytest.mark.parametrize(
     ("error", "is_for_good"),
     [
