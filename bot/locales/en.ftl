@@ -38,6 +38,7 @@ not-answered-yet = There is no answer yet. Ask something first.
 no-longer-open = Somebody has changed the sources of the last answer, or who may read them, so I do not show them. Please ask again.
 no-sources = The last answer names no sources.
 thanks = Thank you, noted for { $reference }.
+no-longer-kept = I could not note this: I no longer keep { $reference }, since its question was edited or deleted.
 goodbye = See you soon.
 no-such-persona = There is no persona “{ $name }”. There are: { $names }.
 persona-now = From now on “{ $name }” answers you here.

@@ -38,6 +38,7 @@ not-answered-yet = Todavía no hay respuesta. Pregunta algo primero.
 no-longer-open = Alguien ha cambiado las fuentes de la última respuesta, o quién puede leerlas, así que no las muestro. Pregunta otra vez, por favor.
 no-sources = La última respuesta no nombra fuentes.
 thanks = Gracias, anotado para { $reference }.
+no-longer-kept = No he podido anotarlo: ya no guardo { $reference }, porque su pregunta se editó o se borró.
 goodbye = Hasta pronto.
 no-such-persona = No hay ninguna persona «{ $name }». Están: { $names }.
 persona-now = Desde ahora te responde aquí «{ $name }».

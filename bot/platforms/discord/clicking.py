@@ -49,8 +49,8 @@ class Clicking:
         reference = name.removeprefix(OPINION)
         author = names.person(interaction.user.id)
         fault, better = fields.get("fault", ""), fields.get("better", "")
-        await self._desk.rate(reference, author, "down", fault=fault, better=better)
-        await tell(interaction, say("thanks", _language(interaction), reference=reference))
+        is_kept = await self._desk.rate(reference, author, "down", fault=fault, better=better)
+        await _noted(interaction, reference, is_kept=is_kept)
 
     async def sources(self, interaction: discord.Interaction, reference: str) -> None:
         """Show what an answer rests on, with quotes, to somebody who may read that."""
@@ -64,11 +64,15 @@ class Clicking:
         await tell(interaction, text, links=[link.url for link in links if link.url])
 
     async def _up(self, interaction: discord.Interaction, press: Press) -> None:
-        await self._desk.rate(press.reference, names.person(interaction.user.id), "up")
-        await tell(interaction, say("thanks", _language(interaction), reference=press.reference))
+        author = names.person(interaction.user.id)
+        is_kept = await self._desk.rate(press.reference, author, "up")
+        await _noted(interaction, press.reference, is_kept=is_kept)
 
     async def _down(self, interaction: discord.Interaction, press: Press) -> None:
-        await self._desk.rate(press.reference, names.person(interaction.user.id), "down")
+        author = names.person(interaction.user.id)
+        if not await self._desk.rate(press.reference, author, "down"):
+            await _noted(interaction, press.reference, is_kept=False)
+            return
         with translated("opening a form"):
             form = opinion_form(press.reference, _language(interaction))
             await interaction.response.send_modal(form)
@@ -103,6 +107,12 @@ class Clicking:
     async def _think(self, interaction: discord.Interaction) -> None:
         with translated("acknowledging"):
             await interaction.response.defer(thinking=True, ephemeral=True)
+
+
+async def _noted(interaction: discord.Interaction, reference: str, *, is_kept: bool) -> None:
+    """Thank for an opinion, or say why it came to nothing."""
+    key = "thanks" if is_kept else "no-longer-kept"
+    await tell(interaction, say(key, _language(interaction), reference=reference))
 
 
 def _language(interaction: discord.Interaction) -> str:
