@@ -1,6 +1,6 @@
 """Everything that we are showing in threads of Slack just now."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.notices import language_of
 from bot.platforms.slack.calling import Calls
@@ -14,6 +14,9 @@ from bot.platforms.slack.workspaces import Workspaces
 from knowledge.conversations import now
 from knowledge.sources.website.pace import Clock
 from knowledge.turn import Turn
+
+FRESH = timedelta(seconds=10)
+"""What is older when its sink is made may have been begun by a process that has ended."""
 
 
 class Threads:
@@ -31,15 +34,16 @@ class Threads:
 
     def sink(self, turn: Turn) -> ThreadSink:
         """Where a turn is shown; it takes over what was shown for an earlier form of it."""
-        spot = Spot.of(turn.place)
-        language = language_of(turn)
+        spot, before = Spot.of(turn.place), self._sinks.get(Spot.of(turn.place).key)
+        is_old = turn.sent_at < self._since or now() - turn.sent_at > FRESH
+        is_unknown = bool(spot.edition) and before is None and not spot.answer
         sink = ThreadSink(
             self,
             spot,
-            language,
+            language_of(turn),
             self._clock,
-            before=self._sinks.get(spot.key),
-            is_resumed=turn.sent_at < self._since,
+            before=before,
+            is_resumed=is_old or is_unknown,
         )
         self._sinks[spot.key] = sink
         return sink
@@ -61,8 +65,12 @@ class Threads:
         return (await self._workspaces.ourselves(spot.team)).user
 
     async def found(self, spot: Spot) -> Found:
-        """What of an answer stands there already."""
-        return await find(await self.calls(spot), spot, await self.our_id(spot))
+        """What stands there already; what is being written for other questions is not ours."""
+        found = await find(await self.calls(spot), spot, await self.our_id(spot))
+        others = [one.drafts() for key, one in self._sinks.items() if key != spot.key]
+        taken = {ts for drafts in others for ts in drafts}
+        found.drafts = [ts for ts in found.drafts if ts not in taken]
+        return found
 
     def rate(self, team: str) -> StreamRate:
         """How many streams were begun lately in a workspace."""
@@ -79,16 +87,26 @@ class Threads:
         for sink in self._sinks.values():
             sink.abandon()
 
-    def remove(self, spot: Spot, posted: str) -> None:
-        """A question is gone: take away what was being written for it, and these messages."""
-        self._errands.begin(self._remove(spot, self._sinks.pop(spot.key, None), posted))
+    def remove(self, spot: Spot, posted: str, *, is_open: bool = False) -> None:
+        """A question is gone: take away what was being written for it, and these messages.
 
-    async def _remove(self, spot: Spot, sink: ThreadSink | None, posted: str) -> None:
+        Args:
+            spot: of the question.
+            posted: the `ts` of these messages.
+            is_open: whether another process may have begun to answer it.
+        """
+        sink = self._sinks.pop(spot.key, None)
+        self._errands.begin(self._remove(spot, sink, posted, is_open=is_open))
+
+    async def _remove(
+        self, spot: Spot, sink: ThreadSink | None, posted: str, *, is_open: bool
+    ) -> None:
         posting = Posting(await self.calls(spot), spot)
         gone = posted.split()
         if sink:
-            await sink.end()
-            gone += sink.drafts()
+            gone += await sink.unfinished()
             await sink.settle()
+        elif is_open:
+            gone += (await self.found(spot)).unfinished
         for ts in dict.fromkeys(gone):
             await posting.remove(ts)
