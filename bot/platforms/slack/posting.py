@@ -60,6 +60,11 @@ def plain(text: str, limit: int = SUMMARY) -> str:
     return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def named(titles: Sequence[str], limit: int) -> str:
+    """Titles in one line, for a place where Slack reads nothing as markup."""
+    return " ".join(literal(", ".join(titles)).split())[:limit]
+
+
 def contents(post: Post, *, is_private: bool = False) -> list[dict[str, Any]]:
     """The messages of a post: text for notifications, and blocks."""
     addresses = {link.url for link in post.links if link.url}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.attending import quietly
 from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errors import SlackRefusedError
-from bot.platforms.slack.posting import Posting, contents, fingerprint
+from bot.platforms.slack.posting import Posting, contents, fingerprint, named
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.standing import LAST_CALL_S, Standing
 from bot.platforms.slack.streaming import Draft
@@ -52,9 +52,9 @@ class ThreadSink:
     _status: str = ""
     _shown: str = ""
     _draft: Draft | None = None
+    _has_button: bool = False
     _post: str = ""
     _standing: Standing = field(default_factory=Standing)
-    _has_session: bool = False
     _is_uncertain: bool = False
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -72,7 +72,7 @@ class ThreadSink:
             (await self._drafted()).write(progress.text)
             self._changed.set()
             return
-        titles = ", ".join(progress.titles)[:MOST_TITLES]
+        titles = named(progress.titles, MOST_TITLES)
         draft = await self._drafted()
         draft.task(progress.stage, say(progress.stage, self.language, titles=titles))
         if progress.stage == "reading-more":
@@ -145,8 +145,13 @@ class ThreadSink:
         where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
         if self._shown and self.spot.answer:  # what is posted anew takes it away by itself
             await calls.at_once("assistant_threads_setStatus", status="", **where)
-        if self._has_session:
+        if self.threads.ends_session(self.spot):
             await calls.at_once("agents_sessions_setStatus", status="active", **where)
+
+    def show_again(self) -> None:
+        """Something has ended in the thread, and Slack has taken our signs away with it."""
+        self._shown, self._has_button = "", False
+        self._changed.set()
 
     async def _turn_to(self, post: str) -> None:
         """Take up a post of this name: what stands there of another one makes room."""
@@ -195,6 +200,7 @@ class ThreadSink:
             self._changed.clear()
             if self._status != self._shown or not is_new:
                 await self._show_status(calls)
+            await self._open_session(calls)
             if self._draft:
                 await self._draft.show()
 
@@ -217,7 +223,9 @@ class ThreadSink:
 
     async def _open_session(self, calls: Calls) -> None:
         """Let Slack show its stop button, where it has one for us."""
-        if not self._over.is_set():
-            where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
-            said = await calls.at_once("agents_sessions_setStatus", status="processing", **where)
-            self._has_session = said is not None
+        if self._has_button or self._over.is_set():
+            return
+        self._has_button = True
+        where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
+        if await calls.at_once("agents_sessions_setStatus", status="processing", **where):
+            self.threads.sessions.add(self.spot.conversation)

@@ -24,11 +24,15 @@ class Threads:
 
     Args:
         errands: what is tidied up when an answer is there.
+
+    Attributes:
+        sessions: the threads in which Slack shows its stop button for us.
     """
 
     def __init__(self, workspaces: Workspaces, errands: Errands, clock: Clock) -> None:
         self._workspaces, self._errands, self._clock = workspaces, errands, clock
         self._sinks: dict[str, ThreadSink] = {}
+        self.sessions: set[str] = set()
         self._rates: dict[str, StreamRate] = {}
         self._since: datetime = now()
 
@@ -80,7 +84,24 @@ class Threads:
         """An answer is there: nothing is under way any more."""
         if self._sinks.get(sink.spot.key) is sink:
             del self._sinks[sink.spot.key]
-        self._errands.begin(sink.settle())
+        self._errands.begin(self._settle(sink))
+
+    def ends_session(self, spot: Spot) -> bool:
+        """Whether Slack still shows its stop button in a thread where nothing is under way."""
+        if self._beside(spot) or spot.conversation not in self.sessions:
+            return False
+        self.sessions.remove(spot.conversation)
+        return True
+
+    async def _settle(self, sink: ThreadSink) -> None:
+        await sink.settle()
+        for other in self._beside(sink.spot):
+            other.show_again()
+
+    def _beside(self, spot: Spot) -> list[ThreadSink]:
+        """What is under way in a thread."""
+        sinks = self._sinks.values()
+        return [sink for sink in sinks if sink.spot.conversation == spot.conversation]
 
     def close(self) -> None:
         """Show nothing more anywhere; what is not answered yet is taken up by the next process."""
@@ -105,7 +126,7 @@ class Threads:
         gone = posted.split()
         if sink:
             gone += await sink.unfinished()
-            await sink.settle()
+            await self._settle(sink)
         elif is_open:
             gone += (await self.found(spot)).unfinished
         for ts in dict.fromkeys(gone):

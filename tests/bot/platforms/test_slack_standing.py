@@ -1,6 +1,7 @@
 """What stands in a thread where the posting of an answer is broken off."""
 
 import asyncio
+import json
 from contextlib import suppress
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from bot.platforms.slack.streaming import Draft, StreamRate
 from bot.platforms.slack.threads import Threads
 from bot.posts import Post
 from knowledge.turn import Turn
+from pipelines.progress import Progress
 from tests.bot.platforms.slack_question import LONG, POST, Place, stands
 from tests.fakes.slack import Fault
 
@@ -136,6 +138,47 @@ async def test_what_stands_there_as_a_whole_stays_when_its_sink_ends(place: Plac
     threads.remove(place.spot, "")
     await errands.close()
     assert await stands(place.threads(), place.spot, POST) == posted
+
+
+async def test_titles_of_pages_pass_the_gate_in_every_sign(place: Place) -> None:
+    sink = place.threads().sink(place.turn())
+    key = "xoxb-123456789012-123456789012-AbCdEfGhIjKlMnOpQrStUvWx"
+    await sink.show(Progress("found", "en", ("Owls \u202e<!channel>", key)))
+    await sink.show(Progress("text", "en", text="Some words and more of them "))
+    for _ in range(5):
+        await asyncio.sleep(0.01)
+        await place.clock.advance(1)
+    for method in ("assistant.threads.setStatus", "chat.startStream"):
+        (call, *_) = place.slack.calls_of(method)
+        words = json.dumps(call.arguments, ensure_ascii=False)
+        assert "Owls [mention removed], [secret removed]" in words
+        assert not [one for one in (key[:20], "\u202e", "<!channel>") if one in words]
+    await sink.finish(POST)
+
+
+async def test_a_question_that_waits_in_a_thread_has_its_stop_button_once_it_is_its_turn(
+    place: Place,
+) -> None:
+    errands = Errands()
+    threads = Threads(place.workspaces, errands, place.clock)
+    other = await place.ana.says(place.general, "And?", thread=place.question)
+    first = threads.sink(place.turn())
+    second = threads.sink(place.turn(replace(place.spot, ts=other.ts, thread=place.spot.ts)))
+    sessions, root = place.general.sessions, place.spot.ts
+    for sink in (first, second):
+        await sink.waiting(0)
+    await place.slack.until(lambda: root in sessions)
+    await first.finish(POST)
+    place.general.statuses.clear()
+    sessions[root].status = "active"  # as Slack does when somebody presses stop
+    for _ in range(5):
+        await asyncio.sleep(0.02)
+        await place.clock.advance(1)
+    assert sessions[root].status == "processing"
+    assert "searching" in place.general.status(root, place.slack.moments.now())
+    await second.finish(STOPPED)
+    await errands.close()
+    assert sessions[root].status == "active"
 
 
 async def test_a_draft_for_another_question_in_the_thread_is_left_alone(place: Place) -> None:
