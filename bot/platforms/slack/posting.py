@@ -72,7 +72,7 @@ def contents(post: Post, *, is_private: bool = False) -> list[dict[str, Any]]:
     made = [content for text in texts for content in _contents(text)]
     sources = blocks.sources_text(post.links, post.language)
     for listed in outgoing(sources, links=addresses, language=post.language) if sources else []:
-        if sum(map(len, blocks.words(made[-1]["blocks"]))) + len(listed) <= FULL:
+        if _size(made[-1]["blocks"]) + len(listed) <= FULL:
             made[-1]["blocks"] += blocks.markdown(listed)
         else:
             made.append(_content(listed, blocks.markdown(listed)))
@@ -82,13 +82,18 @@ def contents(post: Post, *, is_private: bool = False) -> list[dict[str, Any]]:
 
 
 def _contents(text: str) -> list[dict[str, Any]]:
-    """The messages of one part: Slack takes one table in each."""
+    """The messages of one part: Slack takes one table in each, and not more than so much text."""
     groups: list[list[Json]] = [[]]
     for piece in pieces(text):
-        if piece["type"] == "table" and any(one["type"] == "table" for one in groups[-1]):
+        is_second = piece["type"] == "table" and any(one["type"] == "table" for one in groups[-1])
+        if is_second or (groups[-1] and _size([*groups[-1], piece]) > FULL):
             groups.append([])
         groups[-1].append(piece)
     return [_content(blocks.summary(group), group) for group in groups]
+
+
+def _size(made: Sequence[Json]) -> int:
+    return sum(map(len, blocks.words(made)))
 
 
 def notice(text: str, language: str, links: Sequence[Link] = ()) -> Json:
