@@ -90,7 +90,7 @@ class Attendant:
         """
         for pause_s in _pauses():
             try:
-                before = await platform.posted(kept) if kept.post else ""
+                before = await self._posted_before(kept, platform) if kept.post else ""
                 posted_as = before or await sink.finish(post)
             except TransientError as error:
                 log.warning("failed to post", turn=kept.number, kind=error.kind)
@@ -108,6 +108,13 @@ class Attendant:
                     await quietly(partial(platform.tell_alone, kept.turn), post.aside)
                 return
         await self.turns.end(kept, "dead")
+
+    async def _posted_before(self, kept: KeptTurn, platform: Platform) -> str:
+        """What a process has posted; then nobody waits for what we have shown meanwhile."""
+        before = await platform.posted(kept)
+        if before:
+            await quietly(partial(platform.remove, kept.turn), "")
+        return before
 
     async def _take_back(self, kept: KeptTurn, platform: Platform, posted_as: str) -> None:
         """Remove what was posted for a turn that another process has ended meanwhile.

@@ -1,12 +1,17 @@
 """What a platform must do where several processes serve one team."""
 
+import asyncio
 from dataclasses import replace
 
+from sqlalchemy import update
+
 from bot.desk import Desk
+from bot.inbox import Inbox
 from bot.posts import from_json
 from bot.wording import say
 from knowledge.conversations import now
-from knowledge.turn import KeptTurn
+from knowledge.database import transaction
+from knowledge.turn import TURNS, KeptTurn
 from tests.contracts.needing import needs
 from tests.contracts.scene import Question, Scene
 from tests.fakes.scripted_model import silence
@@ -22,6 +27,13 @@ async def begun(scene: Scene) -> tuple[Question, KeptTurn]:
     inbox = await scene.app.inbox()
     (kept,) = await inbox.turns.open(list(inbox.platforms))
     return question, kept
+
+
+async def noted(inbox: Inbox) -> None:
+    """Wait until nobody waits for an answer any more."""
+    async with asyncio.timeout(30):
+        while await inbox.turns.open(list(inbox.platforms)):  # noqa: ASYNC110 (it is in the database)
+            await asyncio.sleep(0.05)
 
 
 class PlatformReplicas:
@@ -46,6 +58,25 @@ class PlatformReplicas:
             assert await Desk(other, await other.inbox()).delete(kept.turn.keys[0])
             await scene.until(lambda: not scene.is_begun(question))
             await scene.until(lambda: scene.shown(question) == 0)
+
+    @needs("stop")
+    async def test_who_finds_the_answer_of_a_killed_process_shows_nothing_more(
+        self, scene: Scene
+    ) -> None:
+        """It was killed after it had posted, and before that was noted."""
+        scene.model.answer = "Parents take 19 weeks of parental leave."
+        question = await scene.asks(WEEKS)
+        before = await scene.reply(question)
+        inbox = await scene.app.inbox()
+        await inbox.close(5.0)
+        async with transaction(await scene.app.database()) as connection:
+            unnoted = update(TURNS).values(state="answered", posted_as="", owner="gone:1:1")
+            await connection.execute(unnoted)
+        async with scene.beside() as other:
+            await noted(await other.inbox())
+            await scene.until(lambda: not scene.is_begun(question))
+            assert scene.shown(question) == 1
+            assert [one.text for one in scene.replies(question)] == [before.text]
 
     @needs("edits")
     async def test_what_is_posted_too_late_is_taken_back(self, scene: Scene) -> None:

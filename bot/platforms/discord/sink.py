@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.platforms.discord.failures import DiscordRefusedError
-from bot.platforms.discord.posting import Outlet
+from bot.platforms.discord.posting import Outlet, is_whole
 from bot.platforms.discord.screen import Screen
 from bot.platforms.discord.spot import Posted, spot_of
 from bot.platforms.discord.texts import literal
@@ -54,6 +54,7 @@ class DiscordSink:
         self.turn = turn
         self.mark = spot_of(turn).mark
         self.shown, self.reference = Posted(), ""
+        self._whole = Posted()  # by an earlier process, and so nothing to show a status in
         self._outlet, self._order = outlet, order
         self._released, self._is_resumed = released, is_resumed
         self._language = turn.locale[:2]
@@ -102,6 +103,7 @@ class DiscordSink:
 
     async def _write(self, views: Sequence[Layout]) -> None:
         await self._take_up()
+        self.shown = self.shown if self.shown.messages else self._whole
         if not self.shown.messages:
             # What was begun may be there although we never heard of it: then it is still to change.
             self.shown = await self._outlet.begin(views[0])
@@ -110,6 +112,8 @@ class DiscordSink:
     async def _put(self, text: str) -> None:
         view = in_the_making(text, self.mark, self._language)
         await self._take_up()
+        if self._whole.messages:
+            return
         if self.shown.messages:
             self.shown = await self._outlet.change(self.shown, [view])
             return
@@ -120,5 +124,6 @@ class DiscordSink:
     async def _take_up(self) -> None:
         """Go on with what a process has shown that has ended."""
         if self._is_resumed:
-            self.shown, _ = await self._outlet.found()
+            found, press = await self._outlet.found()
+            self.shown, self._whole = (Posted(), found) if is_whole(press) else (found, Posted())
             self._is_resumed = False

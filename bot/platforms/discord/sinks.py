@@ -17,8 +17,8 @@ from bot.platforms.discord.spot import posted_of, spot_of
 from knowledge.conversations import now
 from knowledge.turn import Turn
 
-FRESH = timedelta(seconds=20)
-"""What is older when its sink is made was taken by a process that has ended."""
+FRESH = timedelta(seconds=10)
+"""What is older when its sink is made may have been begun by a process that has ended."""
 
 MOST_OVER = 200
 """Turns that are over and still known here."""
@@ -35,13 +35,14 @@ class Sinks:
         now: Now = now,
     ) -> None:
         self._client, self._sleep, self._now = client, sleep, now
+        self._since = now()
         self._open: dict[str, DiscordSink] = {}
         self._over: OrderedDict[str, str] = OrderedDict()
         self._beginning: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def sink(self, turn: Turn) -> DiscordSink:
         """Where a turn is shown."""
-        is_resumed = self._now() - turn.sent_at > FRESH
+        is_resumed = turn.sent_at < self._since or self._now() - turn.sent_at > FRESH
         sink = DiscordSink(
             turn, self.outlet(turn), self, self._release, is_resumed=is_resumed, sleep=self._sleep
         )

@@ -12,7 +12,7 @@ from knowledge.articles import ATTACHED, Article, Audience
 from knowledge.conversations import Message
 from knowledge.language import language_of
 
-MOST_REMEMBERED, MOST_READ = 12, 1000
+MOST_REMEMBERED, PAGE, MOST_PAGES = 12, 1000, 5
 Json = Mapping[str, Any]
 
 
@@ -40,16 +40,22 @@ async def thread(workspaces: Workspaces, spot: Spot, title: str) -> Article | No
 
 
 async def _said(workspaces: Workspaces, spot: Spot) -> list[Json]:
-    """What people have said there."""
+    """What people have said there, oldest first; of endless threads, the first 5,000 messages."""
     calls = await workspaces.calls(spot.team)
+    asked = {"channel": spot.channel, "ts": spot.root, "limit": PAGE}
+    found: list[Json] = []
     try:
-        page = await calls.surely(
-            "conversations_replies", channel=spot.channel, ts=spot.root, limit=MOST_READ
-        )
+        for _ in range(MOST_PAGES):
+            page = await calls.surely("conversations_replies", **asked)
+            found += page["messages"]
+            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                break
+            asked["cursor"] = cursor
     except SlackRefusedError:
         return []
     return [
         one
-        for one in page["messages"]
+        for one in found
         if one.get("user") and not one.get("bot_id") and str(one.get("text", "")).strip()
     ]

@@ -60,7 +60,13 @@ def summary(made: Iterable[Json]) -> str:
 def _said(block: Json) -> str:
     if block["type"] == "markdown":
         return str(block["text"])
-    return "\n".join(" · ".join(cell["text"] for cell in row) for row in block["rows"])
+    return "\n".join(" · ".join(map(_cell_text, row)) for row in block["rows"])
+
+
+def _cell_text(cell: Json) -> str:
+    if cell["type"] == "raw_text":
+        return str(cell["text"])
+    return "".join(one["text"] for section in cell["elements"] for one in section["elements"])
 
 
 def _title(title: str) -> str:

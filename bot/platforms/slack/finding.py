@@ -1,5 +1,6 @@
 """Finds in a thread what an earlier process, or a call without an answer, may have posted."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from bot.platforms.slack.calling import Answer, Calls
@@ -8,6 +9,27 @@ from bot.platforms.slack.posting import EVENT
 from bot.platforms.slack.spot import Spot
 
 PAGE, MOST_PAGES = 200, 5
+Name = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Parts:
+    """Messages of one post.
+
+    Attributes:
+        total: how many it has; 0 where none was found.
+        ts: of each that was found, by its number.
+    """
+
+    total: int = 0
+    ts: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def posted_as(self) -> str:
+        """What the whole post is called; empty where not all of it is there."""
+        if not self.total or len(self.ts) < self.total:
+            return ""
+        return " ".join(self.ts[number] for number in range(self.total))
 
 
 @dataclass(slots=True)
@@ -15,21 +37,31 @@ class Found:
     """Messages of ours below a question.
 
     Attributes:
-        parts: the `ts` of each part of its answer.
-        total: how many parts the answer has; 0 where none was found.
+        posts: what was posted for the question, by the message as it read and the post's name.
         drafts: the `ts` of what was begun and never finished.
     """
 
-    parts: dict[int, str] = field(default_factory=dict)
-    total: int = 0
+    posts: defaultdict[Name, Parts] = field(default_factory=lambda: defaultdict(Parts))
     drafts: list[str] = field(default_factory=list)
 
+    def of(self, spot: Spot, post: str) -> Parts:
+        """What there is of a post."""
+        return self.posts.get((spot.edition_key, post), Parts())
+
+    def beside(self, parts: Parts) -> list[str]:
+        """Everything else, whole or not."""
+        every = [ts for post in self.posts.values() for ts in post.ts.values()]
+        return [ts for ts in (*self.drafts, *every) if ts not in parts.ts.values()]
+
     @property
-    def posted_as(self) -> str:
-        """What the whole answer is called; empty where not all of it is there."""
-        if not self.total or len(self.parts) < self.total:
-            return ""
-        return " ".join(self.parts[number] for number in range(self.total))
+    def whole(self) -> list[str]:
+        """The messages of posts of which nothing is missing."""
+        return [ts for post in self.posts.values() for ts in post.posted_as.split()]
+
+    @property
+    def unfinished(self) -> list[str]:
+        """All the others."""
+        return [ts for ts in self.beside(Parts()) if ts not in self.whole]
 
 
 async def find(calls: Calls, spot: Spot, our_id: str) -> Found:
@@ -70,6 +102,7 @@ def _note(found: Found, message: Answer, spot: Spot) -> None:
     about = metadata.get("event_payload") or {}
     if metadata.get("event_type") != EVENT:
         found.drafts.append(str(message["ts"]))
-    elif about.get("turn") == spot.edition_key:
-        found.parts[int(about["part"])] = str(message["ts"])
-        found.total = int(about["parts"])
+    elif str(about.get("turn")).startswith(f"{spot.key}:"):
+        parts = found.posts[about["turn"], str(about.get("post"))]
+        parts.ts[int(about["part"])] = str(message["ts"])
+        parts.total = int(about["parts"])

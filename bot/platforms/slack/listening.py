@@ -88,7 +88,7 @@ class Listening:
         if kept is None:
             return
         posted = kept.posted_as if self._local.channel(spot).removes_answers else ""
-        self._threads.remove(Spot.of(kept.turn.place), posted)
+        self._threads.remove(Spot.of(kept.turn.place), posted, is_open=kept.is_open)
 
     async def _stopped(self, event: Event, us: Ourselves) -> None:
         """Whoever has asked ends the answer, or who looks after Tertulia."""

@@ -19,6 +19,7 @@ from bot.platforms.slack.line import Line
 from bot.platforms.slack.listening import Listening
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.people import People
+from bot.platforms.slack.posting import fingerprint
 from bot.platforms.slack.pressing import Pressing
 from bot.platforms.slack.reception import Reception
 from bot.platforms.slack.rotating import Installed
@@ -28,6 +29,7 @@ from bot.platforms.slack.tokens import tokens_of
 from bot.platforms.slack.whereabouts import Lookout
 from bot.platforms.slack.whisper import WhisperSink
 from bot.platforms.slack.workspaces import Workspaces
+from bot.posts import from_json
 from knowledge.sources.website.pace import Clock
 from knowledge.turn import KeptTurn, Turn
 
@@ -122,4 +124,7 @@ class Slack:
     async def posted(self, kept: KeptTurn) -> str:
         """The messages of an answer that stands there in full; what only one person saw is gone."""
         spot = Spot.of(kept.turn.place)
-        return "" if spot.is_private else (await self._threads.found(spot)).posted_as
+        if spot.is_private or kept.post is None:
+            return ""
+        found = await self._threads.found(spot)
+        return found.of(spot, fingerprint(from_json(kept.post))).posted_as

@@ -1,6 +1,8 @@
 """What is posted: the one place through which every text goes to Slack."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from bot.egress import Egress
@@ -58,6 +60,11 @@ def plain(text: str, limit: int = SUMMARY) -> str:
     return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def named(titles: Sequence[str], limit: int) -> str:
+    """Titles in one line, for a place where Slack reads nothing as markup."""
+    return " ".join(literal(", ".join(titles)).split())[:limit]
+
+
 def contents(post: Post, *, is_private: bool = False) -> list[dict[str, Any]]:
     """The messages of a post: text for notifications, and blocks."""
     addresses = {link.url for link in post.links if link.url}
@@ -65,7 +72,7 @@ def contents(post: Post, *, is_private: bool = False) -> list[dict[str, Any]]:
     made = [content for text in texts for content in _contents(text)]
     sources = blocks.sources_text(post.links, post.language)
     for listed in outgoing(sources, links=addresses, language=post.language) if sources else []:
-        if sum(map(len, blocks.words(made[-1]["blocks"]))) + len(listed) <= FULL:
+        if _size(made[-1]["blocks"]) + len(listed) <= FULL:
             made[-1]["blocks"] += blocks.markdown(listed)
         else:
             made.append(_content(listed, blocks.markdown(listed)))
@@ -75,13 +82,18 @@ def contents(post: Post, *, is_private: bool = False) -> list[dict[str, Any]]:
 
 
 def _contents(text: str) -> list[dict[str, Any]]:
-    """The messages of one part: Slack takes one table in each."""
+    """The messages of one part: Slack takes one table in each, and not more than so much text."""
     groups: list[list[Json]] = [[]]
     for piece in pieces(text):
-        if piece["type"] == "table" and any(one["type"] == "table" for one in groups[-1]):
+        is_second = piece["type"] == "table" and any(one["type"] == "table" for one in groups[-1])
+        if is_second or (groups[-1] and _size([*groups[-1], piece]) > FULL):
             groups.append([])
         groups[-1].append(piece)
     return [_content(blocks.summary(group), group) for group in groups]
+
+
+def _size(made: Sequence[Json]) -> int:
+    return sum(map(len, blocks.words(made)))
 
 
 def notice(text: str, language: str, links: Sequence[Link] = ()) -> Json:
@@ -91,17 +103,26 @@ def notice(text: str, language: str, links: Sequence[Link] = ()) -> Json:
     return _content(first, blocks.markdown(first))
 
 
-class Posting:
-    """Writes, changes and removes messages of ours at one spot."""
+def fingerprint(post: Post) -> str:
+    """A name by which the messages of a post are told from those of another one."""
+    return sha256(json.dumps(post.as_json(), sort_keys=True).encode()).hexdigest()[:12]
 
-    def __init__(self, calls: Calls, spot: Spot) -> None:
-        self._calls, self._spot = calls, spot
+
+class Posting:
+    """Writes, changes and removes messages of ours at one spot.
+
+    Args:
+        post: the name of what is posted, see `fingerprint`.
+    """
+
+    def __init__(self, calls: Calls, spot: Spot, post: str = "") -> None:
+        self._calls, self._spot, self._post = calls, spot, post
 
     async def write(self, content: Json, part: int, parts: int) -> str:
         """Post a message into the thread; its `ts`."""
         thread = {"thread_ts": self._spot.root} if self._spot.root else {}
         quiet = {"unfurl_links": False, "unfurl_media": False}
-        marked = {"metadata": marker(self._spot, part, parts)}
+        marked = {"metadata": self._marker(part, parts)}
         said = await self._sent("chat_postMessage", content, **thread, **quiet, **marked)
         return str(said["ts"])
 
@@ -112,7 +133,7 @@ class Posting:
 
     async def change(self, ts: str, content: Json, part: int, parts: int) -> str:
         """Put something else in the place of a message; its `ts`, another one where it is gone."""
-        more = {"ts": ts, "metadata": marker(self._spot, part, parts)}
+        more = {"ts": ts, "metadata": self._marker(part, parts)}
         try:
             await self._sent("chat_update", content, **more)
         except SlackRefusedError as error:
@@ -143,13 +164,10 @@ class Posting:
         words = "\n\n".join(blocks.words(content["blocks"]))[:LONGEST]
         return await self._calls.surely(method, channel=channel, markdown_text=words, **more)
 
-
-def marker(spot: Spot, part: int, parts: int) -> Json:
-    """The metadata by which a message of ours is found again."""
-    return {
-        "event_type": EVENT,
-        "event_payload": {"turn": spot.edition_key, "part": part, "parts": parts},
-    }
+    def _marker(self, part: int, parts: int) -> Json:
+        """The metadata by which a message of ours is found again."""
+        about = {"turn": self._spot.edition_key, "post": self._post, "part": part, "parts": parts}
+        return {"event_type": EVENT, "event_payload": about}
 
 
 def _content(text: str, made: Sequence[Json]) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from bot.platforms.slack.workspaces import Ourselves, Workspaces
 from bot.posts import Post
 from bot.wording import say
 
-MOST_QUOTED = 1_200
 MOST_SHARED = 1_000
 """So many answers are remembered that were shown to all, lest a second press shows them again."""
 Body = Mapping[str, Any]
@@ -101,22 +100,31 @@ class Pressing:
             spot = replace(Spot.of(about["spot"]), ts=str(view["id"]))
             language = await self._local.language_of(spot)
             await self._ask(spot, f"{question}\n\n“{about['text']}”", language)
+            told = [say("have-your-question", language, question=question)]
+            told += [say("ask-about-cut", language, most=len(about["text"]))] * about["is_cut"]
+            self._errands.begin(self._answer(spot, "\n\n".join(told), language))
 
     async def _shortcut(self, body: Body, us: Ourselves) -> None:
         """Somebody has picked us in the menu of a message."""
         language = await self._language(body, us)
         if body.get("callback_id") == ASK_ABOUT:
-            text = spoken(str(body["message"].get("text", "")))[:MOST_QUOTED]
+            text = spoken(str(body["message"].get("text", "")))
             spot = replace(_spot(body, us), response_url=str(body["response_url"]))
-            form = views.ask_form({"spot": spot.place, "text": text}, language)
+            form = views.ask_form(spot.place, text, language)
             self._errands.begin(self._show(body, us, form))
         elif body.get("callback_id") == SUMMARISE:
-            about = str(body["message"].get("thread_ts") or body["message_ts"])
-            spot = replace(_spot(body, us), thread=about, reads_thread=True)
-            spot = replace(spot, response_url=str(body["response_url"]))
-            await self._ask(spot, say("summarise-question", language), language)
-            told = say("have-your-question", language, question=say("summarise-title", language))
+            told = await self._summarise(body, us, language)
             self._errands.begin(self._whisper(body, told, language))
+
+    async def _summarise(self, body: Body, us: Ourselves, language: str) -> str:
+        """What to say to that: we sum up what we may read, and nothing else."""
+        about = str(body["message"].get("thread_ts") or body["message_ts"])
+        spot = replace(_spot(body, us), thread=about, reads_thread=True)
+        if not await self._lookout.may_read(spot):
+            return say("invite-me-to-read", language)
+        spot = replace(spot, response_url=str(body["response_url"]))
+        await self._ask(spot, say("summarise-question", language), language)
+        return say("have-your-question", language, question=say("summarise-title", language))
 
     async def _ask(self, spot: Spot, text: str, language: str) -> None:
         await self._desk.take(spot.turn(text, language))
@@ -180,10 +188,14 @@ class Pressing:
         return ""
 
     async def _whisper(self, body: Body, text: str, language: str) -> None:
-        thread = _spot(body, Ourselves("", "", "")).thread
-        more = {"thread_ts": thread} if thread else {}
-        content = {**notice(text, language), **more}
-        await respond(self._workspaces, str(body["response_url"]), content)
+        spot = _spot(body, Ourselves("", "", ""))
+        spot = replace(spot, response_url=str(body["response_url"]))
+        await self._answer(spot, text, language)
+
+    async def _answer(self, spot: Spot, text: str, language: str) -> None:
+        """Say something to whoever has pressed, where they did."""
+        more = {"thread_ts": spot.thread} if spot.thread else {}
+        await respond(self._workspaces, spot.response_url, {**notice(text, language), **more})
 
     async def _language(self, body: Body, us: Ourselves) -> str:
         return await self._local.language_of(_spot(body, us))

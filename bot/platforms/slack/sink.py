@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from bot.attending import quietly
 from bot.platforms.slack.calling import Calls
-from bot.platforms.slack.errors import SlackRefusedError, SlackUnavailableError
-from bot.platforms.slack.finding import Found, find
-from bot.platforms.slack.posting import Posting, contents
+from bot.platforms.slack.errors import SlackRefusedError
+from bot.platforms.slack.posting import Posting, contents, fingerprint, named
 from bot.platforms.slack.spot import Spot
+from bot.platforms.slack.standing import LAST_CALL_S, Standing
 from bot.platforms.slack.streaming import Draft
 from bot.posts import Post
 from bot.wording import say
@@ -23,8 +23,6 @@ PACE_S = 1.0
 """At least as long between two signs: appends share about 100 calls a minute in a workspace."""
 REPEAT_S = 60.0
 """Slack takes a status away after two minutes."""
-LAST_CALL_S = 5.0
-"""The answer waits so long for a sign that is on its way."""
 LONGEST_S = 3900.0
 """So long somebody may still care, see `bot.attending`."""
 MOST_TITLES = 60
@@ -54,8 +52,9 @@ class ThreadSink:
     _status: str = ""
     _shown: str = ""
     _draft: Draft | None = None
-    _posted: Found = field(default_factory=Found)
-    _has_session: bool = False
+    _has_button: bool = False
+    _post: str = ""
+    _standing: Standing = field(default_factory=Standing)
     _is_uncertain: bool = False
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -73,7 +72,7 @@ class ThreadSink:
             (await self._drafted()).write(progress.text)
             self._changed.set()
             return
-        titles = ", ".join(progress.titles)[:MOST_TITLES]
+        titles = named(progress.titles, MOST_TITLES)
         draft = await self._drafted()
         draft.task(progress.stage, say(progress.stage, self.language, titles=titles))
         if progress.stage == "reading-more":
@@ -88,14 +87,10 @@ class ThreadSink:
             SlackRefusedError: never.
         """
         await self.end()
-        calls = await self.threads.calls(self.spot)
-        if self.is_resumed or self._is_uncertain:
-            self._posted = await find(calls, self.spot, await self.threads.our_id(self.spot))
+        await self._turn_to(fingerprint(post))
+        posting = Posting(await self.threads.calls(self.spot), self.spot, self._post)
         try:
-            posted = await self._write(Posting(calls, self.spot), post)
-        except SlackUnavailableError as error:
-            self._is_uncertain = self._is_uncertain or error.is_uncertain
-            raise
+            posted = await self._standing.write(posting, contents(post))
         except SlackRefusedError:
             self.threads.finished(self)
             raise
@@ -109,6 +104,7 @@ class ThreadSink:
             await asyncio.wait([self._work], timeout=LAST_CALL_S)
             self._is_uncertain = self._is_uncertain or not self._work.done()
             self._work.cancel()
+        await self._standing.settled()
         if self.before:
             await self.before.end()
         if self._draft:
@@ -116,13 +112,32 @@ class ThreadSink:
 
     def abandon(self) -> None:
         """Show nothing more, at once."""
+        self._standing.abandon()
         if self._work:
             self._work.cancel()
 
     def drafts(self) -> list[str]:
         """The messages that hold something unfinished."""
         drafts = self.before.drafts() if self.before else []
-        return [*drafts, *([self._draft.ts] if self._draft and self._draft.ts else [])]
+        drafts += [self._draft.ts] if self._draft and self._draft.ts else []
+        return [*drafts, *self._standing.messages]
+
+    async def unfinished(self) -> list[str]:
+        """The same for good, with what a process may have left that has ended."""
+        await self.end()
+        self._let_go()
+        drafts = self._standing.left
+        if not self.may_have_more:
+            return drafts
+        found = await self.threads.found(self.spot)
+        return [ts for ts in (*drafts, *found.unfinished) if ts not in found.whole]
+
+    @property
+    def may_have_more(self) -> bool:
+        """Whether something may stand there that we have not heard of."""
+        before = self.before.may_have_more if self.before else False
+        is_uncertain = self._is_uncertain or self._standing.is_uncertain
+        return self.is_resumed or is_uncertain or before
 
     async def settle(self) -> None:
         """Take back that something is under way, once nothing is."""
@@ -130,30 +145,32 @@ class ThreadSink:
         where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
         if self._shown and self.spot.answer:  # what is posted anew takes it away by itself
             await calls.at_once("assistant_threads_setStatus", status="", **where)
-        if self._has_session:
+        if self.threads.ends_session(self.spot):
             await calls.at_once("agents_sessions_setStatus", status="active", **where)
 
-    async def _write(self, posting: Posting, post: Post) -> str:
-        """Put each part where it belongs: into what stands there already, else below it."""
-        parts = contents(post)
-        free = self._free()
-        for number, content in enumerate(parts):
-            if number in self._posted.parts:
-                continue
-            if free:
-                ts = await posting.change(free.pop(0), content, number, len(parts))
-            else:
-                ts = await posting.write(content, number, len(parts))
-            self._posted.parts[number] = ts
-        for ts in free:
-            await posting.remove(ts)
-        return " ".join(self._posted.parts[number] for number in range(len(parts)))
+    def show_again(self) -> None:
+        """Something has ended in the thread, and Slack has taken our signs away with it."""
+        self._shown, self._has_button = "", False
+        self._changed.set()
 
-    def _free(self) -> list[str]:
-        """Messages whose place the answer takes, in order."""
-        held = set(self._posted.parts.values())
-        every = (*self.spot.answer.split(), *self.drafts(), *self._posted.drafts)
-        return [ts for ts in dict.fromkeys(every) if ts not in held]
+    async def _turn_to(self, post: str) -> None:
+        """Take up a post of this name: what stands there of another one makes room."""
+        if post != self._post:
+            self._post = post
+            self._let_go()
+            self._standing.left[:0] = self.spot.answer.split()
+        if self.may_have_more:
+            found = await self.threads.found(self.spot)
+            parts = found.of(self.spot, post)
+            self._standing.parts |= parts.ts
+            self._standing.left += found.beside(parts)
+
+    def _let_go(self) -> None:
+        """What is unfinished makes room; of it, what is still on its way is removed once there."""
+        drafts = self.drafts()
+        if self.before:
+            self.before._let_go()
+        self._standing = self._standing.another(drafts)
 
     async def _drafted(self) -> Draft:
         """What is written little by little; an answer that is changed is changed at once."""
@@ -183,6 +200,7 @@ class ThreadSink:
             self._changed.clear()
             if self._status != self._shown or not is_new:
                 await self._show_status(calls)
+            await self._open_session(calls)
             if self._draft:
                 await self._draft.show()
 
@@ -205,7 +223,9 @@ class ThreadSink:
 
     async def _open_session(self, calls: Calls) -> None:
         """Let Slack show its stop button, where it has one for us."""
-        if not self._over.is_set():
-            where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
-            said = await calls.at_once("agents_sessions_setStatus", status="processing", **where)
-            self._has_session = said is not None
+        if self._has_button or self._over.is_set():
+            return
+        self._has_button = True
+        where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
+        if await calls.at_once("agents_sessions_setStatus", status="processing", **where):
+            self.threads.sessions.add(self.spot.conversation)

@@ -1,30 +1,43 @@
 """Tables of an answer, as Slack's own: its Markdown shows none."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.egress.aligned import aligned
+
 MOST_ROWS, MOST_CELLS, MOST_CHARACTERS = 100, 20, 9_000
+"""What Slack takes in one table; longer ones become several."""
 Json = Mapping[str, Any]
-_TABLE = re.compile(r"^\|.*\n\|[-:| ]+\|[ ]*(?:\n\|.*)*", re.MULTILINE)
-_FENCE = re.compile(r"^```.*?(?:^```[ ]*$|\Z)", re.MULTILINE | re.DOTALL)
+Row = Sequence[Token]
+_TABLE = re.compile(
+    r"^(?P<margin>[ >]*)\|.*\n(?P=margin)\|[-:| ]+\|[ ]*(?:\n(?P=margin)\|.*)*", re.MULTILINE
+)
+_FENCE = re.compile(r"^[ >]*```.*?(?:^[ >]*```[ ]*$|\Z)", re.MULTILINE | re.DOTALL)
 _READER = MarkdownIt("commonmark").enable("table")
 
 
 def pieces(text: str) -> Iterator[Json]:
-    """Blocks for a text that has passed the gate: Markdown, and tables between it."""
-    position = 0
+    """Blocks for a text that has passed the gate: Markdown, and tables between it.
+
+    In lists and quotes, where Slack has no tables, and where one has too many columns for Slack,
+    columns are made of spaces.
+    """
+    position, written = 0, ""
     for found in _tables(text):
-        table = _table(found[0])
-        if table is None:
-            continue
-        yield from _markdown(text[position : found.start()])
-        yield table
-        position = found.end()
-    yield from _markdown(text[position:])
+        rows, margin = _rows(found[0], found["margin"]), found["margin"]
+        written, position = written + text[position : found.start()], found.end()
+        if rows and not margin and len(rows[0]) <= MOST_CELLS:
+            yield from _markdown(written)
+            yield from ({"type": "table", "rows": part} for part in _several(rows))
+            written = ""
+        else:
+            drawn = _drawn(rows, margin) if rows else found[0]
+            written += drawn if len(written + drawn) <= MOST_CHARACTERS else found[0]
+    yield from _markdown(written + text[position:])
 
 
 def _tables(text: str) -> Iterator[re.Match[str]]:
@@ -40,22 +53,67 @@ def _markdown(text: str) -> Iterator[Json]:
         yield {"type": "markdown", "text": text.strip("\n")}
 
 
-def _table(text: str) -> Json | None:
-    """A table as Slack wants it; None where it is larger than Slack takes."""
-    rows: list[list[Json]] = []
-    for token in _READER.parse(text):
+def _rows(table: str, margin: str) -> list[list[Token]]:
+    """The cells of a table, row by row; all rows are as long as the first one."""
+    lines = (line.removeprefix(margin) for line in table.split("\n"))
+    rows: list[list[Token]] = []
+    for token in _READER.parse("\n".join(lines)):
         if token.type == "tr_open":
             rows.append([])
         elif token.type == "inline" and rows:
-            rows[-1].append({"type": "raw_text", "text": _words(token) or " "})
-    width = max((len(row) for row in rows), default=0)
-    if not 0 < width <= MOST_CELLS or len(rows) > MOST_ROWS or len(text) > MOST_CHARACTERS:
-        return None
-    return {"type": "table", "rows": rows}
+            rows[-1].append(token)
+    return rows
+
+
+def _several(rows: Sequence[Row]) -> Iterator[list[list[Json]]]:
+    """A table as Slack takes it; the first row stands above each of several."""
+    head, *others = rows
+    begun, size = [head], _size(head)
+    for row in others:
+        if len(begun) == MOST_ROWS or (len(begun) > 1 and size + _size(row) > MOST_CHARACTERS):
+            yield [[_cell(cell) for cell in one] for one in begun]
+            begun, size = [head], _size(head)
+        begun.append(row)
+        size += _size(row)
+    yield [[_cell(cell) for cell in one] for one in begun]
+
+
+def _size(row: Row) -> int:
+    return sum(len(cell.content) for cell in row)
+
+
+def _drawn(rows: Sequence[Row], margin: str) -> str:
+    """A table made of spaces."""
+    words = [[_words(cell).replace("`", "'") for cell in row] for row in rows]
+    lines = ["```", *aligned(words, [""] * len(rows[0])).split("\n"), "```"]
+    return "\n".join(f"{margin}{line}" for line in lines)
+
+
+def _cell(cell: Token) -> Json:
+    """A cell; only where there are links in it, it is more than words."""
+    if not any(child.type == "link_open" for child in cell.children or ()):
+        return {"type": "raw_text", "text": _words(cell) or " "}
+    section = {"type": "rich_text_section", "elements": list(_linked(cell.children or ()))}
+    return {"type": "rich_text", "elements": [section]}
+
+
+def _linked(children: Sequence[Token]) -> Iterator[Json]:
+    url = ""
+    for child in children:
+        if child.type in ("link_open", "link_close"):
+            url = str(child.attrs.get("href", ""))
+        elif text := _word(child):
+            yield {"type": "link", "url": url, "text": text} if url else _text(text)
+
+
+def _text(text: str) -> Json:
+    return {"type": "text", "text": text}
 
 
 def _words(cell: Token) -> str:
     """What people read in a cell."""
-    return "".join(
-        " " if child.type == "softbreak" else child.content for child in cell.children or ()
-    )
+    return "".join(map(_word, cell.children or ()))
+
+
+def _word(child: Token) -> str:
+    return " " if child.type == "softbreak" else child.content

@@ -1,6 +1,6 @@
 """Everything that we are showing in threads of Slack just now."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.notices import language_of
 from bot.platforms.slack.calling import Calls
@@ -15,31 +15,39 @@ from knowledge.conversations import now
 from knowledge.sources.website.pace import Clock
 from knowledge.turn import Turn
 
+FRESH = timedelta(seconds=10)
+"""What is older when its sink is made may have been begun by a process that has ended."""
+
 
 class Threads:
     """Sinks by the message that they answer.
 
     Args:
         errands: what is tidied up when an answer is there.
+
+    Attributes:
+        sessions: the threads in which Slack shows its stop button for us.
     """
 
     def __init__(self, workspaces: Workspaces, errands: Errands, clock: Clock) -> None:
         self._workspaces, self._errands, self._clock = workspaces, errands, clock
         self._sinks: dict[str, ThreadSink] = {}
+        self.sessions: set[str] = set()
         self._rates: dict[str, StreamRate] = {}
         self._since: datetime = now()
 
     def sink(self, turn: Turn) -> ThreadSink:
         """Where a turn is shown; it takes over what was shown for an earlier form of it."""
-        spot = Spot.of(turn.place)
-        language = language_of(turn)
+        spot, before = Spot.of(turn.place), self._sinks.get(Spot.of(turn.place).key)
+        is_old = turn.sent_at < self._since or now() - turn.sent_at > FRESH
+        is_unknown = bool(spot.edition) and before is None and not spot.answer
         sink = ThreadSink(
             self,
             spot,
-            language,
+            language_of(turn),
             self._clock,
-            before=self._sinks.get(spot.key),
-            is_resumed=turn.sent_at < self._since,
+            before=before,
+            is_resumed=is_old or is_unknown,
         )
         self._sinks[spot.key] = sink
         return sink
@@ -61,8 +69,12 @@ class Threads:
         return (await self._workspaces.ourselves(spot.team)).user
 
     async def found(self, spot: Spot) -> Found:
-        """What of an answer stands there already."""
-        return await find(await self.calls(spot), spot, await self.our_id(spot))
+        """What stands there already; what is being written for other questions is not ours."""
+        found = await find(await self.calls(spot), spot, await self.our_id(spot))
+        others = [one.drafts() for key, one in self._sinks.items() if key != spot.key]
+        taken = {ts for drafts in others for ts in drafts}
+        found.drafts = [ts for ts in found.drafts if ts not in taken]
+        return found
 
     def rate(self, team: str) -> StreamRate:
         """How many streams were begun lately in a workspace."""
@@ -72,23 +84,50 @@ class Threads:
         """An answer is there: nothing is under way any more."""
         if self._sinks.get(sink.spot.key) is sink:
             del self._sinks[sink.spot.key]
-        self._errands.begin(sink.settle())
+        self._errands.begin(self._settle(sink))
+
+    def ends_session(self, spot: Spot) -> bool:
+        """Whether Slack still shows its stop button in a thread where nothing is under way."""
+        if self._beside(spot) or spot.conversation not in self.sessions:
+            return False
+        self.sessions.remove(spot.conversation)
+        return True
+
+    async def _settle(self, sink: ThreadSink) -> None:
+        await sink.settle()
+        for other in self._beside(sink.spot):
+            other.show_again()
+
+    def _beside(self, spot: Spot) -> list[ThreadSink]:
+        """What is under way in a thread."""
+        sinks = self._sinks.values()
+        return [sink for sink in sinks if sink.spot.conversation == spot.conversation]
 
     def close(self) -> None:
         """Show nothing more anywhere; what is not answered yet is taken up by the next process."""
         for sink in self._sinks.values():
             sink.abandon()
 
-    def remove(self, spot: Spot, posted: str) -> None:
-        """A question is gone: take away what was being written for it, and these messages."""
-        self._errands.begin(self._remove(spot, self._sinks.pop(spot.key, None), posted))
+    def remove(self, spot: Spot, posted: str, *, is_open: bool = False) -> None:
+        """A question is gone: take away what was being written for it, and these messages.
 
-    async def _remove(self, spot: Spot, sink: ThreadSink | None, posted: str) -> None:
+        Args:
+            spot: of the question.
+            posted: the `ts` of these messages.
+            is_open: whether another process may have begun to answer it.
+        """
+        sink = self._sinks.pop(spot.key, None)
+        self._errands.begin(self._remove(spot, sink, posted, is_open=is_open))
+
+    async def _remove(
+        self, spot: Spot, sink: ThreadSink | None, posted: str, *, is_open: bool
+    ) -> None:
         posting = Posting(await self.calls(spot), spot)
         gone = posted.split()
         if sink:
-            await sink.end()
-            gone += sink.drafts()
-            await sink.settle()
+            gone += await sink.unfinished()
+            await self._settle(sink)
+        elif is_open:
+            gone += (await self.found(spot)).unfinished
         for ts in dict.fromkeys(gone):
             await posting.remove(ts)

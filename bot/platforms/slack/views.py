@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.egress import cleaned
 from bot.opinions import FAULTS
 from bot.platforms.slack.posting import literal
 from bot.posts import Link
@@ -12,6 +13,8 @@ from bot.wording import say
 FEEDBACK_FORM, ASK_FORM = "tertulia_feedback", "tertulia_ask"
 FAULT, BETTER, QUESTION = "fault", "better", "question"
 LONGEST_SECTION, MOST_SECTIONS = 2_900, 40
+MOST_KEPT = 2_900
+"""Slack keeps 3,000 characters with a form."""
 Json = Mapping[str, Any]
 
 
@@ -67,8 +70,19 @@ def feedback_form(reference: str, language: str) -> Json:
     )
 
 
-def ask_form(about: Mapping[str, Any], language: str) -> Json:
-    """What somebody wants to know about a message."""
+def ask_form(spot: Mapping[str, Any], text: str, language: str) -> Json:
+    """What somebody wants to know about a message; of a long one, about its beginning.
+
+    Args:
+        spot: where the answer goes.
+        text: of the message.
+        language: of whoever asks.
+    """
+    words = cleaned(text)
+    about = {"spot": dict(spot), "text": words, "is_cut": False}
+    while len(_kept(about).encode("utf-16-le")) // 2 > MOST_KEPT:
+        words = words[: len(words) * 9 // 10]
+        about |= {"text": words, "is_cut": True}
     element = {"type": "plain_text_input", "action_id": QUESTION, "multiline": True}
     label = _plain(say("ask-about-question", language))
     block = {"type": "input", "block_id": QUESTION, "label": label, "element": element}
@@ -94,12 +108,16 @@ def _form(
     return {
         "type": "modal",
         "callback_id": name,
-        "private_metadata": json.dumps(dict(about), ensure_ascii=False),
+        "private_metadata": _kept(about),
         "title": _plain(say(title, language)),
         "submit": _plain(say("button-send", language)),
         "close": _plain(say("button-close", language)),
         "blocks": list(blocks),
     }
+
+
+def _kept(about: Mapping[str, Any]) -> str:
+    return json.dumps(dict(about), ensure_ascii=False)
 
 
 def _section(text: str) -> Json:

@@ -1,5 +1,6 @@
 """Who asks and who reads along: what is not known for sure counts as a stranger's."""
 
+import asyncio
 from dataclasses import replace
 
 from bot.desk import Desk
@@ -7,11 +8,13 @@ from bot.places import Person, Place
 from bot.platforms import Whereabouts
 from bot.platforms.slack import backfill
 from bot.platforms.slack.attachments import Attachments
+from bot.platforms.slack.local import LOOK_UP_S
 from bot.platforms.slack.people import People
 from bot.platforms.slack.spot import NAME, Spot
 from bot.platforms.slack.workspaces import Workspaces
 from bot.wording import say
 from knowledge.conversations import Message
+from knowledge.errors import TertuliaError
 
 
 class Lookout:
@@ -32,6 +35,15 @@ class Lookout:
         """
         place = None if spot.is_direct or spot.is_private else await self._place(spot)
         return Whereabouts(await self.person(spot), place)
+
+    async def may_read(self, spot: Spot) -> bool:
+        """Whether we may read what is said in a channel; so we take it where that is not told."""
+        try:
+            async with asyncio.timeout(LOOK_UP_S):
+                about = await self._people.channel(spot.team, spot.channel)
+        except (TertuliaError, TimeoutError):
+            return True
+        return bool(about) and about.get("is_member") is not False
 
     async def with_texts(self, found: Whereabouts, spot: Spot, language: str) -> Whereabouts:
         """The same with what came with the question, and what was said before it."""

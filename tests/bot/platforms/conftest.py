@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from bot.app import App
+from bot.platforms.slack.workspaces import OneToken, Workspaces
 from knowledge.turn import KeptTurn
+from tests.bot.platforms.slack_question import Place
 from tests.bot.platforms.slack_scene import served
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.slack import Channel, FakeSlack, Message, Said, Team, User
+from tests.fakes.stepped_clock import SteppedClock
 
 ANSWER = "Parents take 19 weeks of parental leave."
 WEEKS = "How many weeks of parental leave are there?"
@@ -114,3 +117,19 @@ async def workspace(
     general = team.channel("general", [ana, ben])
     async with served(fake) as app:
         yield Workspace(fake, team, ana, ben, general, app, model, structure)
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Place]:
+    """A question on a Slack whose time only a test passes; nobody serves it."""
+    clock = SteppedClock()
+    async with FakeSlack(clock=clock) as slack:
+        slack.app.events = ()
+        team = slack.team()
+        ana = team.user("Ana")
+        general = team.channel("general", [ana])
+        question = await ana.says(general, "?")
+        workspaces = Workspaces(OneToken(team.bot_token), slack.api_url, clock)
+        calls = await workspaces.calls(team.team_id)
+        yield Place(slack, clock, team, ana, general, workspaces, calls, question)
+        await workspaces.close()

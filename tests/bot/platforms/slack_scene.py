@@ -272,6 +272,7 @@ _READERS = {
     ("markdown_text", None): "slack",
     ("text", "plain_text"): "plain",
     ("text", "raw_text"): "plain",
+    ("text", "link"): "plain",
     ("title", "task_update"): "plain",
     ("status", None): "plain",
     ("loading_messages", None): "plain",

@@ -1,80 +1,23 @@
 """Calls of Slack's Web API: never too early, never twice, and every error in our words."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import pytest
 
-from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errands import Errands
 from bot.platforms.slack.errors import (
     SlackRefusedError,
     SlackScopeError,
     SlackUnavailableError,
 )
-from bot.platforms.slack.finding import find
-from bot.platforms.slack.posting import FULL, Posting, contents, notice
+from bot.platforms.slack.posting import FULL, Posting, contents, fingerprint, notice
 from bot.platforms.slack.sink import ThreadSink
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.streaming import MOST_STREAMS, Draft, StreamRate
-from bot.platforms.slack.threads import Threads
-from bot.platforms.slack.workspaces import OneToken, Workspaces
 from bot.posts import Link, Post
-from knowledge.turn import Turn
 from pipelines.progress import Progress
-from tests.fakes.slack import Channel, FakeSlack, Fault, Message, Team, User
-from tests.fakes.stepped_clock import SteppedClock
-
-POST = Post("The answer [1].", "en", "T-AAAA", (Link(1, "Leave", "https://a.example/", "q"),))
-
-
-@dataclass
-class Place:
-    """A workspace, our calls in it, and a question there."""
-
-    slack: FakeSlack
-    clock: SteppedClock
-    team: Team
-    ana: User
-    general: Channel
-    workspaces: Workspaces
-    calls: Calls
-    question: Message
-
-    @property
-    def spot(self) -> Spot:
-        """The question as we know it."""
-        team, channel = self.team.team_id, self.general.channel_id
-        return Spot(team, channel, self.ana.user_id, self.question.ts)
-
-    def threads(self) -> Threads:
-        """A new process, as it were."""
-        return Threads(self.workspaces, Errands(), self.clock)
-
-    def turn(self, spot: Spot | None = None) -> Turn:
-        """The question as it is kept."""
-        spot = spot or self.spot
-        return Turn("slack", (spot.key,), spot.conversation, spot.author, "?", spot.place)
-
-    def texts(self) -> list[str]:
-        """What stands below the question."""
-        return self.general.transcript().texts()[1:]
-
-
-@pytest.fixture
-async def place() -> AsyncIterator[Place]:
-    clock = SteppedClock()
-    async with FakeSlack(clock=clock) as slack:
-        slack.app.events = ()
-        team = slack.team()
-        ana = team.user("Ana")
-        general = team.channel("general", [ana])
-        question = await ana.says(general, "?")
-        workspaces = Workspaces(OneToken(team.bot_token), slack.api_url, clock)
-        calls = await workspaces.calls(team.team_id)
-        yield Place(slack, clock, team, ana, general, workspaces, calls, question)
-        await workspaces.close()
+from tests.bot.platforms.slack_question import LONG, POST, Place, stands
+from tests.fakes.slack import Fault
 
 
 async def test_what_slack_wants_to_wait_waits_and_no_longer(place: Place) -> None:
@@ -134,11 +77,13 @@ async def test_a_post_that_may_stand_there_is_looked_for_before_it_is_posted_aga
 async def test_what_a_killed_process_posted_is_found_by_the_next_one(place: Place) -> None:
     posted = await place.threads().sink(place.turn()).finish(POST)
     threads = place.threads()
-    assert (await threads.found(place.spot)).posted_as == posted
-    assert (await threads.found(Spot(place.spot.team, place.spot.channel, "U1", "1.0"))).parts == {}
+    assert await stands(threads, place.spot, POST) == posted
+    assert await stands(threads, place.spot, LONG) == ""
+    nowhere = Spot(place.spot.team, place.spot.channel, "U1", "1.0")
+    assert (await threads.found(nowhere)).posts == {}
     assert place.team.token
     place.team.token.scopes = ("chat:write",)
-    assert (await threads.found(place.spot)).posted_as == ""
+    assert await stands(threads, place.spot, POST) == ""
 
 
 async def test_a_draft_that_a_killed_process_left_becomes_the_answer(place: Place) -> None:
@@ -217,11 +162,9 @@ async def test_a_status_is_said_again_before_slack_forgets_it(place: Place) -> N
 
 
 async def test_a_long_answer_comes_in_parts_that_are_found_again(place: Place) -> None:
-    words = "\n\n".join(f"Paragraph {n} has some words to fill the page." * 5 for n in range(150))
-    post = Post(words, "en", "T-AAAA")
-    posted = await place.threads().sink(place.turn()).finish(post)
-    assert len(posted.split()) == len(contents(post)) > 2
-    assert (await place.threads().found(place.spot)).posted_as == posted
+    posted = await place.threads().sink(place.turn()).finish(LONG)
+    assert len(posted.split()) == len(contents(LONG)) > 2
+    assert await stands(place.threads(), place.spot, LONG) == posted
     # Of an edited question the answer takes the place of the first one, whose rest goes.
     edited = Spot.of(place.spot.place | {"answer": posted, "edition": "2"})
     shorter = await place.threads().sink(place.turn(edited)).finish(POST)
@@ -257,10 +200,10 @@ async def test_all_sources_are_shown_and_what_does_not_fit_gets_a_message_of_its
 async def test_parts_that_a_killed_process_did_not_come_to_are_posted(place: Place) -> None:
     post = Post("word " * 5000, "en", "T-AAAA")
     first, *_ = contents(post)
-    posting = Posting(place.calls, place.spot)
+    posting = Posting(place.calls, place.spot, fingerprint(post))
     ts = await posting.write(first, 0, len(contents(post)))
-    found = await find(place.calls, place.spot, place.team.bot.user_id)
-    assert (found.posted_as, found.parts) == ("", {0: ts})
+    found = (await place.threads().found(place.spot)).of(place.spot, fingerprint(post))
+    assert (found.posted_as, found.ts) == ("", {0: ts})
     sink = place.threads().sink(place.turn())
     sink.is_resumed = True
     assert (await sink.finish(post)).split()[0] == ts
@@ -290,11 +233,7 @@ async def test_tables_are_tables_of_slack_one_in_each_message(place: Place) -> N
     assert "| Item |" in second.blocks[1]["text"]
 
 
-async def test_a_table_that_slack_would_not_take_stays_text(place: Place) -> None:
-    long = "| a |\n| --- |\n" + "| b |\n" * 120
-    await place.threads().sink(place.turn()).finish(Post(long, "en"))
-    (kind,) = [block["type"] for block in place.general.messages[-1].blocks]
-    assert kind == "markdown"
+async def test_a_table_that_slack_would_not_take_is_shown_otherwise(place: Place) -> None:
     place.slack.faults.break_calls("chat.postMessage", Fault("error", code="invalid_blocks"))
     short = Post("| a | b |\n| --- | --- |\n| c | d |", "en")
     await place.threads().sink(place.turn()).finish(short)

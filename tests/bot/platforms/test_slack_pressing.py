@@ -1,5 +1,7 @@
 """Commands, buttons, windows and shortcuts."""
 
+from functools import partial
+
 from bot.platforms.slack.spot import Spot
 from bot.wording import say
 from knowledge.history import History
@@ -198,9 +200,41 @@ async def test_one_can_ask_about_a_message(workspace: Workspace) -> None:
     assert form
     workspace.model.answer = "Everybody has 27 days of paid leave a year."
     await workspace.ana.submits(form, {"question": "How many days of paid leave are there?"})
-    answer = await whisper(workspace)
+    answer = await whisper(workspace, 2)
     assert answer.only_for == "Ana"
     assert "27 days" in answer.text
+
+
+async def test_who_asks_about_a_message_is_told_at_once_that_we_have_it(
+    workspace: Workspace,
+) -> None:
+    workspace.model.reply = silence()
+    texts = ("x " * 2000, "\x01" * 900 + '"' * 3000, "🦉" * 3000)
+    for number, text in enumerate(texts, 1):
+        said = await workspace.ben.says(workspace.general, text)
+        await workspace.ana.uses_shortcut("tertulia_ask_about", said)
+        await workspace.slack.until(lambda: workspace.ana.modal)
+        assert workspace.ana.modal
+        await workspace.ana.submits(workspace.ana.modal, {"question": "How many days?"})
+        await workspace.slack.until(partial(has_signs, workspace, number))
+    inbox = await workspace.app.inbox()
+    for kept in await inbox.turns.open(["slack"]):  # or the end would wait for the model
+        assert await inbox.withdraw(kept.turn.keys[0])
+
+
+def has_signs(workspace: Workspace, number: int) -> bool:
+    """Whether so many long questions were acknowledged in words."""
+    told = [one.text for one in workspace.whispers(workspace.general) if one.only_for == "Ana"]
+    return len([t for t in told if "How many days?" in t and "I read its first" in t]) == number
+
+
+async def test_a_thread_that_we_may_not_read_is_not_made_up(workspace: Workspace) -> None:
+    away = workspace.team.channel("away", [workspace.ana, workspace.ben], with_bot=False)
+    top = await workspace.ben.says(away, "Shall we paint the wall green?")
+    await workspace.ana.uses_shortcut("tertulia_summarise", top)
+    await workspace.slack.until(lambda: workspace.whispers(away))
+    assert "invite me" in workspace.whispers(away)[0].text
+    assert not await (await workspace.app.inbox()).turns.latest("slack")
 
 
 async def test_what_is_unknown_is_acknowledged(workspace: Workspace) -> None:

@@ -1,0 +1,56 @@
+"""A question on Slack on loopback, and what is ours and calls there."""
+
+from dataclasses import dataclass
+
+from bot.platforms.slack.calling import Calls
+from bot.platforms.slack.errands import Errands
+from bot.platforms.slack.posting import fingerprint
+from bot.platforms.slack.spot import Spot
+from bot.platforms.slack.threads import Threads
+from bot.platforms.slack.workspaces import Workspaces
+from bot.posts import Link, Post
+from knowledge.turn import Turn
+from tests.fakes.slack import Channel, FakeSlack, Message, Team, User
+from tests.fakes.stepped_clock import SteppedClock
+
+POST = Post("The answer [1].", "en", "T-AAAA", (Link(1, "Leave", "https://a.example/", "q"),))
+WORDS = "\n\n".join(f"Paragraph {n} has some words to fill the page." * 5 for n in range(150))
+LONG = Post(WORDS, "en", "T-AAAA")
+
+
+@dataclass
+class Place:
+    """A workspace, our calls in it, and a question there."""
+
+    slack: FakeSlack
+    clock: SteppedClock
+    team: Team
+    ana: User
+    general: Channel
+    workspaces: Workspaces
+    calls: Calls
+    question: Message
+
+    @property
+    def spot(self) -> Spot:
+        """The question as we know it."""
+        team, channel = self.team.team_id, self.general.channel_id
+        return Spot(team, channel, self.ana.user_id, self.question.ts)
+
+    def threads(self) -> Threads:
+        """A new process, as it were."""
+        return Threads(self.workspaces, Errands(), self.clock)
+
+    def turn(self, spot: Spot | None = None) -> Turn:
+        """The question as it is kept."""
+        spot = spot or self.spot
+        return Turn("slack", (spot.key,), spot.conversation, spot.author, "?", spot.place)
+
+    def texts(self) -> list[str]:
+        """What stands below the question."""
+        return self.general.transcript().texts()[1:]
+
+
+async def stands(threads: Threads, spot: Spot, post: Post) -> str:
+    """What a post is called that stands there as a whole."""
+    return (await threads.found(spot)).of(spot, fingerprint(post)).posted_as
