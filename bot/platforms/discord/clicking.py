@@ -98,7 +98,8 @@ class Clicking:
             await self._desk.stop(turn.conversation, turn.author, turn.keys[0])
 
     async def _person(self, interaction: discord.Interaction) -> Person:
-        return await self._rights.person(interaction.user.id, interaction.guild_id or 0)
+        guild, here = interaction.guild_id or 0, interaction.channel_id or 0
+        return await self._rights.person(interaction.user.id, guild, here)
 
     async def _think(self, interaction: discord.Interaction) -> None:
         with translated("acknowledging"):
