@@ -1,5 +1,6 @@
 """Slash commands, the menu of a message, buttons and forms on Discord."""
 
+import asyncio
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.bot.platforms.discord_world import (
     serving_discord,
 )
 from tests.fakes.discord import FakeDiscord, Message
+from tests.fakes.discord.channels import Channel
 from tests.fakes.scripted_model import ScriptedModel, silence
 
 __all__ = ["quiet_home"]
@@ -134,6 +136,30 @@ async def test_refreshing_is_for_admins(monkeypatch: pytest.MonkeyPatch) -> None
             assert "There are: team, board." in (await wrong.answered()).text
             helped = await ben.runs("help", channel)
             assert "/ask" in (await helped.answered()).text
+
+
+async def test_in_a_group_nothing_is_answered_since_anybody_may_read_along(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        registered = world.fake.world.commands.of(None)
+        assert all(one["contexts"] == [0, 1] for one in registered)
+        assert all(one["integration_types"] == [0] for one in registered)
+        group = world.fake.world.group(world.ana.user, "Ana, Ben and a stranger")
+        refused = await world.ana.runs("preguntar", group, pregunta=WEEKS)
+        assert "No respondo en grupos" in (await refused.answered()).text
+        assert refused.message
+        assert refused.message.only_for is world.ana.user
+        assert not await _offered(world, group)
+        assert WEEKS not in str(model.prompts)
+
+
+async def _offered(world: World, place: Channel) -> list[str]:
+    """What is offered for a persona, so far as anything comes."""
+    try:
+        return await asyncio.wait_for(world.ana.completes("persona", place, name="h"), 0.5)
+    except TimeoutError:
+        return []
 
 
 async def test_the_menu_of_a_message_asks_about_it(
