@@ -162,6 +162,7 @@ discord-button-stop = Detener
 discord-nothing-to-stop = Esto ya no se está respondiendo.
 discord-only-the-asker-stops = Solo quien preguntó puede detener esta respuesta.
 discord-menu-again = Ya no tengo a mano ese mensaje. Abre su menú otra vez, por favor.
+discord-may-not-write = No tengo permiso para escribir donde preguntaste. Quien administra el servidor puede dármelo. Aquí te respondo a solas.
 discord-not-in-groups = No respondo en grupos, donde no puedo saber quién más lee. Escríbeme a solas o pregunta en un canal de tu servidor, por favor.
 discord-no-thread = Aquí no hay ningún hilo. Abre el menú de un mensaje que esté en uno.
 discord-cannot-read = No puedo leer lo que la gente se dice aquí, así que no sé resumirlo. Quien me administra puede permitirlo (DISCORD_MESSAGE_CONTENT).

@@ -16,14 +16,12 @@ from bot.platforms.discord.client import connection
 from bot.platforms.discord.commands import register, tree_of
 from bot.platforms.discord.failures import DiscordBusyError, translated
 from bot.platforms.discord.listening import Listening
-from bot.platforms.discord.privately import tell_directly
+from bot.platforms.discord.privately import tell_asker
 from bot.platforms.discord.responding import Now
 from bot.platforms.discord.sinks import Sinks
 from bot.platforms.discord.spot import NAME, spot_of
-from bot.platforms.discord.texts import in_one_line
 from bot.platforms.discord.using import Using
 from bot.platforms.discord.whereabouts import Rights
-from bot.wording import say
 from knowledge.conversations import now
 from knowledge.turn import KeptTurn, Turn
 
@@ -124,9 +122,7 @@ class Discord:
 
     async def tell_alone(self, turn: Turn, text: str) -> None:
         """Say something in direct messages, and what it is about."""
-        language = turn.locale[:2]
-        about = say("about-your-question", language, question=in_one_line(turn.text))
-        await tell_directly(self.client, spot_of(turn).user, f"{about} {text}", language)
+        await tell_asker(self.client, turn, text)
 
     async def remove(self, turn: Turn, posted_as: str) -> None:
         """Take away what is being shown for a turn, or this post."""

@@ -20,7 +20,10 @@ Released = Callable[["DiscordSink"], None]
 
 
 class Order(Protocol):
-    """In which order messages are begun in a conversation."""
+    """In which order messages are begun in a conversation, and what is done where none can be."""
+
+    async def lost(self, sink: "DiscordSink") -> None:
+        """Nothing will ever be posted for this turn."""
 
     def beginning(self, sink: "DiscordSink") -> AbstractAsyncContextManager[bool]:
         """While one begins no other does; whether all that were asked before have begun."""
@@ -82,8 +85,10 @@ class DiscordSink:
         views = finished(post, self.mark)
         try:
             await self._write(views)
-        except DiscordRefusedError:  # it never will be, and those behind it must not wait for it
-            self._released(self)
+        except DiscordRefusedError as error:
+            self._released(self)  # those behind it must not wait for it
+            if error.is_for_good:
+                await self._order.lost(self)
             raise
         self.reference = post.reference
         self._released(self)

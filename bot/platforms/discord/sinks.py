@@ -9,17 +9,23 @@ from datetime import timedelta
 from itertools import takewhile
 from weakref import WeakValueDictionary
 
+import structlog
+
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.posting import InChannel, Outlet, is_whole
+from bot.platforms.discord.privately import tell_asker
 from bot.platforms.discord.responding import LIVES_FOR, InResponse, Now
 from bot.platforms.discord.sink import DiscordSink
 from bot.platforms.discord.spot import posted_of, spot_of
+from bot.wording import say
 from knowledge.conversations import now
+from knowledge.errors import TertuliaError
 from knowledge.turn import Turn
 
 FRESH = timedelta(seconds=20)
 """What is older when its sink is made was taken by a process that has ended."""
 
+log = structlog.get_logger(__name__)
 MOST_OVER = 200
 """Turns that are over and still known here."""
 
@@ -60,6 +66,16 @@ class Sinks:
             before = takewhile(lambda other: other is not sink, self._open.values())
             here = [other for other in before if other.turn.conversation == conversation]
             yield all(other.shown.messages for other in here)
+
+    async def lost(self, sink: DiscordSink) -> None:
+        """Tell the asker alone why nothing is posted where it was asked; that may be lost."""
+        turn = sink.turn
+        if spot_of(turn).is_direct:
+            return
+        try:
+            await tell_asker(self._client, turn, say("discord-may-not-write", turn.locale[:2]))
+        except TertuliaError as error:
+            log.info("failed to tell the asker", platform="discord", kind=error.kind)
 
     def outlet(self, turn: Turn) -> Outlet:
         """Where its reply goes."""
