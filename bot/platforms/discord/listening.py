@@ -12,6 +12,7 @@ from bot.channels import Channel
 from bot.desk import Desk
 from bot.platforms.discord import hearing
 from bot.platforms.discord.client import Client
+from bot.platforms.discord.naming import take_name_away
 from bot.platforms.discord.sinks import Sinks
 from bot.platforms.discord.spot import spot_of
 from bot.platforms.discord.whereabouts import Rights
@@ -62,6 +63,8 @@ class Listening:
         is_removed = self._rights.channel(spot_of(kept.turn)).removes_answers
         posted_as = kept.posted_as or self._sinks.shown(kept.turn)
         await self._sinks.remove(kept.turn, posted_as if is_removed else "")
+        if is_removed:
+            await take_name_away(self._client, spot_of(kept.turn))
 
     async def _turn(self, message: discord.Message, *, version: int = 0) -> Turn | None:
         us = self._client.user

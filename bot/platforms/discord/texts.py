@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from bot.egress import Egress, cleaned
+from bot.egress.credentials import masked
 from bot.posts import Link
 from bot.wording import say
 
@@ -12,6 +13,7 @@ MOST_SHOWN = 3_800
 MOST_PLAIN = 1_900
 """Characters of one message without components; Discord takes 2,000."""
 MOST_NAME = 90
+HIDDEN = "•••"
 _SPACE = re.compile(r"\s+")
 _SIGN = re.compile(r"([\\`*_~|\[\]<>#@+-])")
 _NUMBER = re.compile(r"^(\d+)(?=[.)])")
@@ -39,8 +41,8 @@ def tail(text: str, limit: int = MOST_SHOWN) -> str:
 
 
 def in_one_line(text: str, limit: int = MOST_NAME) -> str:
-    """A short name out of any text."""
-    line = _SPACE.sub(" ", cleaned(text)).strip()
+    """A short name out of any text, with no secret in it, not even a part of one."""
+    line = _SPACE.sub(" ", masked(cleaned(text), HIDDEN)).strip()
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 

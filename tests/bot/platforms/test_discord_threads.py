@@ -50,6 +50,15 @@ async def test_whoever_reads_an_answer_in_a_thread_may_look_behind_it(
         assert "19 weeks" in (await named.answered()).text
 
 
+async def test_the_name_of_a_thread_holds_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving_discord(monkeypatch) as world:
+        secret = f"xoxb-{'1234567890' * 2}-abcdefghij"
+        await world.ana.mentions(world.channel, f"is {secret} ours?")
+        thread = await world.thread(world.channel)
+        await world.reply(thread)
+        assert thread.name == "is ••• ours?"
+
+
 async def test_what_was_said_in_a_private_thread_is_shown_to_those_in_it_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
