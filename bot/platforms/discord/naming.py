@@ -12,7 +12,7 @@ log = structlog.get_logger(__name__)
 
 
 async def take_name_away(client: Client, spot: Spot) -> None:
-    """Let a thread say no longer what was asked; one that somebody else has begun stays as it is."""
+    """Let a thread say no longer what was asked; one that somebody else began stays as it is."""
     if not spot.thread:
         return
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.wording import say
 from knowledge.conversations import now
 from tests.bot.platforms.discord_world import (
     ANSWER,
@@ -95,7 +96,7 @@ async def test_sources_and_receipts_are_shown_to_those_who_may_read_them(
         assert "> Parents take 19 weeks" in (await sources.answered()).text
         ben = world.guild.member("Ben")
         unknown = await ben.runs("sources", world.channel, answer="T-0000")
-        assert "do not show them" in (await unknown.answered()).text
+        assert say("answer-not-open", "en") in (await unknown.answered()).text
         await world.ana.mentions(world.channel, WEEKS)
         thread = await world.thread(world.channel)
         await world.reply(thread)
@@ -112,7 +113,7 @@ async def test_another_persona_answers_whoever_chose_it(
     async with serving_discord(monkeypatch, EXTENSIONS_DIR=str(own.parent)) as world:
         assert await world.ana.completes("persona", world.channel, name="pir") == ["pirate"]
         wrong = await world.ana.runs("persona", world.channel, name="pirat")
-        assert "Están: helpdesk, pirate." in (await wrong.answered()).text
+        assert "Estas son las que hay: helpdesk, pirate." in (await wrong.answered()).text
         chosen = await world.ana.runs("persona", world.channel, name="pirate")
         assert "pirate" in (await chosen.answered()).text
         await world.ana.mentions(world.channel, WEEKS)
