@@ -7,7 +7,7 @@ import discord
 from bot.channels import Channel
 from bot.notices import language_for
 from bot.platforms.discord import spot as names
-from bot.platforms.discord.spot import Spot
+from bot.platforms.discord.spot import Files, Spot
 from bot.platforms.discord.texts import in_one_line
 from knowledge.turn import Turn
 
@@ -50,6 +50,11 @@ def _answered(message: discord.Message) -> discord.abc.User | None:
     return earlier.author if isinstance(earlier, discord.Message) else None
 
 
+def files_of(message: discord.Message) -> Files:
+    """What is attached to a message."""
+    return tuple((one.filename, one.size, one.url) for one in message.attachments)
+
+
 def said(message: discord.Message, us: discord.ClientUser) -> str:
     """The words, with the names of others in the place of numbers, and without ours."""
     text = re.sub(rf"<@!?{us.id}>", "", message.content)
@@ -76,7 +81,7 @@ def spot_of_message(message: discord.Message, text: str, mark: str) -> Spot:
         parent=parent_of(room),
         message=message.id,
         thread=(in_one_line(text) or "…") if begins else "",
-        files=tuple((one.filename, one.size, one.url) for one in message.attachments),
+        files=files_of(message),
     )
 
 

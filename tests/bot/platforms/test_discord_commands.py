@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.wording import say
+from knowledge.articles import Article
 from knowledge.conversations import now
+from knowledge.turn import Turn
 from tests.bot.platforms.discord_world import (
     ANSWER,
     WEEKS,
@@ -23,6 +25,7 @@ from tests.fakes.discord.channels import Channel
 from tests.fakes.scripted_model import ScriptedModel, silence
 
 __all__ = ["quiet_home"]
+MEMO = "In the workshop there are 21 weeks of parental leave."
 REFERENCE = re.compile(r"T-[A-Z0-9]{4}")
 
 
@@ -176,3 +179,26 @@ async def test_the_menu_of_a_message_asks_about_it(
         assert sent.message
         assert sent.message.only_for is world.ana.user
         assert "16 weeks, right?" in model.last_prompt
+
+
+async def test_what_a_message_names_and_what_is_attached_to_it_is_read_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        ben = world.guild.member("Ben")
+        files = {"memo.txt": MEMO.encode(), "tune.mp3": b"la"}
+        named = f"Parental leave is 16 weeks, {world.ana.mention}?"
+        said = await ben.says(world.channel, named, attachments=files)
+        opened = await world.ana.uses_on(said, "Ask about this")
+        await opened.responded()
+        sent = await world.ana.submits(opened, {"question": WEEKS})
+        await world.fake.until(lambda: "tune.mp3" in sent.text, within=20)
+        kept = await (await world.app.inbox()).turns.named(f"discord:{sent.id}")
+        assert kept
+        assert kept.turn.text == f"{WEEKS}\n\nParental leave is 16 weeks, @Ana?"
+        assert [one.text.strip() for one in (await asked_with(world, kept.turn))] == [MEMO]
+
+
+async def asked_with(world: World, turn: Turn) -> tuple[Article, ...]:
+    """What came with a question."""
+    return (await world.platform.whereabouts(turn)).attached
