@@ -72,7 +72,7 @@ class Listening:
             return None  # most of what is said, without a look at the file
         text = hearing.said(message, us)
         mark = f"{message.id}.{version}" if version else str(message.id)
-        spot = hearing.spot_of_message(message, text, mark)
+        spot = hearing.spot_of_message(message, us, text, mark)
         channel = self._rights.channel(spot)
         if not hearing.is_said(message, channel) or not hearing.is_for_us(message, us, channel):
             return None

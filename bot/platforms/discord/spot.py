@@ -26,6 +26,7 @@ class Spot:
         token: of a command, by which it is replied to for a quarter of an hour.
         is_private: only the person sees the reply.
         files: what is attached to the question.
+        about: the message of somebody else that the question replies to; 0 for none.
         reads: the thread that is read for the question; 0 for none.
         answer: what an earlier answer to the same message is called, to be replaced.
     """
@@ -41,6 +42,7 @@ class Spot:
     is_private: bool = False
     answer: str = ""
     files: Files = ()
+    about: int = 0
     reads: int = 0
 
     @property

@@ -60,11 +60,12 @@ class Rights:
         return replace(found, attached=attached, unread=unread, earlier=earlier)
 
     async def _earlier(self, spot: Spot, conversation: str) -> tuple[Message, ...]:
-        """What was said in a thread that we are asked in for the first time."""
+        """What was said before us: in a thread, or by whoever the question replies to."""
         is_inside = spot.message not in (0, spot.channel) and spot.channel != spot.parent
-        if not is_inside or await self._desk.remembers(conversation):
+        if not (is_inside or spot.about) or await self._desk.remembers(conversation):
             return ()
-        return await self._reading.said_before(spot)
+        before = await self._reading.said_before(spot) if is_inside else ()
+        return before or await self._reading.replied_to(spot)
 
     async def person(self, user: int, guild: int, here: int = 0) -> Person:
         """Somebody with roles and channels: of this server, or of all of ours where there is none.
