@@ -222,6 +222,7 @@ async def test_files_that_cannot_be_read_are_named_with_the_reason() -> None:
 
 def test_settings_of_discord_that_cannot_be_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {
+        "DISCORD_TOKEN": "half.a\ntoken",
         "DISCORD_GUILDS": "team",
         "DISCORD_MESSAGE_CONTENT": "perhaps",
         "DISCORD_GATEWAY_URL": "http://x",
@@ -231,7 +232,7 @@ def test_settings_of_discord_that_cannot_be_are_named(monkeypatch: pytest.Monkey
     with pytest.raises(ValidationError) as raised:
         DiscordSettings()
     said = str(raised.value)
-    for part in ("no id of a server", "true or false", "no address of a gateway"):
+    for part in ("end of a line", "no id of a server", "true or false", "no address of a gateway"):
         assert part in said
     for key in wrong:
         monkeypatch.setenv(key, "")
