@@ -87,6 +87,7 @@ class Discord:
                 with translated("connecting"):
                     await self.client.connect()
         finally:
+            await self.sinks.break_off()
             await self.client.close()
 
     async def _log_in(self) -> None:

@@ -100,6 +100,10 @@ class DiscordSink:
         self._released(self)
         return self.shown
 
+    async def break_off(self) -> None:
+        """Show nothing more since the connection ends; what is there waits for who goes on."""
+        await self._screen.break_off()
+
     async def discard(self) -> None:
         """Take away what is shown: nobody asks any longer."""
         shown = await self.abandon()

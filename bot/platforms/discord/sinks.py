@@ -77,6 +77,10 @@ class Sinks:
         except TertuliaError as error:
             log.info("failed to tell the asker", platform="discord", kind=error.kind)
 
+    async def break_off(self) -> None:
+        """Show nothing more of any turn: the connection ends."""
+        await asyncio.gather(*(sink.break_off() for sink in self._open.values()))
+
     def outlet(self, turn: Turn) -> Outlet:
         """Where its reply goes."""
         spot = spot_of(turn)

@@ -1,6 +1,7 @@
 """What was said to us on Discord while nobody listened is answered when we are back."""
 
 import asyncio
+import gc
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.bot.platforms.discord_world import ANSWER, WEEKS, is_whole, quiet_hom
 from tests.fakes.clock import AheadClock
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord.channels import Channel
-from tests.fakes.scripted_model import ScriptedModel
+from tests.fakes.scripted_model import ScriptedModel, silence
 
 __all__ = ["quiet_home"]
 
@@ -150,6 +151,27 @@ async def test_nothing_is_noted_as_heard_while_the_session_is_broken_off(
             assert fake.gateway.resumes == 1
             await ana.writes_to_bot(WEEKS)
             await answered(fake, ana.direct)
+
+
+async def test_an_end_while_somebody_is_shown_as_typing_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    model.reply = silence()
+    left: list[str] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: left.append(str(context)))
+    async with FakeDiscord() as fake:
+        fake.rates.is_on = False
+        ana = fake.guild("Team").member("Ana")
+        async with served(monkeypatch, fake, sleep=lambda _: asyncio.sleep(0.05)):
+            await ana.writes_to_bot(WEEKS)
+            typing = "POST /channels/{channel}/typing"
+            await fake.until(lambda: fake.called(typing), within=20)
+        calls = len(fake.called(typing))
+        await asyncio.sleep(0.2)
+        gc.collect()
+        assert len(fake.called(typing)) == calls
+    assert not left
 
 
 async def test_of_many_connections_one_that_begins_anew_is_caught_up_with() -> None:
