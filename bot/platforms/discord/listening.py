@@ -63,6 +63,8 @@ class Listening:
         is_removed = self._rights.channel(spot_of(kept.turn)).removes_answers
         posted_as = kept.posted_as or self._sinks.shown(kept.turn)
         await self._sinks.remove(kept.turn, posted_as if is_removed else "")
+        if kept.is_open:
+            await self._sinks.tidy_up(kept.turn)
         if is_removed:
             await take_name_away(self._client, spot_of(kept.turn))
 

@@ -16,6 +16,7 @@ from bot.platforms.discord.client import connection
 from bot.platforms.discord.commands import register, tree_of
 from bot.platforms.discord.failures import DiscordBusyError, translated
 from bot.platforms.discord.listening import Listening
+from bot.platforms.discord.looking_again import LookingAgain
 from bot.platforms.discord.privately import tell_asker
 from bot.platforms.discord.responding import Now
 from bot.platforms.discord.sinks import Sinks
@@ -63,6 +64,7 @@ class Discord:
         self._tree = tree_of(client, using)
         listening = Listening(client, desk, rights, sinks)
         client.listener, client.pressed, client.formed = listening, clicking.pressed, using.on_form
+        self._again = LookingAgain(client, listening)
         missed = CatchingUp(client, desk, listening)
         self._keeping_up = KeepingUp(desk, NAME, lambda: [NAME], missed.read, missed.is_hearing)
         client.began = self._began
@@ -117,6 +119,7 @@ class Discord:
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks, who reads the reply, and what came with the question."""
+        await self._again.at(turn)
         spot = spot_of(turn)
         found = await self._rights.whereabouts(spot)
         return await self._rights.with_texts(found, spot, turn.conversation, turn.locale[:2])
@@ -131,4 +134,5 @@ class Discord:
 
     async def posted(self, kept: KeptTurn) -> str:
         """What the reply is called that a process may have posted before it was killed."""
+        await self._again.at(kept.turn)
         return await self.sinks.posted(kept.turn)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import takewhile
@@ -12,11 +12,12 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.platforms.discord.client import Client
+from bot.platforms.discord.failures import DiscordBusyError
 from bot.platforms.discord.posting import InChannel, Outlet, is_whole
 from bot.platforms.discord.privately import tell_asker
 from bot.platforms.discord.responding import LIVES_FOR, InResponse, Now
 from bot.platforms.discord.sink import DiscordSink
-from bot.platforms.discord.spot import posted_of, spot_of
+from bot.platforms.discord.spot import Posted, posted_of, spot_of
 from bot.wording import say
 from knowledge.conversations import now
 from knowledge.errors import TertuliaError
@@ -93,6 +94,7 @@ class Sinks:
         """The turn, to be shown in the place of an earlier one that is not over yet."""
         sink = self._open.get(spot_of(earlier).mark)
         shown = str(await sink.abandon()) if sink else self.shown(earlier)
+        shown = shown or str(await self._begun(earlier))
         if not shown:
             return turn
         spot = replace(spot_of(turn), answer=shown)
@@ -104,6 +106,19 @@ class Sinks:
             await sink.discard()
         elif posted_as:
             await self.outlet(turn).remove(posted_of(posted_as))
+
+    async def tidy_up(self, turn: Turn) -> None:
+        """Take away what an earlier process has begun to show for a turn that was taken back."""
+        with suppress(DiscordBusyError):
+            await self.outlet(turn).remove(await self._begun(turn))
+
+    async def _begun(self, turn: Turn) -> Posted:
+        """What an earlier process has begun to show for a turn, and did not end, if we find it."""
+        if self._client.may_have_missed(turn.sent_at):
+            with suppress(DiscordBusyError):
+                shown, press = await self.outlet(turn).found()
+                return Posted() if is_whole(press) else shown
+        return Posted()
 
     def shown(self, turn: Turn) -> str:
         """What the reply to a turn is called that was over lately; empty where that is not known.
