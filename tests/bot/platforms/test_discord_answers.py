@@ -11,6 +11,7 @@ from tests.bot.platforms.discord_world import (
     quiet_home,
     serving_discord,
 )
+from tests.fakes.clock import AheadClock
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.scripted_model import ScriptedModel, silence
 
@@ -153,6 +154,30 @@ async def test_an_edited_question_is_answered_once_more_in_the_same_place(
         await world.fake.until(lambda: "How many weeks of leave" in model.last_prompt, within=20)
         await world.fake.until(lambda: bool(names(reply, "up")), within=20)
         assert thread.said_by(world.fake.bot) == [reply]
+
+
+async def test_an_edit_that_names_us_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving_discord(monkeypatch) as world:
+        said = await world.ana.says(world.channel, WEEKS)
+        await world.ana.edits(said, f"{world.fake.bot.mention} {WEEKS}")
+        reply = await world.reply(await world.thread(world.channel))
+        assert "19 weeks" in reply.text
+
+
+async def test_an_answer_that_is_too_old_to_be_changed_is_given_anew(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    clock = AheadClock()
+    async with serving_discord(monkeypatch, FakeDiscord(clock=clock)) as world:
+        direct, bot = world.ana.direct, world.fake.bot
+        asked = await world.ana.writes_to_bot(WEEKS)
+        before = await world.reply(direct)
+        clock.ahead_s = 7200.0
+        await world.ana.edits(asked, "How long is parental leave?")
+        await world.fake.until(lambda: before.is_deleted, within=20)
+        (after,) = direct.said_by(bot)
+        assert "19 weeks" in (await world.reply(direct)).text
+        assert after is not before
 
 
 async def test_a_deleted_question_is_not_answered_and_its_answer_goes_where_that_is_wanted(
