@@ -166,8 +166,10 @@ install-later = That did not work just now. Please begin again in a few minutes.
 # Discord
 discord-button-stop = Stop
 discord-nothing-to-stop = This is not being answered any longer.
-discord-only-the-asker-stops = Only whoever has asked can stop this answer.
+discord-only-the-asker-stops = Only whoever has asked, or who looks after me, can stop this answer.
 discord-menu-again = I no longer have that message at hand. Please open its menu once more.
+discord-may-not-write = I am not allowed to write where you asked. Whoever looks after the server can change that. Here I answer you alone.
+discord-not-in-groups = I do not answer in groups, where I cannot know who reads along. Please write to me alone, or ask in a channel of your server.
 discord-no-thread = There is no thread here. Open the menu of a message in one.
 discord-cannot-read = I may not read what people say to each other here, so I cannot summarise it. Whoever runs me can allow it (DISCORD_MESSAGE_CONTENT).
 discord-ask = ask

@@ -76,6 +76,7 @@ FOR_OPERATORS = {
     "__init__.py",
     "errors.py",
     "failures.py",
+    "allowed.py",
     "invite.py",
     "examining.py",
     "manifest.py",

@@ -58,7 +58,7 @@ class Clicking:
         person = await self._person(interaction)
         links = await self._desk.sources(reference, person.rights)
         if links is None:
-            await tell(interaction, say("no-longer-open", language))
+            await tell(interaction, say("answer-not-open", language))
             return
         text = source_lines(links, language, quotes=True) or say("no-sources", language)
         await tell(interaction, text, links=[link.url for link in links if link.url])
@@ -85,7 +85,7 @@ class Clicking:
         await self._think(interaction)
         person = await self._person(interaction)
         text = await self._desk.why(press.reference, person.rights, _language(interaction))
-        shown = fenced(text) if text else say("no-longer-open", _language(interaction))
+        shown = fenced(text) if text else say("answer-not-open", _language(interaction))
         await tell(interaction, shown)
 
     async def _stop(self, interaction: discord.Interaction, press: Press) -> None:
@@ -102,7 +102,8 @@ class Clicking:
             await self._desk.stop(turn.conversation, turn.author, turn.keys[0])
 
     async def _person(self, interaction: discord.Interaction) -> Person:
-        return await self._rights.person(interaction.user.id, interaction.guild_id or 0)
+        guild, here = interaction.guild_id or 0, interaction.channel_id or 0
+        return await self._rights.person(interaction.user.id, guild, here)
 
     async def _think(self, interaction: discord.Interaction) -> None:
         with translated("acknowledging"):
