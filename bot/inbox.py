@@ -114,7 +114,7 @@ class Inbox:
                 continue
             taken = await self.turns.take_over(kept, self.owners.ourselves)
             if taken and taken.state == "received":
-                await self._admit(taken)
+                await self._admit(taken, is_awaited=True)  # it may have been about to be told
             elif taken:
                 self._enter(taken)
             resumed += taken is not None
