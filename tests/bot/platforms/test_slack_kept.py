@@ -74,3 +74,19 @@ async def test_what_is_just_being_taken_in_is_not_resumed_as_well(workspace: Wor
     for question in said:
         assert len(await workspace.answered(question)) == 1
         assert (await workspace.ended(question)).tries == 1
+
+
+async def test_who_had_asked_too_much_when_a_process_ended_is_told_by_the_next_one(
+    workspace: Workspace,
+) -> None:
+    workspace.say('[channels.default]\nper_person = "1/day"')
+    await workspace.answered(await workspace.ana.mentions(workspace.general, WEEKS))
+    inbox, prompts = await workspace.app.inbox(), len(workspace.model.prompts)
+    said = await workspace.ana.says(workspace.general, WEEKS)
+    ids = (workspace.team.team_id, workspace.general.channel_id, workspace.ana.user_id, said.ts)
+    assert await inbox.turns.receive(Spot(*ids).turn(WEEKS, "en"), "gone:1:1")
+    assert await inbox.resume() == 1
+    (reply,) = await workspace.answered(said)
+    assert "asked one question" in reply.text
+    assert (await workspace.ended(said)).state == "over"
+    assert len(workspace.model.prompts) == prompts
