@@ -273,7 +273,8 @@ class App:
             readable=self.readable,
             deadline_s=self.settings.models.answer_deadline_s,
         )
-        return Inbox(turns, attendant, Owners(await self.leases()), Limits(turns))
+        told = Marks((await self.ledger()).notes(marks.TOLD))
+        return Inbox(turns, attendant, Owners(await self.leases()), Limits(turns, told))
 
     async def choices(self) -> Choices:
         """What people have chosen for themselves."""
@@ -282,7 +283,7 @@ class App:
 
     async def marks(self) -> Marks:
         """Up to when platforms were heard."""
-        return Marks((await self.ledger()).notes(marks.NOTES))
+        return Marks((await self.ledger()).notes(marks.HEARD))
 
     async def readable(self, chunk_ids: Sequence[str], reader: Audience) -> set[str]:
         """Those of these chunks that everybody who reads along may open now."""

@@ -80,12 +80,16 @@ class Desk:
         others = [name for name in turn.keys if name != key]
         return not [name for name in others if await self._inbox.turns.named(name)]
 
-    async def delete(self, key: str) -> KeptTurn | None:
+    async def delete(self, key: str, *, may_come: bool = True) -> KeptTurn | None:
         """Answer a deleted message no longer; how it stood, so that its answer can be removed.
 
         What it said is forgotten, and so is what it was answered.
+
+        Args:
+            key: the name of the message.
+            may_come: whether a deletion may be heard before its message.
         """
-        return await self._inbox.withdraw(key)
+        return await self._inbox.withdraw(key, may_come=may_come)
 
     async def turn(self, key: str) -> Turn | None:
         """The message of this name, where it was taken and is not forgotten yet."""

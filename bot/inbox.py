@@ -114,24 +114,28 @@ class Inbox:
                 continue
             taken = await self.turns.take_over(kept, self.owners.ourselves)
             if taken and taken.state == "received":
-                await self._admit(taken)
+                await self._admit(taken, is_awaited=True)  # it may have been about to be told
             elif taken:
                 self._enter(taken)
             resumed += taken is not None
         return resumed
 
-    async def withdraw(self, key: str) -> KeptTurn | None:
+    async def withdraw(self, key: str, *, may_come: bool = False) -> KeptTurn | None:
         """Answer a turn no longer, and forget it; how it stood. None without one of this name.
 
-        That it was taken back is kept, too, where we hear of it before its message.
+        Args:
+            key: the name of the message.
+            may_come: whether the message may still come; then it is not taken.
         """
         async with self._arriving.of(key):
-            return await self._withdrawn(key)
+            kept = await self._withdrawn(key)
+            if kept is None and may_come:
+                await self.turns.rule_out(key, self.owners.ourselves)
+        return kept
 
     async def _withdrawn(self, key: str) -> KeptTurn | None:
         kept, entry = await self._halted(key)
         if kept is None:
-            await self.turns.rule_out(key, self.owners.ourselves)
             return None
         await self.turns.forget(kept)
         if entry:

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from bot.channels import Channel
 from bot.limit import Limit, limit
+from bot.marks import Marks
 from bot.notices import language_of
+from bot.one_at_a_time import OneAtATime
 from bot.wording import say
 from knowledge.conversations import now
 from knowledge.turn import KeptTurn
@@ -32,12 +34,14 @@ class Limits:
     """Counts turns, in the database: all processes that answer count together.
 
     Attributes:
+        told: until when nothing more is told to somebody, for all processes.
         time: what time it is.
     """
 
     turns: Turns
+    told: Marks
     time: Callable[[], datetime] = now
-    _silent_until: dict[str, datetime] = field(default_factory=dict)
+    _telling: OneAtATime = field(default_factory=OneAtATime)
 
     async def refusal(self, kept: KeptTurn, channel: Channel) -> Refusal | None:
         """Why somebody may not ask just now; None where they may.
@@ -55,7 +59,7 @@ class Limits:
         ):
             allowed = limit(written)
             if allowed and name and (free_at := await self._free_at(kept, name, allowed)):
-                return self._told(key, name, allowed, free_at, kept)
+                return await self._told(key, name, allowed, free_at, kept)
         return None
 
     async def _free_at(self, kept: KeptTurn, name: str, allowed: Limit) -> datetime | None:
@@ -64,13 +68,15 @@ class Limits:
         last = await self.turns.asked(name, since, before=kept.number, most=allowed.most)
         return last[-1] + allowed.window if len(last) == allowed.most else None
 
-    def _told(
+    async def _told(
         self, key: str, name: str, allowed: Limit, free_at: datetime, kept: KeptTurn
     ) -> Refusal:
         moment, whom = self.time(), f"{name} {kept.turn.author}"
-        self._silent_until = {n: t for n, t in self._silent_until.items() if t > moment}
-        is_news = whom not in self._silent_until
-        self._silent_until.setdefault(whom, free_at)
+        async with self._telling.of(whom):
+            silent_until = await self.told.of(whom)
+            is_news = silent_until is None or silent_until <= moment
+            if is_news:
+                await self.told.put(whom, free_at)
         language = language_of(kept.turn)
         span = _span(free_at - moment, language)
         return Refusal(say(key, language, most=allowed.most, span=span), is_news)

@@ -1,11 +1,11 @@
-"""Up to when everything said to us on a platform is known to have been heard."""
+"""Moments that outlive a process: up to when a platform was heard, until when somebody was told."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from knowledge.notes import SourceNotes
 
-NOTES = "platforms.heard"  # no source has such a name
+HEARD, TOLD = "platforms.heard", "limits.told"  # no source has such a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class Marks:
     notes: SourceNotes
 
     async def of(self, place: str) -> datetime | None:
-        """Up to when all of a place was heard; None where that was never noted."""
+        """The moment that was noted of a place or a person; None where none was."""
         said = (await self.notes.get([place])).get(place)
         return datetime.fromisoformat(said) if said else None
 
     async def put(self, place: str, at: datetime) -> None:
-        """All that was said in a place before this moment is heard."""
+        """Note a moment, in the place of the one before."""
         await self.notes.put({place: at.isoformat()})

@@ -3,11 +3,13 @@
 import re
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import SecretStr, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
 from bot.concerns import Concern
 from bot.web_address import http_address
+
+LAST_PORT = 65_535
 
 
 class SlackSettings(Concern):
@@ -27,7 +29,7 @@ class SlackSettings(Concern):
     slack_public_url: str = ""
     slack_api_url: str = "https://slack.com/api/"
     slack_http_host: str = "127.0.0.1"
-    slack_http_port: int = Field(default=3000, ge=0, le=65535)
+    slack_http_port: int = 3000
 
     @field_validator("slack_bot_token", "slack_app_token")
     @classmethod
@@ -61,6 +63,15 @@ class SlackSettings(Concern):
     def public_address(cls, value: str) -> str:
         """An address that begins with https://, or nothing."""
         return http_address(value, "https://bot.example.org") if value.strip() else ""
+
+    @field_validator("slack_http_port", mode="before")
+    @classmethod
+    def port(cls, value: object) -> object:
+        """A port of this machine; 0 for any that is free."""
+        text = str(value).strip()
+        if not (text.isascii() and text.isdigit() and int(text) <= LAST_PORT):
+            raise ValueError(f"'{value}'. Right: a port from 1 to {LAST_PORT}, such as 3000")
+        return int(text)
 
     @property
     def is_installable(self) -> bool:

@@ -9,8 +9,10 @@ import pytest
 from bot.channels import Channel
 from bot.limit import Limit, limit
 from bot.limits import Limits
+from bot.marks import Marks
 from knowledge.conversations import now
 from knowledge.database import open_database
+from knowledge.notes import SourceNotes
 from knowledge.turn import Turn
 from knowledge.turns import Turns
 
@@ -23,6 +25,11 @@ async def turns(tmp_path: Path) -> AsyncIterator[Turns]:
     engine = await open_database(f"sqlite:///{tmp_path}/turns.db")
     yield Turns(engine)
     await engine.dispose()
+
+
+def noted(turns: Turns) -> Marks:
+    """What people were told, in the same database."""
+    return Marks(SourceNotes(turns._engine, "limits.told"))
 
 
 async def asks(limits: Limits, key: str, channel: Channel, author: str = "x:ana") -> str | None:
@@ -60,14 +67,15 @@ def test_what_is_no_limit_is_refused_with_what_is_right(written: str) -> None:
 
 async def test_who_waits_may_ask_again_and_is_told_once_more_the_next_time(turns: Turns) -> None:
     clock = [now() + timedelta(seconds=30)]
-    limits = Limits(turns, lambda: clock[0])
+    limits = Limits(turns, noted(turns), lambda: clock[0])
     few = Channel(per_person="2/hour")
     assert [await asks(limits, f"a{n}", few) for n in range(2)] == [None, None]
     told = await asks(limits, "a2", few)
     assert told
     assert "2 questions" in told
     assert "in 60 minutes" in told
-    assert await asks(limits, "a3", few) == ""
+    after_a_restart = Limits(turns, noted(turns), lambda: clock[0])
+    assert await asks(after_a_restart, "a3", few) == ""
     assert await asks(limits, "z", few, "x:zoe") is None
     clock[0] += timedelta(hours=1, minutes=1)
     assert await asks(limits, "a4", few) is None
@@ -79,14 +87,14 @@ async def test_who_waits_may_ask_again_and_is_told_once_more_the_next_time(turns
 
 
 async def test_without_a_limit_nobody_is_refused(turns: Turns) -> None:
-    limits = Limits(turns)
+    limits = Limits(turns, noted(turns))
     assert {await asks(limits, f"a{n}", NO_LIMIT) for n in range(40)} == {None}
 
 
 async def test_a_question_that_is_put_right_is_no_second_one_until_that_goes_on(
     turns: Turns,
 ) -> None:
-    limits = Limits(turns)
+    limits = Limits(turns, noted(turns))
     few = Channel(per_person="2/hour")
     assert await asks(limits, "a", few) is None
     for edits in range(1, 5):

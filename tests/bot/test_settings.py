@@ -123,6 +123,18 @@ def test_a_deadline_that_nobody_can_wait_for_is_told_what_is_right(
     assert line == f"ANSWER_DEADLINE_S: '{value}'. Right: seconds from 5 to 3600, such as 120"
 
 
+@pytest.mark.parametrize("value", ["abc", "-1", "65536", "80.5", ""])
+def test_a_port_that_is_none_is_told_what_is_right(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("SLACK_HTTP_PORT", value)
+    if not value:
+        assert Settings().slack.slack_http_port == 3000
+        return
+    (line,) = wrong_lines()
+    assert line == f"SLACK_HTTP_PORT: '{value}'. Right: a port from 1 to 65535, such as 3000"
+
+
 @pytest.mark.parametrize(
     ("key", "value", "right"),
     [

@@ -57,7 +57,9 @@ class Listening:
 
     async def on_delete(self, message: int) -> None:
         """Answer a deleted question no longer; where the team wants it, take the answer away."""
-        kept = await insistently(lambda: self._desk.delete(hearing.key(message)))
+        key = hearing.key(message)
+        # Discord tells everything in order; what goes most often are drafts of ours.
+        kept = await insistently(lambda: self._desk.delete(key, may_come=False))
         if kept is None:
             return
         is_removed = self._rights.channel(spot_of(kept.turn)).removes_answers

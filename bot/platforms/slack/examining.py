@@ -108,10 +108,12 @@ def _short_names(app: App) -> list[Said]:
     named = set(app.settings.platforms.admins)
     for source in app.structure.sources():
         named |= source.audience.principals
+    for channel, table in app.structure.channels().items():
+        named |= {channel, *table.get("ask", ()), *table.get("bots", ())}
     return [
         (
             "note",
-            f"Slack: {name} names nobody, since there are several workspaces",
+            f"Slack: {name} names nobody and nothing, since there are several workspaces",
             "Name it with its workspace: slack:T1:user:U7, slack:T1:chan:C9, slack:T1:group:S4",
         )
         for name in sorted(named)

@@ -61,9 +61,9 @@ class OutsideDesk(Desk):
         """As it is, outside."""
         return await self._outside.do(super().edit(key, turn))
 
-    async def delete(self, key: str) -> KeptTurn | None:
+    async def delete(self, key: str, *, may_come: bool = True) -> KeptTurn | None:
         """As it is, outside."""
-        return await self._outside.do(super().delete(key))
+        return await self._outside.do(super().delete(key, may_come=may_come))
 
     async def stop(self, conversation: str, author: str, key: str = "") -> bool:
         """As it is, outside."""

@@ -1,10 +1,12 @@
 """What was stored or posted before a process ended is what people keep."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
 from sqlalchemy import update
 
+from bot.platforms.slack.spot import Spot
 from knowledge.database import transaction
 from knowledge.history import History
 from knowledge.turn import TURNS
@@ -53,3 +55,38 @@ async def test_what_was_posted_before_a_kill_is_not_made_anew(
     assert before.post
     history = History(await workspace.app.database())
     assert await history.recorded(before.post["reference"])
+
+
+async def test_what_is_just_being_taken_in_is_not_resumed_as_well(workspace: Workspace) -> None:
+    inbox = await workspace.app.inbox()
+    workspace.say('[channels.default]\nper_person = "100/hour"\nper_channel = "100/hour"')
+    said = [await workspace.ana.says(workspace.general, f"{WEEKS} {n}") for n in range(5)]
+    spots = [
+        Spot(workspace.team.team_id, workspace.general.channel_id, workspace.ana.user_id, one.ts)
+        for one in said
+    ]
+    taking = asyncio.gather(*(inbox.take(spot.turn(WEEKS, "en")) for spot in spots))
+    resumed = 0
+    while not taking.done():
+        resumed += await inbox.resume()
+    assert resumed == 0
+    assert all(await taking)
+    for question in said:
+        assert len(await workspace.answered(question)) == 1
+        assert (await workspace.ended(question)).tries == 1
+
+
+async def test_who_had_asked_too_much_when_a_process_ended_is_told_by_the_next_one(
+    workspace: Workspace,
+) -> None:
+    workspace.say('[channels.default]\nper_person = "1/day"')
+    await workspace.answered(await workspace.ana.mentions(workspace.general, WEEKS))
+    inbox, prompts = await workspace.app.inbox(), len(workspace.model.prompts)
+    said = await workspace.ana.says(workspace.general, WEEKS)
+    ids = (workspace.team.team_id, workspace.general.channel_id, workspace.ana.user_id, said.ts)
+    assert await inbox.turns.receive(Spot(*ids).turn(WEEKS, "en"), "gone:1:1")
+    assert await inbox.resume() == 1
+    (reply,) = await workspace.answered(said)
+    assert "asked one question" in reply.text
+    assert (await workspace.ended(said)).state == "over"
+    assert len(workspace.model.prompts) == prompts
