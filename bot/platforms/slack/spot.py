@@ -82,6 +82,11 @@ class Spot:
         """The principal of somebody here."""
         return f"{NAME}:{self.team}:user:{user}" if self.is_one_of_many else f"{NAME}:{user}"
 
+    def names_of(self, user: str) -> tuple[str, ...]:
+        """How the team may name somebody here."""
+        full = f"{NAME}:{self.team}:user:{user}"
+        return (full,) if self.is_one_of_many else (f"{NAME}:{user}", full)
+
     def turn(self, text: str, locale: str) -> Turn:
         """What somebody has said here, as it is written down."""
         return Turn(
