@@ -14,6 +14,12 @@ from knowledge.parsing import Limits, NotParsedError, parse
 from knowledge.parsing.formats import FORMATS
 
 MOST_FILES = 5
+_AS_TEXT = (
+    "json yaml yml toml ini cfg conf xml sql css diff patch"
+    " py js ts sh java go rs c h cpp cs rb php"
+)
+AS_TEXT = frozenset(f".{kind}" for kind in _AS_TEXT.split())
+"""Kinds that no source reads as knowledge, but whose words can be read."""
 LIMITS = Limits(file_bytes=20 * 2**20, text_bytes=2 * 2**20)
 log = structlog.get_logger(__name__)
 
@@ -73,6 +79,7 @@ def kind_of(name: str, size: int, number: int) -> str:
         UnreadError: it is one too many, of an unknown kind, or too large.
     """
     kind = Path(name).suffix.lower()
+    kind = ".txt" if kind in AS_TEXT else kind
     if number >= MOST_FILES:
         raise UnreadError("attached-too-many")
     if kind not in FORMATS:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
@@ -72,7 +73,7 @@ class Attendant:
         """What to post, stored before it is; None where nobody waits for it any longer."""
         if not await self.turns.begin(kept):
             return None
-        stored = await self._stored(kept)
+        stored = await self._stored(kept, platform)
         if stored:
             return stored
         post = await self._answered(kept, platform, sink, left_s)
@@ -127,13 +128,21 @@ class Attendant:
         """The reason for somebody who has waited for too long."""
         return post_of(late(self.deadline_s, language_of(kept.turn)), Audience())
 
-    async def _stored(self, kept: KeptTurn) -> Post | None:
-        """The answer of an earlier try, if all who will read it may still open what it rests on."""
+    async def _stored(self, kept: KeptTurn, platform: Platform) -> Post | None:
+        """The answer of an earlier try, if all who will read it may still open what it rests on.
+
+        Or if it stands there already: made anew, it would be read by nobody, and what was read
+        would have no receipt.
+        """
         if kept.post is None:
             return None
         post = from_json(kept.post)
         still = await self.readable(post.chunks, Audience.of(*post.readers))
-        return post if still.issuperset(post.chunks) else None
+        if still.issuperset(post.chunks):
+            return post
+        with suppress(TertuliaError):
+            return post if await platform.posted(kept) else None
+        return None
 
     async def _answered(
         self, kept: KeptTurn, platform: Platform, sink: Sink, left_s: float
@@ -158,7 +167,7 @@ class Attendant:
         persona = await self.choices.persona(turn.author, turn.channel, channel.persona)
         talk = await self.talks(turn.author, persona, turn.conversation)
         talk.person, talk.place, talk.attached = where.person, where.place, where.attached
-        talk.sources = channel.sources
+        talk.sources, talk.locale = channel.sources, turn.locale
         readers = await talk.audience()
         await self.history.keep_earlier(turn.conversation, where.earlier, readers)
         reply = await talk.reply(turn.text, partial(quietly, sink.show), message=question)

@@ -27,7 +27,7 @@ class Channel(BaseModel):
         persona: who answers.
         language: of notices; the asker's where it is empty.
         listens: to `mentions` alone, or also to what follows in `threads` that it takes part in.
-        ask: who may ask.
+        ask: who may ask; whoever talks there where nobody is named.
         bots: the other bots that are answered, once in each thread; none where none is named.
         prompts: questions that are suggested where somebody opens a conversation with us; where
             none is named, three that any team has.
@@ -43,7 +43,7 @@ class Channel(BaseModel):
     persona: str = "helpdesk"
     language: Literal["", "en", "es"] = ""
     listens: Literal["mentions", "threads"] = "threads"
-    ask: tuple[str, ...] = (EVERYONE,)
+    ask: tuple[str, ...] = ()
     bots: tuple[str, ...] = ()
     prompts: Annotated[tuple[str, ...], Field(max_length=4)] = ()
     removes_answers: bool = False
@@ -64,11 +64,16 @@ class Channel(BaseModel):
 
         Where only some may ask, others talk there too, and not to us.
         """
-        return self.listens == "threads" and self.ask == (EVERYONE,)
+        return self.listens == "threads" and self._is_for_all
+
+    @property
+    def _is_for_all(self) -> bool:
+        return not self.ask or EVERYONE in self.ask
 
     def admits(self, person: Audience) -> bool:
-        """Whether somebody may ask here."""
-        return Audience.of(*self.ask).admits(person)
+        """Whether somebody may ask here: a bot that is to be answered like anybody of the team."""
+        named = (*self.ask, *(self.bots if self._is_for_all else ()))
+        return not self.ask or Audience.of(*named).admits(person)
 
 
 class Channels:

@@ -73,6 +73,8 @@ class Desk:
             turn: the message as it reads after the edit, sent when it was edited.
         """
         earlier = await self._inbox.turns.named(key)
+        if earlier and earlier.state == "withdrawn":
+            return False  # it was taken back since
         if earlier and (earlier.turn.text == turn.text or earlier.turn.sent_at > turn.sent_at):
             return False
         others = [name for name in turn.keys if name != key]
@@ -202,12 +204,17 @@ class Desk:
         *,
         fault: str = "",
         better: str = "",
-    ) -> None:
-        """Note what somebody thinks of an answer, and in their words what would be right."""
+    ) -> bool:
+        """Note what somebody thinks of an answer, and in their words what would be right.
+
+        False where the answer is forgotten: its question was taken back, or reads otherwise now.
+        """
         history = await self._history()
-        if await history.recorded(reference):
-            said = Feedback(reference, author, verdict, fault=fault_of(fault), better=better)
-            await history.keep_feedback(said)
+        if await history.recorded(reference) is None:
+            return False
+        said = Feedback(reference, author, verdict, fault=fault_of(fault), better=better)
+        await history.keep_feedback(said)
+        return True
 
     def source_names(self) -> list[str]:
         """The names of all sources, for those who look after Tertulia."""

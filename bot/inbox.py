@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from functools import partial
 from time import monotonic
-from weakref import WeakValueDictionary
 
 import structlog
 
@@ -13,6 +12,7 @@ from bot.entry import Entry
 from bot.fair_queue import FairQueue
 from bot.limits import Limits
 from bot.notices import language_of
+from bot.one_at_a_time import OneAtATime
 from bot.owners import Owners
 from bot.platforms import Platform
 from bot.posts import Post
@@ -49,65 +49,91 @@ class Inbox:
     _entries: dict[int, Entry] = field(default_factory=dict)
     _answering: set[int] = field(default_factory=set)
     _signs: "set[asyncio.Task[None]]" = field(default_factory=set)
-    _posting: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    _arriving: OneAtATime = field(default_factory=OneAtATime)
+    _posting: OneAtATime = field(default_factory=OneAtATime)
 
     async def take(self, turn: Turn) -> bool:
         """Write a turn down and have it answered; False where it is known already.
 
         When this returns the platform may acknowledge: whatever happens, the asker hears of it.
         """
-        kept = await self.turns.receive(turn, self.owners.ourselves)
-        if kept is None:
-            return False
-        platform = self.platforms[turn.platform]
-        refusal = await self.limits.refusal(kept, platform.channel(turn))
-        if refusal is None:
-            self._enter(kept)
-        elif refusal.is_news or platform.must_reply(turn):
-            self._post(self._entry(kept), _notice(refusal.text, turn), "over")
-        else:
-            await self.turns.end(kept, "over")
+        async with self._arriving.of(turn.keys[0]):
+            kept = await self.turns.receive(turn, self.owners.ourselves)
+            if kept is None:
+                return False
+            await self._admit(kept)
         return True
 
     async def replace(self, key: str, turn: Turn) -> bool:
         """Have a message answered as it reads now, in the place of the answer that it had.
 
-        An edit is no question more: whoever may ask may put right what was asked.
+        An edit or two is no question more: whoever may ask may put right what was asked. What
+        was left out before, or was nothing to us, is asked now.
 
         Args:
             key: the name of the message.
             turn: what it says after an edit.
         """
+        async with self._arriving.of(key):
+            return await self._replaced(key, turn)
+
+    async def _replaced(self, key: str, turn: Turn) -> bool:
         earlier, entry = await self._halted(key)
+        edits = earlier.edits + 1 if earlier and not earlier.is_refused else 0
         answer = (earlier.posted_as or earlier.turn.place.get("answer")) if earlier else ""
         place = dict(turn.place) | ({"answer": answer} if answer else {})
-        kept = await self.turns.receive(replace(turn, place=place), self.owners.ourselves, key)
+        turn, ourselves = replace(turn, place=place), self.owners.ourselves
+        kept = await self.turns.receive(turn, ourselves, key, edits=edits)
         if kept is None:
             return False  # it came twice at once; the other delivery goes on with it
         if entry:
             await self._drop(entry)
         if earlier:
             await self.attendant.history.drop(earlier.message)
-        self._enter(kept)
+        await self._admit(kept, is_awaited=entry is not None)
         return True
+
+    async def _admit(self, kept: KeptTurn, *, is_awaited: bool = False) -> None:
+        """Have a turn answered, unless too much was asked; who sees that one comes is told so."""
+        turn, platform = kept.turn, self.platforms[kept.turn.platform]
+        refusal = await self.limits.refusal(kept, platform.channel(turn))
+        if refusal is None:
+            self._enter(kept)
+            return
+        await self.turns.refuse(kept)
+        if refusal.is_news or is_awaited or platform.must_reply(turn):
+            self._post(self._entry(kept), _notice(refusal.text, turn), "over")
+        else:
+            await self.turns.end(kept, "over")
 
     async def resume(self) -> int:
         """Go on with what this process or one that has ended has left open; how many turns."""
         resumed = 0
         for kept in await self.turns.open(list(self.platforms)):
-            if kept.number in self._entries or not await self._is_left(kept):
+            if self._is_at(kept) or not await self._is_left(kept):
                 continue
-            if taken := await self.turns.take_over(kept, self.owners.ourselves):
+            taken = await self.turns.take_over(kept, self.owners.ourselves)
+            if taken and taken.state == "received":
+                await self._admit(taken)
+            elif taken:
                 self._enter(taken)
-                resumed += 1
+            resumed += taken is not None
         return resumed
 
-    async def withdraw(self, key: str, state: State = "withdrawn") -> KeptTurn | None:
-        """Answer a turn no longer, and forget it; how it stood. None without one of this name."""
+    async def withdraw(self, key: str) -> KeptTurn | None:
+        """Answer a turn no longer, and forget it; how it stood. None without one of this name.
+
+        That it was taken back is kept, too, where we hear of it before its message.
+        """
+        async with self._arriving.of(key):
+            return await self._withdrawn(key)
+
+    async def _withdrawn(self, key: str) -> KeptTurn | None:
         kept, entry = await self._halted(key)
         if kept is None:
+            await self.turns.rule_out(key, self.owners.ourselves)
             return None
-        await self.turns.end(kept, state)
+        await self.turns.forget(kept)
         if entry:
             await self._drop(entry)
         await self.attendant.history.drop(kept.message)
@@ -175,6 +201,10 @@ class Inbox:
         for task in (*working, *self._signs):
             task.cancel()
         await asyncio.gather(*working, *self._signs, return_exceptions=True)
+
+    def _is_at(self, kept: KeptTurn) -> bool:
+        """Whether this process answers it, or is just taking it in."""
+        return kept.number in self._entries or self._arriving.is_at(kept.turn.keys)
 
     async def _is_left(self, kept: KeptTurn) -> bool:
         """Whether nobody is at it: it is ours and not at hand, or its process has ended."""
@@ -280,8 +310,7 @@ class Inbox:
 
     async def _put_up(self, entry: Entry, post: Post, as_state: State = "told") -> None:
         """Post it behind what is being posted in its conversation, which may take many tries."""
-        lock = self._posting.setdefault(entry.kept.turn.conversation, asyncio.Lock())
-        async with lock:
+        async with self._posting.of(entry.kept.turn.conversation):
             await self.attendant.post(entry.kept, post, entry.platform, entry.sink, as_state)
 
     def _sign(self, entry: Entry) -> None:

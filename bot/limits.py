@@ -47,6 +47,8 @@ class Limits:
             channel: what the team has set for its place.
         """
         turn = kept.turn
+        if not kept.is_counted:
+            return None
         for key, name, written in (
             ("limit-person", turn.author, channel.per_person),
             ("limit-channel", turn.channel, channel.per_channel),

@@ -85,6 +85,15 @@ class DiscordSettings(Concern):
     discord_api_base: str = "https://discord.com/api/v10"
     discord_gateway_url: str = ""
 
+    @field_validator("discord_token")
+    @classmethod
+    def whole(cls, value: SecretStr) -> SecretStr:
+        """A token in one piece: it goes into a header of each request."""
+        token = value.get_secret_value().strip()
+        if not (token.isascii() and token.isprintable()) or " " in token:
+            raise ValueError("is broken by a space or the end of a line. Right: copy it anew")
+        return SecretStr(token)
+
     @field_validator("discord_guilds", mode="before")
     @classmethod
     def ids(cls, value: object) -> object:

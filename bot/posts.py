@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.replying import Reply
-from knowledge.articles import Audience
+from knowledge.articles import ATTACHED, Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Post:
 
     Attributes:
         reference: of the answer; empty where this says why there is none.
-        chunks: what the answer rests on, by which is seen whether it may still be shown.
+        chunks: of knowledge, on which the answer rests, by which is seen whether it may still be
+            shown; what came with the question stays open to those who were there.
         readers: the principals of those for whom it was written.
         aside: what is for whoever asked alone; often empty.
     """
@@ -63,6 +64,7 @@ def post_of(reply: Reply, audience: Audience) -> Post:
     """What a reply posts before these readers."""
     if reply.answer is None:
         return Post(reply.text, reply.language)
+    cited = [one.chunk for one in reply.answer.citations]
     return Post(
         text=reply.text,
         language=reply.language,
@@ -70,7 +72,7 @@ def post_of(reply: Reply, audience: Audience) -> Post:
         links=tuple(
             Link(one.n, one.chunk.label, one.chunk.url, one.quote) for one in reply.answer.citations
         ),
-        chunks=tuple(sorted({one.chunk.id for one in reply.answer.citations})),
+        chunks=tuple(sorted({one.id for one in cited if not one.article.startswith(ATTACHED)})),
         readers=tuple(sorted(audience.principals)),
         aside=reply.aside,
     )

@@ -8,11 +8,11 @@ from textwrap import shorten
 import structlog
 
 from bot.egress import cleaned
+from bot.notices import language_for
 from bot.wording import say
 from knowledge.conversations import Answer, Conversation
 from knowledge.errors import AskerError, OperatorError, TertuliaError, TransientError
 from knowledge.history import History
-from knowledge.language import language_of_question
 from pipelines.answering import Answering
 from pipelines.progress import Progress
 
@@ -74,10 +74,14 @@ async def reply(
     assistant: Answering,
     history: History,
     deadline_s: float,
+    locale: str = "",
     on_progress: Callable[[Progress], Awaitable[None]] | None = None,
 ) -> Reply:
-    """Answer the last message of a conversation; whatever happens, there is something to post."""
-    language = language_of_question(conversation.question.text, "en")
+    """Answer the last message of a conversation; whatever happens, there is something to post.
+
+    An answer is in the language of the question; why there is none is told in that of the locale.
+    """
+    language = language_for(locale, conversation.question.text)
     try:
         check(conversation.question.text)
         async with asyncio.timeout(deadline_s):

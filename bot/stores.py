@@ -109,7 +109,7 @@ class ElasticStores:
         except ImportError as error:
             raise StoreMissingError(
                 "STORE=elastic needs the Python client of Elasticsearch, which is not installed.",
-                what_to_do="Install it: pip install 'tertulia[elastic]'",
+                what_to_do="Install it: pip install '.[elastic]' in Tertulia's folder",
             ) from error
         store = settings.store
         shape = Shape(

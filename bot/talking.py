@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import uuid4
 
+from bot.notices import language_for
 from bot.pace import Pace
 from bot.places import NOBODY, Person, Place, readers
 from bot.replying import Reply, failed, reply
@@ -14,7 +15,6 @@ from knowledge.chunking import chunks_of
 from knowledge.conversations import Answer, Conversation, Feedback, Message
 from knowledge.errors import TertuliaError
 from knowledge.history import History, OpenNow
-from knowledge.language import language_of_question
 from pipelines.answering import Answering
 from pipelines.progress import Progress
 
@@ -34,6 +34,7 @@ class Talk:
         pace: what tells the work in the background that somebody waits.
         attached: texts that came with the question.
         sources: the names of those that are read here; all where none is named.
+        locale: the asker's, for what is no answer; empty where it is not known.
     """
 
     author: str
@@ -48,6 +49,7 @@ class Talk:
     pace: Pace = field(default_factory=Pace)
     attached: tuple[Article, ...] = ()
     sources: tuple[str, ...] = ()
+    locale: str = ""
 
     async def reply(
         self,
@@ -70,7 +72,7 @@ class Talk:
                 self.id, audience, MOST_TURNS, open_now=self.readable
             )
         except TertuliaError as error:
-            return failed(error, language_of_question(text, "en"))
+            return failed(error, language_for(self.locale, text))
         asked = Message(id=message or uuid4().hex, author=self.author, text=text)
         attached = await asyncio.to_thread(_chunks_of, self.attached, audience)
         with self.pace.answering():
@@ -79,6 +81,7 @@ class Talk:
                 assistant=self.assistant,
                 history=self.history,
                 deadline_s=self.deadline_s,
+                locale=self.locale,
                 on_progress=on_progress,
             )
         self.last = said.answer or self.last

@@ -23,6 +23,7 @@ class Arrival:
     turn: Turn
     owner: str
     instead_of: str
+    edits: int = 0
 
     @property
     def names(self) -> list[str]:
@@ -88,7 +89,7 @@ def _is_new(arrival: Arrival, known: set[str]) -> bool:
 async def _inserted(connection: AsyncConnection, fresh: Sequence[Arrival]) -> Sequence[int]:
     """The numbers of these turns, in order."""
     shared = {"state": "received", "tries": 0, "posted_as": "", "post": None, "changed_at": now()}
-    rows = [asdict(one.turn) | shared | {"owner": one.owner} for one in fresh]
+    rows = [asdict(one.turn) | shared | {"owner": one.owner, "edits": one.edits} for one in fresh]
     for row in rows:
         del row["keys"]
     made = insert(TURNS).returning(TURNS.c.number, sort_by_parameter_order=True)
@@ -96,4 +97,4 @@ async def _inserted(connection: AsyncConnection, fresh: Sequence[Arrival]) -> Se
 
 
 def _received(arrival: Arrival, number: int) -> KeptTurn:
-    return KeptTurn(number, arrival.turn, "received", 0, arrival.owner, None, "")
+    return KeptTurn(number, arrival.turn, "received", 0, arrival.owner, None, "", arrival.edits)

@@ -16,6 +16,8 @@ State = Literal["received", "running", "answered", "posted", "told", "withdrawn"
 """`answered` is stored and not yet posted; `told` was told why there is no answer; `dead` could not
 be told, either; `over` was over a limit."""
 OPEN: tuple[State, ...] = ("received", "running", "answered")
+FREE_EDITS = 2
+"""So often a question may be put right; whoever edits it more often has asked once more."""
 
 TURNS = Table(
     "turns",
@@ -35,6 +37,8 @@ TURNS = Table(
     Column("posted_as", String, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("channel", String, nullable=False, server_default="", index=True),
+    Column("edits", Integer, nullable=False, server_default="0"),
+    Column("refused", Integer, nullable=False, server_default="0"),
 )
 KEYS = Table(
     "turn_keys",
@@ -83,6 +87,8 @@ class KeptTurn:
         owner: the process that answers it.
         post: what is to be posted, or was; None as long as there is nothing.
         posted_as: what the platform calls the posted message.
+        edits: how often what was asked had been edited when it read like this.
+        is_refused: whether more was asked than may be.
     """
 
     number: int
@@ -92,6 +98,8 @@ class KeptTurn:
     owner: str
     post: Mapping[str, Any] | None
     posted_as: str
+    edits: int = 0
+    is_refused: bool = False
 
     @property
     def message(self) -> str:
@@ -102,6 +110,11 @@ class KeptTurn:
     def is_open(self) -> bool:
         """Whether somebody still waits."""
         return self.state in OPEN
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is a question of its own, rather than one that was put right."""
+        return not 1 <= self.edits <= FREE_EDITS
 
 
 def kept_turn(row: Any, keys: tuple[str, ...]) -> KeptTurn:  # noqa: ANN401 (a row of the table)
@@ -117,4 +130,5 @@ def kept_turn(row: Any, keys: tuple[str, ...]) -> KeptTurn:  # noqa: ANN401 (a r
         sent_at=row.sent_at,
         channel=row.channel,
     )
-    return KeptTurn(row.number, turn, row.state, row.tries, row.owner, row.post, row.posted_as)
+    stands = (row.state, row.tries, row.owner, row.post, row.posted_as)
+    return KeptTurn(row.number, turn, *stands, row.edits, bool(row.refused))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from knowledge.conversations import now
 from knowledge.database import transaction
 from knowledge.leases import changed
 from knowledge.together import Together
-from knowledge.turn import KEYS, OPEN, TURNS, KeptTurn, State, Turn, kept_turn
+from knowledge.turn import FREE_EDITS, KEYS, OPEN, TURNS, KeptTurn, State, Turn, kept_turn
 
 
 class Turns:
@@ -24,15 +24,18 @@ class Turns:
         self._engine = engine
         self._arrivals = Together(partial(write_down, engine))
 
-    async def receive(self, turn: Turn, owner: str, instead_of: str = "") -> KeptTurn | None:
+    async def receive(
+        self, turn: Turn, owner: str, instead_of: str = "", *, edits: int = 0
+    ) -> KeptTurn | None:
         """Write a turn down; None where one of its names is known already.
 
         Args:
             turn: the message, as its platform tells it.
             owner: the process that answers it.
             instead_of: a name of an earlier turn, which names this one from now on.
+            edits: how often what was asked has been edited.
         """
-        return await self._arrivals.add(Arrival(turn, owner, instead_of))
+        return await self._arrivals.add(Arrival(turn, owner, instead_of, edits))
 
     async def begin(self, kept: KeptTurn) -> bool:
         """Note that an answer is begun; False where nobody waits for it any longer."""
@@ -48,6 +51,24 @@ class Turns:
         """Note how it ended; False where it had ended before."""
         ended = _open(kept).values(state=state, posted_as=posted_as, changed_at=now())
         return await changed(self._engine, ended)
+
+    async def refuse(self, kept: KeptTurn) -> bool:
+        """Note that more was asked than may be; False where nobody waits for it any longer."""
+        refused = _owned(kept).values(refused=1, changed_at=now())
+        return await changed(self._engine, refused)
+
+    async def forget(self, kept: KeptTurn) -> None:
+        """Keep of a turn that was taken back only that there was one."""
+        left = update(TURNS).where(TURNS.c.number == kept.number)
+        gone = left.values(state="withdrawn", text="", post=None, changed_at=now())
+        await changed(self._engine, gone)
+
+    async def rule_out(self, key: str, owner: str) -> None:
+        """Take no message of this name that is still to come: it was taken back already."""
+        platform, long_ago = key.partition(":")[0], datetime.fromtimestamp(0, UTC)
+        kept = await self.receive(Turn(platform, (key,), "", "", "", sent_at=long_ago), owner)
+        if kept:
+            await self.forget(kept)
 
     async def take_over(self, kept: KeptTurn, owner: str) -> KeptTurn | None:
         """Make an open turn that of another process; None where somebody else was faster."""
@@ -82,7 +103,7 @@ class Turns:
             return await connection.scalar(query) is not None
 
     async def asked(self, name: str, since: datetime, *, before: int, most: int) -> list[datetime]:
-        """When the last turns of a person or a channel were at hand, the latest first.
+        """When the last questions of a person or in a channel were at hand, the latest first.
 
         Args:
             name: the principal.
@@ -94,7 +115,8 @@ class Turns:
             select(TURNS.c.changed_at)
             .where(
                 or_(TURNS.c.author == name, TURNS.c.channel == name),
-                TURNS.c.state != "over",
+                TURNS.c.refused == 0,
+                TURNS.c.edits.not_in(range(1, FREE_EDITS + 1)),
                 TURNS.c.changed_at > since,
                 TURNS.c.number < before,
             )

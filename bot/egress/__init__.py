@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from bot.egress.cleaning import cleaned
-from bot.egress.credentials import masked
+from bot.egress.credentials import masked, masked_markdown
 from bot.egress.dialects import DIALECTS
 from bot.egress.nodes import Node, joined, parsed, plain
 from bot.egress.screening import Rules, linkable, screened
@@ -55,7 +55,7 @@ class Egress:
         rules = self._rules(links, language)
         if is_tool_call(text):
             text = rules.mark("no-words")
-        text = masked(cleaned(text), rules.mark("secret-removed"), but=rules.allowed)
+        text = masked_markdown(cleaned(text), rules.mark("secret-removed"), but=rules.allowed)
         return self._settled(text, rules)
 
     def literal(self, text: str, *, links: Collection[str] = (), language: str = "en") -> str:

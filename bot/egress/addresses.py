@@ -56,7 +56,7 @@ _IN_CODE = re.compile(
     re.IGNORECASE,
 )
 _WWW = re.compile(r"^www\.", re.IGNORECASE)
-_MASKED = re.compile(r"\](?=\(\s*<?\s*[a-z][a-z0-9+.-]*:)", re.IGNORECASE)
+_MASKED = re.compile(r"\](?=\(\s*<?\s*[a-z\\][a-z0-9+.\\-]*:)", re.IGNORECASE)
 _BEHIND = ".,;:!?…)]}»”’'*_~"
 """Signs behind an address that belong to the sentence."""
 # Not in the middle of an e-mail address: anna@heredia.example.

@@ -54,6 +54,7 @@ BARE = r"(?<![A-Za-z0-9/+=_.-])(?P<bare>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=_-])"
 _ALL = re.compile(
     "|".join([*(f"(?:{shape})" for shape in FORMATS.values()), BESIDE_ITS_NAME, BARE])
 )
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _LEAST_CHANGES = 15
 """Changes of upper case, lower case and digits in forty signs; paths and names have fewer."""
 
@@ -67,6 +68,21 @@ def masked(text: str, mark: str, *, but: Collection[str] = ()) -> str:
         but: addresses that stay as they are, whatever they look like.
     """
     return outside(text, but, lambda part: _masked(part, mark))
+
+
+def masked_markdown(text: str, mark: str, *, but: Collection[str] = ()) -> str:
+    """The same for Markdown, where a backslash may stand inside a secret."""
+    return masked("\n".join(_unbroken(line, mark, but) for line in text.split("\n")), mark, but=but)
+
+
+def _unbroken(line: str, mark: str, but: Collection[str]) -> str:
+    """The line, without its backslashes where more of it is secret then."""
+    bare, safe = _bare(line), masked(line, mark, but=but)
+    return line if bare == line or _bare(safe) == masked(bare, mark, but=but) else bare
+
+
+def _bare(line: str) -> str:
+    return _ESCAPED.sub(r"\1", line)
 
 
 def _masked(text: str, mark: str) -> str:

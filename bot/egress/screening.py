@@ -20,6 +20,7 @@ from bot.wording import say
 
 LONGEST_ADDRESS = 1_000
 """Longer ones are not linked: no part of a message may cut an address in two."""
+_INLINE = frozenset({"text", "code", "emphasis", "strong", "strike", "link"})
 _UNFIT = frozenset(" \t\n<>|\"'`\\^{}")
 """Signs that end an address in one chat or the other."""
 
@@ -60,7 +61,19 @@ def screened(node: Node, rules: Rules) -> Node:
     if node.kind in ("code", "fence"):
         return replace(node, text=_code(node.text, rules))
     unlinked = joined(_without_foreign(node.children, rules))
-    return replace(node, children=joined(_screened_all(unlinked, rules)))
+    return replace(node, children=_whole(joined(_screened_all(unlinked, rules)), rules))
+
+
+def _whole(nodes: tuple[Node, ...], rules: Rules) -> tuple[Node, ...]:
+    """The pieces of a line; no more than its words where a secret runs through several of them."""
+    if not any(node.kind in _INLINE for node in nodes):
+        return nodes
+    words = "".join(map(plain, nodes))
+    safe = masked(words, rules.mark("secret-removed"), but=rules.allowed)
+    if safe == words:
+        return nodes
+    lines = ((*_text(line, rules), Node("break")) for line in safe.split("\n"))
+    return joined(piece for line in lines for piece in line)[:-1]
 
 
 def _without_foreign(nodes: Iterable[Node], rules: Rules) -> Iterator[Node]:

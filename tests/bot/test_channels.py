@@ -29,6 +29,7 @@ def test_a_channel_is_known_by_each_of_its_names_and_by_what_is_said_of_all(tmp_
     assert not named.admits(Audience.of("slack:U2", "everyone"))
     assert channels.of("slack:C8").listens == "mentions"
     assert channels.of("slack:C8").admits(Audience.of("everyone"))
+    assert channels.of("slack:C8").admits(Audience.of("slack:T1:user:GUEST"))
     assert written(tmp_path, "").of("slack:C8") == Channel()
 
 
@@ -61,6 +62,21 @@ def test_what_is_written_wrong_is_named_with_what_is_right(
     with pytest.raises(StructureError) as caught:
         written(tmp_path, text).of("slack:C9")
     assert said in f"{caught.value} {caught.value.what_to_do}"
+
+
+def test_a_bot_that_is_answered_may_ask_unless_others_are_named(tmp_path: Path) -> None:
+    bot, guest = Audience.of("slack:B12"), Audience.of("slack:U9")
+    for ask, admits_bot, admits_guest, follows in (
+        ("", True, True, True),
+        ('ask = ["everyone"]', True, False, True),
+        ('ask = ["slack:S4"]', False, False, False),
+        ('ask = ["slack:S4", "slack:B12"]', True, False, False),
+    ):
+        text = f'[channels.default]\nbots = ["slack:B12"]\n{ask}\n'
+        channel = written(tmp_path, text).of("slack:C9")
+        assert channel.admits(bot) is admits_bot, ask
+        assert channel.admits(guest) is admits_guest, ask
+        assert channel.follows is follows, ask
 
 
 def test_what_was_said_last_holds_while_the_file_is_written_wrong(tmp_path: Path) -> None:

@@ -206,6 +206,11 @@ def test_code_cannot_leave_its_fence() -> None:
     assert out == "```md\n`` `\n@ everyone\n`` `\n```\n\n`` a` `b ``\n\nend"
 
 
+def test_a_backslash_in_code_does_not_make_a_link_of_it() -> None:
+    shown = Egress("discord").markdown(r"[`Reset your password](https\://evil.example/x)`")
+    assert "](" not in shown
+
+
 def test_brackets_before_code_do_not_make_a_link_of_it() -> None:
     for platform in CHATS:
         out = markdown(platform, f"[click `x](https://evil.test)` {RUNBOOK}", RUNBOOK)

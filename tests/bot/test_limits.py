@@ -32,6 +32,7 @@ async def asks(limits: Limits, key: str, channel: Channel, author: str = "x:ana"
     assert kept
     refusal = await limits.refusal(kept, channel)
     if refusal is not None:
+        await limits.turns.refuse(kept)
         await limits.turns.end(kept, "over")
     if refusal is None:
         return None
@@ -80,3 +81,17 @@ async def test_who_waits_may_ask_again_and_is_told_once_more_the_next_time(turns
 async def test_without_a_limit_nobody_is_refused(turns: Turns) -> None:
     limits = Limits(turns)
     assert {await asks(limits, f"a{n}", NO_LIMIT) for n in range(40)} == {None}
+
+
+async def test_a_question_that_is_put_right_is_no_second_one_until_that_goes_on(
+    turns: Turns,
+) -> None:
+    limits = Limits(turns)
+    few = Channel(per_person="2/hour")
+    assert await asks(limits, "a", few) is None
+    for edits in range(1, 5):
+        turn = Turn("x", ("a", f"a:{edits}"), "a", "x:ana", "Why?", channel="x:chan:1")
+        kept = await turns.receive(turn, "here", "a", edits=edits)
+        assert kept
+        assert (await limits.refusal(kept, few) is None) == (edits < 4), edits
+    assert await asks(limits, "b", few) == "", "the third edit was a question"

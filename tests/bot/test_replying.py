@@ -84,7 +84,7 @@ async def test_what_nobody_foresaw_is_reported_too(
 
 
 @pytest.mark.parametrize(
-    ("text", "start"), [("  ", "Your message is empty"), ("¿que? " * 5_000, "Tu mensaje tiene")]
+    ("text", "start"), [("  ", "Your message has no words"), ("¿que? " * 5_000, "Tu mensaje tiene")]
 )
 async def test_what_cannot_be_a_question_is_answered_kindly(
     app: App, model: ScriptedModel, text: str, start: str
@@ -92,6 +92,11 @@ async def test_what_cannot_be_a_question_is_answered_kindly(
     said = await replied(app, text)
     assert said.text.startswith(start)
     assert model.prompts == []
+
+
+async def test_why_there_is_no_answer_is_told_in_the_askers_own_language(app: App) -> None:
+    said = await replied(app, " ", locale="es-ES")
+    assert said.text.startswith("Tu mensaje")
 
 
 async def test_nothing_hostile_leaves_through_an_answer(app: App, model: ScriptedModel) -> None:

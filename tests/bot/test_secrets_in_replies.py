@@ -48,6 +48,22 @@ def test_secrets_are_masked_wherever_they_stand() -> None:
                 assert secret[-12:] not in shown
 
 
+@pytest.mark.parametrize("platform", ["discord", "slack", "slack-mrkdwn"])
+def test_a_secret_in_pieces_is_masked_whole(platform: str) -> None:
+    gate = Egress(platform)
+    token = "xoxb" + "-1234567890-1234567890-" + "abcdefghijkl"
+    for written in (
+        token.replace("-1234567890-ab", "-**1234567890**-ab"),
+        token.replace("-", r"\-"),
+        token.replace("-1234567890-a", r"-1234567890\-a"),
+        "the **password:** `x7hunter2go`",
+    ):
+        shown = gate.markdown(f"Use {written} for it.")
+        assert "[secret removed]" in shown
+        assert "hunter2" not in shown
+        assert "abcdefghijkl" not in shown
+
+
 def alphabet(ranges: str) -> str:
     spans = re.findall(r"(.)-(.)", ranges)
     whole = "".join(chr(c) for low, high in spans for c in range(ord(low), ord(high) + 1))

@@ -76,6 +76,7 @@ FOR_OPERATORS = {
     "__init__.py",
     "errors.py",
     "failures.py",
+    "allowed.py",
     "invite.py",
     "examining.py",
     "manifest.py",
@@ -120,3 +121,10 @@ def test_words_in_the_code_would_be_found(tmp_path: Path) -> None:
         '"""A docstring."""\nlog.info("to the log")\nshow("Please wait")\n'
     )
     assert prose(tmp_path / "x.py") == ["x.py: Please wait"]
+
+
+def test_a_long_value_is_cut_and_breaks_no_sentence() -> None:
+    shown = say("no-such-persona", "es", name="x" * 20_000, names="helpdesk")
+    assert "x…" in shown
+    assert shown.endswith("helpdesk.")
+    assert len(shown) < 2_200

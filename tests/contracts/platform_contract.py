@@ -1,5 +1,6 @@
 """What every platform must do; a test of a platform inherits this and sets its own scene."""
 
+import asyncio
 import io
 import re
 from typing import ClassVar
@@ -200,6 +201,24 @@ class PlatformContract(PlatformOutput, PlatformReplicas, Chosen):
         last = (await kept(scene))[-1]
         assert (last.verdict, last.fault, last.better) == ("down", "outdated", "Son 20 semanas.")
 
+    @needs("edits")
+    async def test_an_opinion_of_what_is_forgotten_is_not_thanked_for(self, scene: Scene) -> None:
+        question = await self._answered(scene)
+        await scene.praises(question, "Ana")
+        (reference,) = references(scene)
+        form = await scene.opens_form(question, "Ana")
+        await scene.deletes(question)
+        history = History(await scene.app.database())
+        for _ in range(1_500):
+            if await history.recorded(reference) is None:
+                break
+            await asyncio.sleep(0.02)
+        told = say("no-longer-kept", "en", reference=reference)
+        assert await scene.praises(question, "Ana") == told
+        before = len(await history.feedback(reference))
+        await scene.fills_in(form, "wrong", "It is 20 weeks.")
+        assert len(await history.feedback(reference)) == before
+
     async def test_why_shows_how_an_answer_came_about(self, scene: Scene) -> None:
         question = await self._answered(scene)
         shown = await scene.why(question, "Ana")
@@ -239,6 +258,7 @@ class PlatformContract(PlatformOutput, PlatformReplicas, Chosen):
             "sauna.md": SAUNA.encode(),
             "sauna.pdf": a_pdf(SAUNA),
             "sauna.docx": a_docx(SAUNA),
+            "sauna.yaml": f"note: {SAUNA}".encode(),
         }
         for name, content in written.items():
             files = {name: content, **(unread if name == "sauna.md" else {})}

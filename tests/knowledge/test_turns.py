@@ -93,6 +93,24 @@ async def test_an_edit_that_comes_twice_leaves_the_names_as_they_are(turns: Turn
     assert await turns.receive(ASKED, "me") is None
 
 
+async def test_what_was_taken_back_before_it_came_is_not_taken(turns: Turns) -> None:
+    await turns.rule_out("message 1", "me")
+    await turns.rule_out("message 1", "me")
+    assert await turns.receive(ASKED, "me") is None
+    assert await turns.open(["message 1", "square"]) == []
+    assert not await turns.has("thread 1")
+    other = Turn("square", ("message 2",), "thread 1", "terminal:ana", "Why?")
+    kept = await turns.receive(other, "me")
+    assert kept
+    await turns.rule_out("message 2", "me")
+    (left,) = await turns.open(["square"])
+    assert left.turn == other
+    await turns.forget(kept)
+    gone = await turns.named("message 2")
+    assert gone
+    assert (gone.state, gone.turn.text, gone.post) == ("withdrawn", "", None)
+
+
 async def test_a_message_and_its_edits_at_once_end_as_the_last_one(turns: Turns) -> None:
     edits = [
         Turn("square", ("message 1", f"edit {n}"), "thread 1", "terminal:ana", f"{n}?")

@@ -36,7 +36,7 @@ async def about(settings: DiscordSettings) -> "Application":
     Raises:
         DiscordMissingError: there is no token, or discord.py is not installed.
         DiscordSettingsError: the token is wrong.
-        DiscordBusyError: Discord cannot be reached.
+        DiscordUnreachableError: Discord cannot be reached.
     """
     with _prepared(settings):
         from bot.platforms.discord.invite import application
@@ -47,9 +47,10 @@ async def about(settings: DiscordSettings) -> "Application":
 async def examine(settings: "Settings") -> list[tuple[str, str, str]]:
     """What is right and what is not: a state, what it is, what to do."""
     found = await about(settings.discord)
-    from bot.platforms.discord.invite import findings
+    from bot.platforms.discord.invite import findings, shortcomings
 
-    return list(findings(found, settings.discord))
+    lacking = await shortcomings(found, settings.discord)
+    return list(findings(found, lacking, settings.discord))
 
 
 @contextmanager
@@ -63,5 +64,5 @@ def _prepared(settings: DiscordSettings) -> Iterator[None]:
     except ImportError as error:
         raise DiscordMissingError(
             "Discord needs discord.py, which is not installed.",
-            what_to_do="Install it: pip install 'tertulia[discord]'",
+            what_to_do="Install it: pip install '.[discord]' in Tertulia's folder",
         ) from error

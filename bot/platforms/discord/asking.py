@@ -9,7 +9,7 @@ from bot.desk import Desk
 from bot.platforms.discord import hearing
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.failures import translated
-from bot.platforms.discord.spot import Spot
+from bot.platforms.discord.spot import Files, Spot
 from bot.platforms.discord.whereabouts import Rights
 from knowledge.errors import TertuliaError
 
@@ -23,7 +23,13 @@ class Asking:
         self._client, self._desk, self._rights = client, desk, rights
 
     async def ask(
-        self, interaction: discord.Interaction, text: str, *, for_all: bool, reads: int = 0
+        self,
+        interaction: discord.Interaction,
+        text: str,
+        *,
+        for_all: bool,
+        reads: int = 0,
+        files: Files = (),
     ) -> None:
         """Have a question answered where it was asked; for the asker alone unless it is for all.
 
@@ -32,8 +38,10 @@ class Asking:
             text: the question.
             for_all: whether everybody there sees the answer.
             reads: a thread that is read for it.
+            files: what is attached to the message that it is about.
         """
-        spot = replace(spot_of_interaction(interaction, is_private=not for_all), reads=reads)
+        here = spot_of_interaction(interaction, is_private=not for_all)
+        spot = replace(here, reads=reads, files=files)
         channel = self._rights.channel(spot)
         turn = hearing.turn_of(
             spot,

@@ -70,6 +70,7 @@ class CatchingUp:
             missed = [message async for message in room.history(after=after, limit=MOST_MISSED)]
         for message in missed:
             await self._listener.on_message(message)
+            await self._listener.on_edit(message)  # it may be known as it read before
 
     async def _direct(self) -> list[Room]:
         """Direct messages, those of who wrote last first."""

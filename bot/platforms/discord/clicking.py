@@ -49,8 +49,8 @@ class Clicking:
         reference = name.removeprefix(OPINION)
         author = names.person(interaction.user.id)
         fault, better = fields.get("fault", ""), fields.get("better", "")
-        await self._desk.rate(reference, author, "down", fault=fault, better=better)
-        await tell(interaction, say("thanks", _language(interaction), reference=reference))
+        is_kept = await self._desk.rate(reference, author, "down", fault=fault, better=better)
+        await _noted(interaction, reference, is_kept=is_kept)
 
     async def sources(self, interaction: discord.Interaction, reference: str) -> None:
         """Show what an answer rests on, with quotes, to somebody who may read that."""
@@ -58,17 +58,21 @@ class Clicking:
         person = await self._person(interaction)
         links = await self._desk.sources(reference, person.rights)
         if links is None:
-            await tell(interaction, say("no-longer-open", language))
+            await tell(interaction, say("answer-not-open", language))
             return
         text = source_lines(links, language, quotes=True) or say("no-sources", language)
         await tell(interaction, text, links=[link.url for link in links if link.url])
 
     async def _up(self, interaction: discord.Interaction, press: Press) -> None:
-        await self._desk.rate(press.reference, names.person(interaction.user.id), "up")
-        await tell(interaction, say("thanks", _language(interaction), reference=press.reference))
+        author = names.person(interaction.user.id)
+        is_kept = await self._desk.rate(press.reference, author, "up")
+        await _noted(interaction, press.reference, is_kept=is_kept)
 
     async def _down(self, interaction: discord.Interaction, press: Press) -> None:
-        await self._desk.rate(press.reference, names.person(interaction.user.id), "down")
+        author = names.person(interaction.user.id)
+        if not await self._desk.rate(press.reference, author, "down"):
+            await _noted(interaction, press.reference, is_kept=False)
+            return
         with translated("opening a form"):
             form = opinion_form(press.reference, _language(interaction))
             await interaction.response.send_modal(form)
@@ -81,7 +85,7 @@ class Clicking:
         await self._think(interaction)
         person = await self._person(interaction)
         text = await self._desk.why(press.reference, person.rights, _language(interaction))
-        shown = fenced(text) if text else say("no-longer-open", _language(interaction))
+        shown = fenced(text) if text else say("answer-not-open", _language(interaction))
         await tell(interaction, shown)
 
     async def _stop(self, interaction: discord.Interaction, press: Press) -> None:
@@ -98,11 +102,18 @@ class Clicking:
             await self._desk.stop(turn.conversation, turn.author, turn.keys[0])
 
     async def _person(self, interaction: discord.Interaction) -> Person:
-        return await self._rights.person(interaction.user.id, interaction.guild_id or 0)
+        guild, here = interaction.guild_id or 0, interaction.channel_id or 0
+        return await self._rights.person(interaction.user.id, guild, here)
 
     async def _think(self, interaction: discord.Interaction) -> None:
         with translated("acknowledging"):
             await interaction.response.defer(thinking=True, ephemeral=True)
+
+
+async def _noted(interaction: discord.Interaction, reference: str, *, is_kept: bool) -> None:
+    """Thank for an opinion, or say why it came to nothing."""
+    key = "thanks" if is_kept else "no-longer-kept"
+    await tell(interaction, say(key, _language(interaction), reference=reference))
 
 
 def _language(interaction: discord.Interaction) -> str:

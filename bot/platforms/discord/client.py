@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Protocol
 
 import discord
@@ -16,6 +17,7 @@ from bot.platform_settings import DiscordSettings
 from bot.platforms.discord.buttons import Button, Press
 from bot.platforms.discord.calling import Calls
 from bot.platforms.discord.doors import LONGEST_WAIT_S, Doors
+from knowledge.conversations import now
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,7 @@ class Client(discord.Client):
         formed: who is told of forms, and of all else that people do with us.
         began: who is told that a session has begun, before which we may have missed something.
         deaf: the connections over which nothing comes just now.
+        since: when the newest session began.
     """
 
     listener: Listener
@@ -55,7 +58,12 @@ class Client(discord.Client):
         self.calls = Calls()
         self.add_dynamic_items(Button)
         self.deaf: set[int] = set()
+        self.since = now()
         self._acknowledging: dict[str, asyncio.Event] = {}
+
+    def may_have_missed(self, sent_at: datetime) -> bool:
+        """Whether what was sent then may have been changed while nobody listened."""
+        return sent_at < self.since
 
     def room(self, number: int, guild: int) -> discord.PartialMessageable:
         """A channel, a thread or direct messages, by id."""
@@ -80,6 +88,7 @@ class Client(discord.Client):
 
     async def on_ready(self) -> None:
         """All servers are known."""
+        self.since = now()
         self.calls.connected.set()
         self.deaf.clear()
         log.info("connected", platform="discord", servers=len(self.guilds))
@@ -138,6 +147,7 @@ class ShardedClient(Client, discord.AutoShardedClient):
         """It has a new session; `on_ready` comes for the first ones alone."""
         self.deaf.discard(number)
         if self.calls.connected.is_set():
+            self.since = now()
             await self.began()
 
 

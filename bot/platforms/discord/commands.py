@@ -6,7 +6,7 @@ from typing import Any
 import discord
 import structlog
 from discord import app_commands
-from discord.app_commands import Choice, CommandTree
+from discord.app_commands import AppCommandContext, AppInstallationType, Choice, CommandTree
 
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.failures import translated
@@ -16,6 +16,9 @@ from bot.platforms.discord.using import Using
 from bot.wording import say
 from knowledge.errors import TertuliaError
 
+PLACES = AppCommandContext(guild=True, dm_channel=True, private_channel=False)
+OWNERS = AppInstallationType(guild=True, user=False)
+"""Servers install us, and not single people, who could take us along anywhere."""
 ONLY_ME, ALL = "me", "all"
 MOST_CHOICES = 25
 NAMES = {
@@ -32,6 +35,20 @@ Interaction = discord.Interaction
 
 class Tree(CommandTree[Client]):
     """All commands; what goes wrong with one of them is told to whoever used it."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client, allowed_contexts=PLACES, allowed_installs=OWNERS)
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Whether it is known who reads along: not in a group, where that may be anybody.
+
+        Discord offers nothing there, but people may have kept commands of another version.
+        """
+        if interaction.guild_id or interaction.context.dm_channel:
+            return True
+        if interaction.type is discord.InteractionType.application_command:
+            await tell(interaction, say("discord-not-in-groups", interaction.locale.value[:2]))
+        return False
 
     async def on_error(self, interaction: Any, error: app_commands.AppCommandError) -> None:  # noqa: ANN401 (discord.py types it by client)
         """Say that it did not work; the reason is in the log."""

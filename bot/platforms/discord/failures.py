@@ -12,6 +12,8 @@ EXPIRED = (10015, 10062, 50027)
 """Codes of Discord for a command that can be replied to no longer."""
 GONE = 10008
 """The code for a message that somebody has deleted."""
+TOO_OLD = 30046
+"""The code for a message of more than an hour ago that was changed too often for now."""
 RIGHTS = (50001, 50013)
 UNAUTHORIZED = 401
 """The status of a token that is wrong just now: the post waits for the right one."""
@@ -73,7 +75,8 @@ def translated(doing: str) -> Iterator[None]:
 
 
 def _of_http(error: discord.HTTPException, doing: str) -> DiscordBusyError | DiscordRefusedError:
-    if error.status >= 500 or error.status in (408, 429):
+    is_refused = error.code == TOO_OLD  # although its status says that we are too quick
+    if error.status >= 500 or (error.status in (408, 429) and not is_refused):
         return DiscordBusyError(f"Discord answered {error.status} to {doing}.")
     advice = "See the log; ask for help with this message if it happens again."
     if error.code in RIGHTS:

@@ -7,7 +7,7 @@ import discord
 from bot.channels import Channel
 from bot.notices import language_for
 from bot.platforms.discord import spot as names
-from bot.platforms.discord.spot import Spot
+from bot.platforms.discord.spot import Files, Spot
 from bot.platforms.discord.texts import in_one_line
 from knowledge.turn import Turn
 
@@ -50,6 +50,18 @@ def _answered(message: discord.Message) -> discord.abc.User | None:
     return earlier.author if isinstance(earlier, discord.Message) else None
 
 
+def files_of(message: discord.Message) -> Files:
+    """What is attached to a message."""
+    return tuple((one.filename, one.size, one.url) for one in message.attachments)
+
+
+def _replied_to(message: discord.Message) -> int:
+    """The message that this one replies to; 0 for none, and for what is only forwarded."""
+    if message.type is not discord.MessageType.reply or message.reference is None:
+        return 0
+    return message.reference.message_id or 0
+
+
 def said(message: discord.Message, us: discord.ClientUser) -> str:
     """The words, with the names of others in the place of numbers, and without ours."""
     text = re.sub(rf"<@!?{us.id}>", "", message.content)
@@ -64,10 +76,10 @@ def said(message: discord.Message, us: discord.ClientUser) -> str:
     return text.strip()
 
 
-def spot_of_message(message: discord.Message, text: str, mark: str) -> Spot:
-    """Where a message stands; in a channel a thread is begun, but for replies to each other."""
-    room = message.channel
-    begins = message.guild is not None and room.type in WITH_THREADS and message.reference is None
+def spot_of_message(message: discord.Message, us: discord.ClientUser, text: str, mark: str) -> Spot:
+    """Where a message stands; in a channel a thread is begun, but for replies to us."""
+    room, to_us = message.channel, _answered(message) == us
+    begins = message.guild is not None and room.type in WITH_THREADS and not to_us
     return Spot(
         mark=mark,
         user=message.author.id,
@@ -76,7 +88,8 @@ def spot_of_message(message: discord.Message, text: str, mark: str) -> Spot:
         parent=parent_of(room),
         message=message.id,
         thread=(in_one_line(text) or "…") if begins else "",
-        files=tuple((one.filename, one.size, one.url) for one in message.attachments),
+        files=files_of(message),
+        about=0 if to_us else _replied_to(message),
     )
 
 

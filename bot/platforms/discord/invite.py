@@ -1,25 +1,27 @@
 """What Discord knows of our application, how it is invited, and what is not right with it."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 import discord
 
 from bot.platform_settings import DiscordSettings
+from bot.platforms.discord.allowed import NEEDED, Lack, lacks
 from bot.platforms.discord.client import connection
-from bot.platforms.discord.failures import translated
+from bot.platforms.discord.failures import DiscordBusyError, translated
+from knowledge.errors import TransientError
 
 SCOPES = ("bot", "applications.commands")
-NEEDED = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    create_public_threads=True,
-    read_message_history=True,
-)
-"""What our role must be allowed, and nothing else."""
+MOST_SERVERS = 20
+"""Servers in which is looked at what we may do: three calls each."""
 PORTAL = "discord.com/developers/applications, your app"
 Said = tuple[str, str, str]
+
+
+class DiscordUnreachableError(TransientError):
+    """Discord could not be asked, and whoever wanted to know must ask again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,11 @@ async def application(settings: DiscordSettings) -> Application:
 
     Raises:
         DiscordSettingsError: the token is wrong.
-        DiscordBusyError: Discord cannot be reached.
+        DiscordUnreachableError: Discord cannot be reached.
     """
-    client = connection(settings)
-    with translated("asking for our application"):
-        async with client:
-            await client.login(settings.discord_token.get_secret_value())
-            about = await client.application_info()
-            servers = {guild.id: guild.name async for guild in client.fetch_guilds(limit=None)}
+    async with _asking(settings) as client:
+        about = await client.application_info()
+        servers = {guild.id: guild.name async for guild in client.fetch_guilds(limit=None)}
     flags = about.flags
     return Application(
         number=about.id,
@@ -70,7 +69,28 @@ async def application(settings: DiscordSettings) -> Application:
     )
 
 
-def findings(about: Application, settings: DiscordSettings) -> Iterator[Said]:
+async def shortcomings(about: Application, settings: DiscordSettings) -> list[Lack]:
+    """Ask Discord what we may not do in the channels that we see; raises as `application`."""
+    async with _asking(settings) as client:
+        return await lacks(client, islice(about.servers, MOST_SERVERS))
+
+
+@asynccontextmanager
+async def _asking(settings: DiscordSettings) -> AsyncIterator[discord.Client]:
+    """Somebody logged in, without a connection; nothing is tried again."""
+    try:
+        with translated("asking for our application"):
+            async with connection(settings) as client:
+                await client.login(settings.discord_token.get_secret_value())
+                yield client
+    except DiscordBusyError as error:
+        advice = "Look at the network and at discordstatus.com, then run this again."
+        raise DiscordUnreachableError(str(error), what_to_do=advice) from error
+
+
+def findings(
+    about: Application, lacking: Sequence[Lack], settings: DiscordSettings
+) -> Iterator[Said]:
     """What is right and what is not: a state, what it is, what to do."""
     if settings.discord_message_content and not about.has_content:
         what = "DISCORD_MESSAGE_CONTENT=true, but the bot may not read messages"
@@ -87,5 +107,8 @@ def findings(about: Application, settings: DiscordSettings) -> Iterator[Said]:
     if about.is_public and not settings.discord_guilds:
         what = "anybody may invite the bot, and members of every server count as your team"
         yield "note", what, f"Switch off: {PORTAL}, Bot, Public Bot; or set DISCORD_GUILDS"
+    for lack in lacking:
+        what = "Edit Channel, Permissions: give the bot's role these rights there"
+        yield "broken" if lack.is_open else "note", str(lack), what
     if about.servers:
         yield "ok", f"{about.name} is on {', '.join(about.servers.values())}", ""

@@ -12,6 +12,7 @@ from bot.channels import Channel
 from bot.desk import Desk
 from bot.platforms.discord import hearing
 from bot.platforms.discord.client import Client
+from bot.platforms.discord.naming import take_name_away
 from bot.platforms.discord.sinks import Sinks
 from bot.platforms.discord.spot import spot_of
 from bot.platforms.discord.whereabouts import Rights
@@ -62,6 +63,10 @@ class Listening:
         is_removed = self._rights.channel(spot_of(kept.turn)).removes_answers
         posted_as = kept.posted_as or self._sinks.shown(kept.turn)
         await self._sinks.remove(kept.turn, posted_as if is_removed else "")
+        if kept.is_open:
+            await self._sinks.tidy_up(kept.turn)
+        if is_removed:
+            await take_name_away(self._client, spot_of(kept.turn))
 
     async def _turn(self, message: discord.Message, *, version: int = 0) -> Turn | None:
         us = self._client.user
@@ -69,7 +74,7 @@ class Listening:
             return None  # most of what is said, without a look at the file
         text = hearing.said(message, us)
         mark = f"{message.id}.{version}" if version else str(message.id)
-        spot = hearing.spot_of_message(message, text, mark)
+        spot = hearing.spot_of_message(message, us, text, mark)
         channel = self._rights.channel(spot)
         if not hearing.is_said(message, channel) or not hearing.is_for_us(message, us, channel):
             return None

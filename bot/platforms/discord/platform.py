@@ -16,14 +16,13 @@ from bot.platforms.discord.client import connection
 from bot.platforms.discord.commands import register, tree_of
 from bot.platforms.discord.failures import DiscordBusyError, translated
 from bot.platforms.discord.listening import Listening
-from bot.platforms.discord.privately import tell_directly
+from bot.platforms.discord.looking_again import LookingAgain
+from bot.platforms.discord.privately import tell_asker
 from bot.platforms.discord.responding import Now
 from bot.platforms.discord.sinks import Sinks
 from bot.platforms.discord.spot import NAME, spot_of
-from bot.platforms.discord.texts import in_one_line
 from bot.platforms.discord.using import Using
 from bot.platforms.discord.whereabouts import Rights
-from bot.wording import say
 from knowledge.conversations import now
 from knowledge.turn import KeptTurn, Turn
 
@@ -65,6 +64,7 @@ class Discord:
         self._tree = tree_of(client, using)
         listening = Listening(client, desk, rights, sinks)
         client.listener, client.pressed, client.formed = listening, clicking.pressed, using.on_form
+        self._again = LookingAgain(client, listening)
         missed = CatchingUp(client, desk, listening)
         self._keeping_up = KeepingUp(desk, NAME, lambda: [NAME], missed.read, missed.is_hearing)
         client.began = self._began
@@ -89,6 +89,7 @@ class Discord:
                 with translated("connecting"):
                     await self.client.connect()
         finally:
+            await self.sinks.break_off()
             await self.client.close()
 
     async def _log_in(self) -> None:
@@ -118,15 +119,14 @@ class Discord:
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks, who reads the reply, and what came with the question."""
+        await self._again.at(turn)
         spot = spot_of(turn)
         found = await self._rights.whereabouts(spot)
         return await self._rights.with_texts(found, spot, turn.conversation, turn.locale[:2])
 
     async def tell_alone(self, turn: Turn, text: str) -> None:
         """Say something in direct messages, and what it is about."""
-        language = turn.locale[:2]
-        about = say("about-your-question", language, question=in_one_line(turn.text))
-        await tell_directly(self.client, spot_of(turn).user, f"{about} {text}", language)
+        await tell_asker(self.client, turn, text)
 
     async def remove(self, turn: Turn, posted_as: str) -> None:
         """Take away what is being shown for a turn, or this post."""
@@ -134,4 +134,5 @@ class Discord:
 
     async def posted(self, kept: KeptTurn) -> str:
         """What the reply is called that a process may have posted before it was killed."""
+        await self._again.at(kept.turn)
         return await self.sinks.posted(kept.turn)

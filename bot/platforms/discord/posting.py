@@ -9,7 +9,7 @@ import discord
 
 from bot.platforms.discord.buttons import STOP, Press, presses
 from bot.platforms.discord.client import Client
-from bot.platforms.discord.failures import GONE, DiscordRefusedError
+from bot.platforms.discord.failures import GONE, TOO_OLD, DiscordRefusedError
 from bot.platforms.discord.spot import Posted, Spot, posted_of
 from bot.platforms.discord.views import Layout
 
@@ -56,7 +56,7 @@ class InChannel:
         return Posted(room.id, (await self._sent(room, view, 0),))
 
     async def change(self, shown: Posted, views: Sequence[Layout]) -> Posted:
-        """Show this instead; a message that somebody has deleted is sent anew."""
+        """Show this instead; a message that is gone, or too old to be changed, is sent anew."""
         room = self._room_of(shown.channel)
         numbers: list[int] = []
         for n, view in enumerate(views):
@@ -67,6 +67,7 @@ class InChannel:
                 numbers.append(number)
             else:
                 numbers.append(await self._sent(room, view, n + 100))
+                await self.remove(Posted(shown.channel, (number,)))
         await self.remove(Posted(shown.channel, shown.messages[len(views) :]))
         return Posted(shown.channel, tuple(numbers))
 
@@ -138,12 +139,12 @@ class InChannel:
         return {"reference": question}
 
     async def _edited(self, room: discord.PartialMessageable, number: int, view: Layout) -> bool:
-        """False where somebody has deleted the message."""
+        """False where somebody has deleted the message, or it is too old."""
         try:
             async with self._calls.calling("changing a message"):
                 await room.get_partial_message(number).edit(view=view, allowed_mentions=NOBODY)
         except DiscordRefusedError as error:
-            if error.code != GONE:
+            if error.code not in (GONE, TOO_OLD):
                 raise
             return False
         return True

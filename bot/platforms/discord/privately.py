@@ -7,7 +7,10 @@ import discord
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.failures import translated
 from bot.platforms.discord.posting import NOBODY
-from bot.platforms.discord.texts import MOST_PLAIN, outgoing
+from bot.platforms.discord.spot import spot_of
+from bot.platforms.discord.texts import MOST_PLAIN, in_one_line, outgoing
+from bot.wording import say
+from knowledge.turn import Turn
 
 
 async def tell(interaction: discord.Interaction, text: str, *, links: Collection[str] = ()) -> None:
@@ -23,6 +26,13 @@ async def tell(interaction: discord.Interaction, text: str, *, links: Collection
                 await interaction.followup.send(
                     part, ephemeral=True, allowed_mentions=NOBODY, suppress_embeds=True
                 )
+
+
+async def tell_asker(client: Client, turn: Turn, text: str) -> None:
+    """Say this to whoever has asked, in direct messages, and what it is about."""
+    language = turn.locale[:2]
+    about = say("about-your-question", language, question=in_one_line(turn.text))
+    await tell_directly(client, spot_of(turn).user, f"{about} {text}", language)
 
 
 async def tell_directly(client: Client, user: int, text: str, language: str) -> None:

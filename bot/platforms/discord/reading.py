@@ -61,6 +61,20 @@ class Reading:
             for one in said
         )
 
+    async def replied_to(self, spot: Spot) -> tuple[Message, ...]:
+        """What the question replies to; nothing where we may not read it, or it is gone."""
+        if not spot.about:
+            return ()
+        try:
+            async with self._client.calls.calling("reading a message"):
+                room = self._client.room(spot.channel, spot.guild)
+                one = await room.fetch_message(spot.about)
+        except DiscordRefusedError:
+            return ()
+        name = f"discord:{one.id}:before:{spot.message}"  # several may ask about it
+        said = Message(name, person(one.author.id), one.content, one.created_at)
+        return (said,) if one.content else ()
+
     async def thread(self, spot: Spot, title: str) -> Article | None:
         """A whole thread as a text; None where we may not read it, or nobody has said anything."""
         said = await self._said(spot.reads, spot.guild, MOST_READ)

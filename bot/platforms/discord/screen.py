@@ -53,6 +53,11 @@ class Screen:
         with suppress(TimeoutError):
             async with asyncio.timeout(IN_FLIGHT_S), self._calling:
                 pass
+        await self.break_off()
+
+    async def break_off(self) -> None:
+        """Show nothing more, whatever is on its way: the connection ends."""
+        self._is_over = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -20,7 +20,10 @@ Released = Callable[["DiscordSink"], None]
 
 
 class Order(Protocol):
-    """In which order messages are begun in a conversation."""
+    """In which order messages are begun in a conversation, and what is done where none can be."""
+
+    async def lost(self, sink: "DiscordSink") -> None:
+        """Nothing will ever be posted for this turn."""
 
     def beginning(self, sink: "DiscordSink") -> AbstractAsyncContextManager[bool]:
         """While one begins no other does; whether all that were asked before have begun."""
@@ -83,8 +86,10 @@ class DiscordSink:
         views = finished(post, self.mark)
         try:
             await self._write(views)
-        except DiscordRefusedError:  # it never will be, and those behind it must not wait for it
-            self._released(self)
+        except DiscordRefusedError as error:
+            self._released(self)  # those behind it must not wait for it
+            if error.is_for_good:
+                await self._order.lost(self)
             raise
         self.reference = post.reference
         self._released(self)
@@ -95,6 +100,10 @@ class DiscordSink:
         await self._screen.stop()
         self._released(self)
         return self.shown
+
+    async def break_off(self) -> None:
+        """Show nothing more since the connection ends; what is there waits for who goes on."""
+        await self._screen.break_off()
 
     async def discard(self) -> None:
         """Take away what is shown: nobody asks any longer."""

@@ -3,23 +3,30 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import takewhile
 from weakref import WeakValueDictionary
 
+import structlog
+
 from bot.platforms.discord.client import Client
+from bot.platforms.discord.failures import DiscordBusyError
 from bot.platforms.discord.posting import InChannel, Outlet, is_whole
+from bot.platforms.discord.privately import tell_asker
 from bot.platforms.discord.responding import LIVES_FOR, InResponse, Now
 from bot.platforms.discord.sink import DiscordSink
-from bot.platforms.discord.spot import posted_of, spot_of
+from bot.platforms.discord.spot import Posted, posted_of, spot_of
+from bot.wording import say
 from knowledge.conversations import now
+from knowledge.errors import TertuliaError
 from knowledge.turn import Turn
 
 FRESH = timedelta(seconds=10)
 """What is older when its sink is made may have been begun by a process that has ended."""
 
+log = structlog.get_logger(__name__)
 MOST_OVER = 200
 """Turns that are over and still known here."""
 
@@ -62,6 +69,20 @@ class Sinks:
             here = [other for other in before if other.turn.conversation == conversation]
             yield all(other.shown.messages for other in here)
 
+    async def lost(self, sink: DiscordSink) -> None:
+        """Tell the asker alone why nothing is posted where it was asked; that may be lost."""
+        turn = sink.turn
+        if spot_of(turn).is_direct:
+            return
+        try:
+            await tell_asker(self._client, turn, say("discord-may-not-write", turn.locale[:2]))
+        except TertuliaError as error:
+            log.info("failed to tell the asker", platform="discord", kind=error.kind)
+
+    async def break_off(self) -> None:
+        """Show nothing more of any turn: the connection ends."""
+        await asyncio.gather(*(sink.break_off() for sink in self._open.values()))
+
     def outlet(self, turn: Turn) -> Outlet:
         """Where its reply goes."""
         spot = spot_of(turn)
@@ -74,6 +95,7 @@ class Sinks:
         """The turn, to be shown in the place of an earlier one that is not over yet."""
         sink = self._open.get(spot_of(earlier).mark)
         shown = str(await sink.abandon()) if sink else self.shown(earlier)
+        shown = shown or str(await self._begun(earlier))
         if not shown:
             return turn
         spot = replace(spot_of(turn), answer=shown)
@@ -85,6 +107,19 @@ class Sinks:
             await sink.discard()
         elif posted_as:
             await self.outlet(turn).remove(posted_of(posted_as))
+
+    async def tidy_up(self, turn: Turn) -> None:
+        """Take away what an earlier process has begun to show for a turn that was taken back."""
+        with suppress(DiscordBusyError):
+            await self.outlet(turn).remove(await self._begun(turn))
+
+    async def _begun(self, turn: Turn) -> Posted:
+        """What an earlier process has begun to show for a turn, and did not end, if we find it."""
+        if self._client.may_have_missed(turn.sent_at):
+            with suppress(DiscordBusyError):
+                shown, press = await self.outlet(turn).found()
+                return Posted() if is_whole(press) else shown
+        return Posted()
 
     def shown(self, turn: Turn) -> str:
         """What the reply to a turn is called that was over lately; empty where that is not known.

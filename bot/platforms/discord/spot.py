@@ -7,6 +7,8 @@ from typing import Any, Self
 from knowledge.turn import Turn
 
 NAME = "discord"
+Files = tuple[tuple[str, int, str], ...]
+"""Name, size and address of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Spot:
         thread: the name of the thread to begin for the reply; empty where it stays in the channel.
         token: of a command, by which it is replied to for a quarter of an hour.
         is_private: only the person sees the reply.
-        files: name, size and address of what is attached to the question.
+        files: what is attached to the question.
+        about: the message of somebody else that the question replies to; 0 for none.
         reads: the thread that is read for the question; 0 for none.
         answer: what an earlier answer to the same message is called, to be replaced.
     """
@@ -38,7 +41,8 @@ class Spot:
     token: str = ""
     is_private: bool = False
     answer: str = ""
-    files: tuple[tuple[str, int, str], ...] = ()
+    files: Files = ()
+    about: int = 0
     reads: int = 0
 
     @property

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Collection, Sequence
 
-from discord.utils import escape_markdown
-
 from bot.egress import Egress, cleaned
+from bot.egress.credentials import masked
 from bot.posts import Link
 from bot.wording import say
 
@@ -14,7 +13,10 @@ MOST_SHOWN = 3_800
 MOST_PLAIN = 1_900
 """Characters of one message without components; Discord takes 2,000."""
 MOST_NAME = 90
+HIDDEN = "•••"
 _SPACE = re.compile(r"\s+")
+_SIGN = re.compile(r"([\\`*_~|\[\]<>#@+-])")
+_NUMBER = re.compile(r"^(\d+)(?=[.)])")
 _GATE = Egress("discord")
 
 
@@ -39,8 +41,8 @@ def tail(text: str, limit: int = MOST_SHOWN) -> str:
 
 
 def in_one_line(text: str, limit: int = MOST_NAME) -> str:
-    """A short name out of any text."""
-    line = _SPACE.sub(" ", cleaned(text)).strip()
+    """A short name out of any text, with no secret in it, not even a part of one."""
+    line = _SPACE.sub(" ", masked(cleaned(text), HIDDEN)).strip()
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
@@ -49,8 +51,9 @@ def source_lines(links: Sequence[Link], language: str, *, quotes: bool = False) 
     lines = [f"**{say('sources', language)}**"] if links else []
     for link in links:
         lines.append(f"\\[{link.n}\\] {_titled(link)}")
-        lines += [f"> {literal(link.quote)}"] if quotes else []
-    return "\n".join(lines)
+        # Without an empty line behind it what follows would belong to the quote.
+        lines += [f"> {literal(link.quote)}", ""] if quotes else []
+    return "\n".join(lines).rstrip()
 
 
 def _titled(link: Link) -> str:
@@ -60,8 +63,8 @@ def _titled(link: Link) -> str:
 
 def literal(text: str) -> str:
     """Words as they are: none of them is markup."""
-    line = escape_markdown(_SPACE.sub(" ", text).strip())
-    return re.sub(r"([\[\]<>#@])", r"\\\1", line)
+    line = _SIGN.sub(r"\\\1", _SPACE.sub(" ", text).strip())
+    return _NUMBER.sub(r"\1\\", line)
 
 
 def fenced(text: str) -> str:

@@ -6,6 +6,7 @@ import discord
 
 from bot.desk import Desk
 from bot.orders import choose_persona, unknown_source
+from bot.platforms.discord import hearing
 from bot.platforms.discord import spot as names
 from bot.platforms.discord.asking import Asking, spot_of_interaction
 from bot.platforms.discord.clicking import Clicking
@@ -13,7 +14,7 @@ from bot.platforms.discord.failures import translated
 from bot.platforms.discord.forms import ABOUT, OPINION, about_form, filled_in
 from bot.platforms.discord.privately import tell
 from bot.platforms.discord.sinks import Sinks
-from bot.platforms.discord.spot import Spot
+from bot.platforms.discord.spot import Files, Spot
 from bot.platforms.discord.whereabouts import Rights
 from bot.wording import say
 from knowledge.errors import TertuliaError
@@ -30,7 +31,7 @@ class Using:
     ) -> None:
         self._desk, self._rights, self._sinks = desk, rights, sinks
         self._asking, self._clicking = asking, clicking
-        self._about: OrderedDict[str, str] = OrderedDict()
+        self._about: OrderedDict[str, tuple[str, Files]] = OrderedDict()
 
     async def ask(self, interaction: discord.Interaction, question: str, *, for_all: bool) -> None:
         """Answer a question."""
@@ -38,7 +39,8 @@ class Using:
 
     async def ask_about(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """Ask what somebody would like to know about a message."""
-        self._about[str(interaction.id)] = message.content
+        text = hearing.said(message, interaction.client.user) if interaction.client.user else ""
+        self._about[str(interaction.id)] = text, hearing.files_of(message)
         if len(self._about) > MOST_MESSAGES:
             self._about.popitem(last=False)
         with translated("opening a form"):
@@ -120,12 +122,13 @@ class Using:
     async def _asked_about(
         self, interaction: discord.Interaction, number: str, question: str
     ) -> None:
-        text = self._about.pop(number, None)
-        if text is None:
+        about = self._about.pop(number, None)
+        if about is None:
             await tell(interaction, say("discord-menu-again", _language(interaction)))
             return
+        text, files = about
         asked = "\n\n".join(filter(None, (question, text)))
-        await self._asking.ask(interaction, asked, for_all=False)
+        await self._asking.ask(interaction, asked, for_all=False, files=files)
 
 
 def _language(interaction: discord.Interaction) -> str:

@@ -60,21 +60,30 @@ class Rights:
         return replace(found, attached=attached, unread=unread, earlier=earlier)
 
     async def _earlier(self, spot: Spot, conversation: str) -> tuple[Message, ...]:
-        """What was said in a thread that we are asked in for the first time."""
+        """What was said before us: in a thread, or by whoever the question replies to."""
         is_inside = spot.message not in (0, spot.channel) and spot.channel != spot.parent
-        if not is_inside or await self._desk.remembers(conversation):
+        if not (is_inside or spot.about) or await self._desk.remembers(conversation):
             return ()
-        return await self._reading.said_before(spot)
+        before = await self._reading.said_before(spot) if is_inside else ()
+        return before or await self._reading.replied_to(spot)
 
-    async def person(self, user: int, guild: int) -> Person:
+    async def person(self, user: int, guild: int, here: int = 0) -> Person:
         """Somebody with roles and channels: of this server, or of all of ours where there is none.
 
         Who is in none of the team's servers is an outsider.
+
+        Args:
+            user: the id of that person.
+            guild: the id of the server; 0 for none.
+            here: a channel or thread of the server in which that person has just done something;
+                of a private thread Discord does not tell without asking who is in it.
         """
         teams = [one for one in self._client.guilds if one.id == guild or not guild]
         found = await asyncio.gather(*(self._member(one, user) for one in teams[:MOST_GUILDS]))
         members = [one for one in found if one and self.is_team(one.guild.id)]
         belongs_to = frozenset(name for one in members for name in _belongs_to(one))
+        if members and guild and here:
+            belongs_to = belongs_to.union(names.channel(guild, here))
         is_outsider = not members or any(one.bot or one.flags.guest for one in members)
         return Person(names.person(user), belongs_to, is_outsider)
 
@@ -82,11 +91,19 @@ class Rights:
         """Everybody who can read a channel: members of its server; else it is not known who."""
         short, long = names.channel(spot.guild, spot.parent)
         also = {long}
-        if spot.channel != spot.parent:
+        if not self._is_open_to_its_channel(spot):
             also.update(names.channel(spot.guild, spot.channel))
         if not self._is_of_the_team(spot):
             return Place(short, has_outsiders=True, also=frozenset(also))
         return Place(short, also=frozenset({*also, names.people(spot.guild)}))
+
+    def _is_open_to_its_channel(self, spot: Spot) -> bool:
+        """Whether all who see the channel read along: there, and in a public thread of it."""
+        if spot.channel == spot.parent:
+            return True
+        guild = self._client.get_guild(spot.guild)
+        thread = guild.get_thread(spot.channel) if guild else None
+        return thread is not None and not thread.is_private()
 
     def _is_of_the_team(self, spot: Spot) -> bool:
         """Whether nobody but members of one of the team's servers can read a channel."""

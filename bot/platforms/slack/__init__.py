@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from bot.platforms.slack.platform import Slack
     from bot.settings import Settings
 
-MISSING = "Run: pip install 'tertulia[slack]'"
+MISSING = "Run: pip install '.[slack]' in Tertulia's folder"
 
 
 class SlackMissingError(OperatorError):

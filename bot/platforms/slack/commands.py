@@ -92,7 +92,7 @@ class Commands:
         return await choose_persona(self._desk, spot.author, channel, name, language), ()
 
     async def _refresh(self, spot: Spot, text: str, language: str) -> Said:
-        if not any(map(self._desk.is_admin, spot.names_of(spot.user))):
+        if not any(map(self._desk.is_admin, spot.person_names(spot.user))):
             return say("admins-only", language), ()
         if unknown := unknown_source(self._desk, text.split(), language):
             return unknown, ()

@@ -98,7 +98,7 @@ class Listening:
         askers = await self._desk.askers(NAME, spot.conversation)
         if spot.author in askers or not askers:
             await self._desk.stop(spot.conversation, spot.author)
-        elif any(map(self._desk.is_admin, spot.names_of(spot.user))):
+        elif any(map(self._desk.is_admin, spot.person_names(spot.user))):
             await self._desk.stop(spot.conversation, askers[0])
         else:
             language = await self._local.language_of(spot)
@@ -122,7 +122,7 @@ class Listening:
     async def _is_admitted_bot(self, event: Event, spot: Spot, us: Ourselves) -> bool:
         """Whether a bot may ask here, which it may once in each thread: two would never end."""
         ids = [str(event[key]) for key in ("bot_id", "user") if event.get(key)]
-        names = {name for one in ids for name in spot.names_of(one)}
+        names = {name for one in ids for name in spot.person_names(one)}
         if event.get("user") == us.user or not names & set(self._local.channel(spot).bots):
             return False
         return not await self._desk.takes_part(spot.conversation)

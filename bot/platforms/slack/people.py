@@ -1,22 +1,22 @@
 """Who is who in a workspace: guests, strangers, groups, and who is in which channel."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errors import SlackRefusedError, SlackScopeError
 from bot.platforms.slack.memory import Memory
+from bot.platforms.slack.roster import Json, Roster, is_harmless, is_of, pages
 from bot.platforms.slack.spot import NAME
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.sources.website.pace import Clock
 
 FRESH_S = 45.0
 """Who belongs to what may be so old: a right that is withdrawn ends within a minute."""
-PAGE = 1000
-MOST_PAGES = 100
+FEW = 30
+"""So many members of a channel are asked for one by one where the team is large."""
 KINDS = "public_channel,private_channel"
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,16 @@ class Member:
 
     Attributes:
         is_outsider: a guest, somebody of another organisation, a bot, or unknown.
+        closes_channels: whether what is for the team is not said where they read along: not before
+            guests and strangers; an app was let in, and who has left reads nothing any more.
         locale: such as `es-ES`; empty where Slack does not tell.
+        bot: the other id of a bot, by which Slack shows it to people; empty for people.
     """
 
     is_outsider: bool
     locale: str = ""
+    bot: str = ""
+    closes_channels: bool = True
 
 
 class People:
@@ -38,7 +43,7 @@ class People:
     def __init__(self, workspaces: Workspaces, clock: Clock) -> None:
         self._workspaces = workspaces
         self._members: Memory[Member] = Memory(clock, FRESH_S)
-        self._rosters: Memory[frozenset[str]] = Memory(clock, FRESH_S)
+        self._roster = Roster(workspaces, clock, FRESH_S)
         self._lists: Memory[frozenset[str]] = Memory(clock, FRESH_S)
         self._channels: Memory[Json] = Memory(clock, FRESH_S)
         self._groups: Memory[Mapping[str, frozenset[str]]] = Memory(clock, FRESH_S)
@@ -55,8 +60,10 @@ class People:
             except SlackRefusedError:
                 return Member(is_outsider=True)
             user_ = said["user"]
-            is_of = _is_of(user_, team) and not user_.get("deleted") and not user_.get("is_bot")
-            return Member(not is_of, user_.get("locale") or "")
+            is_ours = is_of(user_, team) and not user_.get("deleted") and not user_.get("is_bot")
+            bot = (user_.get("profile") or {}).get("bot_id") or ""
+            locale, closes = user_.get("locale") or "", not is_harmless(user_, team)
+            return Member(not is_ours, locale, str(bot), closes)
 
         return await self._members.get((team, user), ask)
 
@@ -84,14 +91,14 @@ class People:
         """Whether anybody but the team can read a channel, or that cannot be told."""
 
         async def ask() -> frozenset[str]:
-            pages = self._pages(team, "conversations_members", "members", channel=name)
-            return frozenset([member async for member in pages])
+            found = pages(self._workspaces, team, "conversations_members", "members", channel=name)
+            return frozenset([member async for member in found])
 
         about = await self.channel(team, name)
         if not about or any(about.get(f"is_{kind}shared") for kind in ("", "ext_", "org_")):
             return True
         members = await self._lists.get((team, "members", name), ask)
-        return not members <= await self._insiders(team)
+        return not await self._are_harmless(team, members)
 
     async def principals(self, team: str, user: str) -> frozenset[str]:
         """The channels and groups that somebody of the team is in.
@@ -106,27 +113,26 @@ class People:
             found |= {f"{NAME}:{one}" for one in channels | groups}
         return frozenset(found)
 
-    async def _insiders(self, team: str) -> frozenset[str]:
-        """Everybody of the team, guests left out.
+    async def _are_harmless(self, team: str, members: frozenset[str]) -> bool:
+        """Whether what is for the team may be said before all of these.
 
-        The apps that the workspace has installed are of it: those who let them in gave them what
-        they may read. Else one calendar app would close a channel. What asks for itself is judged
-        by `member`: no bot is told what is for the team.
+        Nobody waits until all the people of a large team are read, but once.
         """
-
-        async def ask() -> frozenset[str]:
-            pages = self._pages(team, "users_list", "members")
-            # Who has left reads nothing any more, whoever that was.
-            return frozenset(
-                [one["id"] async for one in pages if one.get("deleted") or _is_of(one, team)]
-            )
-
-        return await self._rosters.get(team, ask)
+        roster = await self._roster.at_once(team)
+        if roster is not None:
+            return members <= roster
+        unknown = members if len(members) <= FEW else members - await self._roster.whole(team)
+        if len(unknown) > FEW:
+            return False
+        found = await asyncio.gather(*(self.member(team, one) for one in unknown))
+        return not any(one.closes_channels for one in found)
 
     async def _channels_of(self, team: str, user: str) -> frozenset[str]:
         async def ask() -> frozenset[str]:
-            pages = self._pages(team, "users_conversations", "channels", user=user, types=KINDS)
-            return frozenset([one["id"] async for one in pages])
+            found = pages(
+                self._workspaces, team, "users_conversations", "channels", user=user, types=KINDS
+            )
+            return frozenset([one["id"] async for one in found])
 
         return await self._lists.get((team, "channels", user), ask)
 
@@ -140,27 +146,7 @@ class People:
             return frozenset()
         return frozenset(name for name, users in groups.items() if user in users)
 
-    async def _pages(
-        self, team: str, method: str, what: str, **arguments: object
-    ) -> AsyncIterator[Any]:
-        calls = await self._workspaces.calls(team)
-        cursor = ""
-        for _ in range(MOST_PAGES):
-            more = {"cursor": cursor} if cursor else {}
-            said = await calls.surely(method, limit=PAGE, **arguments, **more)
-            for one in said[what]:
-                yield one
-            cursor = (said.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
-                return
-
 
 async def _groups(calls: Calls) -> Mapping[str, frozenset[str]]:
     said = await calls.surely("usergroups_list", include_users=True)
     return {one["id"]: frozenset(one.get("users", ())) for one in said["usergroups"]}
-
-
-def _is_of(user: Json, team: str) -> bool:
-    """Whether somebody is of the team: no guest, and of no other organisation."""
-    guests = ("is_restricted", "is_ultra_restricted", "is_stranger")
-    return user.get("team_id") == team and not any(user.get(kind) for kind in guests)

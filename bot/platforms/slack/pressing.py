@@ -48,6 +48,8 @@ class Pressing:
                 await self._pressed(body, action, us)
         elif kind == "message_action":
             await self._shortcut(body, us)
+        elif kind == "view_submission" and body["view"]["callback_id"] == views.FEEDBACK_FORM:
+            return await self._opined(body, us)
         elif kind == "view_submission":
             await self._submitted(body, us)
         return {}
@@ -67,22 +69,33 @@ class Pressing:
         verdict, _, reference = value.partition(":")
         author = _spot(body, us).author
         language = await self._language(body, us)
-        await self._desk.rate(reference, author, "down" if verdict == "down" else "up")
-        if verdict == "down":
+        is_kept = await self._desk.rate(reference, author, "down" if verdict == "down" else "up")
+        if not is_kept:
+            told = say("no-longer-kept", language, reference=reference)
+            self._errands.begin(self._whisper(body, told, language))
+        elif verdict == "down":
             form = views.feedback_form(reference, language)
             self._errands.begin(self._show(body, us, form))
         else:
             thanks = say("thanks", language, reference=reference)
             self._errands.begin(self._whisper(body, thanks, language))
 
+    async def _opined(self, body: Body, us: Ourselves) -> dict[str, Any]:
+        """Note what a form says of an answer; where that is forgotten the form says so."""
+        view, author = body["view"], _spot(body, us).author
+        reference = views.about(view)["reference"]
+        fault, better = (views.entered(view, name) for name in (views.FAULT, views.BETTER))
+        if await self._desk.rate(reference, author, "down", fault=fault, better=better):
+            return {}
+        language = await self._language(body, us)
+        told = say("no-longer-kept", language, reference=reference)
+        window = views.window("feedback-title", language, told)
+        return {"response_action": "update", "view": window}
+
     async def _submitted(self, body: Body, us: Ourselves) -> None:
         view = body["view"]
         about = views.about(view)
-        author = _spot(body, us).author
-        if view["callback_id"] == views.FEEDBACK_FORM:
-            fault, better = (views.entered(view, name) for name in (views.FAULT, views.BETTER))
-            await self._desk.rate(about["reference"], author, "down", fault=fault, better=better)
-        elif view["callback_id"] == views.ASK_FORM:
+        if view["callback_id"] == views.ASK_FORM:
             question = views.entered(view, views.QUESTION)
             spot = replace(Spot.of(about["spot"]), ts=str(view["id"]))
             language = await self._local.language_of(spot)

@@ -82,10 +82,10 @@ class Spot:
         """The principal of somebody here."""
         return f"{NAME}:{self.team}:user:{user}" if self.is_one_of_many else f"{NAME}:{user}"
 
-    def names_of(self, user: str) -> tuple[str, ...]:
-        """How the team may name somebody here."""
+    def person_names(self, user: str) -> tuple[str, ...]:
+        """How `tertulia.toml` may name somebody here."""
         full = f"{NAME}:{self.team}:user:{user}"
-        return (full,) if self.is_one_of_many else (f"{NAME}:{user}", full)
+        return (full,) if self.is_one_of_many else (full, f"{NAME}:{user}")
 
     def turn(self, text: str, locale: str) -> Turn:
         """What somebody has said here, as it is written down."""

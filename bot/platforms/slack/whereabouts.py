@@ -64,7 +64,8 @@ class Lookout:
     async def person(self, spot: Spot) -> Person:
         """Whoever asks, with everything that holds for them."""
         member = await self._people.member(spot.team, spot.user)
-        names = {f"{NAME}:{spot.team}:user:{spot.user}"}
+        ids = filter(None, (spot.user, member.bot))
+        names = {name for one in ids for name in spot.person_names(one)}
         if not spot.is_direct:
             names |= set(spot.channel_names)
         if not member.is_outsider:

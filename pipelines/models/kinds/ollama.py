@@ -34,7 +34,7 @@ def chat_model(name: str, access: Access) -> ChatModel:
     except ModuleNotFoundError as error:
         raise UnknownModelError(
             f"ollama:{name} needs packages that are not installed.",
-            what_to_do="Run: pip install 'tertulia[ollama]'",
+            what_to_do="Run: pip install '.[ollama]' in Tertulia's folder",
         ) from error
     from pipelines.models.ollama.chat import OllamaChatModel
 

@@ -1,5 +1,6 @@
 """What the tests of Slack share: a workspace on loopback, and Tertulia serving it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import pytest
 
 from bot.app import App
 from bot.platforms.slack.workspaces import OneToken, Workspaces
+from knowledge.turn import KeptTurn
 from tests.bot.platforms.slack_question import Place
 from tests.bot.platforms.slack_scene import served
 from tests.fakes.scripted_model import ScriptedModel
@@ -57,6 +59,21 @@ class Workspace:
         """The replies, once that many are there."""
         await self.slack.until(lambda: self.is_done(question, times), within=30)
         return self.replies(question)
+
+    def key(self, question: Message) -> str:
+        """What we call a message."""
+        channel = self.team.channel_of(question).channel_id
+        return f"slack:{self.team.team_id}:{channel}:{question.ts}"
+
+    async def ended(self, question: Message) -> KeptTurn:
+        """The turn of a message, once nobody waits for it any longer."""
+        turns = (await self.app.inbox()).turns
+        for _ in range(1_500):
+            kept = await turns.named(self.key(question))
+            if kept and not kept.is_open:
+                return kept
+            await asyncio.sleep(0.02)
+        raise AssertionError(question)
 
     def say(self, toml: str) -> None:
         """Write something into `tertulia.toml`."""

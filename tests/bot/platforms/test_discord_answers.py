@@ -11,6 +11,7 @@ from tests.bot.platforms.discord_world import (
     quiet_home,
     serving_discord,
 )
+from tests.fakes.clock import AheadClock
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.scripted_model import ScriptedModel, silence
 
@@ -155,6 +156,30 @@ async def test_an_edited_question_is_answered_once_more_in_the_same_place(
         assert thread.said_by(world.fake.bot) == [reply]
 
 
+async def test_an_edit_that_names_us_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving_discord(monkeypatch) as world:
+        said = await world.ana.says(world.channel, WEEKS)
+        await world.ana.edits(said, f"{world.fake.bot.mention} {WEEKS}")
+        reply = await world.reply(await world.thread(world.channel))
+        assert "19 weeks" in reply.text
+
+
+async def test_an_answer_that_is_too_old_to_be_changed_is_given_anew(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    clock = AheadClock()
+    async with serving_discord(monkeypatch, FakeDiscord(clock=clock)) as world:
+        direct, bot = world.ana.direct, world.fake.bot
+        asked = await world.ana.writes_to_bot(WEEKS)
+        before = await world.reply(direct)
+        clock.ahead_s = 7200.0
+        await world.ana.edits(asked, "How long is parental leave?")
+        await world.fake.until(lambda: before.is_deleted, within=20)
+        (after,) = direct.said_by(bot)
+        assert "19 weeks" in (await world.reply(direct)).text
+        assert after is not before
+
+
 async def test_a_deleted_question_is_not_answered_and_its_answer_goes_where_that_is_wanted(
     monkeypatch: pytest.MonkeyPatch, model: ScriptedModel, quiet_home: Path
 ) -> None:
@@ -167,6 +192,12 @@ async def test_a_deleted_question_is_not_answered_and_its_answer_goes_where_that
         await world.reply(thread)
         await world.ana.deletes(question)
         await world.fake.until(lambda: not thread.said_by(world.fake.bot), within=20)
+        await world.fake.until(lambda: thread.name == "…", within=20)
+        world.channel.deny(world.guild.everyone, "create_public_threads")
+        question = await world.ana.mentions(world.channel, WEEKS)
+        await world.reply(world.channel)
+        await world.ana.deletes(question)
+        await world.fake.until(lambda: not world.channel.said_by(world.fake.bot), within=20)
         model.reply = silence()
         question = await world.ana.writes_to_bot(WEEKS)
         await world.fake.until(lambda: world.ana.direct.said_by(world.fake.bot), within=20)

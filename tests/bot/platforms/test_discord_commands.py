@@ -1,12 +1,16 @@
 """Slash commands, the menu of a message, buttons and forms on Discord."""
 
+import asyncio
 import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.wording import say
+from knowledge.articles import Article
 from knowledge.conversations import now
+from knowledge.turn import Turn
 from tests.bot.platforms.discord_world import (
     ANSWER,
     WEEKS,
@@ -17,9 +21,11 @@ from tests.bot.platforms.discord_world import (
     serving_discord,
 )
 from tests.fakes.discord import FakeDiscord, Message
+from tests.fakes.discord.channels import Channel
 from tests.fakes.scripted_model import ScriptedModel, silence
 
 __all__ = ["quiet_home"]
+MEMO = "In the workshop there are 21 weeks of parental leave."
 REFERENCE = re.compile(r"T-[A-Z0-9]{4}")
 
 
@@ -93,7 +99,7 @@ async def test_sources_and_receipts_are_shown_to_those_who_may_read_them(
         assert "> Parents take 19 weeks" in (await sources.answered()).text
         ben = world.guild.member("Ben")
         unknown = await ben.runs("sources", world.channel, answer="T-0000")
-        assert "do not show them" in (await unknown.answered()).text
+        assert say("answer-not-open", "en") in (await unknown.answered()).text
         await world.ana.mentions(world.channel, WEEKS)
         thread = await world.thread(world.channel)
         await world.reply(thread)
@@ -110,7 +116,7 @@ async def test_another_persona_answers_whoever_chose_it(
     async with serving_discord(monkeypatch, EXTENSIONS_DIR=str(own.parent)) as world:
         assert await world.ana.completes("persona", world.channel, name="pir") == ["pirate"]
         wrong = await world.ana.runs("persona", world.channel, name="pirat")
-        assert "Están: helpdesk, pirate." in (await wrong.answered()).text
+        assert "Estas son las que hay: helpdesk, pirate." in (await wrong.answered()).text
         chosen = await world.ana.runs("persona", world.channel, name="pirate")
         assert "pirate" in (await chosen.answered()).text
         await world.ana.mentions(world.channel, WEEKS)
@@ -136,6 +142,30 @@ async def test_refreshing_is_for_admins(monkeypatch: pytest.MonkeyPatch) -> None
             assert "/ask" in (await helped.answered()).text
 
 
+async def test_in_a_group_nothing_is_answered_since_anybody_may_read_along(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        registered = world.fake.world.commands.of(None)
+        assert all(one["contexts"] == [0, 1] for one in registered)
+        assert all(one["integration_types"] == [0] for one in registered)
+        group = world.fake.world.group(world.ana.user, "Ana, Ben and a stranger")
+        refused = await world.ana.runs("preguntar", group, pregunta=WEEKS)
+        assert "No respondo en grupos" in (await refused.answered()).text
+        assert refused.message
+        assert refused.message.only_for is world.ana.user
+        assert not await _offered(world, group)
+        assert WEEKS not in str(model.prompts)
+
+
+async def _offered(world: World, place: Channel) -> list[str]:
+    """What is offered for a persona, so far as anything comes."""
+    try:
+        return await asyncio.wait_for(world.ana.completes("persona", place, name="h"), 0.5)
+    except TimeoutError:
+        return []
+
+
 async def test_the_menu_of_a_message_asks_about_it(
     monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
 ) -> None:
@@ -149,3 +179,26 @@ async def test_the_menu_of_a_message_asks_about_it(
         assert sent.message
         assert sent.message.only_for is world.ana.user
         assert "16 weeks, right?" in model.last_prompt
+
+
+async def test_what_a_message_names_and_what_is_attached_to_it_is_read_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        ben = world.guild.member("Ben")
+        files = {"memo.txt": MEMO.encode(), "tune.mp3": b"la"}
+        named = f"Parental leave is 16 weeks, {world.ana.mention}?"
+        said = await ben.says(world.channel, named, attachments=files)
+        opened = await world.ana.uses_on(said, "Ask about this")
+        await opened.responded()
+        sent = await world.ana.submits(opened, {"question": WEEKS})
+        await world.fake.until(lambda: "tune.mp3" in sent.text, within=20)
+        kept = await (await world.app.inbox()).turns.named(f"discord:{sent.id}")
+        assert kept
+        assert kept.turn.text == f"{WEEKS}\n\nParental leave is 16 weeks, @Ana?"
+        assert [one.text.strip() for one in (await asked_with(world, kept.turn))] == [MEMO]
+
+
+async def asked_with(world: World, turn: Turn) -> tuple[Article, ...]:
+    """What came with a question."""
+    return (await world.platform.whereabouts(turn)).attached

@@ -12,6 +12,7 @@ from bot.app import App
 from bot.desk import Desk
 from bot.platforms.discord import build, examine
 from bot.platforms.discord.failures import DiscordSettingsError
+from bot.platforms.discord.invite import DiscordUnreachableError
 from bot.platforms.discord.posting import InChannel
 from bot.platforms.discord.spot import Spot
 from bot.platforms.discord.views import in_the_making
@@ -114,7 +115,7 @@ async def test_where_no_thread_can_be_begun_the_reply_stands_in_the_channel(
         assert reply.reference is question
 
 
-async def test_where_nothing_may_be_written_the_turn_ends(
+async def test_where_nothing_may_be_written_the_turn_ends_and_the_asker_hears_why(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with serving_discord(monkeypatch) as world:
@@ -130,6 +131,9 @@ async def test_where_nothing_may_be_written_the_turn_ends(
             await asyncio.sleep(0.05)
         assert kept
         assert kept.state == "dead"
+        (told,) = world.ana.direct.said_by(world.fake.bot)
+        assert WEEKS in told.content
+        assert "I am not allowed to write where you asked." in told.content
 
 
 async def test_a_status_that_somebody_deletes_is_posted_anew(
@@ -196,6 +200,36 @@ async def test_inviting_and_what_the_doctor_says(monkeypatch: pytest.MonkeyPatch
         assert [one["state"] for one in found] == ["note", "ok"]
         outcome = await asyncio.to_thread(in_a_process, "discord", "invite", "--json")
         assert outcome.value["servers"] == ["Team"]
+
+
+async def test_the_doctor_names_the_channels_where_the_bot_lacks_a_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with FakeDiscord() as fake:
+        pointed(monkeypatch, fake)
+        guild = fake.guild("Team")
+        rules, help_, more = [guild.channel(name) for name in ("rules", "help", "more")]
+        rules.deny(guild.everyone, "send_messages")
+        for one in (help_, more):
+            one.deny(guild.bot, "send_messages", "read_message_history")
+        guild.channel("secret").only_for(guild.member("Ana"))
+        with restored():
+            found = await examine(Settings())
+        lacking = {message: state for state, message, _ in found if "#" in message}
+        assert lacking == {
+            "Team: in #rules the bot may not: Send Messages": "note",
+            "Team: in #help, #more the bot may not: Send Messages, Read Message History": "broken",
+        }
+
+
+async def test_discord_that_cannot_be_reached_is_said_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with FakeDiscord() as fake:
+        pointed(monkeypatch, fake, DISCORD_API_BASE="http://127.0.0.1:9/api/v10")
+        with restored(), pytest.raises(DiscordUnreachableError) as raised:
+            await examine(Settings())
+        assert "run this again" in raised.value.what_to_do
 
 
 async def test_a_form_that_cannot_be_opened_and_a_stop_that_comes_too_late(

@@ -1,6 +1,7 @@
 """What was said to us on Discord while nobody listened is answered when we are back."""
 
 import asyncio
+import gc
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tests.bot.platforms.discord_world import ANSWER, WEEKS, is_whole, quiet_hom
 from tests.fakes.clock import AheadClock
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord.channels import Channel
-from tests.fakes.scripted_model import ScriptedModel
+from tests.fakes.scripted_model import ScriptedModel, silence
 
 __all__ = ["quiet_home"]
 
@@ -150,6 +151,67 @@ async def test_nothing_is_noted_as_heard_while_the_session_is_broken_off(
             assert fake.gateway.resumes == 1
             await ana.writes_to_bot(WEEKS)
             await answered(fake, ana.direct)
+
+
+async def test_what_was_taken_back_or_changed_meanwhile_is_not_answered_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    model.reply = silence()
+    async with FakeDiscord() as fake:
+        fake.rates.is_on = False
+        guild = fake.guild("Team")
+        channel, ana, ben = guild.channel("general"), guild.member("Ana"), guild.member("Ben")
+        async with served(monkeypatch, fake):
+            gone = await ana.mentions(channel, WEEKS)
+            changed = await ben.mentions(channel, WEEKS)
+            await fake.until(lambda: len(channel.threads) == 2, within=20)
+            for thread in channel.threads:
+                await fake.until(lambda: thread.said_by(fake.bot), within=20)  # noqa: B023 (called at once)
+        await ana.deletes(gone)
+        await ben.edits(changed, f"{fake.bot.mention} How long is parental leave?")
+        model.reply = None
+        async with served(monkeypatch, fake):
+            of_gone, of_changed = channel.threads
+            await answered(fake, of_changed)
+            await fake.until(lambda: not of_gone.said_by(fake.bot), within=20)
+            assert len(of_changed.said_by(fake.bot)) == 1
+            assert "How long is parental leave?" in model.last_prompt
+            assert not channel.said_by(fake.bot)
+
+
+async def test_what_was_answered_and_then_changed_meanwhile_is_answered_anew(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    async with FakeDiscord() as fake:
+        ana = fake.guild("Team").member("Ana")
+        async with served(monkeypatch, fake):
+            asked = await ana.writes_to_bot(WEEKS)
+            await answered(fake, ana.direct)
+        await ana.edits(asked, "How long is parental leave?")
+        async with served(monkeypatch, fake):
+            await fake.until(lambda: "How long" in model.last_prompt, within=20)
+            await answered(fake, ana.direct)
+
+
+async def test_an_end_while_somebody_is_shown_as_typing_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    model.reply = silence()
+    left: list[str] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: left.append(str(context)))
+    async with FakeDiscord() as fake:
+        fake.rates.is_on = False
+        ana = fake.guild("Team").member("Ana")
+        async with served(monkeypatch, fake, sleep=lambda _: asyncio.sleep(0.05)):
+            await ana.writes_to_bot(WEEKS)
+            typing = "POST /channels/{channel}/typing"
+            await fake.until(lambda: fake.called(typing), within=20)
+        calls = len(fake.called(typing))
+        await asyncio.sleep(0.2)
+        gc.collect()
+        assert len(fake.called(typing)) == calls
+    assert not left
 
 
 async def test_of_many_connections_one_that_begins_anew_is_caught_up_with() -> None:

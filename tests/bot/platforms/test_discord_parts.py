@@ -10,6 +10,7 @@ from discord.app_commands import TranslationContext, TranslationContextLocation,
 from pydantic import ValidationError
 
 from bot.attached_files import LIMITS, AttachedFile, read
+from bot.egress.nodes import parsed, plain
 from bot.platform_settings import DiscordSettings
 from bot.platforms.discord.calling import Calls
 from bot.platforms.discord.client import ShardedClient, connection
@@ -70,6 +71,18 @@ def test_titles_and_quotes_are_no_markup() -> None:
     assert source_lines([], "en") == ""
     assert outgoing("")[0] == "…"
     assert in_one_line("word " * 40).endswith("…")
+
+
+def test_each_source_stands_for_itself_and_reads_as_it_was_written() -> None:
+    titles = ("> q", "# h_e *o* [a](b) `c`", "1. a | b ~~c~~", "- e", "C:\\d")
+    links = [Link(n, title, "", f"{title}!") for n, title in enumerate(titles, 1)]
+    (shown,) = outgoing(source_lines(links, "en", quotes=True))
+    head, *blocks = parsed(shown).children
+    assert plain(head) == "Sources\n[1] > q"
+    told = [block for block in blocks if block.kind == "paragraph"]
+    assert [plain(one) for one in told] == [f"[{n}] {t}" for n, t in enumerate(titles, 1)][1:]
+    quoted = [plain(block) for block in blocks if block.kind == "quote"]
+    assert quoted == [f"{title}!" for title in titles]
 
 
 def test_a_place_and_what_was_posted_there_are_kept() -> None:
@@ -209,6 +222,7 @@ async def test_files_that_cannot_be_read_are_named_with_the_reason() -> None:
 
 def test_settings_of_discord_that_cannot_be_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {
+        "DISCORD_TOKEN": "half.a\ntoken",
         "DISCORD_GUILDS": "team",
         "DISCORD_MESSAGE_CONTENT": "perhaps",
         "DISCORD_GATEWAY_URL": "http://x",
@@ -218,7 +232,7 @@ def test_settings_of_discord_that_cannot_be_are_named(monkeypatch: pytest.Monkey
     with pytest.raises(ValidationError) as raised:
         DiscordSettings()
     said = str(raised.value)
-    for part in ("no id of a server", "true or false", "no address of a gateway"):
+    for part in ("end of a line", "no id of a server", "true or false", "no address of a gateway"):
         assert part in said
     for key in wrong:
         monkeypatch.setenv(key, "")

@@ -44,6 +44,25 @@ async def test_what_was_said_in_a_thread_before_us_is_known_once(
         assert "She asks about parental leave." in model.last_prompt
 
 
+async def test_what_somebody_else_said_is_known_where_the_question_replies_to_it(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    fake = FakeDiscord(privileged=["message_content"])
+    async with serving_discord(monkeypatch, fake, DISCORD_MESSAGE_CONTENT="true") as world:
+        ben = world.guild.member("Ben")
+        said = await ben.says(world.channel, "My sister was told 16 weeks.")
+        for number in range(2):
+            asked = await world.ana.mentions(world.channel, WEEKS, reply_to=said)
+            thread = await world.thread(world.channel, number)
+            assert thread.id == asked.id
+            await world.reply(thread)
+            assert "My sister was told 16 weeks." in model.last_prompt
+        gone = await world.ana.mentions(world.channel, WEEKS, reply_to=said)
+        await ben.deletes(said)
+        await world.reply(await world.thread(world.channel, 2))
+        assert gone.reference is said
+
+
 async def test_a_thread_is_summarised_for_whoever_asks(
     monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
 ) -> None:
@@ -78,13 +97,13 @@ async def test_a_bot_that_the_team_names_is_answered_once_in_each_thread(
 ) -> None:
     async with serving_discord(monkeypatch) as world:
         parrot = world.guild.another_bot("Parrot")
-        named = f'\n[channels.default]\nbots = ["discord:{parrot.id}"]\nask = ["discord:guild:1"]\n'
+        named = f'\n[channels.default]\nbots = ["discord:{parrot.id}"]\n'
         structure = quiet_home / "tertulia.toml"
         structure.write_text(structure.read_text() + named)
         await parrot.mentions(world.channel, WEEKS)
         thread = await world.thread(world.channel)
         reply = await world.reply(thread)
-        assert not names(reply, "up")
+        assert names(reply, "up"), "it is answered"
         await parrot.mentions(thread, WEEKS)
         await world.ana.mentions(thread, WEEKS)
         await world.reply(thread, 1)

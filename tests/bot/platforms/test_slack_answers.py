@@ -157,8 +157,8 @@ async def test_stop_ends_the_answer_and_says_so(workspace: Workspace) -> None:
 
 def test_people_are_named_with_their_workspace_and_without_where_there_is_one() -> None:
     spot = Spot("T1", "C1", "U7", "1.0")
-    assert spot.names_of("U7") == ("slack:U7", "slack:T1:user:U7")
-    assert replace(spot, is_one_of_many=True).names_of("U7") == ("slack:T1:user:U7",)
+    assert spot.person_names("U7") == ("slack:U7", "slack:T1:user:U7")
+    assert replace(spot, is_one_of_many=True).person_names("U7") == ("slack:T1:user:U7",)
 
 
 async def test_an_admin_stops_what_others_asked_and_nobody_else_does(workspace: Workspace) -> None:
@@ -215,7 +215,25 @@ async def test_other_bots_are_answered_only_where_they_may_ask_and_once(
     last = await workspace.ana.mentions(workspace.general, WEEKS)
     await workspace.answered(last)
     assert workspace.replies(ignored) == []
-    assert len(workspace.replies(asked)) == 1
+    (reply,) = workspace.replies(asked)
+    assert "19 weeks" in reply.text
+
+
+async def test_a_bot_is_let_in_by_any_of_its_names_where_only_some_may_ask(
+    workspace: Workspace,
+) -> None:
+    gitlab, team = workspace.team.other_bot("Gitlab"), workspace.team.team_id
+    written = workspace.structure.read_text()
+    for name, is_admitted in (
+        (f"slack:{gitlab.bot_id}", True),
+        (f"slack:{team}:user:{gitlab.bot_id}", True),
+        (f"slack:{gitlab.user_id}", True),
+        (f"slack:{workspace.ana.user_id}", False),
+    ):
+        bots = f'bots = ["slack:{gitlab.bot_id}"]'
+        workspace.structure.write_text(f'{written}[channels.default]\n{bots}\nask = ["{name}"]\n')
+        (reply,) = await workspace.answered(await gitlab.mentions(workspace.general, WEEKS))
+        assert (say("not-for-you", "en") in reply.text) != is_admitted, name
 
 
 async def test_a_text_with_half_a_character_is_answered_like_any_other(
@@ -271,6 +289,11 @@ async def test_before_guests_nothing_of_the_team_is_said(workspace: Workspace) -
     alone = await guest.writes_to_bot(WEEKS)
     (other,) = await workspace.answered(alone)
     assert "19 weeks" not in other.text
+    (heard,) = await workspace.answered(await guest.mentions(mixed, WEEKS))
+    assert say("not-for-you", "en") not in heard.text, "guests may ask"
+    workspace.say('[channels.default]\nask = ["everyone"]')
+    (refused,) = await workspace.answered(await guest.mentions(mixed, WEEKS))
+    assert say("not-for-you", "en") in refused.text
 
 
 async def test_shared_channels_are_read_by_strangers(workspace: Workspace) -> None:

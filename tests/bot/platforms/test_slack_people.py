@@ -111,6 +111,62 @@ async def test_who_belongs_to_what_is_read_page_by_page(office: Office) -> None:
     assert {f"slack:{office.general.channel_id}", f"slack:{group.group_id}"} <= names
 
 
+def many(office: Office, count: int) -> list[User]:
+    """So many more people of the team."""
+    return [office.team.user(f"P{n}") for n in range(count)]
+
+
+async def test_in_a_large_team_the_few_of_a_channel_are_asked_for_one_by_one(
+    office: Office,
+) -> None:
+    many(office, 5_100)
+    assert not await office.has_outsiders()
+    assert len(office.slack.calls_of("users.list")) == 6, "then it is known to be large"
+    for change in ("is_restricted", "is_deactivated"):
+        await office.clock.advance(46)
+        setattr(office.ben, change, True)
+        closed = await office.has_outsiders()
+        assert closed == (change == "is_restricted"), "who has left reads nothing"
+    await office.team.other_bot("Calendar").joins(office.general)
+    await office.clock.advance(46)
+    assert not await office.has_outsiders()
+    assert len(office.slack.calls_of("users.list")) == 6
+    await office.clock.advance(3_600)
+    assert not await office.has_outsiders()
+    assert len(office.slack.calls_of("users.list")) == 12, "maybe it is no longer large"
+
+
+async def test_in_a_large_team_the_many_of_a_channel_wait_for_a_list_but_once(
+    office: Office,
+) -> None:
+    everybody = many(office, 5_100)
+    office.general.members += [one.user_id for one in everybody[:100]]
+    assert not await office.has_outsiders()
+    (new,) = many(office, 1)
+    await new.joins(office.general)
+    await office.clock.advance(46)
+    assert not await office.has_outsiders(), "who is new is asked for"
+    office.general.members += [office.team.user("Gus").user_id]
+    office.team.users[office.general.members[-1]].is_restricted = True
+    await office.clock.advance(46)
+    assert await office.has_outsiders()
+    office.general.members.pop()
+    await office.clock.advance(46)
+    assert not await office.has_outsiders()
+    everybody[0].is_restricted = True
+    office.slack.faults.break_calls("users.list", Fault("status"), times=1)
+    await office.clock.advance(46)
+    assert not await office.has_outsiders(), "the list of before counts, while it is read"
+    async with asyncio.timeout(30):
+        for _ in range(3_000):
+            await office.clock.advance(1)
+            if await office.has_outsiders():
+                break
+            await asyncio.sleep(0.01)
+    assert office.clock.now() <= 4 * 46 + 300
+    assert await office.has_outsiders()
+
+
 async def test_without_the_scope_for_groups_there_are_none(office: Office) -> None:
     assert office.team.token
     scopes = office.team.token.scopes

@@ -264,3 +264,26 @@ async def test_what_is_unknown_is_acknowledged(workspace: Workspace) -> None:
     opened = await workspace.ana.opens_app("home")
     assert opened
     assert (await opened.settled()).state == "acknowledged"
+
+
+async def test_after_a_deletion_neither_forms_nor_commands_know_the_answer(
+    workspace: Workspace,
+) -> None:
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    (reply,) = await workspace.answered(question)
+    reference = reference_of(reply)
+    await workspace.ana.clicks(reply.message, "tertulia_rate", "negative")
+    await workspace.slack.until(lambda: workspace.ana.modal)
+    form = workspace.ana.modal
+    assert form
+    await workspace.ana.deletes(question)
+    await workspace.slack.deliveries[-1].settled()
+    told = say("no-longer-kept", "en", reference=reference)
+    await workspace.ana.clicks(reply.message, "tertulia_rate", "negative")
+    assert (await whisper(workspace)).text == told
+    sent = await workspace.ana.submits(form, {"fault": "wrong", "better": "It is 20 weeks."})
+    await sent.settled()
+    await workspace.slack.until(lambda: told in as_text(form.content))
+    await (await workspace.ana.runs("/sources", "", workspace.general)).settled()
+    assert "team" in (await whisper(workspace, 2)).text, "as if nothing had been asked"
+    assert [one[1] for one in await feedback(workspace, reference)] == ["down"]

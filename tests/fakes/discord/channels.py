@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.fakes.discord.people import Member, User
     from tests.fakes.discord.world import World
 
-TEXT, DIRECT, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 11, 12, 15
+TEXT, DIRECT, GROUP, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 3, 11, 12, 15
 TYPING_LASTS_S = 10.0
 
 
@@ -28,7 +28,7 @@ class Channel:
 
     Attributes:
         parent: the channel or forum of a thread.
-        recipient: the person of a direct message.
+        recipient: the person of a direct message; of a group the one who uses the bot there.
         joined: ids of who takes part in a thread.
         typed_s: who typed when last, on the fake's clock.
     """

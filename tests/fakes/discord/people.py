@@ -101,7 +101,7 @@ class Member:
     async def edits(self, message: Message, text: str) -> None:
         """Change what one said."""
         self._demand_own(message)
-        posting.edit(message, posting.Draft(content=text, allowed_mentions={}))
+        posting.edit(message, posting.Draft(content=text), self)
 
     async def deletes(self, message: Message) -> None:
         """Take back what one said, or what one may moderate."""

@@ -77,9 +77,12 @@ def post(place: Channel, author: Member, draft: Draft, *, at_id: int | None = No
     return message
 
 
-def edit(message: Message, draft: Draft) -> None:
-    """Change a message; nobody is pinged by that."""
+def edit(message: Message, draft: Draft, author: Member | None = None) -> None:
+    """Change a message; nobody is pinged by that, but it names whom it names now."""
     _write(message, draft)
+    if author:
+        pinged = pinged_by(message, author, draft.allowed_mentions)
+        message.mentioned, message.mentioned_roles = pinged.users, pinged.roles
     message.edited_s = message.channel.world.times.now()
     tell(message, "MESSAGE_UPDATE")
 

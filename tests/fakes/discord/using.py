@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from tests.fakes.discord import components, interactions, options, views
+from tests.fakes.discord.channels import GROUP
 from tests.fakes.discord.commands import ON_MESSAGE, ON_USER, SLASH
 from tests.fakes.discord.errors import Json, NotPossibleError
 from tests.fakes.discord.interactions import Interaction
@@ -158,7 +159,7 @@ def _payload(begun: Interaction) -> Json:
         "locale": person.user.locale,
         "entitlements": [],
         "attachment_size_limit": FILE_BYTES,
-        "context": 0 if guild else 1,
+        "context": 0 if guild else 2 if place.kind == GROUP else 1,
         "authorizing_integration_owners": {"0": str(guild.id) if guild else "0"},
         "app_permissions": str(in_channel(guild.bot, place)) if guild else "0",
     }

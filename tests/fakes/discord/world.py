@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.fakes.discord import guilds
 from tests.fakes.discord.cdn import Cdn
-from tests.fakes.discord.channels import DIRECT, Channel
+from tests.fakes.discord.channels import DIRECT, GROUP, Channel
 from tests.fakes.discord.commands import Commands
 from tests.fakes.discord.events import Events
 from tests.fakes.discord.people import User
@@ -57,10 +57,16 @@ class World:
     def direct(self, user: User) -> Channel:
         """The direct messages between a person and our bot."""
         for channel in self.channels.values():
-            if channel.recipient is user:
+            if channel.recipient is user and channel.kind == DIRECT:
                 return channel
-        times = self.times
-        channel = Channel(self, times.snowflake(), DIRECT, f"@{user.name}", times.now())
+        return self._with(user, DIRECT, f"@{user.name}")
+
+    def group(self, user: User, name: str) -> Channel:
+        """Direct messages of several people, in one of whom our bot is installed."""
+        return self._with(user, GROUP, name)
+
+    def _with(self, user: User, kind: int, name: str) -> Channel:
+        channel = Channel(self, self.times.snowflake(), kind, name, self.times.now())
         channel.recipient = user
         self.channels[channel.id] = channel
         return channel

@@ -155,4 +155,4 @@ def test_ollama_without_its_packages_says_what_to_install() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120
     )
-    assert done.stderr.strip() == "Run: pip install 'tertulia[ollama]'"
+    assert done.stderr.strip() == "Run: pip install '.[ollama]' in Tertulia's folder"
