@@ -157,7 +157,7 @@ async def test_stop_ends_the_answer_and_says_so(workspace: Workspace) -> None:
 
 def test_people_are_named_with_their_workspace_and_without_where_there_is_one() -> None:
     spot = Spot("T1", "C1", "U7", "1.0")
-    assert spot.person_names("U7") == ("slack:U7", "slack:T1:user:U7")
+    assert spot.person_names("U7") == ("slack:T1:user:U7", "slack:U7")
     assert replace(spot, is_one_of_many=True).person_names("U7") == ("slack:T1:user:U7",)
 
 
