@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.platforms.discord.failures import DiscordRefusedError
 from bot.platforms.discord.posting import Outlet, is_whole
-from bot.platforms.discord.screen import Screen
+from bot.platforms.discord.screen import IN_FLIGHT_S, Screen
 from bot.platforms.discord.spot import Posted, spot_of
 from bot.platforms.discord.texts import literal
 from bot.platforms.discord.views import Layout, finished, in_the_making
@@ -60,6 +60,7 @@ class DiscordSink:
         self._whole = Posted()  # by an earlier process, and so nothing to show a status in
         self._outlet, self._order = outlet, order
         self._released, self._is_resumed = released, is_resumed
+        self._writing: asyncio.Task[None] | None = None
         self._language = turn.locale[:2]
         self._text = ""
         self._screen = Screen(self._put, outlet.typing, sleep)
@@ -82,10 +83,11 @@ class DiscordSink:
 
     async def finish(self, post: Post) -> str:
         """Post the reply in the place of what was shown; what it is called."""
-        await self._screen.stop()
-        views = finished(post, self.mark)
+        await self._end()
+        self._writing = asyncio.create_task(self._write(finished(post, self.mark)))
+        self._writing.add_done_callback(_heard)
         try:
-            await self._write(views)
+            await asyncio.shield(self._writing)  # cut off, nobody would know what stands there
         except DiscordRefusedError as error:
             self._released(self)  # those behind it must not wait for it
             if error.is_for_good:
@@ -97,18 +99,27 @@ class DiscordSink:
 
     async def abandon(self) -> Posted:
         """Show nothing more; what is there is somebody else's from now on."""
-        await self._screen.stop()
+        await self._end()
         self._released(self)
         return self.shown
 
     async def break_off(self) -> None:
         """Show nothing more since the connection ends; what is there waits for who goes on."""
+        if self._writing:
+            self._writing.cancel()
         await self._screen.break_off()
 
     async def discard(self) -> None:
         """Take away what is shown: nobody asks any longer."""
         shown = await self.abandon()
         await self._outlet.remove(shown)
+
+    async def _end(self) -> None:
+        """Show nothing more; a reply that is on its way gets there first."""
+        await self._screen.stop()
+        if self._writing and not self._writing.done():
+            await asyncio.wait([self._writing], timeout=IN_FLIGHT_S)
+            self._writing.cancel()
 
     async def _write(self, views: Sequence[Layout]) -> None:
         await self._take_up()
@@ -136,3 +147,9 @@ class DiscordSink:
             found, press = await self._outlet.found()
             self.shown, self._whole = (Posted(), found) if is_whole(press) else (found, Posted())
             self._is_resumed = False
+
+
+def _heard(task: "asyncio.Task[None]") -> None:
+    """What has failed is known, also where nobody waits for it any longer."""
+    if not task.cancelled():
+        task.exception()

@@ -17,17 +17,25 @@ Json = Mapping[str, Any]
 
 
 async def said_before(workspaces: Workspaces, spot: Spot) -> tuple[Message, ...]:
-    """The last messages of people before the question, oldest first."""
-    said = [one for one in await _said(workspaces, spot) if float(one["ts"]) < float(spot.ts)]
+    """The last messages of people before the question, oldest first, and what they replied to."""
+    us = (await workspaces.ourselves(spot.team)).user
+    every = await _said(workspaces, spot, but=us)
+    said = [one for one in every if float(one["ts"]) < float(spot.ts)]
     return tuple(
         Message(
             f"{spot.key}:before:{one['ts']}",
             spot.person(str(one["user"])),
-            spoken(str(one["text"])),
+            _text(one),
             datetime.fromtimestamp(float(one["ts"]), UTC),
         )
         for one in said[-MOST_REMEMBERED:]
     )
+
+
+def _text(said: Json) -> str:
+    """The text of a message; of one of ours, all of it and not what notifications say."""
+    written = [block["text"] for block in said.get("blocks", ()) if block["type"] == "markdown"]
+    return "\n\n".join(map(str, written)) or spoken(str(said["text"]))
 
 
 async def thread(workspaces: Workspaces, spot: Spot, title: str) -> Article | None:
@@ -39,23 +47,30 @@ async def thread(workspaces: Workspaces, spot: Spot, title: str) -> Article | No
     return Article(f"{ATTACHED}{spot.root}", title, text, language_of(text), Audience())
 
 
-async def _said(workspaces: Workspaces, spot: Spot) -> list[Json]:
-    """What people have said there, oldest first; of endless threads, the first 5,000 messages."""
+async def _said(workspaces: Workspaces, spot: Spot, but: str = "") -> list[Json]:
+    """What people have said there, oldest first; of endless threads, the first 5,000 messages.
+
+    Args:
+        workspaces: through which we ask.
+        spot: in the thread.
+        but: the bot whose words count where the thread begins with them.
+    """
     calls = await workspaces.calls(spot.team)
-    asked = {"channel": spot.channel, "ts": spot.root, "limit": PAGE}
+    asked: dict[str, Any] = {"channel": spot.channel, "ts": spot.root, "limit": PAGE}
     found: list[Json] = []
     try:
         for _ in range(MOST_PAGES):
             page = await calls.surely("conversations_replies", **asked)
             found += page["messages"]
-            cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
+            asked["cursor"] = (page.get("response_metadata") or {}).get("next_cursor", "")
+            if not asked["cursor"]:
                 break
-            asked["cursor"] = cursor
     except SlackRefusedError:
         return []
     return [
         one
         for one in found
-        if one.get("user") and not one.get("bot_id") and str(one.get("text", "")).strip()
+        if one.get("user")
+        and (not one.get("bot_id") or (one["user"], one["ts"]) == (but, spot.root))
+        and str(one.get("text", "")).strip()
     ]

@@ -17,7 +17,8 @@ KINDS = "public_channel,private_channel,mpim,im"
 MOST_THREADS = 50
 """Threads that we took part in last, and as many of others in which somebody wrote last."""
 BEFORE_S = timedelta(days=1).total_seconds()
-"""So much older than what was missed a message may be in whose thread somebody mentions us."""
+"""So much older than what was missed a message may be that was edited, or in whose thread
+somebody mentions us."""
 OF_ONE_PAGE, MOST_PAGES = 200, 5
 PAUSE_S = 1.5
 """Slack takes 50 such calls a minute; some are left for the answers."""
@@ -49,6 +50,9 @@ class CatchingUp:
         us = await self._workspaces.ourselves(place.removeprefix(f"{NAME}:"))
         async for message in self._said(us, since.timestamp()):
             await self._listening.hear(message, us)
+            if message.get("edited"):  # an edit that we have heard of says nothing new
+                changed = {"type": "message", "subtype": "message_changed", "message": message}
+                await self._listening.hear({**changed, "channel": message["channel"]}, us)
 
     async def _said(self, us: Ourselves, since: float) -> AsyncIterator[Json]:
         """What was said in our channels and direct messages, then in their threads."""
@@ -59,13 +63,14 @@ class CatchingUp:
             for message in await self._read(us, "conversations_history", channel, since - BEFORE_S):
                 if (latest := float(message.get("latest_reply", 0))) >= since:
                     replied[channel, message["ts"]] = latest
-                if float(message["ts"]) >= since:
+                if _is_new(message, since):
                     yield message
         ours = [one for one in await self._threads(us) if one[0] in channels]
         others = sorted(replied, key=lambda one: -replied[one])[:MOST_THREADS]
         for channel, root in dict.fromkeys([*ours, *others]):
-            for message in await self._read(us, "conversations_replies", channel, since, root):
-                if float(message["ts"]) >= since:
+            before = since - BEFORE_S
+            for message in await self._read(us, "conversations_replies", channel, before, root):
+                if _is_new(message, since):
                     yield message
 
     async def _threads(self, us: Ourselves) -> list[Thread]:
@@ -101,3 +106,9 @@ class CatchingUp:
             if not cursor["cursor"]:
                 break
         return found
+
+
+def _is_new(message: Json, since: float) -> bool:
+    """Whether it was said or edited since then; Slack tells the second of an edit."""
+    edited = float((message.get("edited") or {}).get("ts", 0))
+    return float(message["ts"]) >= since or edited >= since - 1

@@ -9,7 +9,7 @@ from bot.orders import choose_persona, unknown_source
 from bot.platforms.slack.blocks import sources_text
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.posting import notice
-from bot.platforms.slack.spot import NAME, Spot
+from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.whereabouts import Lookout
 from bot.platforms.slack.workspaces import Ourselves
 from bot.posts import Link
@@ -40,13 +40,17 @@ class Commands:
         """What is said with the acknowledgement of a command."""
         spot = _spot(body, us)
         text = str(body.get("text") or "").strip()
-        language = await self._local.language_of(spot, text)
+        language = self._local.language(spot, text)
         # A team may have given them names such as /tertulia-ask.
         name = str(body["command"]).lstrip("/").rpartition("-")[2]
         does = self._by_name.get(name, self._help)
         try:
-            said, links = await does(spot, text, language)
+            async with asyncio.timeout(LONGEST_S):
+                language = await self._local.language_of(spot, text)
+                said, links = await does(spot, text, language)
         except TimeoutError:
+            if name == "ask":
+                raise
             said, links = say("error-knowledge", language), ()
         except TertuliaError as error:
             if name == "ask":
@@ -66,8 +70,7 @@ class Commands:
         reference = text.upper() or await self._desk.last_answer(
             spot.author, spot.channel_names[-1]
         )
-        async with asyncio.timeout(LONGEST_S):
-            person = await self._lookout.person(spot)
+        person = await self._lookout.person(spot)
         if reference:
             links = await self._desk.sources(reference, person.rights)
             if links is None:
@@ -89,8 +92,7 @@ class Commands:
         return await choose_persona(self._desk, spot.author, channel, name, language), ()
 
     async def _refresh(self, spot: Spot, text: str, language: str) -> Said:
-        admins = (spot.author, f"{NAME}:{spot.team}:user:{spot.user}")
-        if not any(map(self._desk.is_admin, admins)):
+        if not any(map(self._desk.is_admin, spot.person_names(spot.user))):
             return say("admins-only", language), ()
         if unknown := unknown_source(self._desk, text.split(), language):
             return unknown, ()

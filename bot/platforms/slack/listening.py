@@ -17,6 +17,8 @@ from knowledge.turn import Turn
 
 SAID = (None, "file_share", "thread_broadcast", "bot_message")
 """Subtypes of messages in which somebody says something."""
+EDITED_WITHIN_S = 60.0
+"""Slack tells of an edit at once; the date of an earlier edit is told with every preview."""
 Event = Mapping[str, Any]
 
 
@@ -70,8 +72,8 @@ class Listening:
         known = await self._desk.turn(spot.key)
         if known and _is_of_bot(message):
             return
-        if not known and not await self._is_for_us(message, spot, us):
-            return
+        if not known and not (_is_edit(event) and await self._is_for_us(message, spot, us)):
+            return  # of what is older than a week nothing is known, nor whether it was answered
         spot = replace(spot, edition=str((message.get("edited") or {}).get("ts", "")))
         turn = self._turn(message, spot, us)
         # Slack tells the second of an edit: two in the same one differ in what they say.
@@ -96,7 +98,7 @@ class Listening:
         askers = await self._desk.askers(NAME, spot.conversation)
         if spot.author in askers or not askers:
             await self._desk.stop(spot.conversation, spot.author)
-        elif self._desk.is_admin(spot.author):
+        elif any(map(self._desk.is_admin, spot.person_names(spot.user))):
             await self._desk.stop(spot.conversation, askers[0])
         else:
             language = await self._local.language_of(spot)
@@ -113,11 +115,14 @@ class Listening:
             return True
         if not spot.thread or named or not self._local.channel(spot).follows:
             return False
-        return await self._desk.takes_part(spot.conversation)
+        # Below an answer that somebody has shown to all nothing was asked yet.
+        is_ours = event.get("parent_user_id") == us.user
+        return is_ours or await self._desk.takes_part(spot.conversation)
 
     async def _is_admitted_bot(self, event: Event, spot: Spot, us: Ourselves) -> bool:
         """Whether a bot may ask here, which it may once in each thread: two would never end."""
-        names = {spot.person(str(event.get(key))) for key in ("bot_id", "user") if event.get(key)}
+        ids = [str(event[key]) for key in ("bot_id", "user") if event.get(key)]
+        names = {name for one in ids for name in spot.person_names(one)}
         if event.get("user") == us.user or not names & set(self._local.channel(spot).bots):
             return False
         return not await self._desk.takes_part(spot.conversation)
@@ -132,6 +137,13 @@ class Listening:
 
 def _is_of_bot(event: Event) -> bool:
     return bool(event.get("bot_id") or not event.get("user"))
+
+
+def _is_edit(event: Event) -> bool:
+    """Whether a message was changed just now by whoever has written it, and got no preview."""
+    edited_at = float((event["message"].get("edited") or {}).get("ts", 0))
+    changed_at = float(event.get("event_ts") or event.get("ts") or edited_at)
+    return changed_at - edited_at < EDITED_WITHIN_S
 
 
 def _is_tombstone(event: Event) -> bool:

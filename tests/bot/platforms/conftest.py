@@ -107,7 +107,7 @@ async def workspace(
     ana, ben = team.user("Ana"), team.user("Ben", locale="es-ES")
     for name, value in fake.environment(team).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("ADMINS", f"slack:{ana.user_id}")
+    monkeypatch.setenv("ADMINS", f"slack:{team.team_id}:user:{ana.user_id}")
     (home / "own" / "personas").mkdir(parents=True)
     monkeypatch.setenv("EXTENSIONS_DIR", str(home / "own"))
     structure = home / "tertulia.toml"

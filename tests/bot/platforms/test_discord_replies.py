@@ -1,5 +1,6 @@
 """Where replies go on Discord, also for a process that goes on with what another one has begun."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -63,6 +64,25 @@ async def test_a_long_reply_is_posted_once_and_shrinks_with_an_edit(
         assert [m.text.splitlines()[0] for m in world.ana.direct.said_by(world.fake.bot)] == [
             "Short."
         ]
+
+
+async def test_who_stops_a_long_reply_that_is_being_posted_sees_no_part_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        asked = await world.ana.writes_to_bot(WEEKS)
+        await world.reply(world.ana.direct)
+        one = await kept(world, asked.id)
+        place = dict(one.turn.place) | {"answer": one.posted_as}
+        sink = world.platform.sink(replace(one.turn, place=place))
+        world.fake.faults.slow(0.3, 4, route="POST /channels/{channel}/messages")
+        posting = asyncio.create_task(sink.finish(LONG))
+        said = world.ana.direct.said_by
+        await world.fake.until(lambda: len(said(world.fake.bot)) == 2)
+        posting.cancel()
+        await sink.finish(Post("Stopped, as you asked.", "en"))
+        (stopped,) = said(world.fake.bot)
+        assert stopped.text == "Stopped, as you asked."
 
 
 async def test_a_long_reply_to_a_command_is_for_the_asker_alone(

@@ -2,8 +2,11 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
+from bot.platforms.slack.spot import Spot
 from bot.wording import say
+from knowledge.conversations import now
 from knowledge.turn import Turn
 from tests.bot.platforms.conftest import ANSWER, WEEKS, Workspace
 from tests.fakes.loopback import Reply
@@ -152,6 +155,12 @@ async def test_stop_ends_the_answer_and_says_so(workspace: Workspace) -> None:
     await workspace.slack.until(lambda: workspace.general.sessions[question.ts].status == "active")
 
 
+def test_people_are_named_with_their_workspace_and_without_where_there_is_one() -> None:
+    spot = Spot("T1", "C1", "U7", "1.0")
+    assert spot.person_names("U7") == ("slack:T1:user:U7", "slack:U7")
+    assert replace(spot, is_one_of_many=True).person_names("U7") == ("slack:T1:user:U7",)
+
+
 async def test_an_admin_stops_what_others_asked_and_nobody_else_does(workspace: Workspace) -> None:
     workspace.model.reply = begun()
     mine = await workspace.ana.mentions(workspace.general, WEEKS)
@@ -197,7 +206,8 @@ async def test_other_bots_are_answered_only_where_they_may_ask_and_once(
     workspace: Workspace,
 ) -> None:
     jenkins, gitlab = (workspace.team.other_bot(name) for name in ("Jenkins", "Gitlab"))
-    workspace.say(f'[channels.default]\nbots = ["slack:{gitlab.bot_id}"]')
+    full = f"slack:{workspace.team.team_id}:user:{gitlab.bot_id}"
+    workspace.say(f'[channels.default]\nbots = ["{full}"]')
     ignored = await jenkins.mentions(workspace.general, WEEKS)
     asked = await gitlab.mentions(workspace.general, WEEKS)
     await workspace.answered(asked)
@@ -250,6 +260,23 @@ async def test_what_a_bot_edits_is_not_answered_anew(workspace: Workspace) -> No
     assert kept
     assert "Build" not in kept.turn.text
     assert workspace.replies(asked) == [first]
+
+
+async def test_a_preview_below_a_forgotten_question_asks_nothing(workspace: Workspace) -> None:
+    bot = workspace.team.bot.user_id
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(question)
+    inbox = await workspace.app.inbox()
+    await inbox.turns.forget_ended(now() + timedelta(minutes=1))
+    question.is_edited, question.edited_ts = True, f"{float(question.ts) - 900:.6f}"
+    for edited in (False, True):
+        question.is_edited = edited
+        workspace.team.announcer.edited(workspace.general, question, question.as_json())
+        await workspace.slack.deliveries[-1].settled()
+    assert not await inbox.turns.latest("slack")
+    await workspace.ana.edits(question, f"<@{bot}> {WEEKS} Please.")
+    await workspace.slack.deliveries[-1].settled()
+    assert await inbox.turns.latest("slack")
 
 
 async def test_before_guests_nothing_of_the_team_is_said(workspace: Workspace) -> None:

@@ -96,6 +96,24 @@ async def test_a_first_mention_in_a_thread_of_others_is_answered(
     assert len(workspace.replies(unheard)) == 1
 
 
+async def test_an_edit_while_the_socket_was_away_is_answered(workspace: Workspace) -> None:
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(question)
+    follow_up = await workspace.ana.says(workspace.general, "And is it paid?", thread=question)
+    before = [reply.message.ts for reply in await workspace.answered(question, times=2)]
+    workspace.model.answer = "Everybody has 27 days of paid leave a year."
+    workspace.slack.faults.copies = 0
+    bot = workspace.team.bot.user_id
+    await workspace.ana.edits(question, f"<@{bot}> How many days of paid leave are there?")
+    await workspace.ana.edits(follow_up, "How many days of paid leave are that?")
+    workspace.slack.faults.copies = 1
+    workspace.slack.sockets.drop()
+    await workspace.slack.until(
+        lambda: all("27 days" in reply.text for reply in workspace.replies(question)), within=30
+    )
+    assert [reply.message.ts for reply in workspace.replies(question)] == before
+
+
 async def test_what_stands_on_a_later_page_is_answered(workspace: Workspace) -> None:
     await workspace.answered(await workspace.ana.mentions(workspace.general, WEEKS))
     unheard = await missed(workspace)

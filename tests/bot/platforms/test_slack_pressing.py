@@ -65,6 +65,27 @@ async def test_ask_answers_one_person_who_may_show_it_to_all(workspace: Workspac
     assert "Show to all" not in shown.buttons
 
 
+async def test_below_an_answer_that_was_shown_to_all_nobody_need_be_mentioned(
+    workspace: Workspace,
+) -> None:
+    await workspace.ana.runs("/ask", WEEKS, workspace.general)
+    answer = await whisper(workspace, 2)
+    await workspace.ana.clicks(answer.message, "tertulia_share")
+    await workspace.slack.until(lambda: workspace.general.transcript().texts())
+    (shown,) = workspace.general.transcript().messages
+    follow_up = await workspace.ben.says(workspace.general, "And is it paid?", thread=shown.message)
+    await workspace.answered(follow_up)
+    assert "19 weeks of parental leave" in as_text(workspace.model.last_prompt)
+
+
+async def test_slack_is_answered_in_time_though_it_tells_us_nothing(workspace: Workspace) -> None:
+    for method in ("users.info", "users.conversations"):
+        workspace.slack.faults.break_calls(method, Fault("slow", seconds=5.0), times=3)
+    delivery = await workspace.ben.runs("/sources", "", workspace.general)
+    assert (await delivery.settled()).state == "acknowledged"
+    assert (await whisper(workspace)).text == say("error-knowledge", "en")
+
+
 async def test_who_asks_by_command_is_told_how_many_are_before_it(workspace: Workspace) -> None:
     workspace.model.reply = silence()
     for question in ("First?", "Second?", "Third?"):
