@@ -24,6 +24,7 @@ from bot.settings import BUNDLED_EMBEDDER, Settings
 from bot.stores import ElasticStores, EmbeddedStores, Stores
 from bot.structure import Structure
 from bot.talking import Talk
+from bot.worker import Worker
 from knowledge.articles import Audience
 from knowledge.database import identity, open_database
 from knowledge.history import History
@@ -274,7 +275,8 @@ class App:
             deadline_s=self.settings.models.answer_deadline_s,
         )
         told = Marks((await self.ledger()).notes(marks.TOLD))
-        return Inbox(turns, attendant, Owners(await self.leases()), Limits(turns, told))
+        owners = Owners(await self.leases())
+        return Inbox(turns, Worker(attendant), owners, Limits(turns, told))
 
     async def choices(self) -> Choices:
         """What people have chosen for themselves."""

@@ -1,5 +1,6 @@
 """What `tertulia.toml` says of single channels: who answers there, in which language, to whom."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,11 @@ from knowledge.errors import OperatorError, suggestion
 
 DEFAULT = "default"
 """The table for every channel that has none of its own."""
-_RIGHT_NAME = 'Right: [channels."slack:C9"]'
+_NAMES = {
+    "slack": (re.compile(r"slack:(?:[CDG]|T[A-Z0-9]+:chan:[CDG])[A-Z0-9]*"), "slack:C9"),
+    "discord": (re.compile(r"discord:(?:(?:\d+:)?chan|guild):\d+"), "discord:chan:9"),
+}
+"""How the channels of a chat are named, and an example."""
 Mistake = tuple[str, str]
 log = structlog.get_logger(__name__)
 
@@ -151,8 +156,8 @@ def _mistakes(name: str, table: object, sources: Sequence[str]) -> Iterator[Mist
         for problem in error.errors():
             yield _worded(where, problem)
         return
-    if name != DEFAULT and not _is_on_a_chat(name):
-        yield f"{where} is no channel of a chat", f"{_RIGHT_NAME}. {_chats()}"
+    if name != DEFAULT and not _is_channel(name):
+        yield f"{where} is no channel of a chat", f"{_right_name(name)}. {_chats()}"
     yield from _wrong_people(where, channel)
     for unknown in set(channel.sources) - set(sources):
         yield f"{where} names the source '{unknown}', which is none", suggestion(unknown, sources)
@@ -168,6 +173,17 @@ def _wrong_people(where: str, channel: Channel) -> Iterator[Mistake]:
 
 def _chats() -> str:
     return f"Chats are: {', '.join(extensions.names_in('bot.platforms'))}"
+
+
+def _is_channel(name: str) -> bool:
+    """Whether it can be the name of a channel: that of a person holds nowhere."""
+    form, _ = _NAMES.get(name.partition(":")[0], (None, ""))
+    return _is_on_a_chat(name) and (form is None or bool(form.fullmatch(name)))
+
+
+def _right_name(name: str) -> str:
+    _, example = _NAMES.get(name.partition(":")[0], _NAMES["slack"])
+    return f'Right: [channels."{example}"]'
 
 
 def _is_on_a_chat(name: str) -> bool:

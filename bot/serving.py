@@ -55,7 +55,7 @@ async def serve(
     await follower.start()
     await leases.forget_silent(SERVING, longer_than=timedelta(days=1))
     inbox = await app.inbox()
-    inbox.platforms.update({platform.name: platform for platform in platforms})
+    inbox.worker.platforms.update({platform.name: platform for platform in platforms})
     warming = [_begun(warm_up(app))] if platforms else []
     for task in warming:
         await waited_for(task, told)
@@ -67,7 +67,7 @@ async def serve(
     try:
         await _until(told, tasks)
     finally:
-        await inbox.close(_ANSWERS_END_WITHIN_S)
+        await inbox.worker.close(_ANSWERS_END_WITHIN_S)
         await _ended(tasks[: len(outer)])
         await schedule.stop(_RUNS_STOP_WITHIN_S)
         await _ended([*tasks, *warming])

@@ -23,12 +23,19 @@ class Together(Generic[One, Done]):
         self._work: asyncio.Task[None] | None = None
 
     async def add(self, one: One) -> Done:
-        """Have one thing done with others; its result, or what went wrong with it."""
+        """Have one thing done with others; its result, or what went wrong with it.
+
+        Whoever is cancelled meanwhile ends when that is done.
+        """
         result: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
         self._waiting.append((one, result))
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._run())
-        return await result
+        try:
+            return await result
+        except asyncio.CancelledError:
+            await asyncio.wait([self._work])  # nobody closes the database meanwhile
+            raise
 
     async def _run(self) -> None:
         while self._waiting:

@@ -50,6 +50,8 @@ def test_a_channel_is_known_by_each_of_its_names_and_by_what_is_said_of_all(tmp_
             'Right: [channels."slack:C9"]. Chats',
         ),
         ('[channels."slak:C1"]\nlanguage = "es"', "is no channel of a chat"),
+        ('[channels."discord:123"]\nlanguage = "es"', 'Right: [channels."discord:chan:9"]'),
+        ('[channels."slack:general"]\nlanguage = "es"', 'Right: [channels."slack:C9"]'),
         ('[channels."slack:C9"]\nask = ["slak:S4"]', "names 'slak:S4', who is on no chat"),
         ('[channels."slack:C9"]\nbots = ["B12"]', "names 'B12', who is on no chat"),
         ('[channels."slack:C9"]\nremoves_answers = "perhaps"', "true or false"),

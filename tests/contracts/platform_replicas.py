@@ -25,14 +25,14 @@ async def begun(scene: Scene) -> tuple[Question, KeptTurn]:
     question = await scene.asks(WEEKS)
     await scene.until(lambda: scene.is_begun(question))
     inbox = await scene.app.inbox()
-    (kept,) = await inbox.turns.open(list(inbox.platforms))
+    (kept,) = await inbox.turns.open(list(inbox.worker.platforms))
     return question, kept
 
 
 async def noted(inbox: Inbox) -> None:
     """Wait until nobody waits for an answer any more."""
     async with asyncio.timeout(30):
-        while await inbox.turns.open(list(inbox.platforms)):  # noqa: ASYNC110 (it is in the database)
+        while await inbox.turns.open(list(inbox.worker.platforms)):  # noqa: ASYNC110 (it is in the database)
             await asyncio.sleep(0.05)
 
 
@@ -68,7 +68,7 @@ class PlatformReplicas:
         question = await scene.asks(WEEKS)
         before = await scene.reply(question)
         inbox = await scene.app.inbox()
-        await inbox.close(5.0)
+        await inbox.worker.close(5.0)
         async with transaction(await scene.app.database()) as connection:
             unnoted = update(TURNS).values(state="answered", posted_as="", owner="gone:1:1")
             await connection.execute(unnoted)
@@ -85,15 +85,17 @@ class PlatformReplicas:
         question = await scene.asks(WEEKS)
         await scene.reply(question)
         inbox = await scene.app.inbox()
-        (platform,) = inbox.platforms.values()
+        (platform,) = inbox.worker.platforms.values()
         (conversation,) = await inbox.turns.latest_of("conversation", platform.name, 2)
         kept = await inbox.turns.named(conversation)
         assert kept
         assert kept.post
         again = replace(kept, state="answered")
-        await inbox.attendant.post(again, from_json(kept.post), platform, platform.sink(kept.turn))
+        await inbox.worker.attendant.post(
+            again, from_json(kept.post), platform, platform.sink(kept.turn)
+        )
         assert len(scene.replies(question)) == 1
         unheard = replace(again, post=None)
         sink = platform.sink(replace(kept.turn, sent_at=now()))
-        await inbox.attendant.post(unheard, from_json(kept.post), platform, sink)
+        await inbox.worker.attendant.post(unheard, from_json(kept.post), platform, sink)
         await scene.until(lambda: len(scene.replies(question)) == 1)

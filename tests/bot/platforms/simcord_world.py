@@ -128,7 +128,7 @@ async def simulated() -> AsyncIterator[Simulated]:
         async with App(Settings()) as app:
             inbox = await app.inbox()
             platform = Discord(OutsideDesk(app, inbox, outside), settle_s=0.05)
-            inbox.platforms["discord"] = platform
+            inbox.worker.platforms["discord"] = platform
             # The simulation looks for the commands where most bots keep them.
             vars(platform.client)["tree"] = platform.client._connection._command_tree
             async with simcord.run(platform.client, settle_timeout=30.0) as env:
@@ -140,6 +140,6 @@ async def simulated() -> AsyncIterator[Simulated]:
                     here = Simulated(env, ana, channel)
                     await here.until(lambda: "/commands" in env.transcript())
                     yield here
-                    await inbox.close(1.0)
+                    await inbox.worker.close(1.0)
                 finally:
                     working.cancel()

@@ -173,7 +173,7 @@ class SlackScene(Scene):
         said = await self.people["Ana"].says(self.general, "Look at this.")
         spot = Spot(self.team.team_id, self.general.channel_id, said.author, said.ts)
         turn = Turn("slack", (spot.key,), spot.conversation, spot.author, "?", spot.place)
-        platform = (await self.app.inbox()).platforms["slack"]
+        platform = (await self.app.inbox()).worker.platforms["slack"]
         await platform.sink(turn).finish(post)
         return _reply(self._ours(Question("Ana", said)))
 

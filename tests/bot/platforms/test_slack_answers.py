@@ -197,9 +197,9 @@ async def test_what_was_posted_before_a_kill_is_known(workspace: Workspace) -> N
     key = f"slack:{workspace.team.team_id}:{workspace.general.channel_id}:{question.ts}"
     kept = await inbox.turns.named(key)
     assert kept
-    assert await inbox.platforms["slack"].posted(kept) == reply.message.ts
+    assert await inbox.worker.platforms["slack"].posted(kept) == reply.message.ts
     private = Turn("slack", ("x",), "x", "x", "x", {**kept.turn.place, "is_private": True})
-    assert await inbox.platforms["slack"].posted(replace(kept, turn=private)) == ""
+    assert await inbox.worker.platforms["slack"].posted(replace(kept, turn=private)) == ""
 
 
 async def test_other_bots_are_answered_only_where_they_may_ask_and_once(
