@@ -115,6 +115,16 @@ class PlatformContract(PlatformOutput, PlatformReplicas, Chosen):
         assert "And is it paid?" in scene.model.last_prompt
         assert WEEKS in scene.model.last_prompt
 
+    @needs("channels")
+    async def test_who_reads_along_may_look_behind_all_that_is_answered_there(
+        self, scene: Scene
+    ) -> None:
+        question = await self._answered(scene)
+        await scene.goes_on(question, WEEKS)
+        await scene.reply(question, 1)
+        for who in ("Ana", "Ben"):
+            assert "19 weeks of parental leave" in await scene.quotes(question, who)
+
     async def test_what_one_may_not_open_is_neither_said_nor_named(self, scene: Scene) -> None:
         scene.model.answer = BOARD
         question = await scene.asks(CHAIR, who="Ben", is_private=True)

@@ -10,6 +10,7 @@ import structlog
 
 from bot.channels import Channel
 from bot.desk import Desk
+from bot.one_at_a_time import OneAtATime
 from bot.platforms.discord import hearing
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.naming import take_name_away
@@ -31,6 +32,7 @@ class Listening:
 
     def __init__(self, client: Client, desk: Desk, rights: Rights, sinks: Sinks) -> None:
         self._client, self._desk, self._rights, self._sinks = client, desk, rights, sinks
+        self._editing = OneAtATime()
 
     async def on_message(self, message: discord.Message) -> None:
         """Take a message, if it is meant for us."""
@@ -48,6 +50,11 @@ class Listening:
             await self._edited(hearing.key(message.id), turn)
 
     async def _edited(self, key: str, turn: Turn) -> None:
+        """Hear an edit once: after an outage it may come from several sides at the same time."""
+        async with self._editing.of(key):
+            await self._edited_now(key, turn)
+
+    async def _edited_now(self, key: str, turn: Turn) -> None:
         if not await insistently(lambda: self._desk.is_news(key, turn)):
             return
         earlier = await self._desk.turn(key)

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from bot.platforms.discord.buttons import Press
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.failures import DiscordBusyError
 from bot.platforms.discord.posting import InChannel, Outlet, is_whole
@@ -95,7 +96,7 @@ class Sinks:
         """The turn, to be shown in the place of an earlier one that is not over yet."""
         sink = self._open.get(spot_of(earlier).mark)
         shown = str(await sink.abandon()) if sink else self.shown(earlier)
-        shown = shown or str(await self._begun(earlier))
+        shown = shown or str((await self._left(earlier))[0])
         if not shown:
             return turn
         spot = replace(spot_of(turn), answer=shown)
@@ -110,16 +111,17 @@ class Sinks:
 
     async def tidy_up(self, turn: Turn) -> None:
         """Take away what an earlier process has begun to show for a turn that was taken back."""
-        with suppress(DiscordBusyError):
-            await self.outlet(turn).remove(await self._begun(turn))
+        begun, press = await self._left(turn)
+        if not is_whole(press):
+            with suppress(DiscordBusyError):
+                await self.outlet(turn).remove(begun)
 
-    async def _begun(self, turn: Turn) -> Posted:
-        """What an earlier process has begun to show for a turn, and did not end, if we find it."""
+    async def _left(self, turn: Turn) -> tuple[Posted, Press | None]:
+        """What an earlier process has shown for a turn, if we find it now."""
         if self._client.may_have_missed(turn.sent_at):
             with suppress(DiscordBusyError):
-                shown, press = await self.outlet(turn).found()
-                return Posted() if is_whole(press) else shown
-        return Posted()
+                return await self.outlet(turn).found()
+        return Posted(), None
 
     def shown(self, turn: Turn) -> str:
         """What the reply to a turn is called that was over lately; empty where that is not known.

@@ -194,7 +194,7 @@ class DiscordScene(Scene):
         return [message for message in said if message.reference is question.said]
 
     async def _presses(self, question: Question, who: str, act: str) -> Interaction:
-        answer = self._ours(question)[0]
+        answer = self._ours(question)[-1]
         return await self.people[who].clicks(answer, names(answer, act)[0])
 
 

@@ -200,7 +200,7 @@ class SlackScene(Scene):
         return [m for m in every if (m.root, m.author) == (root, self.team.bot.user_id)]
 
     def _answer(self, question: Question) -> Message:
-        return next(m for m in self._ours(question) if m.metadata)
+        return [m for m in self._ours(question) if m.metadata][-1]
 
     def _whispers(self) -> list[Said]:
         channels = self.team.channels.values()

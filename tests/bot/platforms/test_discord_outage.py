@@ -30,7 +30,7 @@ def _answering(quiet_home: Path, model: ScriptedModel) -> None:
 
 async def answered(fake: FakeDiscord, place: Channel, times: int = 1) -> None:
     """That many whole replies stand there."""
-    await fake.until(lambda: len([*filter(is_whole, place.said_by(fake.bot))]) == times, within=20)
+    await fake.until(lambda: len([*filter(is_whole, place.said_by(fake.bot))]) == times, within=60)
 
 
 async def test_what_was_said_to_us_while_nobody_listened_is_answered(
