@@ -63,8 +63,10 @@ class Inbox:
         place = dict(turn.place) | ({"answer": answer} if answer else {})
         turn, ourselves = replace(turn, place=place), self.owners.ourselves
         kept = await self.turns.receive(turn, ourselves, key, edits=edits)
-        if kept is None:
-            return False  # it came twice at once; the other delivery goes on with it
+        if kept is None:  # it came twice at once; the other delivery goes on with it
+            if entry:
+                entry.is_withdrawn = False
+            return False
         if entry:
             await self.worker.drop(entry)
         if earlier:

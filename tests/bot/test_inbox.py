@@ -152,7 +152,7 @@ def test_a_flood_is_refused_with_the_reason(square: SquareOfFiles) -> None:
 
 PLACES = [
     "Turns.receive",
-    "Inbox._enter",
+    "Worker.enter",
     "Turns.begin",
     "Square.whereabouts",
     "Talk.reply",

@@ -60,4 +60,5 @@ async def test_whoever_waits_no_longer_takes_nobody_along(number: int) -> None:
     other = asyncio.ensure_future(together.add(5))
     doer.may.set()
     assert await other == 10
+    await asyncio.wait([gone])
     assert gone.cancelled()
