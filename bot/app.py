@@ -31,9 +31,11 @@ from knowledge.leases import Leases
 from knowledge.ledger import Ledger
 from knowledge.runs import Runs
 from knowledge.stores import ChunkStore
+from knowledge.tool_calls import ToolCalls
 from knowledge.turns import Turns
 from pipelines import personas, reranking
 from pipelines.answering import Assistant
+from pipelines.calling import ToolUse
 from pipelines.close_reading import CloseReader
 from pipelines.current import CurrentAssistant
 from pipelines.models import ChatModel, Embedder, choosing
@@ -42,6 +44,8 @@ from pipelines.models.pool import ModelPool
 from pipelines.personas import Persona
 from pipelines.reranking import Reranker
 from pipelines.retrieval import Retriever
+from pipelines.tool_files import all_tools
+from pipelines.tools import Broker
 from pipelines.word_vectors import WordVectors
 
 Part = TypeVar("Part")
@@ -238,7 +242,12 @@ class App:
     async def _open_assistant(self, load: Callable[[], Persona]) -> CurrentAssistant:
         def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
             coverage = found_by.coverage
-            return Assistant(retriever=found_by, model=model, persona=persona, coverage=coverage)
+            tools = ToolUse(broker, model, persona.tools) if persona.tools else None
+            return Assistant(
+                retriever=found_by, model=model, persona=persona, coverage=coverage, tools=tools
+            )
+
+        broker = await self._once("broker", self._open_broker)
 
         return CurrentAssistant(
             load=load,
@@ -247,6 +256,10 @@ class App:
             models=await self._models(),
             default_model=await self.default_model(),
         )
+
+    async def _open_broker(self) -> Broker:
+        calls = ToolCalls(await self.database())
+        return Broker(all_tools(self.settings.home.tools), calls.add)
 
     async def talk(self, author: str, persona: str, conversation: str | None = None) -> Talk:
         """A conversation, new or going on."""

@@ -27,6 +27,7 @@ class Persona:
         version: the hash of the whole file.
         model: the setting of its model, such as `ollama:qwen2.5:7b`; empty for that of all.
         think: whether the model thinks before it answers; None leaves it to the server.
+        tools: the names of those that its model may call.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Persona:
     max_answer_tokens: int = 220
     model: str = ""
     think: bool | None = None
+    tools: tuple[str, ...] = ()
 
 
 def _is_texts(value: object) -> bool:
@@ -57,6 +59,7 @@ HEADER: dict[str, tuple[Callable[[object], bool], str]] = {
     "max_answer_tokens": (_is_count, "a whole number from 1 to 100000, such as 220"),
     "model": (lambda value: isinstance(value, str), "KIND:NAME, such as ollama:qwen2.5:7b"),
     "think": (lambda value: isinstance(value, bool), "true or false"),
+    "tools": (_is_texts, "a list such as [current_time, calculate]"),
 }
 """What a header may say: a check, and the words for what is right."""
 
@@ -120,9 +123,9 @@ def _checked(name: str, header: dict[str, Any]) -> dict[str, Any]:
             )
     if header.get("model"):
         _check_model(name, header["model"])
-    if "languages" in header:
-        header["languages"] = tuple(header["languages"])
-    return header
+    return {
+        key: tuple(value) if isinstance(value, list) else value for key, value in header.items()
+    }
 
 
 def _check_model(name: str, setting: str) -> None:
