@@ -26,6 +26,7 @@ from bot.structure import Structure
 from bot.talking import Talk
 from knowledge.articles import Audience
 from knowledge.database import identity, open_database
+from knowledge.errors import TertuliaError
 from knowledge.history import History
 from knowledge.leases import Leases
 from knowledge.ledger import Ledger
@@ -234,10 +235,25 @@ class App:
 
     async def assistant(self, persona: str) -> CurrentAssistant:
         """Somebody who answers, always as the persona's file says; the same one for all talks."""
-        load = partial(personas.load, persona, self.settings.home.personas)
+        load = partial(self._load_persona, persona, await self.broker())
         load()  # a wrong name is told at once, and an index that cannot be opened
         await self.retriever()
         return await self._once(f"assistant {persona}", lambda: self._open_assistant(load))
+
+    async def unable(self) -> list[TertuliaError]:
+        """Why some personas cannot speak, one reason each."""
+        broker, found = await self.broker(), []
+        for name in personas.names(self.settings.home.personas):
+            try:
+                self._load_persona(name, broker)
+            except TertuliaError as error:
+                found.append(error)
+        return found
+
+    def _load_persona(self, name: str, broker: Broker) -> Persona:
+        persona = personas.load(name, self.settings.home.personas)
+        personas.check_tools(persona, broker.names)
+        return persona
 
     async def _open_assistant(self, load: Callable[[], Persona]) -> CurrentAssistant:
         def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
@@ -247,8 +263,7 @@ class App:
                 retriever=found_by, model=model, persona=persona, coverage=coverage, tools=tools
             )
 
-        broker = await self._once("broker", self._open_broker)
-
+        broker = await self.broker()
         return CurrentAssistant(
             load=load,
             retriever=self.retriever,
@@ -257,9 +272,17 @@ class App:
             default_model=await self.default_model(),
         )
 
+    async def broker(self) -> Broker:
+        """The only way to a tool.
+
+        Raises:
+            ToolFilesError: files of tools are wrong.
+        """
+        return await self._once("broker", self._open_broker)
+
     async def _open_broker(self) -> Broker:
-        calls = ToolCalls(await self.database())
-        return Broker(all_tools(self.settings.home.tools), calls.add)
+        tools = await asyncio.to_thread(all_tools, self.settings.home.tools)
+        return Broker(tools, ToolCalls(await self.database()).add)
 
     async def talk(self, author: str, persona: str, conversation: str | None = None) -> Talk:
         """A conversation, new or going on."""

@@ -52,25 +52,29 @@ class ToolUse:
             at=question.sent_at,
         )
         done: list[Outcome] = []
-        try:
-            async with asyncio.timeout(TIME_LIMIT_S):
-                for _ in range(MOST_STEPS):
-                    step = await self._step(question.text, caller, done)
-                    done += step
-                    if not step or any(one.status == "unconfirmed" for one in step):
-                        break
-        except (TimeoutError, TransientError) as error:
-            log.info("chose no further tools", reason=type(error).__name__)
+        end = asyncio.get_running_loop().time() + TIME_LIMIT_S
+        for _ in range(MOST_STEPS if self.broker.offered(self.names) else 0):
+            calls = await self._next(question.text, caller, done, end)
+            called = (self.broker.call(call, caller, self.names) for call in calls)
+            done += (step := await asyncio.gather(*called))
+            if not step or any(one.status == "unconfirmed" for one in step):
+                break
         return tuple(done)
 
-    async def _step(self, question: str, caller: Caller, done: Sequence[Outcome]) -> list[Outcome]:
-        """Calls that do not depend on each other, at the same time; none twice."""
-        known = [shown(one.call) for one in done]
-        chosen = {shown(call): call for call in await self._chosen(question, caller, done)}
-        left = MOST_CALLS - len(done)
-        calls = [call for name, call in chosen.items() if name not in known][:left][:MOST_AT_ONCE]
-        called = (self.broker.call(call, caller, self.names) for call in calls)
-        return list(await asyncio.gather(*called))
+    async def _next(
+        self, question: str, caller: Caller, done: Sequence[Outcome], end: float
+    ) -> list[Call]:
+        """Calls that do not depend on each other, at the same time; none twice, none too late."""
+        try:
+            # Only the choice: what has been called is heard to its end, which the broker sets.
+            async with asyncio.timeout_at(end):
+                chosen = await self._chosen(question, caller, done)
+        except (TimeoutError, TransientError) as error:
+            log.info("chose no further tools", reason=type(error).__name__)
+            return []
+        known = {_same(one.call) for one in done}
+        new = {_same(call): call for call in chosen if _same(call) not in known}
+        return list(new.values())[: MOST_CALLS - len(done)][:MOST_AT_ONCE]
 
     async def _chosen(self, question: str, caller: Caller, done: Sequence[Outcome]) -> list[Call]:
         tools = self.broker.offered(self.names)
@@ -78,8 +82,8 @@ class ToolUse:
             prompt(PROMPT),
             tools=[described(one) for one in tools],
             today=f"{caller.at:%A} {caller.at.day} {caller.at:%B %Y}",
-            question=" ".join(question.split())[:LONGEST_QUESTION],
-            results=[f"{shown(one.call)}: {one.text[:LONGEST_RESULT]}" for one in done],
+            question=_line(question, LONGEST_QUESTION),
+            results=[f"{shown(one.call)}: {_line(one.text, LONGEST_RESULT)}" for one in done],
         )
         options = {
             "temperature": 0.0,
@@ -104,9 +108,20 @@ def calls_in(text: str) -> list[Call]:
     """The calls that a model wrote; none where it is not of the form that was asked for."""
     try:
         written = json.loads(text)["calls"]
-        return [Call(str(one["tool"]), dict(one["arguments"])) for one in written]
+        calls = [Call(one["tool"], one["arguments"]) for one in written]
     except (ValueError, TypeError, KeyError, RecursionError):
         return []
+    return [c for c in calls if isinstance(c.tool, str) and isinstance(c.arguments, dict)]
+
+
+def _line(text: str, longest: int) -> str:
+    """A text on one line: what looks like a line of the prompt is none."""
+    return " ".join(text.split())[:longest]
+
+
+def _same(call: Call) -> str:
+    """What two calls share that ask for the same."""
+    return f"{call.tool} {json.dumps(call.arguments, sort_keys=True)}"
 
 
 def _form(tools: Sequence[Tool]) -> dict[str, Any]:

@@ -107,7 +107,7 @@ class Search:
         in_time, fits = self._in_time(), self._model.context_tokens // 2
         wanted = LIST_TOKENS if is_list else MOST_TOKENS
         most = max(FEWEST_TOKENS, min(in_time, wanted, fits))
-        said = passages_of(conversation.results)
+        said = passages_of(conversation.results, max_tokens=min(LIST_TOKENS, fits))
         if not said and (not found.chunks or _asks_for_strangers(question, found)):
             return {"found": found}
         if said:

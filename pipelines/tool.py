@@ -9,33 +9,33 @@ of the type `Caller` is filled by us and is not part of the schema: a model neve
 """
 
 import inspect
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints, overload
 
-from pydantic import BaseModel, ConfigDict, Field, PydanticUserError, ValidationError, create_model
+from pydantic import BaseModel, Field
 
 from knowledge.articles import Audience
 from knowledge.conversations import now
-from knowledge.errors import AskerError, UsageError
+from knowledge.errors import AskerError
+from pipelines.tool_schema import ArgumentsError, ToolError, check, converted, model_of, schema_of
+
+__all__ = ["ArgumentsError", "Caller", "CannotError", "Effect", "Tool", "ToolError", "tool"]
 
 Effect = Literal["read", "write", "destructive"]
 Function = Callable[..., Any]
-WITHIN_S = 15.0
+WITHIN_S, MOST_S = 15.0, 60.0
+"""How long a call may take: unless a tool says more, and at most; somebody waits for it."""
 MOST_DESCRIBED = 1_200
 """Characters of a description: all of them are read for every question."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-
-
-class ToolError(UsageError):
-    """A function cannot be a tool as it stands."""
-
-
-class ArgumentsError(AskerError):
-    """A model has written arguments that the schema does not allow."""
+_UNNAMED = (
+    inspect.Parameter.VAR_POSITIONAL,
+    inspect.Parameter.VAR_KEYWORD,
+    inspect.Parameter.POSITIONAL_ONLY,
+)
 
 
 class CannotError(AskerError):
@@ -62,6 +62,14 @@ class Caller:
     conversation: str = ""
     language: str = "en"
     at: datetime = field(default_factory=now)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> Any:  # noqa: ANN401 (pydantic asks so)
+        """None: as a part of anything else, the model would say who asks."""
+        raise ToolError(
+            "A parameter has the caller inside another type.",
+            what_to_do="Write `caller: Caller`, as a parameter of its own.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +100,8 @@ class Tool:
         Raises:
             ArgumentsError: they are not what the schema says; the words are for the model.
         """
-        if self.arguments is None:
-            return dict(arguments)
-        try:
-            found = self.arguments.model_validate_json(json.dumps(arguments), strict=True)
-        except (ValidationError, TypeError, ValueError) as error:
-            raise ArgumentsError(_wrong(error), what_to_do="Correct the arguments.") from error
-        return {name: getattr(found, name) for name in type(found).model_fields}
+        check(self.parameters, arguments)
+        return converted(self.arguments, arguments) if self.arguments else dict(arguments)
 
 
 @overload
@@ -118,6 +121,16 @@ def tool(
     Raises:
         ToolError: it has none of these, or a name or types that no schema can say.
     """
+    if function is not None and not inspect.isroutine(function):
+        raise ToolError(
+            "@tool stands before something that is no function.",
+            what_to_do="Write `@tool` or `@tool(effect=...)` above `def`.",
+        )
+    if effect not in get_args(Effect) or not 0 < within_s <= MOST_S:
+        raise ToolError(
+            f"A tool has the effect '{effect}' and may take {within_s} seconds.",
+            what_to_do=f"Effects are {', '.join(get_args(Effect))}; seconds go up to {MOST_S:g}.",
+        )
 
     def made(function: Function) -> Tool:
         return _tool(function, effect, within_s)
@@ -127,32 +140,13 @@ def tool(
 
 def _tool(function: Function, effect: Effect, within_s: float) -> Tool:
     name = function.__name__
-    description = inspect.cleandoc(function.__doc__ or "")
-    if not _NAME.fullmatch(name):
-        raise ToolError(
-            f"A tool cannot be called '{name}'.",
-            what_to_do="Use small letters, digits and _, at most 40.",
-        )
-    if not description or len(description) > MOST_DESCRIBED:
-        raise ToolError(
-            f"The tool '{name}' has {'a long' if description else 'no'} docstring.",
-            what_to_do=f"Say in at most {MOST_DESCRIBED} characters what it does and when to use"
-            " it: the docstring is what the model reads.",
-        )
+    _check_name(name, function)
     fields, takes_caller = _fields(name, function)
-    try:
-        arguments = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
-        parameters = _schema(arguments)
-    except (PydanticUserError, TypeError) as error:
-        raise ToolError(
-            f"The types of the tool '{name}' cannot be written as a JSON schema.",
-            what_to_do="Use str, int, float, bool, date, datetime, Literal, lists of these, or a"
-            " pydantic model.",
-        ) from error
+    arguments = model_of(name, fields)
     return Tool(
         name=name,
-        description=description,
-        parameters=parameters,
+        description=_description(name, function),
+        parameters=schema_of(name, arguments),
         function=function,
         effect=effect,
         within_s=within_s,
@@ -162,28 +156,77 @@ def _tool(function: Function, effect: Effect, within_s: float) -> Tool:
     )
 
 
-def _fields(name: str, function: Function) -> tuple[dict[str, Any], str]:
-    """A field for each parameter, and the name of the one that takes the caller."""
-    hints = get_type_hints(function, include_extras=True)
-    fields: dict[str, Any] = {}
+def _check_name(name: str, function: Function) -> None:
+    if not _NAME.fullmatch(name):
+        raise ToolError(
+            f"A tool cannot be called '{name}'.",
+            what_to_do="Use small letters, digits and _, at most 40.",
+        )
+    earlier = getattr(function, "__globals__", {}).get(name)
+    if isinstance(earlier, Tool) and earlier.origin == function.__module__:
+        # Python would go on with the second one, and the first would be gone without a word.
+        raise ToolError(
+            f"There are two tools '{name}' in one file.", what_to_do="Give each its own name."
+        )
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise ToolError(
+            f"The tool '{name}' yields its result in pieces.",
+            what_to_do="Return it whole: a text, or a list.",
+        )
+
+
+def _description(name: str, function: Function) -> str:
+    description = inspect.cleandoc(function.__doc__ or "")
+    if not description or len(description) > MOST_DESCRIBED:
+        raise ToolError(
+            f"The tool '{name}' has {'a long' if description else 'no'} docstring.",
+            what_to_do=f"Say in at most {MOST_DESCRIBED} characters what it does and when to use"
+            " it: the docstring is what the model reads.",
+        )
+    return description
+
+
+def _fields(name: str, function: Function) -> tuple[dict[str, tuple[Any, Any]], str]:
+    """Type and default of each parameter, and the name of the one that takes the caller."""
+    hints = _hints(name, function)
+    fields: dict[str, tuple[Any, Any]] = {}
     takes_caller = ""
     for parameter in inspect.signature(function).parameters.values():
-        if parameter.name not in hints or parameter.kind in (
-            parameter.VAR_POSITIONAL,
-            parameter.VAR_KEYWORD,
-            parameter.POSITIONAL_ONLY,
-        ):
-            raise ToolError(
-                f"The parameter '{parameter.name}' of the tool '{name}' has no type.",
-                what_to_do=f"Write `{parameter.name.strip('*')}: str`, or whatever it is.",
-            )
+        _check_parameter(name, parameter, hints)
         hint = hints[parameter.name]
-        if hint is Caller:
+        if hint is not Caller:
+            default = ... if parameter.default is parameter.empty else parameter.default
+            fields[parameter.name] = (_described(hint), default)
+        elif takes_caller:
+            raise ToolError(
+                f"The tool '{name}' takes the caller twice.", what_to_do="Take it once."
+            )
+        else:
             takes_caller = parameter.name
-            continue
-        default = ... if parameter.default is parameter.empty else parameter.default
-        fields[parameter.name] = (_described(hint), default)
     return fields, takes_caller
+
+
+def _hints(name: str, function: Function) -> dict[str, Any]:
+    try:
+        return get_type_hints(function, include_extras=True)
+    except (NameError, TypeError, AttributeError, SyntaxError) as error:
+        raise ToolError(
+            f"A type of the tool '{name}' is not known: {error}.",
+            what_to_do="Import it at the top of the file, not under TYPE_CHECKING.",
+        ) from error
+
+
+def _check_parameter(name: str, parameter: inspect.Parameter, hints: Mapping[str, Any]) -> None:
+    if parameter.kind in _UNNAMED:
+        raise ToolError(
+            f"The parameter '{parameter.name}' of the tool '{name}' cannot be given by its name.",
+            what_to_do="Use plain parameters: no *, no ** and no /.",
+        )
+    if parameter.name not in hints:
+        raise ToolError(
+            f"The parameter '{parameter.name}' of the tool '{name}' has no type.",
+            what_to_do=f"Write `{parameter.name}: str`, or whatever it is.",
+        )
 
 
 def _described(hint: Any) -> Any:  # noqa: ANN401 (a type, whatever it is)
@@ -193,22 +236,3 @@ def _described(hint: Any) -> Any:  # noqa: ANN401 (a type, whatever it is)
     of, *notes = get_args(hint)
     said = [Field(description=note) if isinstance(note, str) else note for note in notes]
     return Annotated[of, *said]
-
-
-def _schema(arguments: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema without titles, which say nothing and are read every time."""
-    schema = arguments.model_json_schema()
-    for part in (schema, *schema.get("properties", {}).values()):
-        part.pop("title", None)
-    return schema
-
-
-def _wrong(error: Exception) -> str:
-    """What is wrong, without what was written: that may be an instruction."""
-    if not isinstance(error, ValidationError):
-        return "The arguments are no JSON."
-    places = [
-        f"{'.'.join(str(step) for step in one['loc'][:1]) or 'arguments'}: {one['type']}"
-        for one in error.errors(include_input=False, include_url=False, include_context=False)
-    ]
-    return f"The arguments are wrong ({', '.join(places[:5])})."

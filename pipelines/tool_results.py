@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from knowledge.articles import RESULT, Audience, Chunk
 from knowledge.conversations import ToolUsed
 from knowledge.language import language_of
-from pipelines.context import Passage
+from pipelines.context import CHARACTERS_A_TOKEN, Passage
 from pipelines.tools import Outcome, shown
 
 
@@ -31,10 +31,16 @@ def results(outcomes: Sequence[Outcome], readers: Audience) -> tuple[Chunk, ...]
     )
 
 
-def passages_of(chunks: Sequence[Chunk]) -> list[Passage]:
-    """What tools said, whole, as the first passages of a prompt."""
+def passages_of(chunks: Sequence[Chunk], *, max_tokens: int) -> list[Passage]:
+    """What tools said, as the first passages of a prompt: whole where all of it fits.
+
+    Args:
+        chunks: made by `results`.
+        max_tokens: of all passages together, shared out evenly.
+    """
+    most = int(max_tokens * CHARACTERS_A_TOKEN / max(1, len(chunks)))
     return [
-        Passage(number, chunk, f"{chunk.title}\n{chunk.text}")
+        Passage(number, chunk, f"{chunk.title}\n{chunk.text}"[:most])
         for number, chunk in enumerate(chunks, 1)
     ]
 

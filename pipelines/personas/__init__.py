@@ -1,7 +1,8 @@
 """Who speaks: a persona is one Markdown file, a header and the prompt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -101,6 +102,23 @@ def load(name: str, team: Path | None = None) -> Persona:
     header, body = parted(name, text)
     version = sha256(text.encode()).hexdigest()[:12]
     return Persona(name=name, prompt=body, version=version, **_checked(name, header))
+
+
+def check_tools(persona: Persona, known: Collection[str]) -> None:
+    """Compare the tools that a persona names with those that there are.
+
+    Raises:
+        PersonaError: there are no such tools; all of them are named, each with the nearest one.
+    """
+    unknown = [one for one in persona.tools if one not in known]
+    if unknown:
+        near = {one: get_close_matches(one, known, n=1, cutoff=0.5) for one in unknown}
+        meant = [f"'{right[0]}' for '{one}'" for one, right in near.items() if right]
+        raise PersonaError(
+            f"Persona '{persona.name}' names tools that there are not: {', '.join(unknown)}.",
+            what_to_do=(f"Did you mean {', '.join(meant)}? " if meant else "")
+            + f"There are: {', '.join(sorted(known))}.",
+        )
 
 
 def _checked(name: str, header: dict[str, Any]) -> dict[str, Any]:

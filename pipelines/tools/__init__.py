@@ -5,28 +5,38 @@ docs/tools.md. The broker is the only way to one: what a model wrote is data unt
 """
 
 import asyncio
-import inspect
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from threading import Thread
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, Literal
 
 import structlog
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from knowledge.cleaning import clean
-from knowledge.errors import TertuliaError
+from knowledge.errors import AskerError, TertuliaError
 from knowledge.tool_calls import ToolCalled
-from pipelines.tool import ArgumentsError, Caller, Effect, Tool, ToolError, tool
+from pipelines.tool import ArgumentsError, Caller, CannotError, Effect, Tool, ToolError, tool
+from pipelines.tool_running import Runner
 
-__all__ = ["Broker", "Call", "Caller", "Effect", "Outcome", "Tool", "ToolError", "tool"]
+__all__ = [
+    "Broker",
+    "Call",
+    "Caller",
+    "CannotError",
+    "Effect",
+    "Outcome",
+    "Tool",
+    "ToolError",
+    "tool",
+]
 
 MOST_CHARACTERS = 4_000
 """Of a result: more is nothing that a model reads for one answer."""
-MOST_AT_WORK = 8
-"""Functions that hang cannot be ended: of one tool no more than these."""
+MOST_SHOWN = 160
+"""Of a call, in one line for people."""
+FAILED = "It failed; whoever runs Tertulia finds out why in the log."
 Status = Literal["done", "refused", "failed", "unconfirmed"]
 Audit = Callable[[ToolCalled], Awaitable[None]]
 log = structlog.get_logger(__name__)
@@ -67,7 +77,12 @@ class Broker:
 
     def __init__(self, tools: Mapping[str, Tool], audit: Audit) -> None:
         self._tools, self._audit = tools, audit
-        self._at_work: dict[str, int] = {}
+        self._runner = Runner()
+
+    @property
+    def names(self) -> list[str]:
+        """Of all tools."""
+        return list(self._tools)
 
     def offered(self, names: Collection[str]) -> list[Tool]:
         """Those of these tools that there are, in order."""
@@ -80,13 +95,24 @@ class Broker:
             call: what the model wrote.
             caller: for whom; known from the platform.
             allowed: the tools of the persona in this place.
+
+        Raises:
+            TertuliaError: the call could not be written down.
         """
         started = perf_counter()
-        status, text = await self._called(call, caller, allowed)
+        try:
+            status, text = await self._called(call, caller, allowed)
+        except asyncio.CancelledError:  # whoever asked has given up; what was begun was begun
+            await self._ended(call, caller, "failed", started)
+            raise
+        return replace(await self._ended(call, caller, status, started), text=text)
+
+    async def _ended(self, call: Call, caller: Caller, status: Status, started: float) -> Outcome:
+        """Write a call down, whatever came of it."""
         seconds = perf_counter() - started
         known = self._tools.get(call.tool)
         effect: Effect = known.effect if known else "read"
-        outcome = Outcome(call, status, text, effect, round(seconds, 3))
+        outcome = Outcome(call, status, "", effect, round(seconds, 3))
         await self._audit(
             ToolCalled(
                 tool=call.tool if known else "?",
@@ -119,61 +145,60 @@ class Broker:
 
     async def _run(self, known: Tool, arguments: dict[str, Any]) -> tuple[Status, str]:
         try:
-            async with asyncio.timeout(known.within_s):
-                return worded(await self._result(known, arguments))
+            return worded(await self._runner.run(known, arguments))
         except TimeoutError:
             return "failed", f"It did not answer within {known.within_s:g} s."
-        except TertuliaError as error:
+        except AskerError as error:  # in words for whoever asked
             log.info("a tool refused", tool=known.name, kind=error.kind)
-            return "failed", str(error)
+            return "failed", _cut(str(error))
+        except TertuliaError as error:
+            log.warning("a tool failed", tool=known.name, kind=error.kind, error=str(error))
+            return "failed", FAILED
         except Exception as error:  # a tool is anybody's code; whoever asked still gets an answer
             log.exception("a tool failed", tool=known.name, error=type(error).__name__)
-            return "failed", "It failed; whoever runs Tertulia finds out why in the log."
-
-    async def _result(self, known: Tool, arguments: dict[str, Any]) -> Any:  # noqa: ANN401
-        if inspect.iscoroutinefunction(known.function):
-            return await known.function(**arguments)
-        if self._at_work.get(known.name, 0) >= MOST_AT_WORK:
-            raise TimeoutError
-        return await self._beside(known, arguments)
-
-    async def _beside(self, known: Tool, arguments: dict[str, Any]) -> Any:  # noqa: ANN401
-        """Run a function in a thread of its own: one that hangs holds up nothing, nor our end."""
-        loop = asyncio.get_running_loop()
-        result: asyncio.Future[Any] = loop.create_future()
-        self._at_work[known.name] = self._at_work.get(known.name, 0) + 1
-
-        def over(value: object, error: BaseException | None) -> None:
-            self._at_work[known.name] -= 1
-            if not result.done():
-                result.set_exception(error) if error else result.set_result(value)
-
-        def work() -> None:
-            value, error = None, None
-            try:
-                value = known.function(**arguments)
-            except Exception as problem:  # noqa: BLE001 (raised again where it is waited for)
-                error = problem
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(over, value, error)
-
-        Thread(target=work, name=f"tool-{known.name}", daemon=True).start()
-        return await result
+            return "failed", FAILED
 
 
 def worded(value: object) -> tuple[Status, str]:
-    """A result as text, cut where it is too long; bytes are none."""
-    if isinstance(value, bytes | bytearray | memoryview):
-        return "failed", "It gave something that is no text."
+    """A result as text, cut where it is too long; bytes are none, nor is what may never end."""
+    if value is None:
+        return "done", ""
+    if isinstance(value, str):
+        return "done", _cut(value)
     try:
-        text = value if isinstance(value, str) else to_json(value).decode()
-    except (PydanticSerializationError, ValueError, RecursionError):
+        return "done", _cut("".join(_beginning(value)))
+    except (TypeError, ValueError, RecursionError):
         return "failed", "It gave something that is no text."
-    cut = clean(text[:MOST_CHARACTERS])
-    return "done", cut + (" … (cut)" if len(text) > MOST_CHARACTERS else "")
+
+
+def _beginning(value: object) -> Iterator[str]:
+    """A value as JSON, no further than it is read."""
+    length = 0
+    for piece in json.JSONEncoder(ensure_ascii=False, default=_plain).iterencode(value):
+        yield piece
+        length += len(piece)
+        if length > MOST_CHARACTERS:
+            return
+
+
+def _plain(value: object) -> object:
+    """What JSON knows of something that it does not know itself, such as a date."""
+    if isinstance(value, bytes | bytearray | memoryview | Iterator):
+        raise TypeError(type(value).__name__)
+    if isinstance(value, set | frozenset):
+        return list(value)
+    try:
+        return to_jsonable_python(value)
+    except PydanticSerializationError as error:
+        raise TypeError(type(value).__name__) from error
+
+
+def _cut(text: str) -> str:
+    return clean(text[:MOST_CHARACTERS]) + (" … (cut)" if len(text) > MOST_CHARACTERS else "")
 
 
 def shown(call: Call) -> str:
     """A call in one line, for people: `clock(zone="Asia/Tokyo")`."""
     values = (f"{name}={json.dumps(v, ensure_ascii=False)}" for name, v in call.arguments.items())
-    return f"{call.tool}({', '.join(values)})"
+    line = " ".join(clean(f"{call.tool}({', '.join(values)})").split())
+    return line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]} …)"
