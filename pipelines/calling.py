@@ -16,6 +16,7 @@ from knowledge.conversations import Conversation
 from knowledge.errors import TransientError
 from knowledge.language import language_of_question
 from pipelines.models import ChatModel
+from pipelines.models.errors import ContextTooLongError
 from pipelines.prompting import filled, prompt
 from pipelines.tool import Caller, Tool
 from pipelines.tools import Broker, Call, Outcome, shown
@@ -25,7 +26,6 @@ MOST_STEPS, MOST_AT_ONCE, MOST_CALLS = 5, 4, 8
 MOST_TOKENS = 300
 LONGEST_QUESTION, LONGEST_RESULT = 1_500, 600
 TIME_LIMIT_S = 45.0
-"""For all steps together; what is done by then is used."""
 log = structlog.get_logger(__name__)
 
 
@@ -35,11 +35,13 @@ class ToolUse:
 
     Attributes:
         names: of these tools.
+        time_limit_s: for choosing, all steps together; what is done by then is used.
     """
 
     broker: Broker
     model: ChatModel
     names: tuple[str, ...]
+    time_limit_s: float = TIME_LIMIT_S
 
     async def outcomes(self, conversation: Conversation) -> tuple[Outcome, ...]:
         """What came of the calls that the last message needs; most messages need none."""
@@ -52,7 +54,7 @@ class ToolUse:
             at=question.sent_at,
         )
         done: list[Outcome] = []
-        end = asyncio.get_running_loop().time() + TIME_LIMIT_S
+        end = asyncio.get_running_loop().time() + self.time_limit_s
         for _ in range(MOST_STEPS if self.broker.offered(self.names) else 0):
             calls = await self._next(question.text, caller, done, end)
             called = (self.broker.call(call, caller, self.names) for call in calls)
@@ -69,7 +71,7 @@ class ToolUse:
             # Only the choice: what has been called is heard to its end, which the broker sets.
             async with asyncio.timeout_at(end):
                 chosen = await self._chosen(question, caller, done)
-        except (TimeoutError, TransientError) as error:
+        except (TimeoutError, TransientError, ContextTooLongError) as error:
             log.info("chose no further tools", reason=type(error).__name__)
             return []
         known = {_same(one.call) for one in done}

@@ -1,12 +1,14 @@
 """Calls of tools are rows that nobody changes, on SQLite and on PostgreSQL."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+import pytest
 
 from knowledge.tool_calls import ToolCalled, ToolCalls
+from tests.databases import opened
 
 CALLED = ToolCalled(
     tool="rooms",
@@ -20,22 +22,26 @@ CALLED = ToolCalled(
 )
 
 
-async def test_what_was_called_is_kept_as_it_was(engine: AsyncEngine) -> None:
-    calls = ToolCalls(engine)
+@pytest.fixture
+async def calls(database_url: str) -> AsyncIterator[ToolCalls]:
+    """Calls in an empty database, of each kind."""
+    async with opened(database_url) as engine:
+        yield ToolCalls(engine)
+
+
+async def test_what_was_called_is_kept_as_it_was(calls: ToolCalls) -> None:
     await calls.add(CALLED)
     assert await calls.of("C1") == [CALLED]
 
 
-async def test_each_conversation_has_its_own_oldest_first(engine: AsyncEngine) -> None:
-    calls = ToolCalls(engine)
+async def test_each_conversation_has_its_own_oldest_first(calls: ToolCalls) -> None:
     for number, conversation in enumerate(("C1", "C2", "C1")):
         await calls.add(replace(CALLED, conversation=conversation, arguments={"n": number}))
     assert [one.arguments["n"] for one in await calls.of("C1")] == [0, 2]
     assert await calls.of("C3") == []
 
 
-async def test_several_at_once_are_all_written(engine: AsyncEngine) -> None:
-    calls = ToolCalls(engine)
+async def test_several_at_once_are_all_written(calls: ToolCalls) -> None:
     rows = [replace(CALLED, arguments={"n": n}, status="refused") for n in range(8)]
     await asyncio.gather(*(calls.add(row) for row in rows))
     kept = await calls.of("C1")

@@ -66,6 +66,7 @@ def one() -> str:
 def one() -> str:
     """Does something else."""
 '''
+TAKEN = ROOMS.replace("rooms", "calculate")
 NO_TYPE = '''
 from pipelines.tool import tool
 
@@ -86,7 +87,7 @@ def loud(how) -> str:
         ("x = '\udcff'", "SyntaxError"),
         (NO_TYPE, "The parameter 'how' of the tool 'loud' has no type. Write `how: str`"),
         (TWICE, "There are two tools 'one' in one file."),
-        (ROOMS.replace("rooms(", "calculate("), "there is a tool 'calculate' already, in pipelines/"),
+        (TAKEN, "there is a tool 'calculate' already, in pipelines/"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_with_its_reason(
