@@ -13,6 +13,7 @@ from threading import Event, active_count
 from typing import Any, NoReturn
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from knowledge.articles import Audience
@@ -168,6 +169,7 @@ def broken_setup() -> NoReturn:
     ],
 )
 async def test_whatever_a_tool_raises_is_for_the_log_alone(function: Callable[[], Any]) -> None:
+    structlog.reset_defaults()  # another test may have silenced it
     with capture_logs() as logged:
         said = await outcome(function)
     assert said.status == "failed"
