@@ -226,7 +226,9 @@ async def test_a_tool_answers_also_where_nothing_is_known(
     async with App(Settings()) as app:
         say(model, ("my_rooms", {"floor": 2}))
         talk = await app.talk("terminal:ana", "clerk", "C1")
-        assert (await talk.reply(QUESTION)).text == "You have booked the room Almanzor for 7 people [1]."
+        assert (
+            await talk.reply(QUESTION)
+        ).text == "You have booked the room Almanzor for 7 people [1]."
         model.answer = "NOT FOUND"
         said = await talk.reply(QUESTION)
         assert said.answer

@@ -25,8 +25,10 @@ TOLD: list[str] = []
 
 @tool
 def rooms(floor: int, caller: Caller) -> str:
-    """The rooms
-    of a floor."""
+    """Rooms.
+
+    Of a floor.
+    """
     TOLD.append(f"{caller.person} {caller.conversation} {caller.language} {caller.at:%Y}")
     if floor > 90:
         raise CannotError("There is no such floor.")
@@ -107,7 +109,7 @@ async def test_what_the_model_chooses_is_called_for_whoever_asks() -> None:
     assert (one.status, one.call) == ("done", Call("rooms", {"floor": 1}))
     assert TOLD == ["terminal:ana C1 es 2026"]
     first, second = (str(messages[-1]["content"]) for messages in script.prompts)
-    assert "- rooms(floor): The rooms of a floor.\n- desks(day, note)" in first
+    assert "- rooms(floor): Rooms. Of a floor.\n- desks(day, note)" in first
     assert "Today is Monday 4 May 2026." in first
     assert f"Question: {QUESTION}" in first
     assert "Results:" not in first

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from threading import Event, active_count
+from threading import Event
+from threading import enumerate as enumerate_threads
 from typing import Any, NoReturn
 
 import pytest
@@ -35,6 +36,7 @@ async def _let_go() -> AsyncIterator[None]:
     LET_GO.clear()
     yield
     LET_GO.set()
+    await all_gone()
 
 
 class Desk:
@@ -54,7 +56,8 @@ class Desk:
 def made(function: Callable[..., Any], **more: Any) -> Tool:  # noqa: ANN401 (passed on)
     """A tool of a function that says nothing of itself."""
     function.__doc__ = "Does."
-    return tool(**more)(function)
+    one: Tool = tool(**more)(function)
+    return one
 
 
 async def outcome(function: Callable[..., Any], **more: Any) -> Outcome:  # noqa: ANN401 (passed on)
@@ -203,6 +206,20 @@ async def will_not_hear() -> None:
             continue
 
 
+def hanging() -> list[str]:
+    """The threads of tools."""
+    return [one.name for one in enumerate_threads() if one.name == "tool-hangs"]
+
+
+async def all_gone() -> None:
+    """Wait until no thread of a tool is left."""
+    for _ in range(1_000):
+        if not hanging():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("some threads have not ended")
+
+
 @pytest.mark.parametrize("function", [hangs, hangs_later, will_not_hear])
 async def test_a_tool_that_hangs_is_not_waited_for(function: Callable[[], Any]) -> None:
     said = await outcome(function, within_s=0.05)
@@ -211,14 +228,12 @@ async def test_a_tool_that_hangs_is_not_waited_for(function: Callable[[], Any]) 
 
 
 async def test_functions_that_hang_take_only_so_many_threads() -> None:
-    before = active_count()
     desk = Desk(made(hangs, within_s=0.05))
     many = await asyncio.gather(*(desk.call("hangs") for _ in range(3 * MOST_AT_WORK)))
     assert {one.status for one in many} == {"failed"}
-    assert active_count() <= before + MOST_AT_WORK
+    assert len(hanging()) == MOST_AT_WORK
     LET_GO.set()
-    while active_count() > before:
-        await asyncio.sleep(0.01)
+    await all_gone()
     assert (await desk.call("hangs")).status == "done"
 
 
@@ -273,11 +288,9 @@ async def test_what_ends_after_the_loop_has_ended_is_nobodys_any_more() -> None:
         asyncio.run(desk.call("hangs"))
 
     desk = Desk(made(hangs, within_s=0.05))
-    before = active_count()
     await asyncio.to_thread(in_another_loop)
     LET_GO.set()
-    while active_count() > before + 1:
-        await asyncio.sleep(0.01)
+    await all_gone()
     assert [row.status for row in desk.rows] == ["failed"]
 
 

@@ -119,7 +119,7 @@ def test_what_is_missing_is_named() -> None:
 
 def test_at_most_five_mistakes_are_told() -> None:
     @tool
-    def many(a: int, b: int, c: int, d: int, e: int, f: int) -> int:  # noqa: PLR0913, PLR0917 (that is the test)
+    def many(a: int, b: int, c: int, d: int, e: int, f: int) -> int:
         """Adds up."""
         return a + b + c + d + e + f
 
