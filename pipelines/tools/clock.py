@@ -1,10 +1,9 @@
 """Time: what it is somewhere, and what lies between two days."""
 
-from datetime import date, datetime, timedelta
-from difflib import get_close_matches
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from pipelines.time_zones import moments, zone_of
 from pipelines.tool import Caller, CannotError, tool
 
 SATURDAY = 5
@@ -13,15 +12,38 @@ MOST_DAYS = 4_000
 
 @tool
 def current_time(
-    zone: Annotated[str, "IANA time zone, such as Asia/Tokyo or America/Bogota"], caller: Caller
+    zone: Annotated[str, "IANA time zone or large city, such as Asia/Tokyo or Bogotá"],
+    caller: Caller,
 ) -> str:
     """The current date and time in a place of the world.
 
     Use it for what time, day or date it is now.
     """
-    place = _zone(zone)
+    place, name = zone_of(zone)
     there = caller.at.astimezone(place)
-    return f"In {place.key} it is now {there:%H:%M} on {_day(there)} (UTC{there:%z})."
+    return f"In {name} it is now {there:%H:%M} on {_day(there)} (UTC{there:%z})."
+
+
+@tool
+def convert_time(
+    time: Annotated[datetime, "date and time there, such as 2026-05-04T15:00"],
+    zone: Annotated[str, "where it is that time: IANA time zone or large city"],
+    into: Annotated[str, "where it is asked for: IANA time zone or large city"],
+) -> str:
+    """What time it is in one place when it is a certain time in another place."""
+    (here, name), (there, other) = zone_of(zone), zone_of(into)
+    local = time.replace(tzinfo=None)
+    said = f"{local:%H:%M} on {_day(local)} in {name}"
+    try:
+        found = moments(local, here)
+        if not found:
+            raise CannotError(f"{said} does not exist: clocks go forward then.")
+        times = [_in(moment, there) for moment in found]
+    except OverflowError as error:
+        raise CannotError("No calendar goes that far.") from error
+    if len(found) > 1:
+        said += " (it comes twice: clocks go back then)"
+    return f"{said} is {' or '.join(times)} in {other}."
 
 
 @tool
@@ -50,12 +72,9 @@ def days_between(
     return f"From {_day(start)} to {_day(end)} there are {abs((end - start).days)} days."
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        near = get_close_matches(name, available_timezones(), n=3, cutoff=0.4)
-        raise CannotError(f"There is no such time zone. Near: {', '.join(near) or '-'}.") from error
+def _in(moment: datetime, zone: tzinfo) -> str:
+    there = moment.astimezone(zone)
+    return f"{there:%H:%M} on {_day(there)}"
 
 
 def _day(when: date | datetime) -> str:

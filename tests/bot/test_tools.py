@@ -123,6 +123,26 @@ async def test_who_asks_is_known_from_us_and_not_from_the_model(
     assert "): rechazado, " in why_text(said.answer, "es")
 
 
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("¿Cuánto es el 21 por ciento de 1.350?", "El 21 % de 1.350 es 283,5."),
+        ("How much is 21 percent of 1,350?", "21 percent of 1,350 is 283.5."),
+    ],
+)
+async def test_a_result_is_cited_in_either_way_of_writing_numbers(
+    app: App, model: ScriptedModel, question: str, answer: str
+) -> None:
+    expression = "21 por ciento de 1.350" if "¿" in question else "21% of 1,350"
+    say(model, ("calculate", {"expression": expression}), answer=answer)
+    said = await (await app.talk("terminal:ana", "clerk", "C1")).reply(question)
+    assert said.text == f"{answer.removesuffix('.')} [1]."
+    say(model, ("calculate", {"expression": expression}), answer=answer.replace("283", "284"))
+    said = await (await app.talk("terminal:ana", "clerk", "C2")).reply(question)
+    assert said.answer
+    assert said.answer.abstained
+
+
 async def test_a_tool_that_the_persona_has_not_is_not_called(
     app: App, model: ScriptedModel
 ) -> None:
