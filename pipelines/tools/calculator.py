@@ -43,7 +43,8 @@ def calculate(
 
 def _value(text: str) -> Decimal:
     try:
-        return _computed(_parsed(in_pythons_grammar(text)))
+        plain = in_pythons_grammar(text)
+        return _computed(ast.parse(plain, mode="eval").body, plain)
     except ZeroDivisionError as error:
         raise CannotError("Nothing can be divided by zero.") from error
     except Overflow as error:
@@ -54,35 +55,28 @@ def _value(text: str) -> Decimal:
         raise CannotError(NO_ARITHMETIC) from error
 
 
-def _parsed(text: str) -> ast.expr:
-    """What Python's grammar makes of a text; numbers stay what is written."""
-    tree = ast.parse(text, mode="eval").body
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant):
-            node.value = Decimal(ast.get_source_segment(text, node) or "")
-    return tree
-
-
-def _computed(node: ast.expr) -> Decimal:
+def _computed(node: ast.expr, text: str) -> Decimal:
     match node:
-        case ast.Constant(value=Decimal() as number):
-            return number
+        case ast.Constant():  # as it is written: Python has made something else of 0.1
+            return Decimal(ast.get_source_segment(text, node) or "")
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_computed(operand)
+            return -_computed(operand, text)
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return _computed(operand)
+            return _computed(operand, text)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
-            return _combined(type(op), _computed(left), right)
+            found = _computed(left, text), _computed(right, text)
+            return _combined(type(op), *found, is_percent=_is_percent(right))
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in _FUNCTIONS:
-            return _FUNCTIONS[name](*(_computed(one) for one in arguments))
+            return _FUNCTIONS[name](*(_computed(one, text) for one in arguments))
     raise CannotError(NO_ARITHMETIC)
 
 
-def _combined(op: type[ast.operator], left: Decimal, node: ast.expr) -> Decimal:
-    right = _computed(node)
+def _combined(
+    op: type[ast.operator], left: Decimal, right: Decimal, *, is_percent: bool
+) -> Decimal:
     if op is ast.Pow and (abs(right) > MOST_POWER or abs(left) > LARGEST_BASE):
         raise CannotError("The power is too large.")
-    if op in {ast.Add, ast.Sub} and _is_percent(node):
+    if op in {ast.Add, ast.Sub} and is_percent:
         right *= left  # 200 + 10 % is 220, as on every pocket calculator
     return _BINARY[op](left, right)
 
