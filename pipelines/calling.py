@@ -103,7 +103,7 @@ def described(one: Tool) -> str:
         f"{name}: {about['description']}" if about.get("description") else name
         for name, about in properties.items()
     )
-    return f"{one.name}({', '.join(parameters)}): {' '.join(one.description.split())}"
+    return " ".join(f"{one.name}({', '.join(parameters)}): {one.description}".split())
 
 
 def calls_in(text: str) -> list[Call]:

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints, overload
 
 from pydantic import BaseModel, Field
+from pydantic.fields import FieldInfo
 
 from knowledge.articles import Audience
 from knowledge.conversations import now
@@ -226,6 +227,11 @@ def _check_parameter(name: str, parameter: inspect.Parameter, hints: Mapping[str
         raise ToolError(
             f"The parameter '{parameter.name}' of the tool '{name}' has no type.",
             what_to_do=f"Write `{parameter.name}: str`, or whatever it is.",
+        )
+    if isinstance(parameter.default, FieldInfo):  # would come in as a value
+        raise ToolError(
+            f"The default of '{parameter.name}' of the tool '{name}' is a Field.",
+            what_to_do=f"Write `{parameter.name}: Annotated[..., Field(...)]`, and a default.",
         )
 
 

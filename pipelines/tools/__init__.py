@@ -85,8 +85,8 @@ class Broker:
         return list(self._tools)
 
     def offered(self, names: Collection[str]) -> list[Tool]:
-        """Those of these tools that there are, in order."""
-        return [self._tools[name] for name in names if name in self._tools]
+        """Those of these tools that there are, in order, each once."""
+        return [self._tools[name] for name in dict.fromkeys(names) if name in self._tools]
 
     async def call(self, call: Call, caller: Caller, allowed: Collection[str]) -> Outcome:
         """Run a tool for somebody, or say why not; nothing that a tool does is raised here.

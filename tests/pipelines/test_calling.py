@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
@@ -36,7 +36,7 @@ def rooms(floor: int, caller: Caller) -> str:
 
 
 @tool
-def desks(day: str, note: str = "") -> str:
+def desks(day: Annotated[str, "any\nday"], note: str = "") -> str:
     """Free desks of a day."""
     return f"{day}{note}"
 
@@ -109,7 +109,7 @@ async def test_what_the_model_chooses_is_called_for_whoever_asks() -> None:
     assert (one.status, one.call) == ("done", Call("rooms", {"floor": 1}))
     assert TOLD == ["terminal:ana C1 es 2026"]
     first, second = (str(messages[-1]["content"]) for messages in script.prompts)
-    assert "- rooms(floor): Rooms. Of a floor.\n- desks(day, note)" in first
+    assert "- rooms(floor): Rooms. Of a floor.\n- desks(day: any day, note)" in first
     assert "Today is Monday 4 May 2026." in first
     assert f"Question: {QUESTION}" in first
     assert "Results:" not in first
@@ -224,4 +224,4 @@ async def test_a_question_cannot_look_like_a_part_of_the_prompt() -> None:
 def test_a_choice_is_read_as_it_is_written() -> None:
     text = '{"calls": [{"tool": "rooms", "arguments": {"floor": 1}}]}'
     assert calls_in(text) == [Call("rooms", {"floor": 1})]
-    assert described(desks) == "desks(day, note): Free desks of a day."
+    assert described(desks) == "desks(day: any day, note): Free desks of a day."

@@ -371,4 +371,5 @@ def test_a_call_is_shown_in_one_short_line() -> None:
 
 async def test_an_offer_is_what_there_is_in_the_order_of_the_persona() -> None:
     desk = Desk(who, made(hangs))
-    assert [one.name for one in desk.broker.offered(["hangs", "gone", "who"])] == ["hangs", "who"]
+    offered = desk.broker.offered(["hangs", "gone", "who", "hangs"])
+    assert [one.name for one in offered] == ["hangs", "who"]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipelines.tool import ArgumentsError, Caller, Tool, ToolError, tool
 from pipelines.tool_schema import check
@@ -243,6 +243,10 @@ def wrapped(a: Wrapped) -> None:
     """Does."""
 
 
+def field_as_default(a: int = Field(ge=1)) -> None:
+    """Does."""
+
+
 def twice(one: Caller, two: Caller) -> None:
     """Does."""
 
@@ -278,6 +282,7 @@ async def async_pieces(a: int) -> AsyncIterator[int]:
         (perhaps_caller, "the caller inside another type"),
         (callers, "the caller inside another type"),
         (wrapped, "the caller inside another type"),
+        (field_as_default, "is a Field"),
         (twice, "takes the caller twice"),
         (forward, "is not known"),
         (pieces, "yields its result"),
