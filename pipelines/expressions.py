@@ -44,7 +44,8 @@ def readable(expression: str, language: str) -> str:
     text = _PER_CENT.sub("%", " ".join(text.split()))
     if ";" not in text and _OF_SEVERAL.search(text):
         text = text.replace(",", ", ")  # there a comma stands between numbers, not in them
-    point = _point(text, language)
+    # A number elsewhere in it proves nothing: models write 1.350 * 0.21 where people say 1.350.
+    point = "," if language == "es" else "."
     text = _WRITTEN.sub(lambda found: _number(found[0], point), text)
     return " ".join(text.replace(";", ", ").split())
 
@@ -66,12 +67,6 @@ def _sign(one: str) -> str:
     if one.isdecimal():
         return str(decimal(one))
     return {"Zs": " ", "Sc": ""}.get(category(one), one)
-
-
-def _point(text: str, language: str) -> str:
-    """The decimal sign: that of a number which leaves no doubt, else that of the language."""
-    sure = (_sure_point(number) for number in _WRITTEN.findall(text))
-    return next(filter(None, sure), "," if language == "es" else ".")
 
 
 def _sure_point(number: str) -> str:

@@ -30,7 +30,10 @@ def convert_time(
     zone: Annotated[str, "where it is that time: IANA time zone or large city"],
     into: Annotated[str, "where it is asked for: IANA time zone or large city"],
 ) -> str:
-    """What time it is in one place when it is a certain time in another place."""
+    """Converts a time of day that the question names from one place into another place.
+
+    Not for what time it is now.
+    """
     (here, name), (there, other) = zone_of(zone), zone_of(into)
     local = time.replace(tzinfo=None)
     said = f"{local:%H:%M} on {_day(local)} in {name}"
