@@ -27,14 +27,17 @@ from bot.talking import Talk
 from bot.worker import Worker
 from knowledge.articles import Audience
 from knowledge.database import identity, open_database
+from knowledge.errors import TertuliaError
 from knowledge.history import History
 from knowledge.leases import Leases
 from knowledge.ledger import Ledger
 from knowledge.runs import Runs
 from knowledge.stores import ChunkStore
+from knowledge.tool_calls import ToolCalls
 from knowledge.turns import Turns
 from pipelines import personas, reranking
 from pipelines.answering import Assistant
+from pipelines.calling import ToolUse
 from pipelines.close_reading import CloseReader
 from pipelines.current import CurrentAssistant
 from pipelines.models import ChatModel, Embedder, choosing
@@ -43,6 +46,8 @@ from pipelines.models.pool import ModelPool
 from pipelines.personas import Persona
 from pipelines.reranking import Reranker
 from pipelines.retrieval import Retriever
+from pipelines.tool_files import all_tools
+from pipelines.tools import Broker
 from pipelines.word_vectors import WordVectors
 
 Part = TypeVar("Part")
@@ -231,16 +236,35 @@ class App:
 
     async def assistant(self, persona: str) -> CurrentAssistant:
         """Somebody who answers, always as the persona's file says; the same one for all talks."""
-        load = partial(personas.load, persona, self.settings.home.personas)
+        load = partial(self._load_persona, persona, await self.broker())
         load()  # a wrong name is told at once, and an index that cannot be opened
         await self.retriever()
         return await self._once(f"assistant {persona}", lambda: self._open_assistant(load))
 
+    async def unable(self) -> list[TertuliaError]:
+        """Why some personas cannot speak, one reason each."""
+        broker, found = await self.broker(), []
+        for name in personas.names(self.settings.home.personas):
+            try:
+                self._load_persona(name, broker)
+            except TertuliaError as error:
+                found.append(error)
+        return found
+
+    def _load_persona(self, name: str, broker: Broker) -> Persona:
+        persona = personas.load(name, self.settings.home.personas)
+        personas.check_tools(persona, broker.names)
+        return persona
+
     async def _open_assistant(self, load: Callable[[], Persona]) -> CurrentAssistant:
         def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
             coverage = found_by.coverage
-            return Assistant(retriever=found_by, model=model, persona=persona, coverage=coverage)
+            tools = ToolUse(broker, model, persona.tools) if persona.tools else None
+            return Assistant(
+                retriever=found_by, model=model, persona=persona, coverage=coverage, tools=tools
+            )
 
+        broker = await self.broker()
         return CurrentAssistant(
             load=load,
             retriever=self.retriever,
@@ -248,6 +272,18 @@ class App:
             models=await self._models(),
             default_model=await self.default_model(),
         )
+
+    async def broker(self) -> Broker:
+        """The only way to a tool.
+
+        Raises:
+            ToolFilesError: files of tools are wrong.
+        """
+        return await self._once("broker", self._open_broker)
+
+    async def _open_broker(self) -> Broker:
+        tools = await asyncio.to_thread(all_tools, self.settings.home.tools)
+        return Broker(tools, ToolCalls(await self.database()).add)
 
     async def talk(self, author: str, persona: str, conversation: str | None = None) -> Talk:
         """A conversation, new or going on."""

@@ -85,6 +85,11 @@ class HomeSettings(Concern):
         return self.extensions_dir / "personas" if self.extensions_dir else None
 
     @cached_property
+    def tools(self) -> Path | None:
+        """The folder of the team's own tools."""
+        return self.extensions_dir / "tools" if self.extensions_dir else None
+
+    @cached_property
     def structure(self) -> Path:
         """The file that names sources, channels and schedules."""
         return self.tertulia_home / "tertulia.toml"

@@ -1,6 +1,7 @@
 """Answers, receipts and chunks as JSON values, in the shapes that programs outside rely on."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from knowledge.articles import Chunk
@@ -48,7 +49,7 @@ def receipt_value(receipt: Receipt) -> dict[str, Any]:
             }
             for u in receipt.chunks
         ],
-        "tools": list(receipt.tools),
+        "tools": [asdict(used) for used in receipt.tools],
         "knowledge": receipt.knowledge,
         "timings_s": {step: round(s, 2) for step, s in receipt.timings_s.items()},
         "tokens": receipt.tokens,

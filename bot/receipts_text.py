@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from bot.wording import say
+from knowledge.articles import ATTACHED
 from knowledge.conversations import Answer, Citation, Receipt
 
 
@@ -22,7 +23,8 @@ def sources_text(answer: Answer, *, quotes: bool = False) -> str:
 def _source_line(citation: Citation) -> str:
     chunk = citation.chunk
     page = f", p. {chunk.page}" if chunk.page else ""
-    return f"  [{citation.n}] {chunk.label}{page} - {chunk.url or chunk.article}"
+    where = "" if chunk.article.startswith(ATTACHED) else f" - {chunk.url or chunk.article}"
+    return f"  [{citation.n}] {chunk.label}{page}{where}"
 
 
 class Explained(Protocol):
@@ -53,6 +55,7 @@ def why_text(answer: Explained, language: str) -> str:
         say("why-time", language, steps=", ".join(_steps(receipt, language))),
         say("why-tokens", language, read=_count(receipt, "prompt"), said=_count(receipt, "answer")),
         *_knowledge(receipt, language),
+        *_tools(receipt, language),
         say("why-passages", language) if receipt.chunks else say("why-no-passages", language),
     ]
     passages = [
@@ -80,3 +83,11 @@ def _knowledge(receipt: Receipt, language: str) -> Iterator[str]:
     if "answerable" in receipt.knowledge:
         share = f"{100 * receipt.knowledge['answerable']:.0f}"
         yield say("why-answerable", language, percent=share)
+
+
+def _tools(receipt: Receipt, language: str) -> Iterator[str]:
+    """Each call of a tool, and what came of it."""
+    for used in receipt.tools:
+        outcome = say("tool-outcome", language, outcome=used.outcome)
+        seconds = f"{used.seconds:.1f}"
+        yield say("why-tool", language, call=used.call, outcome=outcome, seconds=seconds)

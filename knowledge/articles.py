@@ -5,6 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 
 ATTACHED = "@attached:"
+RESULT = f"{ATTACHED}tool:"
 """Begins the ids of articles that came with a question; no source has such a name."""
 EVERYONE = "everyone"
 

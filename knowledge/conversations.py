@@ -39,6 +39,7 @@ class Conversation:
         attached: pieces of what came with the question; read for this question alone, by all who
             will read the reply.
         sources: the names of those that are read for the reply; all where none is named.
+        results: of tools that were called for the question; read first, by nobody else.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Conversation:
     asker: Audience = field(default_factory=Audience)
     attached: tuple[Chunk, ...] = ()
     sources: tuple[str, ...] = ()
+    results: tuple[Chunk, ...] = ()
 
     @property
     def question(self) -> Message:
@@ -100,6 +102,23 @@ class ChunkUse:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolUsed:
+    """A call of a tool for an answer.
+
+    Attributes:
+        call: in one line, as people read it: `calculate(expression="2 + 2")`.
+        outcome: `done`, `refused`, `failed` or `unconfirmed`.
+        effect: of the tool: `read`, `write` or `destructive`.
+        seconds: that it took.
+    """
+
+    call: str
+    outcome: str
+    effect: str = "read"
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """How an answer came about.
 
@@ -116,7 +135,7 @@ class Receipt:
     model: str
     adapter: str | None = None
     chunks: tuple[ChunkUse, ...] = ()
-    tools: tuple[str, ...] = ()
+    tools: tuple[ToolUsed, ...] = ()
     knowledge: dict[str, Any] = field(default_factory=dict)
     timings_s: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)

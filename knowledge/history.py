@@ -17,6 +17,7 @@ from knowledge.conversations import (
     Feedback,
     Message,
     Receipt,
+    ToolUsed,
 )
 from knowledge.database import insert_missing, transaction
 from knowledge.instants import Instant
@@ -189,7 +190,7 @@ class History:
             return None
         receipt = dict(row.receipt)
         receipt["chunks"] = tuple(ChunkUse(**use) for use in receipt["chunks"])
-        receipt["tools"] = tuple(receipt["tools"])
+        receipt["tools"] = tuple(ToolUsed(**used) for used in receipt["tools"])
         return Recorded(
             reference,
             row.conversation,

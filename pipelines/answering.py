@@ -18,6 +18,7 @@ from haystack.core.errors import PipelineRuntimeError
 
 from knowledge.conversations import Answer, ChunkUse, Citation, Conversation, Receipt
 from knowledge.errors import TertuliaError
+from pipelines.calling import ToolUse
 from pipelines.citing import NOTHING, Coverage
 from pipelines.dissent import still_open
 from pipelines.in_private import knows_more
@@ -26,6 +27,8 @@ from pipelines.personas import Persona
 from pipelines.progress import OnProgress, Watcher
 from pipelines.retrieval import Retrieved, Retriever
 from pipelines.steps import Cite, Draft, Prompt, Search
+from pipelines.tool_results import results, used
+from pipelines.tools import Outcome
 
 PROMPT = "grounded_answer"
 WITHDRAWN = "rights-changed"
@@ -67,11 +70,19 @@ class Assistant:
     Args:
         retriever: finds chunks; the one place that keeps out what the readers may not open.
         coverage: compares what the model says with what the chunks say.
+        tools: those that the persona has; None where it has none.
     """
 
     def __init__(
-        self, *, retriever: Retriever, model: ChatModel, persona: Persona, coverage: Coverage
+        self,
+        *,
+        retriever: Retriever,
+        model: ChatModel,
+        persona: Persona,
+        coverage: Coverage,
+        tools: ToolUse | None = None,
     ) -> None:
+        self._tools = tools
         self._retriever = retriever
         self._model = model
         self._persona = persona
@@ -118,7 +129,10 @@ class Assistant:
         """
         watcher = Watcher(on_progress)
         await watcher.searching()
-        outputs = await self._run(await self._ready(), conversation, watcher)
+        pipeline = await self._ready()
+        called = await self._called(conversation, watcher)
+        conversation = replace(conversation, results=results(called, conversation.audience))
+        outputs = await self._run(pipeline, conversation, watcher)
         found: Retrieved = outputs["search"]["found"]
         draft: Draft = outputs["cite"]["draft"] if "cite" in outputs else Draft(NOTHING, why(found))
         more = await knows_more(self._retriever, conversation, answered=not draft.reason)
@@ -132,7 +146,7 @@ class Assistant:
             text=said.text,
             language=found.language,
             citations=citations,
-            receipt=self._receipt(citations, found, watcher),
+            receipt=replace(self._receipt(citations, found, watcher), tools=used(called)),
             abstained=draft.reason is not None,
             reason=draft.reason,
             nearest=nearest_titles(found) if draft.reason else (),
@@ -140,13 +154,21 @@ class Assistant:
             dissents=dissents,
         )
 
+    async def _called(self, conversation: Conversation, watcher: Watcher) -> tuple[Outcome, ...]:
+        """What came of the tools that this question needs; mostly nothing."""
+        if self._tools is None:
+            return ()
+        outcomes = await self._tools.outcomes(conversation)
+        watcher.mark("tools")
+        return outcomes
+
     async def _still_open(
         self, found: Retrieved, draft: Draft, conversation: Conversation
     ) -> tuple[Retrieved, Draft]:
         """What may still be shown: answering takes seconds, in which rights may be withdrawn."""
         ids = [r.chunk.id for r in found.chunks]
         open_now = await self._retriever.readable(ids, conversation.audience)
-        open_now |= {chunk.id for chunk in conversation.attached}
+        open_now |= {chunk.id for chunk in (*conversation.attached, *conversation.results)}
         if not draft.reason and not {c.chunk.id for c in draft.cited.citations} <= open_now:
             draft = Draft(NOTHING, WITHDRAWN)
         left = replace(draft, against=still_open(*draft.against, open_now))

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.articles import Chunk
+from knowledge.articles import RESULT, Chunk
 from knowledge.conversations import Citation
 from knowledge.language import language_of_part
 from knowledge.sentences import sentences
@@ -121,6 +121,9 @@ async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage:
     softly = [without_exact_parts(text) for text in (*parts, question)]
     covered = await coverage.matrix(softly, texts)
     covered[[n for n, text in enumerate(softly) if not re.search(r"\w", text)]] = 1.0
+    # A tool says just what it was asked for, in a few words: its numbers count, not its words.
+    said = [chunk.article.startswith(RESULT) for chunk in chunks]
+    covered[:, said] = np.maximum(covered[:, said], LEAST_COVERAGE_WITH_NUMBERS)
     subjects = _subjects(question, texts)
     chosen = [
         _best(part, question, texts, _only(subjects, part, texts, covered[row]), covered[-1])

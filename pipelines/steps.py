@@ -25,6 +25,7 @@ from pipelines.retrieval import RETURNED, Retrieved, Retriever
 from pipelines.rewriting import is_able, rewritten
 from pipelines.self_check import LEAST_AGREEMENT, agreement
 from pipelines.streaming import reply_fields
+from pipelines.tool_results import passages_of
 
 FIRST_WORD_S = 10.0
 """Reading the passages may take the asker this long; a faster machine reads more of them."""
@@ -106,9 +107,12 @@ class Search:
         in_time, fits = self._in_time(), self._model.context_tokens // 2
         wanted = LIST_TOKENS if is_list else MOST_TOKENS
         most = max(FEWEST_TOKENS, min(in_time, wanted, fits))
-        if not found.chunks or _asks_for_strangers(question, found):
+        said = passages_of(conversation.results, max_tokens=min(LIST_TOKENS, fits))
+        if not said and (not found.chunks or _asks_for_strangers(question, found)):
             return {"found": found}
-        if is_list:
+        if said:
+            first = said  # pages follow where that is not enough
+        elif is_list:
             first = context.select_whole(found, max_tokens=most)
         else:
             first = context.select(found, max_tokens=min(FIRST_TOKENS, in_time))

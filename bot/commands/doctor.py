@@ -6,7 +6,6 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +19,7 @@ from knowledge.sources import NotesInMemory, Source
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.concerns import HomeSettings
     from pipelines.personas import Persona
 
 MOST_MEGABYTES_WANTED = 2000
@@ -72,6 +72,7 @@ async def _examine(*, quick: bool) -> list[Finding]:
         ("database", _database),
         ("schedule", _schedule),
         ("index", _index),
+        ("tools", _tools),
         ("persona", _persona),
         ("channels", _channels),
         ("model", _model),
@@ -190,8 +191,17 @@ async def _index(settings: Settings) -> list[Finding]:
     return [Finding("index", "ok", message)]
 
 
+async def _tools(settings: Settings) -> list[Finding]:
+    """Whether the team's own tools can be used; of ours nothing need be said."""
+    from pipelines.tool_files import all_tools
+
+    ours, all_ = all_tools(), all_tools(settings.home.tools)
+    own = [name for name in all_ if name not in ours]
+    return [Finding("tools", "ok", f"the team's own: {', '.join(own)}")] if own else []
+
+
 async def _persona(settings: Settings) -> list[Finding]:
-    return _personas(settings.home.personas)[1]
+    return _personas(settings.home)[1]
 
 
 async def _channels(settings: Settings) -> list[Finding]:
@@ -214,7 +224,7 @@ async def _channels(settings: Settings) -> list[Finding]:
 async def _model(settings: Settings) -> list[Finding]:
     from bot.app import App
 
-    able, _ = _personas(settings.home.personas)  # what is wrong with the others is said already
+    able, _ = _personas(settings.home)  # what is wrong with the others is said already
     async with App(settings) as app:
         default = await app.default_model()
         used = dict.fromkeys(one.model or default for one in able)
@@ -222,14 +232,19 @@ async def _model(settings: Settings) -> list[Finding]:
     return [finding for findings in tried for finding in findings]
 
 
-def _personas(team: Path | None) -> "tuple[list[Persona], list[Finding]]":
+def _personas(home: "HomeSettings") -> "tuple[list[Persona], list[Finding]]":
     """Those who can speak, and what is wrong with the files of the others."""
     from pipelines import personas
+    from pipelines.tool_files import ToolFilesError, all_tools
 
-    sound, found = [], []
-    for name in personas.names(team):
+    sound, found, tools = [], [], None
+    with suppress(ToolFilesError):  # the check of the tools names it
+        tools = all_tools(home.tools)
+    for name in personas.names(home.personas):
         try:
-            sound.append(personas.load(name, team))
+            one = personas.load(name, home.personas)
+            personas.check_tools(one, one.tools if tools is None else tools)
+            sound.append(one)
         except TertuliaError as error:
             found.append(Finding("persona", "broken", str(error), error.what_to_do))
     return sound, found

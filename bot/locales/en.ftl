@@ -92,6 +92,13 @@ why-tokens = Tokens: { $read } read, { $said } written
 why-incomplete = Some pages are not ready yet: they were found by their words alone.
 why-reworded = Also searched for: { $question }
 why-answerable = The search expected the answer in these passages with { $percent } %.
+why-tool = Tool: { $call }: { $outcome }, { $seconds } s
+tool-outcome = { $outcome ->
+        [done] done
+        [failed] failed
+        [unconfirmed] not confirmed
+       *[other] refused
+    }
 why-passages = Passages, with their score (* cited):
 why-no-passages = No passages were found.
 why-title = Why this answer

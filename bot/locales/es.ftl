@@ -89,6 +89,13 @@ why-tokens = Tokens: { $read } leídos, { $said } escritos
 why-incomplete = Algunas páginas aún no están listas: se encontraron solo por sus palabras.
 why-reworded = También se buscó: { $question }
 why-answerable = La búsqueda esperaba la respuesta en estos pasajes con un { $percent } %.
+why-tool = Herramienta: { $call }: { $outcome }, { $seconds } s
+tool-outcome = { $outcome ->
+        [done] hecho
+        [failed] ha fallado
+        [unconfirmed] sin confirmar
+       *[other] rechazado
+    }
 why-passages = Pasajes, con su puntuación (* citado):
 why-no-passages = No se encontró ningún pasaje.
 why-title = Por qué esta respuesta

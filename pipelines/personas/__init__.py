@@ -1,7 +1,8 @@
 """Who speaks: a persona is one Markdown file, a header and the prompt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -27,6 +28,7 @@ class Persona:
         version: the hash of the whole file.
         model: the setting of its model, such as `ollama:qwen2.5:7b`; empty for that of all.
         think: whether the model thinks before it answers; None leaves it to the server.
+        tools: the names of those that its model may call.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Persona:
     max_answer_tokens: int = 220
     model: str = ""
     think: bool | None = None
+    tools: tuple[str, ...] = ()
 
 
 def _is_texts(value: object) -> bool:
@@ -57,6 +60,7 @@ HEADER: dict[str, tuple[Callable[[object], bool], str]] = {
     "max_answer_tokens": (_is_count, "a whole number from 1 to 100000, such as 220"),
     "model": (lambda value: isinstance(value, str), "KIND:NAME, such as ollama:qwen2.5:7b"),
     "think": (lambda value: isinstance(value, bool), "true or false"),
+    "tools": (_is_texts, "a list such as [current_time, calculate]"),
 }
 """What a header may say: a check, and the words for what is right."""
 
@@ -100,6 +104,23 @@ def load(name: str, team: Path | None = None) -> Persona:
     return Persona(name=name, prompt=body, version=version, **_checked(name, header))
 
 
+def check_tools(persona: Persona, known: Collection[str]) -> None:
+    """Compare the tools that a persona names with those that there are.
+
+    Raises:
+        PersonaError: there are no such tools; all of them are named, each with the nearest one.
+    """
+    unknown = [one for one in persona.tools if one not in known]
+    if unknown:
+        near = {one: get_close_matches(one, known, n=1, cutoff=0.5) for one in unknown}
+        meant = [f"'{right[0]}' for '{one}'" for one, right in near.items() if right]
+        raise PersonaError(
+            f"Persona '{persona.name}' names tools that there are not: {', '.join(unknown)}.",
+            what_to_do=(f"Did you mean {', '.join(meant)}? " if meant else "")
+            + f"There are: {', '.join(sorted(known))}.",
+        )
+
+
 def _checked(name: str, header: dict[str, Any]) -> dict[str, Any]:
     """The header's values, each of which can be used.
 
@@ -120,9 +141,9 @@ def _checked(name: str, header: dict[str, Any]) -> dict[str, Any]:
             )
     if header.get("model"):
         _check_model(name, header["model"])
-    if "languages" in header:
-        header["languages"] = tuple(header["languages"])
-    return header
+    return {
+        key: tuple(value) if isinstance(value, list) else value for key, value in header.items()
+    }
 
 
 def _check_model(name: str, setting: str) -> None:

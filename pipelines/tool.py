@@ -1,0 +1,244 @@
+"""What a tool is: an annotated function that the model may call, and what it is told of it.
+
+    @tool
+    def rooms(floor: Annotated[int, "0 is the ground floor"], caller: Caller) -> str:
+        "The meeting rooms of a floor, and how many people fit in."
+
+The docstring is what the model reads. The types give the schema: nothing else comes in. A parameter
+of the type `Caller` is filled by us and is not part of the schema: a model never says who asks.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints, overload
+
+from pydantic import BaseModel, Field
+from pydantic.fields import FieldInfo
+
+from knowledge.articles import Audience
+from knowledge.conversations import now
+from knowledge.errors import AskerError
+from pipelines.tool_schema import ArgumentsError, ToolError, check, converted, model_of, schema_of
+
+__all__ = ["ArgumentsError", "Caller", "CannotError", "Effect", "Tool", "ToolError", "tool"]
+
+Effect = Literal["read", "write", "destructive"]
+Function = Callable[..., Any]
+WITHIN_S, MOST_S = 15.0, 60.0
+"""How long a call may take: unless a tool says more, and at most; somebody waits for it."""
+MOST_DESCRIBED = 1_200
+"""Characters of a description: all of them are read for every question."""
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_UNNAMED = (
+    inspect.Parameter.VAR_POSITIONAL,
+    inspect.Parameter.VAR_KEYWORD,
+    inspect.Parameter.POSITIONAL_ONLY,
+)
+
+
+class CannotError(AskerError):
+    """What a tool raises where it cannot do what was asked for; the model reads why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, what_to_do="Ask for something else.")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """For whom a tool runs: everything in it comes from us.
+
+    Attributes:
+        person: the principal of whoever asks.
+        audience: what is true of all who read the reply.
+        conversation: where it is asked.
+        language: of the question.
+        at: when it is asked.
+    """
+
+    person: str
+    audience: Audience
+    conversation: str = ""
+    language: str = "en"
+    at: datetime = field(default_factory=now)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> Any:  # noqa: ANN401 (pydantic asks so)
+        """None: as a part of anything else, the model would say who asks."""
+        raise ToolError(
+            "A parameter has the caller inside another type.",
+            what_to_do="Write `caller: Caller`, as a parameter of its own.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that a model may call.
+
+    Attributes:
+        description: what the model reads.
+        parameters: the JSON schema of its arguments.
+        effect: `read` changes nothing; `write` does, `destructive` cannot be taken back.
+        within_s: how long a call may take.
+        origin: the file that it stands in, or the server that offers it.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    function: Function
+    effect: Effect = "read"
+    within_s: float = WITHIN_S
+    origin: str = ""
+    takes_caller: str = ""
+    arguments: type[BaseModel] | None = None
+
+    def checked(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments as the function takes them: all that it needs, and nothing else.
+
+        Raises:
+            ArgumentsError: they are not what the schema says; the words are for the model.
+        """
+        check(self.parameters, arguments)
+        return converted(self.arguments, arguments) if self.arguments else dict(arguments)
+
+
+@overload
+def tool(function: Function) -> Tool: ...
+@overload
+def tool(*, effect: Effect = "read", within_s: float = WITHIN_S) -> Callable[[Function], Tool]: ...
+def tool(
+    function: Function | None = None, *, effect: Effect = "read", within_s: float = WITHIN_S
+) -> Tool | Callable[[Function], Tool]:
+    """Make a tool of a function, asynchronous or not.
+
+    Args:
+        function: with a docstring, and a type at every parameter.
+        effect: what it does to the world besides answering.
+        within_s: seconds that a call may take.
+
+    Raises:
+        ToolError: it has none of these, or a name or types that no schema can say.
+    """
+    if function is not None and not inspect.isroutine(function):
+        raise ToolError(
+            "@tool stands before something that is no function.",
+            what_to_do="Write `@tool` or `@tool(effect=...)` above `def`.",
+        )
+    if effect not in get_args(Effect) or not 0 < within_s <= MOST_S:
+        raise ToolError(
+            f"A tool has the effect '{effect}' and may take {within_s} seconds.",
+            what_to_do=f"Effects are {', '.join(get_args(Effect))}; seconds go up to {MOST_S:g}.",
+        )
+
+    def made(function: Function) -> Tool:
+        return _tool(function, effect, within_s)
+
+    return made(function) if function else made
+
+
+def _tool(function: Function, effect: Effect, within_s: float) -> Tool:
+    name = function.__name__
+    _check_name(name, function)
+    fields, takes_caller = _fields(name, function)
+    arguments = model_of(name, fields)
+    return Tool(
+        name=name,
+        description=_description(name, function),
+        parameters=schema_of(name, arguments),
+        function=function,
+        effect=effect,
+        within_s=within_s,
+        origin=function.__module__,
+        takes_caller=takes_caller,
+        arguments=arguments,
+    )
+
+
+def _check_name(name: str, function: Function) -> None:
+    if not _NAME.fullmatch(name):
+        raise ToolError(
+            f"A tool cannot be called '{name}'.",
+            what_to_do="Use small letters, digits and _, at most 40.",
+        )
+    earlier = getattr(function, "__globals__", {}).get(name)
+    if isinstance(earlier, Tool) and earlier.origin == function.__module__:
+        # Python would go on with the second one, and the first would be gone without a word.
+        raise ToolError(
+            f"There are two tools '{name}' in one file.", what_to_do="Give each its own name."
+        )
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise ToolError(
+            f"The tool '{name}' yields its result in pieces.",
+            what_to_do="Return it whole: a text, or a list.",
+        )
+
+
+def _description(name: str, function: Function) -> str:
+    description = inspect.cleandoc(function.__doc__ or "")
+    if not description or len(description) > MOST_DESCRIBED:
+        raise ToolError(
+            f"The tool '{name}' has {'a long' if description else 'no'} docstring.",
+            what_to_do=f"Say in at most {MOST_DESCRIBED} characters what it does and when to use"
+            " it: the docstring is what the model reads.",
+        )
+    return description
+
+
+def _fields(name: str, function: Function) -> tuple[dict[str, tuple[Any, Any]], str]:
+    """Type and default of each parameter, and the name of the one that takes the caller."""
+    hints = _hints(name, function)
+    fields: dict[str, tuple[Any, Any]] = {}
+    takes_caller = ""
+    for parameter in inspect.signature(function).parameters.values():
+        _check_parameter(name, parameter, hints)
+        hint = hints[parameter.name]
+        if hint is not Caller:
+            default = ... if parameter.default is parameter.empty else parameter.default
+            fields[parameter.name] = (_described(hint), default)
+        elif takes_caller:
+            raise ToolError(
+                f"The tool '{name}' takes the caller twice.", what_to_do="Take it once."
+            )
+        else:
+            takes_caller = parameter.name
+    return fields, takes_caller
+
+
+def _hints(name: str, function: Function) -> dict[str, Any]:
+    try:
+        return get_type_hints(function, include_extras=True)
+    except (NameError, TypeError, AttributeError, SyntaxError) as error:
+        raise ToolError(
+            f"A type of the tool '{name}' is not known: {error}.",
+            what_to_do="Import it at the top of the file, not under TYPE_CHECKING.",
+        ) from error
+
+
+def _check_parameter(name: str, parameter: inspect.Parameter, hints: Mapping[str, Any]) -> None:
+    if parameter.kind in _UNNAMED:
+        raise ToolError(
+            f"The parameter '{parameter.name}' of the tool '{name}' cannot be given by its name.",
+            what_to_do="Use plain parameters: no *, no ** and no /.",
+        )
+    if parameter.name not in hints:
+        raise ToolError(
+            f"The parameter '{parameter.name}' of the tool '{name}' has no type.",
+            what_to_do=f"Write `{parameter.name}: str`, or whatever it is.",
+        )
+    if isinstance(parameter.default, FieldInfo):  # would come in as a value
+        raise ToolError(
+            f"The default of '{parameter.name}' of the tool '{name}' is a Field.",
+            what_to_do=f"Write `{parameter.name}: Annotated[..., Field(...)]`, and a default.",
+        )
+
+
+def _described(hint: Any) -> Any:  # noqa: ANN401 (a type, whatever it is)
+    """A type whose plain words say what it is for, as a schema needs them."""
+    if get_origin(hint) is not Annotated:
+        return hint
+    of, *notes = get_args(hint)
+    said = [Field(description=note) if isinstance(note, str) else note for note in notes]
+    return Annotated[of, *said]

@@ -1,0 +1,63 @@
+"""docs/tools.md: its code is run as a reader would run it."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from knowledge.articles import Audience
+from pipelines import personas
+from pipelines.tool import Caller
+from pipelines.tool_files import all_tools
+from pipelines.tools import Broker, Call
+from tests.bot.team import write
+
+PAGE = (Path(__file__).parents[3] / "docs/tools.md").read_text(encoding="utf-8")
+ANA = Caller("terminal:ana", Audience.of("everyone"), at=datetime(2026, 5, 4, tzinfo=UTC))
+
+
+def block(kind: str) -> str:
+    (found,) = re.findall(rf"^```{kind}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    return str(found)
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Broker:
+    """With the tools of the page, in the folder that it names."""
+
+    async def note(_: object) -> None: ...
+
+    folder = write(tmp_path / "tools", {"meeting_rooms.py": block("python")})
+    return Broker(all_tools(folder), note)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "status", "text"),
+    [
+        ("free_rooms", {"day": "2026-05-04", "people": 2}, "done", '["Duero"]'),
+        ("free_rooms", {"day": "2026-05-05"}, "done", '["Tejo", "Duero"]'),
+        ("free_rooms", {"day": "2026-05-05", "size": "large"}, "done", '["Duero"]'),
+        ("free_rooms", {"day": "2026-05-05", "people": 80}, "failed", "No room is that large."),
+        ("free_rooms", {"day": "today"}, "refused", "The arguments are wrong (day: date_parsing)."),
+        ("my_meetings", {}, "done", "terminal:ana has no meeting on 2026-05-04."),
+    ],
+)
+async def test_what_the_page_shows_works(
+    broker: Broker, tool: str, arguments: dict[str, Any], status: str, text: str
+) -> None:
+    said = await broker.call(Call(tool, arguments), ANA, ["free_rooms", "my_meetings"])
+    assert (said.status, said.text) == (status, text)
+
+
+def test_the_persona_of_the_page_has_these_tools(tmp_path: Path, broker: Broker) -> None:
+    folder = write(tmp_path / "personas", {"receptionist.md": block("markdown")})
+    receptionist = personas.load("receptionist", folder)
+    personas.check_tools(receptionist, broker.names)
+    assert receptionist.tools == ("free_rooms", "my_meetings", "current_time")
+
+
+def test_every_tool_that_ships_is_in_the_table() -> None:
+    table = PAGE.split("## Tools that are there", 1)[1]
+    assert set(re.findall(r"`(\w+)`", table)) >= set(all_tools())
