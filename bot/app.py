@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import choices, logs, marks, settling
 from bot.attending import Attendant
+from bot.cast import Cast
 from bot.channels import Channels
 from bot.choices import Choices
 from bot.home_folder import make_folder
@@ -27,27 +28,19 @@ from bot.talking import Talk
 from bot.worker import Worker
 from knowledge.articles import Audience
 from knowledge.database import identity, open_database
-from knowledge.errors import TertuliaError
 from knowledge.history import History
 from knowledge.leases import Leases
 from knowledge.ledger import Ledger
 from knowledge.runs import Runs
 from knowledge.stores import ChunkStore
-from knowledge.tool_calls import ToolCalls
 from knowledge.turns import Turns
 from pipelines import personas, reranking
-from pipelines.answering import Assistant
-from pipelines.calling import ToolUse
 from pipelines.close_reading import CloseReader
-from pipelines.current import CurrentAssistant
-from pipelines.models import ChatModel, Embedder, choosing
+from pipelines.models import Embedder, choosing
 from pipelines.models.kinds import Access
 from pipelines.models.pool import ModelPool
-from pipelines.personas import Persona
 from pipelines.reranking import Reranker
 from pipelines.retrieval import Retriever
-from pipelines.tool_files import all_tools
-from pipelines.tools import Broker
 from pipelines.word_vectors import WordVectors
 
 Part = TypeVar("Part")
@@ -70,7 +63,7 @@ class App:
         self.channels = Channels(self.structure.content, self.structure.channels)
         self.settling = settling.Settling(self)
         self.pace = Pace()
-        self.index = Index(self)
+        self.index, self.cast = Index(self), Cast(self)
         logs.configure(settings.log, interactive=True)
         self._closing = AsyncExitStack()
         self._parts: dict[str, asyncio.Future[Any]] = {}
@@ -86,7 +79,7 @@ class App:
     ) -> None:
         await self._closing.__aexit__(kind, error, traceback)
 
-    async def _once(self, name: str, make: Callable[[], Awaitable[Part]]) -> Part:
+    async def once(self, name: str, make: Callable[[], Awaitable[Part]]) -> Part:
         """The part of this name, made by whoever asks first; anew where that has failed."""
         part = self._parts.get(name)
         if part is None or (part.done() and (part.cancelled() or part.exception())):
@@ -97,7 +90,7 @@ class App:
     async def embedder(self, name: str = "") -> Embedder:
         """The embedder of this name; without one, that of the settings."""
         setting = name or self.settings.models.embedding_model
-        return await self._once(f"embedder {setting}", lambda: self._open_embedder(setting))
+        return await self.once(f"embedder {setting}", lambda: self._open_embedder(setting))
 
     async def _open_embedder(self, setting: str) -> Embedder:
         embedder = await choosing.embedder(setting, self._access())
@@ -107,14 +100,14 @@ class App:
 
     async def stores(self) -> Stores:
         """Where chunks are kept."""
-        return await self._once("stores", self._open_stores)
+        return await self.once("stores", self._open_stores)
 
     async def _open_stores(self) -> Stores:
         return await self._stores_with(await self.embedder())
 
     async def stores_without_server(self) -> Stores:
         """The stores for work that embeds nothing: the bundled embedder is always there."""
-        return await self._once("stores_without_server", self._open_stores_without_server)
+        return await self.once("stores_without_server", self._open_stores_without_server)
 
     async def _open_stores_without_server(self) -> Stores:
         return await self._stores_with(await self.embedder(BUNDLED_EMBEDDER))
@@ -132,7 +125,7 @@ class App:
 
     async def words(self, embedder: Embedder) -> WordVectors:
         """The vectors of single words, as this embedder makes them."""
-        return await self._once(f"words {embedder.name}", lambda: self._open_words(embedder))
+        return await self.once(f"words {embedder.name}", lambda: self._open_words(embedder))
 
     async def _open_words(self, embedder: Embedder) -> WordVectors:
         words = await WordVectors.open(self.settings.home.index / "words", embedder)
@@ -141,7 +134,7 @@ class App:
 
     async def database(self) -> AsyncEngine:
         """The relational database."""
-        return await self._once("database", self._open_database)
+        return await self.once("database", self._open_database)
 
     async def _open_database(self) -> AsyncEngine:
         await asyncio.to_thread(make_folder, self.settings.home.tertulia_home)
@@ -155,7 +148,7 @@ class App:
 
     async def leases(self) -> Leases:
         """Who does what."""
-        return await self._once("leases", self._open_leases)
+        return await self.once("leases", self._open_leases)
 
     async def _open_leases(self) -> Leases:
         return Leases(await self.database())
@@ -172,12 +165,12 @@ class App:
         await self.settling.look()
         store, model = await (await self.stores()).searched()
         opened = partial(self._open_retriever, store, model)
-        return await self._once(f"retriever {await store.identity()}", opened)
+        return await self.once(f"retriever {await store.identity()}", opened)
 
     async def _open_retriever(self, store: ChunkStore, model: str) -> Retriever:
         embedder = await self.embedder(model)
         opened = partial(self._open_close_reader, embedder)
-        closely = await self._once(f"statements {embedder.name}", opened)
+        closely = await self.once(f"statements {embedder.name}", opened)
         words, reranker = await self.words(embedder), await self._reranker()
         return Retriever(store, embedder, words, closely=closely, reranker=reranker)
 
@@ -192,11 +185,12 @@ class App:
         if not name:
             return None
         # Never given back: the pool stops it with all others.
-        model = (await self._models()).take(await self.default_model())
+        model = (await self.models()).take(await self.default_model())
         return reranking.load(name, model)
 
-    async def _models(self) -> ModelPool:
-        return await self._once("models", self._open_models)
+    async def models(self) -> ModelPool:
+        """The language models in use."""
+        return await self.once("models", self._open_models)
 
     async def _open_models(self) -> ModelPool:
         models = ModelPool(lambda setting: choosing.chat_model(setting, self._access()))
@@ -211,7 +205,7 @@ class App:
             return wanted or choosing.default_chat_model(self.settings.home.models)
 
         # Once: with the model loaded, the same machine has less free memory.
-        return await self._once("default_model", chosen)
+        return await self.once("default_model", chosen)
 
     async def try_model(self, setting: str) -> list[tuple[str, str]]:
         """Start a model; what is worth knowing about it, and what to do.
@@ -219,7 +213,7 @@ class App:
         Raises:
             TertuliaError: it cannot be used.
         """
-        async with (await self._models()).holding(setting) as model:
+        async with (await self.models()).holding(setting) as model:
             await model.start()
         return await choosing.notes(setting, self._access())
 
@@ -234,60 +228,9 @@ class App:
             timeout_s=models.answer_deadline_s,
         )
 
-    async def assistant(self, persona: str) -> CurrentAssistant:
-        """Somebody who answers, always as the persona's file says; the same one for all talks."""
-        load = partial(self._load_persona, persona, await self.broker())
-        load()  # a wrong name is told at once, and an index that cannot be opened
-        await self.retriever()
-        return await self._once(f"assistant {persona}", lambda: self._open_assistant(load))
-
-    async def unable(self) -> list[TertuliaError]:
-        """Why some personas cannot speak, one reason each."""
-        broker, found = await self.broker(), []
-        for name in personas.names(self.settings.home.personas):
-            try:
-                self._load_persona(name, broker)
-            except TertuliaError as error:
-                found.append(error)
-        return found
-
-    def _load_persona(self, name: str, broker: Broker) -> Persona:
-        persona = personas.load(name, self.settings.home.personas)
-        personas.check_tools(persona, broker.names)
-        return persona
-
-    async def _open_assistant(self, load: Callable[[], Persona]) -> CurrentAssistant:
-        def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
-            coverage = found_by.coverage
-            tools = ToolUse(broker, model, persona.tools) if persona.tools else None
-            return Assistant(
-                retriever=found_by, model=model, persona=persona, coverage=coverage, tools=tools
-            )
-
-        broker = await self.broker()
-        return CurrentAssistant(
-            load=load,
-            retriever=self.retriever,
-            build=build,
-            models=await self._models(),
-            default_model=await self.default_model(),
-        )
-
-    async def broker(self) -> Broker:
-        """The only way to a tool.
-
-        Raises:
-            ToolFilesError: files of tools are wrong.
-        """
-        return await self._once("broker", self._open_broker)
-
-    async def _open_broker(self) -> Broker:
-        tools = await asyncio.to_thread(all_tools, self.settings.home.tools)
-        return Broker(tools, ToolCalls(await self.database()).add)
-
     async def talk(self, author: str, persona: str, conversation: str | None = None) -> Talk:
         """A conversation, new or going on."""
-        assistant = await self.assistant(persona)
+        assistant = await self.cast.assistant(persona)
         history = History(await self.database())
         deadline_s = self.settings.models.answer_deadline_s
         talk = Talk(author, assistant, history, deadline_s, self.readable, pace=self.pace)
@@ -297,7 +240,7 @@ class App:
 
     async def inbox(self) -> Inbox:
         """Where messages of all platforms are written down and answered."""
-        return await self._once("inbox", self._open_inbox)
+        return await self.once("inbox", self._open_inbox)
 
     async def _open_inbox(self) -> Inbox:
         database = await self.database()

@@ -170,7 +170,7 @@ async def _opened(
     }
     if wish.retrieval_only:
         return asker.searched(cases.cases, await app.retriever()), about
-    assistant = await app.assistant(wish.persona)
+    assistant = await app.cast.assistant(wish.persona)
     await assistant.start()
     persona = personas.load(wish.persona, settings.home.personas)
     model = persona.model or await app.default_model()

@@ -24,9 +24,9 @@ async def warm_up(app: App) -> None:
     begun = monotonic()
     try:
         await asyncio.to_thread(_load_words)
-        assistant = await app.assistant(Channel().persona)
+        assistant = await app.cast.assistant(Channel().persona)
         await assistant.start()
-        for one in await app.unable():
+        for one in await app.cast.unable():
             log.warning("a persona cannot speak", error=str(one), do=one.what_to_do)
     except TertuliaError as error:
         log.warning("cannot answer yet", kind=error.kind, error=str(error), do=error.what_to_do)

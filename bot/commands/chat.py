@@ -33,7 +33,7 @@ async def _chat(author: str, persona: str) -> bool:
         talk = await app.talk(author, persona)
 
         async def switch(name: str) -> None:
-            talk.assistant = await app.assistant(name)
+            talk.assistant = await app.cast.assistant(name)
 
         here = terminal.build(talk, idle=app.index.complete, with_persona=switch)
         # The model is read in while the first question is typed.

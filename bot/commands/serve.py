@@ -50,7 +50,7 @@ async def _serve(stopping: "Stopping", *, as_json: bool) -> None:
     stopping.listen()
     async with App(settings) as app:
         logs.configure(settings.log, interactive=False)
-        await app.broker()  # tools that cannot be used are told here, before anybody asks
+        await app.cast.broker()  # tools that cannot be used are told here, before anybody asks
         platforms = await _platforms(app)
 
         def ready() -> None:

@@ -57,7 +57,7 @@ _SEARCHED = """
         assert await retriever.search(QUESTION, reader=READER, top=5)
 """
 _ANSWERED = """
-        assistant = await app.assistant("helpdesk")
+        assistant = await app.cast.assistant("helpdesk")
         await assistant.start()
         message = Message("1", "terminal:bench", QUESTION)
         await assistant.answer(Conversation("1", (message,), READER))

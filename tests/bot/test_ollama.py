@@ -96,11 +96,11 @@ async def test_a_persona_changes_its_model_while_it_runs(
     async with LoopbackServer(replies) as server:
         monkeypatch.setenv("OLLAMA_HOST", server.url)
         async with App(Settings()) as app:
-            assistant = await app.assistant("helpdesk")
+            assistant = await app.cast.assistant("helpdesk")
             said = await assistant.answer(asked)
             assert said.receipt.model == "openai:owl"
             persona(team, "ollama:owl")
-            assert await app.assistant("helpdesk") is assistant
+            assert await app.cast.assistant("helpdesk") is assistant
             changed = await assistant.answer(asked)
     assert changed.receipt.model == "ollama:owl"
     assert changed.text == said.text

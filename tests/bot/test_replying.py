@@ -36,7 +36,7 @@ async def replied(app: App, text: str, *, deadline_s: float = 60.0, **more: Any)
     conversation = Conversation("C", (Message("1", "terminal:ana", text),), Audience.of("everyone"))
     return await reply(
         conversation,
-        assistant=await app.assistant("helpdesk"),
+        assistant=await app.cast.assistant("helpdesk"),
         history=History(await app.database()),
         deadline_s=deadline_s,
         **more,
