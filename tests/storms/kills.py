@@ -53,7 +53,7 @@ IN_THE_POST = Place("while it is posted, before we hear that it was", "", "")
 PLACES = (
     _everywhere("before it is written", "Desk.take"),
     _everywhere("while it is written", "_is_new"),
-    _everywhere("written, not acknowledged", "Inbox._enter"),
+    _everywhere("written, not acknowledged", "Worker.enter"),
     Place("at the acknowledgement", "SocketModeClient.send_message", "defer", asks=True),
     _everywhere("while it waits", "FairQueue.position"),
     _everywhere("when its answer begins", "Turns.begin"),
