@@ -53,7 +53,7 @@ class DiscordScene:
         await self.ben.writes_to_bot(Script.spanish)
         await self._answered(self.ben.direct)
         await self.ana.writes_to_bot(Script.board)
-        await self._answered(self.ana.direct)
+        await self._answered(self.ana.direct, 2)  # the first one says that there is more
         answer = self.ben.direct.last
         form = await (await self.ben.clicks(answer, names(answer, "down")[0])).responded(within=60)
         assert form.modal

@@ -54,8 +54,8 @@ class SlackScene:
         answer = self._replies(spanish)[0].message
         await self.ben.clicks(answer, "tertulia_rate", "negative")
         form = await self._opened()
-        drawn_form = window(form, {"reason": "outdated", "better": BETTER})
-        await (await self.ben.submits(form, {"reason": "outdated", "better": BETTER})).settled()
+        drawn_form = window(form, {"fault": "outdated", "better": BETTER})
+        await (await self.ben.submits(form, {"fault": "outdated", "better": BETTER})).settled()
         await self.ana.clicks(self._replies(pay)[0].message, "tertulia_why")
         await self.slack.until(lambda: self.ana.modal and self.ana.modal.version == 2, within=60)
         assert self.ana.modal

@@ -152,7 +152,7 @@ async def _killed(trial: Trial, crowd: Crowd, home: Path, settings: Mapping[str,
             await _until(lambda: crowd.left() < many, serving)
         else:
             await _until(lambda: serving.is_over, serving)
-            assert serving.was_killed, serving.said()
+            assert serving.was_killed, f"{trial}, {serving.ended_as}: {serving.said()}"
     finally:
         serving.kill()
         await _mend(crowd)

@@ -45,6 +45,11 @@ class Serving:
         """Whether it ended by `kill -9`."""
         return self._process.exitcode == -signal.SIGKILL
 
+    @property
+    def ended_as(self) -> int | None:
+        """Its exit code, that of a signal below 0."""
+        return self._process.exitcode
+
     def kill(self) -> None:
         """`kill -9`."""
         self._process.kill()
