@@ -27,6 +27,7 @@ from bot.structure import Structure
 from bot.talking import Talk
 from bot.worker import Worker
 from knowledge.articles import Audience
+from knowledge.confirmations import Confirmations
 from knowledge.database import identity, open_database
 from knowledge.history import History
 from knowledge.leases import Leases
@@ -60,7 +61,7 @@ class App:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.structure = Structure(settings.home.structure)
-        self.channels = Channels(self.structure.content, self.structure.channels)
+        self.channels = Channels(self.structure.content, partial(self.structure.table, "channels"))
         self.settling = settling.Settling(self)
         self.pace = Pace()
         self.index, self.cast = Index(self), Cast(self)
@@ -78,6 +79,10 @@ class App:
         traceback: TracebackType | None,
     ) -> None:
         await self._closing.__aexit__(kind, error, traceback)
+
+    def close_at_end(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Have a part closed with this app, before those that it was made of."""
+        self._closing.push_async_callback(close)
 
     async def once(self, name: str, make: Callable[[], Awaitable[Part]]) -> Part:
         """The part of this name, made by whoever asks first; anew where that has failed."""
@@ -250,6 +255,7 @@ class App:
             talks=self.talk,
             choices=await self.choices(),
             history=History(database),
+            confirmations=Confirmations(database),
             readable=self.readable,
             deadline_s=self.settings.models.answer_deadline_s,
         )

@@ -18,6 +18,8 @@ from bot.replying import failed, late
 from bot.talking import Talk
 from bot.wording import say
 from knowledge.articles import Audience
+from knowledge.confirmations import Confirmations
+from knowledge.conversations import Decision
 from knowledge.errors import OperatorError, TertuliaError, TransientError
 from knowledge.history import History, OpenNow
 from knowledge.turn import KeptTurn, State
@@ -54,6 +56,7 @@ class Attendant:
         talks: where conversations come from.
         choices: what people have chosen for themselves.
         history: what was asked and answered.
+        confirmations: what people are to confirm.
         readable: which chunks may be read now, for what was stored and not yet posted.
         deadline_s: seconds from the message to an answer or a reason.
         pause: waits some seconds between tries to post.
@@ -63,6 +66,7 @@ class Attendant:
     talks: Talks
     choices: Choices
     history: History
+    confirmations: Confirmations
     readable: OpenNow
     deadline_s: float
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -85,8 +89,7 @@ class Attendant:
         """Post what is stored, once, in spite of whatever is in the way for a while.
 
         What a process that was killed may have posted is looked for first; what only waits for
-        whoever runs Tertulia is tried for as long. What is no answer is
-        noted as such.
+        whoever runs Tertulia is tried for as long. What is no answer is noted as such.
         """
         for pause_s in _pauses():
             try:
@@ -108,6 +111,7 @@ class Attendant:
                     await quietly(partial(platform.tell_alone, kept.turn), post.aside)
                 return
         await self.turns.end(kept, "dead")
+        await quietly(partial(platform.remove, kept.turn), "")
 
     async def _posted_before(self, kept: KeptTurn, platform: Platform) -> str:
         """What a process has posted; then nobody waits for what we have shown meanwhile."""
@@ -123,6 +127,23 @@ class Attendant:
         """
         if await self.turns.posted_as(kept.number) != posted_as:
             await quietly(partial(platform.remove, kept.turn), posted_as)
+
+    async def forget(self, kept: KeptTurn) -> None:
+        """Forget what a turn was answered; what it was to be confirmed for is not done any more."""
+        await self.history.drop(kept.message)
+        if name := (kept.post or {}).get("confirmation"):
+            await self.confirmations.decide(name, "declined")
+
+    async def stopped(self, kept: KeptTurn) -> str:
+        """The key of what somebody is told who stops a turn.
+
+        What a tool has begun goes on; who only hears that it was stopped would ask for it again.
+        """
+        decision = kept.turn.decision or {}
+        if not decision.get("is_yes"):
+            return "stopped"
+        is_kept_back = await self.confirmations.decide(decision["confirmation"], "declined")
+        return "stopped" if is_kept_back else "stopped-midway"
 
     def too_late(self, kept: KeptTurn) -> Post:
         """The reason for somebody who has waited for too long."""
@@ -170,7 +191,10 @@ class Attendant:
         talk.sources, talk.locale = channel.sources, turn.locale
         readers = await talk.audience()
         await self.history.keep_earlier(turn.conversation, where.earlier, readers)
-        reply = await talk.reply(turn.text, partial(quietly, sink.show), message=question)
+        decision = Decision(**turn.decision, at=turn.sent_at) if turn.decision else None
+        reply = await talk.reply(
+            turn.text, partial(quietly, sink.show), message=question, decision=decision
+        )
         post = post_of(reply, readers)
         return replace(post, text="\n\n".join((post.text, *where.unread)))
 

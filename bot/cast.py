@@ -1,24 +1,34 @@
 """Who can answer: personas, each with its model and its tools."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot import tools
+from bot.toolbox import toolbox
+from knowledge.confirmations import Confirmations
 from knowledge.errors import TertuliaError
+from knowledge.history import History
+from knowledge.reminders import Reminders
 from knowledge.tool_calls import ToolCalls
 from pipelines import personas
 from pipelines.answering import Assistant
 from pipelines.calling import ToolUse
+from pipelines.choosers.probe import NOTES, Probe
 from pipelines.current import CurrentAssistant
+from pipelines.mcp.tools import AllTools
 from pipelines.models import ChatModel
 from pipelines.personas import Persona
 from pipelines.retrieval import Retriever
-from pipelines.tool_files import all_tools
+from pipelines.tool_memory import Memory
 from pipelines.tools import Broker
 
 if TYPE_CHECKING:
     from bot.app import App
+
+FEWER = "Shorten their docstrings, or take tools out of the persona's header."
 
 
 class Cast:
@@ -26,20 +36,32 @@ class Cast:
 
     def __init__(self, app: "App") -> None:
         self._app = app
+        self._unset: Mapping[str, str] = {}
 
     async def assistant(self, persona: str) -> CurrentAssistant:
         """Somebody who answers, always as the persona's file says; the same one for all talks."""
-        load = partial(self._load, persona, await self.broker())
-        load()  # a wrong name is told at once, and an index that cannot be opened
-        await self._app.retriever()
-        return await self._app.once(f"assistant {persona}", lambda: self._opened(load))
+        load = await self._loader(persona)
+        await self._app.retriever()  # an index that cannot be opened is told at once
+        return await self._app.once(f"assistant {persona}", partial(self._opened, load))
+
+    async def trying(self, name: str, file: Path) -> CurrentAssistant:
+        """Somebody who answers as a file says that nobody else meets."""
+        return await self._opened(await self._loader(name, file))
+
+    async def _loader(self, name: str, file: Path | None = None) -> Callable[[], Persona]:
+        """What reads a persona again and again; what is wrong with it is told at once."""
+        known = await self.tools()
+        await known.renew()
+        load = partial(self._load, name, known, file)
+        load()
+        return load
 
     async def unable(self) -> list[TertuliaError]:
         """Why some personas cannot speak, one reason each."""
-        broker, found = await self.broker(), []
+        known, found = await self.tools(), []
         for name in personas.names(self._app.settings.home.personas):
             try:
-                self._load(name, broker)
+                self._load(name, known)
             except TertuliaError as error:
                 found.append(error)
         return found
@@ -49,24 +71,88 @@ class Cast:
 
         Raises:
             ToolFilesError: files of tools are wrong.
+            ToolSettingsError: what is set for tools is wrong.
         """
         return await self._app.once("broker", self._open_broker)
 
     async def _open_broker(self) -> Broker:
-        tools = await asyncio.to_thread(all_tools, self._app.settings.home.tools)
-        return Broker(tools, ToolCalls(await self._app.database()).add)
+        database = await self._app.database()
+        return Broker(await self.tools(), ToolCalls(database).add, Confirmations(database))
 
-    def _load(self, name: str, broker: Broker) -> Persona:
-        persona = personas.load(name, self._app.settings.home.personas)
-        personas.check_tools(persona, broker.names)
+    async def tools(self) -> AllTools:
+        """Ours, the team's, and those of servers.
+
+        Raises:
+            ToolFilesError: files of tools are wrong.
+            ToolSettingsError: what is set for tools is wrong.
+        """
+        return await self._app.once("tools", self._open_tools)
+
+    async def _open_tools(self) -> AllTools:
+        found = await asyncio.to_thread(toolbox, self._app.settings.home)
+        self._unset = found.unset
+        memory = await self._memory()
+        own = {name: one.remembering(memory) for name, one in found.tools.items()}
+        return await tools.opened(self._app, own)
+
+    async def _memory(self) -> Memory:
+        """What tools of ours may look at."""
+        app, database = self._app, await self._app.database()
+        return Memory(
+            retriever=app.retriever,
+            history=History(database),
+            readable=app.readable,
+            reminders=Reminders(database),
+            zone=app.structure.zone,
+        )
+
+    async def _probe(self) -> Probe:
+        return Probe((await self._app.ledger()).notes(NOTES))
+
+    async def tool_findings(
+        self, setting: str, wanted: Sequence[Persona]
+    ) -> list[tuple[str, str, str]]:
+        """How the model of a setting calls tools, and which tools do not fit into its prompt.
+
+        Args:
+            setting: of the model.
+            wanted: personas of this model.
+
+        Returns:
+            State, what is so and what to do, as `tertulia doctor` tells it.
+
+        Raises:
+            TertuliaError: the model cannot be used.
+        """
+        found: list[tuple[str, str, str]] = []
+        able = [one for one in wanted if one.tools]
+        if not able:
+            return found
+        broker, probe = await self.broker(), await self._probe()
+        async with (await self._app.models()).holding(setting) as model:
+            await model.start()
+            for persona in able:
+                use = ToolUse(broker, model, persona.tools, probe)
+                await use.find_a_way()
+                found = found or [("ok", f"{setting} {await probe.told(model)}", "")]
+                if names := [one.name for one in use.offered()[1]]:
+                    said = f"no room in the prompt of {persona.name} for {', '.join(names)}"
+                    found.append(("note", f"{setting}: {said}", FEWER))
+        return found
+
+    def _load(self, name: str, known: AllTools, file: Path | None = None) -> Persona:
+        persona = personas.load(name, self._app.settings.home.personas, file=file)
+        personas.check_tools(persona, known, self._unset)
+        if persona.sources:
+            personas.check_sources(persona, [s.name for s in self._app.structure.sources()])
         return persona
 
     async def _opened(self, load: Callable[[], Persona]) -> CurrentAssistant:
-        broker = await self.broker()
+        broker, probe = await self.broker(), await self._probe()
 
         def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
             coverage = found_by.coverage
-            tools = ToolUse(broker, model, persona.tools) if persona.tools else None
+            tools = ToolUse(broker, model, persona.tools, probe) if persona.tools else None
             return Assistant(
                 retriever=found_by, model=model, persona=persona, coverage=coverage, tools=tools
             )

@@ -80,6 +80,11 @@ class HomeSettings(Concern):
         return self.tertulia_home / "runs"
 
     @cached_property
+    def candidates(self) -> Path:
+        """The folder of what has proved better and waits for somebody to let it live."""
+        return self.tertulia_home / "candidates"
+
+    @cached_property
     def personas(self) -> Path | None:
         """The folder of the team's own personas."""
         return self.extensions_dir / "personas" if self.extensions_dir else None

@@ -1,6 +1,7 @@
 """What a platform can have done: answers, receipts, opinions. The one thing that it is given."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -14,7 +15,9 @@ from bot.posts import Link, Post
 from bot.receipts_text import why_text
 from bot.refreshing import job_name
 from bot.settings import Settings
+from bot.wording import say
 from knowledge.articles import Audience
+from knowledge.confirmations import Confirmations
 from knowledge.conversations import Feedback
 from knowledge.history import History, Recorded
 from knowledge.leases import Leases
@@ -101,9 +104,9 @@ class Desk:
         kept = await self._inbox.turns.named(key)
         return kept.turn if kept and kept.is_open else None
 
-    async def askers(self, platform: str, conversation: str) -> list[str]:
-        """Who waits for an answer in a conversation, whoever has waited longest first."""
-        return [kept.turn.author for kept in await self._inbox.turns.open([platform], conversation)]
+    async def open(self, platform: str, conversation: str = "") -> list[KeptTurn]:
+        """The messages that wait for an answer, all or those of a conversation, oldest first."""
+        return await self._inbox.turns.open([platform], conversation)
 
     async def takes_part(self, conversation: str) -> bool:
         """Whether Tertulia was asked something in a conversation."""
@@ -132,6 +135,33 @@ class Desk:
     ) -> list[str]:
         """The channels or conversations named like this in which somebody asked, latest first."""
         return await self._inbox.turns.latest_of(what, prefix, most)
+
+    async def decide(self, name: str, turn: Turn, *, is_yes: bool) -> str:
+        """Have what somebody was asked to confirm done, or not; what to tell whoever said so.
+
+        That is the key of a sentence, or nothing where all goes its way: then the reply comes as
+        to a question. Of all that is said to one confirmation the first counts.
+
+        Args:
+            name: of the confirmation.
+            turn: where and by whom it was said; without words.
+            is_yes: what was said.
+        """
+        asked = await Confirmations(await self._app.database()).named(name)
+        if asked is None:
+            return "act-over"
+        if asked.person != turn.author:
+            return "act-not-yours"
+        said = replace(
+            turn,
+            keys=(f"{turn.platform}:confirmation:{name}", *turn.keys),
+            conversation=asked.conversation,
+            text=say("button-yes" if is_yes else "button-no", asked.language),
+            decision={"confirmation": name, "is_yes": is_yes, "language": asked.language},
+        )
+        if await self._inbox.take(said) or await self.waiting(said.keys[0]):
+            return ""  # a second press while that is under way is none
+        return "act-over"
 
     async def stop(self, conversation: str, author: str, key: str = "") -> bool:
         """End what somebody has asked for, of several the one of this name; False without one."""
@@ -182,11 +212,8 @@ class Desk:
             reader: all who will read it.
             shown_by: who shows it to them, to whom it must have been told.
         """
-        found = await (await self._history()).recorded(reference)
-        if found is None or not found.was_told_to(shown_by) or found.rests_on_attached:
-            return None
-        found = await found.still(reader, self._app.readable)
-        if found is None or not found.citations:
+        found = await self._recorded(reference, reader, told_to=shown_by)
+        if found is None or found.rests_on_attached or not found.citations:
             return None
         cited = tuple(sorted({one["chunk"] for one in found.citations}))
         readers = tuple(sorted(reader.principals))
@@ -237,9 +264,11 @@ class Desk:
             await runs.ask(job_name(name), datetime.now(UTC))
         return wanted
 
-    async def _recorded(self, reference: str, reader: Audience) -> Recorded | None:
+    async def _recorded(
+        self, reference: str, reader: Audience, *, told_to: Audience | None = None
+    ) -> Recorded | None:
         found = await (await self._history()).recorded(reference)
-        if found is None or not found.was_told_to(reader):
+        if found is None or not found.was_told_to(told_to or reader):
             return None
         return await found.still(reader, self._app.readable)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -46,6 +46,7 @@ class Wish:
         against: the name of an older run; empty where there is none.
         sample: how many of the questions; 0 is all.
         author: who asks where a question does not say so.
+        file: of a persona that is tried in place of the one in use; None where none is.
     """
 
     path: Path | None
@@ -55,6 +56,7 @@ class Wish:
     against: str = ""
     sample: int = 0
     retrieval_only: bool = False
+    file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +172,16 @@ async def _opened(
     }
     if wish.retrieval_only:
         return asker.searched(cases.cases, await app.retriever()), about
-    assistant = await app.cast.assistant(wish.persona)
+    if wish.file is None:
+        assistant = await app.cast.assistant(wish.persona)
+    else:
+        assistant = await app.cast.trying(wish.persona, wish.file)
     await assistant.start()
-    persona = personas.load(wish.persona, settings.home.personas)
+    persona = personas.load(wish.persona, settings.home.personas, file=wish.file)
     model = persona.model or await app.default_model()
     about |= {"model": model, "persona": persona.name, "prompt_version": persona.version}
     deadline_s = settings.models.answer_deadline_s
+    asker = replace(asker, voice=persona.voice)
     return asker.answered(cases.cases, assistant, deadline_s=deadline_s), about
 
 

@@ -1,9 +1,7 @@
 """Every message is written down here before it is acknowledged, and answered from here."""
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 
-from bot.attending import quietly
 from bot.entry import Entry
 from bot.limits import Limits
 from bot.notices import language_of
@@ -43,6 +41,20 @@ class Inbox:
             await self._admit(kept)
         return True
 
+    async def announce(self, turn: Turn, post: Post) -> bool:
+        """Write down and post something that nobody asks just now; False where it is known already.
+
+        When this returns it will be posted once, by this process or by one after it.
+
+        Args:
+            turn: where it goes, under a name that nothing else has.
+            post: what is said there.
+        """
+        kept = await self.turns.receive(turn, self.owners.ourselves, post=post.as_json())
+        if kept:  # nothing of it can stand there yet
+            self.worker.post(self.worker.at_hand(replace(kept, post=None)), post)
+        return kept is not None
+
     async def replace(self, key: str, turn: Turn) -> bool:
         """Have a message answered as it reads now, in the place of the answer that it had.
 
@@ -59,7 +71,9 @@ class Inbox:
     async def _replaced(self, key: str, turn: Turn) -> bool:
         earlier, entry = await self._halted(key)
         edits = earlier.edits + 1 if earlier and not earlier.is_refused else 0
-        answer = (earlier.posted_as or earlier.turn.place.get("answer")) if earlier else ""
+        answer = turn.place.get("answer", "")  # what is shown now, where its platform knows that
+        if earlier:
+            answer = answer or earlier.posted_as or earlier.turn.place.get("answer")
         place = dict(turn.place) | ({"answer": answer} if answer else {})
         turn, ourselves = replace(turn, place=place), self.owners.ourselves
         kept = await self.turns.receive(turn, ourselves, key, edits=edits)
@@ -70,8 +84,9 @@ class Inbox:
         if entry:
             await self.worker.drop(entry)
         if earlier:
-            await self.worker.attendant.history.drop(earlier.message)
-        await self._admit(kept, is_awaited=entry is not None)
+            await self.worker.attendant.forget(earlier)
+        # An answer whose receipt is gone does not stand: a reason takes its place, too.
+        await self._admit(kept, is_awaited=entry is not None or bool(answer))
         return True
 
     async def _admit(self, kept: KeptTurn, *, is_awaited: bool = False) -> None:
@@ -123,7 +138,7 @@ class Inbox:
         await self.turns.forget(kept)
         if entry:
             await self.worker.drop(entry)
-        await self.worker.attendant.history.drop(kept.message)
+        await self.worker.attendant.forget(kept)
         return kept
 
     async def stop(self, conversation: str, author: str, key: str = "") -> bool:
@@ -141,16 +156,22 @@ class Inbox:
         if await self.worker.is_posted(entries[0]):
             return False
         await self.worker.drop(entries[0])
-        self.worker.tell(entries[0], "stopped")
+        told = await self.worker.attendant.stopped(entries[0].kept)
+        self.worker.tell(entries[0], told)
         return True
 
     async def _stop_elsewhere(self, conversation: str, author: str, key: str) -> bool:
         """End what another process answers: it is ours from now on, and over."""
         waiting = await self.turns.open(list(self.worker.platforms), conversation)
         for kept in sorted(waiting, key=lambda one: one.state != "running"):
-            is_asked = kept.state != "answered" and kept.turn.is_of(conversation, author, key)
-            if is_asked and (taken := await self.turns.take_over(kept, self.owners.ourselves)):
-                self.worker.tell(self.worker.at_hand(taken), "stopped")
+            if kept.state == "answered" or not kept.turn.is_of(conversation, author, key):
+                continue
+            await self._arriving.over(kept.turn.keys)
+            if self.worker.entry(kept.number):  # it was just coming in here
+                return await self.stop(conversation, author, key)
+            if taken := await self.turns.take_over(kept, self.owners.ourselves):
+                told = await self.worker.attendant.stopped(taken)
+                self.worker.tell(self.worker.at_hand(taken), told)
                 return True
         return False
 
@@ -163,7 +184,7 @@ class Inbox:
             if entry.kept.number not in left and not entry.is_over:
                 entry.is_withdrawn = True
                 await self.worker.drop(entry)
-                await quietly(partial(entry.platform.remove, entry.kept.turn), "")
+                await self.worker.let_go(entry)
 
     async def _halted(self, key: str) -> tuple[KeptTurn | None, Entry | None]:
         """A turn that is answered no further, as it stands, and where it is at hand."""

@@ -16,6 +16,12 @@ class OneAtATime:
         """The lock of this name."""
         return self._locks.setdefault(name, asyncio.Lock())
 
+    async def over(self, names: Iterable[str]) -> None:
+        """Wait until nothing is being done any more under these names."""
+        for name in names:
+            async with self.of(name):
+                pass
+
     def is_at(self, names: Iterable[str]) -> bool:
         """Whether something is just being done under one of these names."""
         found = (self._locks.get(name) for name in names)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from bot.desk import Desk
+from bot.replying import key_of
 from bot.wording import say
+from knowledge.errors import TertuliaError
 
 
 async def choose_persona(desk: Desk, person: str, channel: str, name: str, language: str) -> str:
@@ -22,3 +24,10 @@ def unknown_source(desk: Desk, names: Sequence[str], language: str) -> str:
         if name not in known:
             return say("no-such-source", language, name=name, names=", ".join(known))
     return ""
+
+
+def failure(desk: Desk, person: str, error: TertuliaError, language: str) -> str:
+    """What somebody is told whose order failed; those who look after Tertulia, also the reason."""
+    if desk.is_admin(person):
+        return say("command-failed", language, reason=f"{error} {error.what_to_do}")
+    return say(key_of(error), language, kind=error.kind)

@@ -7,15 +7,29 @@ from datetime import UTC, datetime, timedelta
 import psutil
 
 from knowledge.leases import Leases
+from knowledge.turn import Turn
 
 ALIVE_S = 60.0
 """Who serves says so every few seconds; after this long without a word it counts as hanging."""
 SERVING = "serve:"
+FRESH = timedelta(seconds=10)
+"""A turn that is older when it comes to us may have come to another process before."""
 
 
 def serving_name() -> str:
     """The lease by which this process says that it serves."""
     return f"{SERVING}{socket.gethostname()}:{os.getpid()}"
+
+
+def may_be_begun(turn: Turn, since: datetime, moment: datetime) -> bool:
+    """Whether a process that has ended may have shown something for a turn.
+
+    Args:
+        turn: what was asked.
+        since: when we began.
+        moment: when the turn came to us.
+    """
+    return turn.sent_at < since or moment - turn.sent_at > FRESH
 
 
 class Owners:

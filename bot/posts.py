@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.replying import Reply
-from knowledge.articles import ATTACHED, Audience
+from bot.replying import Reply, to_confirm
+from knowledge.articles import Audience, is_attached
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Post:
             shown; what came with the question stays open to those who were there.
         readers: the principals of those for whom it was written.
         aside: what is for whoever asked alone; often empty.
+        confirmation: the name of what whoever asked may confirm; empty where there is nothing.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Post:
     chunks: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()
     aside: str = ""
+    confirmation: str = ""
 
     @property
     def is_answer(self) -> bool:
@@ -72,7 +74,8 @@ def post_of(reply: Reply, audience: Audience) -> Post:
         links=tuple(
             Link(one.n, one.chunk.label, one.chunk.url, one.quote) for one in reply.answer.citations
         ),
-        chunks=tuple(sorted({one.id for one in cited if not one.article.startswith(ATTACHED)})),
+        chunks=tuple(sorted({one.id for one in cited if not is_attached(one.article)})),
         readers=tuple(sorted(audience.principals)),
         aside=reply.aside,
+        confirmation=to_confirm(reply),
     )

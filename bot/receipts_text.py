@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from bot.wording import say
-from knowledge.articles import ATTACHED
+from knowledge.articles import is_attached
 from knowledge.conversations import Answer, Citation, Receipt
 
 
@@ -23,7 +23,7 @@ def sources_text(answer: Answer, *, quotes: bool = False) -> str:
 def _source_line(citation: Citation) -> str:
     chunk = citation.chunk
     page = f", p. {chunk.page}" if chunk.page else ""
-    where = "" if chunk.article.startswith(ATTACHED) else f" - {chunk.url or chunk.article}"
+    where = "" if is_attached(chunk.article) else f" - {chunk.url or chunk.article}"
     return f"  [{citation.n}] {chunk.label}{page}{where}"
 
 

@@ -7,6 +7,7 @@ from textwrap import shorten
 
 import structlog
 
+from bot.acts import acts_text
 from bot.egress import cleaned
 from bot.notices import language_for
 from bot.wording import say
@@ -66,6 +67,12 @@ class Reply:
     def whole(self) -> str:
         """All of it, for a place that only the asker reads."""
         return " ".join(filter(None, (self.text, self.aside)))
+
+
+def to_confirm(reply: Reply) -> str:
+    """The name of what whoever asked may confirm; empty where there is nothing."""
+    acts = reply.answer.acts if reply.answer else ()
+    return next((act.confirmation for act in acts if act.confirmation), "")
 
 
 async def reply(
@@ -141,9 +148,11 @@ def check(text: str) -> None:
 
 def worded(answer: Answer) -> str:
     """The answer's text, or the words for why there is none."""
+    if answer.acts:
+        return acts_text(answer.acts, answer.language)
     text = "\n\n".join(filter(None, (answer.text, " ".join(_otherwise(answer)))))
     if answer.abstained:
-        text = say(answer.reason or "i-do-not-know", answer.language)
+        text = say(answer.reason or "i-do-not-know", answer.language, about=answer.about)
     if answer.nearest:
         titles = ", ".join(f"“{title}”" for title in answer.nearest)
         text += " " + say("nearest", answer.language, titles=titles)

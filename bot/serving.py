@@ -14,10 +14,12 @@ from bot.following import Follower
 from bot.inbox import Inbox
 from bot.owners import ALIVE_S, SERVING, serving_name
 from bot.platforms import Platform
+from bot.reminding import keep_reminding
 from bot.schedule import Schedule
 from bot.warming import waited_for, warm_up
 from knowledge.errors import TertuliaError
 from knowledge.leases import Holding, Lease, Leases
+from knowledge.reminders import Reminders
 
 IDLE_S = 30.0
 _ANSWERS_END_WITHIN_S = 10.0
@@ -56,6 +58,8 @@ async def serve(
     await leases.forget_silent(SERVING, longer_than=timedelta(days=1))
     inbox = await app.inbox()
     inbox.worker.platforms.update({platform.name: platform for platform in platforms})
+    for platform in platforms:
+        await keep_reminding(schedule, inbox, Reminders(await app.database()), platform)
     warming = [_begun(warm_up(app))] if platforms else []
     for task in warming:
         await waited_for(task, told)

@@ -145,7 +145,7 @@ class SourceEntry:
                 what_to_do="Put the secret into the environment or .env, and its name here: "
                 f"{key}=${{MY_{key.upper()}}}",
             )
-        if _PASSWORD.search(value) or _ASKED_WITH.search(value):
+        if has_password(value):
             raise StructureError(
                 f"Source '{self.name}': option '{key}' has a password in it.",
                 what_to_do="Put the password into the environment or .env, and its name here: "
@@ -187,6 +187,11 @@ def _names_of_places(options: Mapping[str, Any]) -> list[str]:
 
 def _hashed(value: object) -> str:
     return sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def has_password(value: str) -> bool:
+    """Whether a password stands in an address, and not only its name."""
+    return bool(_PASSWORD.search(value) or _ASKED_WITH.search(value))
 
 
 def _without_passwords(value: str) -> str:

@@ -1,12 +1,12 @@
-"""Reads and edits `tertulia.toml`: sources, channels, schedule; comments and order stay."""
+"""Reads and edits `tertulia.toml`: sources, channels, schedule, tools; comments and order stay."""
 
 import fcntl
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -14,7 +14,7 @@ from tomlkit.exceptions import TOMLKitError
 from bot.principals import wrong_readers
 from bot.rhythm import Rhythm, rhythm, zone_named
 from bot.source_entry import SourceEntry, StructureError
-from bot.structure_mistakes import all_mistakes, who_mistakes
+from bot.structure_mistakes import TOOLS, all_mistakes, who_mistakes
 from knowledge.articles import Audience
 from knowledge.errors import OperatorError, suggestion
 from knowledge.sources import Source
@@ -70,8 +70,17 @@ class Structure:
             StructureError: the file is written wrong; names every mistake at once.
         """
         entries = self.sources()
-        zone = zone_named(self._read().unwrap().get("schedule", {}).get("timezone", ""))
+        zone = self.zone()
         return {one.name: rhythm(self._schedule(one), zone) for one in entries}
+
+    def zone(self) -> tzinfo:
+        """The time zone of the team; that of this machine where the file names none.
+
+        Raises:
+            StructureError: nothing of the file can be read.
+            RhythmError: there is no such time zone.
+        """
+        return zone_named(self._read().unwrap().get("schedule", {}).get("timezone", ""))
 
     def _schedule(self, entry: SourceEntry) -> str:
         """What the file says of a source, or what is right for its kind."""
@@ -87,14 +96,25 @@ class Structure:
         """A source, with a folder of its own beside the file."""
         return entry.build(self._path.parent / "sources" / entry.name)
 
-    def channels(self) -> Mapping[str, Any]:
-        """What is said of channels, by their names.
+    def table(self, name: Literal["channels", "mcp"]) -> Mapping[str, Any]:
+        """What is said of channels, or of servers of tools, by their names.
 
         Raises:
             StructureError: the file is written wrong; names every mistake at once.
         """
-        found: Mapping[str, Any] = self._checked().get("channels", {})
+        found: Mapping[str, Any] = self._checked().get(name, {})
         return found
+
+    def tools(self) -> Mapping[str, Any]:
+        """What is set for tools, by the name of their file; whoever has the tools checks it.
+
+        Raises:
+            StructureError: nothing of the file can be read, or `[tools]` is no table.
+        """
+        tables = self._read().unwrap().get("tools", {})
+        if not isinstance(tables, Mapping):
+            raise self._error("'tools' is no table", TOOLS)
+        return tables
 
     def names(self) -> list[str]:
         """The names of all sources, also of those that are written wrong."""

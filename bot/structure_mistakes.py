@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import Any
 
-from bot import channels
+from bot import channels, tool_servers
 from bot.principals import wrong_readers
 from bot.rhythm import RhythmError, rhythm, zone_named
 from bot.source_entry import WATCH
 from knowledge.articles import EVERYONE
 from knowledge.errors import suggestion
 
-TABLES = ("sources", "channels", "schedule")
+TABLES = ("sources", "channels", "schedule", "tools", "mcp")
+TOOLS = "Each file of tools has a table: [tools.weather]"
 _Mistake = tuple[str, str]
 
 
@@ -25,6 +26,9 @@ def all_mistakes(document: Mapping[str, Any], sources: Mapping[str, Any]) -> Ite
         yield from _how_mistakes(name, table)
     yield from _schedule_mistakes(document.get("schedule", {}))
     yield from channels.mistakes(document.get("channels", {}), [*sources])
+    if not isinstance(document.get("tools", {}), Mapping):  # each table is read beside its tools
+        yield "'tools' is no table", TOOLS
+    yield from tool_servers.mistakes(document.get("mcp", {}))
 
 
 def _schedule_mistakes(table: object) -> Iterator[_Mistake]:

@@ -12,7 +12,7 @@ from bot.places import NOBODY, Person, Place, readers
 from bot.replying import Reply, failed, reply
 from knowledge.articles import Article, Audience, Chunk
 from knowledge.chunking import chunks_of
-from knowledge.conversations import Answer, Conversation, Feedback, Message
+from knowledge.conversations import Answer, Conversation, Decision, Feedback, Message
 from knowledge.errors import TertuliaError
 from knowledge.history import History, OpenNow
 from pipelines.answering import Answering
@@ -57,6 +57,7 @@ class Talk:
         on_progress: Callable[[Progress], Awaitable[None]] | None = None,
         *,
         message: str = "",
+        decision: Decision | None = None,
     ) -> Reply:
         """Answer what the person said, with what was said before in mind.
 
@@ -64,6 +65,7 @@ class Talk:
             text: what was said.
             on_progress: is shown what happens meanwhile.
             message: what the platform calls it; without a name it gets one of ours.
+            decision: that it is, where somebody was asked to confirm something.
         """
         text = text.encode(errors="replace").decode()  # bytes of a terminal that were no UTF-8
         try:
@@ -77,7 +79,15 @@ class Talk:
         attached = await asyncio.to_thread(_chunks_of, self.attached, audience)
         with self.pace.answering():
             said = await reply(
-                Conversation(self.id, (*earlier, asked), audience, alone, attached, self.sources),
+                Conversation(
+                    self.id,
+                    (*earlier, asked),
+                    audience,
+                    asker=alone,
+                    attached=attached,
+                    sources=self.sources,
+                    decision=decision,
+                ),
                 assistant=self.assistant,
                 history=self.history,
                 deadline_s=self.deadline_s,

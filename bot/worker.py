@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
 import structlog
@@ -67,6 +68,8 @@ class Worker:
         """A turn that nothing is done for yet."""
         platform = self.platforms[kept.turn.platform]
         entry = Entry(kept, platform, platform.sink(kept.turn), monotonic())
+        if kept.is_taken_over:
+            entry.sink.take_up()
         self._entries[kept.number] = entry
         return entry
 
@@ -88,6 +91,13 @@ class Worker:
             await asyncio.gather(entry.work, return_exceptions=True)
         self._answered(entry)
         self._leave(entry)
+
+    async def let_go(self, entry: Entry) -> None:
+        """Show nothing more of a turn that another process has ended or has made its own."""
+        if await self.attendant.turns.is_withdrawn(entry.kept.number):
+            await quietly(partial(entry.platform.remove, entry.kept.turn), "")
+        else:  # what is shown is taken up by whoever goes on with it
+            await quietly(lambda sink: sink.let_go(), entry.sink)
 
     def tell(self, entry: Entry, key: str) -> None:
         """Say something that is no answer, in the place of one."""
@@ -141,7 +151,11 @@ class Worker:
             left_s = max(0.0, attendant.deadline_s - (monotonic() - entry.since))
             post = await attendant.answer(kept, entry.platform, entry.sink, left_s)
             self._answered(entry)
-            if post and not entry.is_withdrawn:
+            if entry.is_withdrawn:
+                return
+            if post is None:
+                await self.let_go(entry)
+            else:
                 entry.is_posting = True
                 await self._put_up(entry, post)
         except Exception as error:  # one turn that breaks must not take the others along

@@ -1,6 +1,6 @@
 """Messages that have come, written down together: the same one is taken once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knowledge.conversations import now
 from knowledge.database import insert_missing, transaction
-from knowledge.turn import KEYS, OPEN, TURNS, KeptTurn, Turn
+from knowledge.turn import KEYS, OPEN, TURNS, KeptTurn, State, Turn
 
 
 class _KnownError(Exception):
@@ -24,11 +24,17 @@ class Arrival:
     owner: str
     instead_of: str
     edits: int = 0
+    post: Mapping[str, Any] | None = None
 
     @property
     def names(self) -> list[str]:
         """What it is called from now on."""
         return list(dict.fromkeys(filter(None, (*self.turn.keys, self.instead_of))))
+
+    @property
+    def state(self) -> State:
+        """How it stands: what comes with a post is answered already."""
+        return "received" if self.post is None else "answered"
 
 
 async def write_down(engine: AsyncEngine, arrivals: Sequence[Arrival]) -> list[KeptTurn | None]:
@@ -66,10 +72,13 @@ async def _written(
 
 
 async def _withdraw(connection: AsyncConnection, names: Sequence[str]) -> None:
-    """End the turns that hand these names on, if they are open."""
-    named = select(KEYS.c.turn).where(KEYS.c.key.in_(names))
-    left = update(TURNS).where(TURNS.c.number.in_(named), TURNS.c.state.in_(OPEN))
+    """End the turns that hand these names on, and forget what they said."""
+    earlier = update(TURNS).where(
+        TURNS.c.number.in_(select(KEYS.c.turn).where(KEYS.c.key.in_(names)))
+    )
+    left = earlier.where(TURNS.c.state.in_(OPEN))
     await connection.execute(left.values(state="withdrawn", changed_at=now()))
+    await connection.execute(earlier.values(text="", post=None, place={}))
     await connection.execute(delete(KEYS).where(KEYS.c.key.in_(names)))
 
 
@@ -88,13 +97,19 @@ def _is_new(arrival: Arrival, known: set[str]) -> bool:
 
 async def _inserted(connection: AsyncConnection, fresh: Sequence[Arrival]) -> Sequence[int]:
     """The numbers of these turns, in order."""
-    shared = {"state": "received", "tries": 0, "posted_as": "", "post": None, "changed_at": now()}
-    rows = [asdict(one.turn) | shared | {"owner": one.owner, "edits": one.edits} for one in fresh]
-    for row in rows:
-        del row["keys"]
+    rows = [_row(one) for one in fresh]
     made = insert(TURNS).returning(TURNS.c.number, sort_by_parameter_order=True)
     return (await connection.scalars(made, rows)).all()
 
 
+def _row(arrival: Arrival) -> dict[str, Any]:
+    row = asdict(arrival.turn) | {"tries": 0, "posted_as": "", "changed_at": now()}
+    row |= {"owner": arrival.owner, "edits": arrival.edits}
+    row |= {"state": arrival.state, "post": arrival.post and dict(arrival.post)}
+    del row["keys"]
+    return row
+
+
 def _received(arrival: Arrival, number: int) -> KeptTurn:
-    return KeptTurn(number, arrival.turn, "received", 0, arrival.owner, None, "", arrival.edits)
+    stands = (arrival.state, 0, arrival.owner, arrival.post, "", arrival.edits)
+    return KeptTurn(number, arrival.turn, *stands)

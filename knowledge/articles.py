@@ -5,9 +5,15 @@ from datetime import datetime
 from hashlib import sha256
 
 ATTACHED = "@attached:"
-RESULT = f"{ATTACHED}tool:"
 """Begins the ids of articles that came with a question; no source has such a name."""
+RESULT = f"{ATTACHED}tool:"
+"""The same for what tools said for it."""
 EVERYONE = "everyone"
+
+
+def is_attached(article: str) -> bool:
+    """Whether an article of this id was for one question alone, and is in no store."""
+    return article.startswith(ATTACHED)
 
 
 @dataclass(frozen=True, slots=True)

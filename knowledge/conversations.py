@@ -1,5 +1,6 @@
 """The words that all three packages share: messages, conversations, answers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -28,6 +29,27 @@ class Message:
     sent_at: datetime = field(default_factory=now)
 
 
+def transcript(said: Iterable[tuple[str, str]]) -> str:
+    """What people said, one below the other: pairs of a name and what was said."""
+    return "\n\n".join(f"{name}: {text}" for name, text in said)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody said to a call that they were asked to confirm.
+
+    Attributes:
+        confirmation: its name.
+        language: of the question for which it was asked.
+        at: when they said it.
+    """
+
+    confirmation: str
+    is_yes: bool
+    language: str = "en"
+    at: datetime = field(default_factory=now)
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A thread, oldest message first, and everybody who will read the reply.
@@ -39,7 +61,9 @@ class Conversation:
         attached: pieces of what came with the question; read for this question alone, by all who
             will read the reply.
         sources: the names of those that are read for the reply; all where none is named.
-        results: of tools that were called for the question; read first, by nobody else.
+        results: of tools that were called for the question; read first, by nobody else. Pages of
+            our knowledge may be among them.
+        decision: that the last message is, rather than a question.
     """
 
     id: str
@@ -49,6 +73,7 @@ class Conversation:
     attached: tuple[Chunk, ...] = ()
     sources: tuple[str, ...] = ()
     results: tuple[Chunk, ...] = ()
+    decision: Decision | None = None
 
     @property
     def question(self) -> Message:
@@ -107,7 +132,8 @@ class ToolUsed:
 
     Attributes:
         call: in one line, as people read it: `calculate(expression="2 + 2")`.
-        outcome: `done`, `refused`, `failed` or `unconfirmed`.
+        outcome: `done`, `refused`, `failed`, `unconfirmed`, or what became of the confirmation:
+            `declined`, `late`, `unknown` (whether it is done), `postponed` (one at a time).
         effect: of the tool: `read`, `write` or `destructive`.
         seconds: that it took.
     """
@@ -116,6 +142,25 @@ class ToolUsed:
     outcome: str
     effect: str = "read"
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A call that changes something: to be confirmed, or what came of it.
+
+    Attributes:
+        call: the tool with every argument in full, in lines, as people read it.
+        outcome: see `ToolUsed`.
+        text: what the tool said to that; untrusted.
+        confirmation: the name by which it is confirmed; empty once it cannot be any more.
+        is_tainted: whether the model has read what others wrote before it wanted this.
+    """
+
+    call: str
+    outcome: str
+    text: str = ""
+    confirmation: str = ""
+    is_tainted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +193,11 @@ class Answer:
     Attributes:
         reference: a short name that people can read out, such as `T-7Q2M`.
         abstained: True where our knowledge holds no answer; then `reason` says why.
+        about: what the reason speaks of, such as fields of a form.
         nearest: titles of the nearest articles, where nothing was answered.
         more_in_private: whether the asker alone could be told more.
         dissents: pages that say otherwise; their citations are the last ones.
+        acts: what is to be confirmed, or was; then this says nothing else.
     """
 
     reference: str
@@ -163,6 +210,8 @@ class Answer:
     nearest: tuple[str, ...] = ()
     more_in_private: bool = False
     dissents: tuple[Dissent, ...] = ()
+    acts: tuple[Act, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import JSON, Column, Integer, String, Table, delete, insert, or_, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from knowledge.articles import ATTACHED, Audience
+from knowledge.articles import Audience, is_attached
 from knowledge.columns import Written
 from knowledge.conversations import (
     Answer,
@@ -96,7 +96,7 @@ class Recorded:
         None where they may not open all that it rests on.
         """
         cited = _kept_chunks(self.citations)
-        used = {use.chunk for use in self.receipt.chunks if not use.article.startswith(ATTACHED)}
+        used = {use.chunk for use in self.receipt.chunks if not is_attached(use.article)}
         still = await open_now(sorted(cited | used), reader)
         if not cited <= still:
             return None
@@ -107,7 +107,7 @@ class Recorded:
     @property
     def rests_on_attached(self) -> bool:
         """Whether the search found something in what came with the question, for those there."""
-        return any(use.article.startswith(ATTACHED) for use in self.receipt.chunks)
+        return any(is_attached(use.article) for use in self.receipt.chunks)
 
 
 class History:
@@ -159,6 +159,8 @@ class History:
         asked = asdict(question) | shared
         said = asdict(Message(answer.reference, OURSELVES, answer.text)) | shared
         async with transaction(self._engine) as connection:
+            # A process that has lost the turn may have written down an answer that nobody reads.
+            await _drop(connection, question.id)
             await connection.execute(insert(_MESSAGES), [asked, said])
             await connection.execute(insert(_ANSWERS), [_row(answer, conversation, question.id)])
         return answer
@@ -204,11 +206,8 @@ class History:
 
     async def drop(self, question: str) -> None:
         """Forget a question that is answered anew, with the answer that it had."""
-        answers = select(_ANSWERS.c.reference).where(_ANSWERS.c.question == question)
-        said = or_(_MESSAGES.c.id == question, _MESSAGES.c.id.in_(answers))
         async with transaction(self._engine) as connection:
-            await connection.execute(delete(_MESSAGES).where(said))
-            await connection.execute(delete(_ANSWERS).where(_ANSWERS.c.question == question))
+            await _drop(connection, question)
 
     async def _free_reference(self) -> str:
         """A short name that no answer has yet."""
@@ -236,9 +235,16 @@ class History:
         return [Feedback(*row) for row in rows]
 
 
+async def _drop(connection: AsyncConnection, question: str) -> None:
+    answers = select(_ANSWERS.c.reference).where(_ANSWERS.c.question == question)
+    said = or_(_MESSAGES.c.id == question, _MESSAGES.c.id.in_(answers))
+    await connection.execute(delete(_MESSAGES).where(said))
+    await connection.execute(delete(_ANSWERS).where(_ANSWERS.c.question == question))
+
+
 def _kept_chunks(citations: Iterable[Mapping[str, Any]]) -> set[str]:
     """The chunks of knowledge that are cited; not those of what came with the question."""
-    return {one["chunk"] for one in citations if not one["article"].startswith(ATTACHED)}
+    return {one["chunk"] for one in citations if not is_attached(one["article"])}
 
 
 def _row(answer: Answer, conversation: Conversation, question: str) -> Mapping[str, Any]:

@@ -34,7 +34,7 @@ class ToolCalled:
 
     Attributes:
         arguments: as they were checked; empty where they were refused.
-        status: what came of it: `done`, `refused`, `failed`, `unconfirmed`.
+        status: what came of it, see `ToolUsed.outcome`.
         effect: of the tool: `read`, `write`, `destructive`.
         seconds: that it took.
     """

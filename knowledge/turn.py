@@ -16,8 +16,13 @@ State = Literal["received", "running", "answered", "posted", "told", "withdrawn"
 """`answered` is stored and not yet posted; `told` was told why there is no answer; `dead` could not
 be told, either; `over` was over a limit."""
 OPEN: tuple[State, ...] = ("received", "running", "answered")
+WORDS = "words"
+"""The part of a place that holds what people wrote, such as the names of files."""
 FREE_EDITS = 2
 """So often a question may be put right; whoever edits it more often has asked once more."""
+
+NOBODY = ""
+"""The author of what nobody asks for just then, such as a reminder."""
 
 TURNS = Table(
     "turns",
@@ -39,6 +44,7 @@ TURNS = Table(
     Column("channel", String, nullable=False, server_default="", index=True),
     Column("edits", Integer, nullable=False, server_default="0"),
     Column("refused", Integer, nullable=False, server_default="0"),
+    Column("decision", JSON(none_as_null=True)),
 )
 KEYS = Table(
     "turn_keys",
@@ -57,9 +63,11 @@ class Turn:
         keys: what the platform calls it; a message may come several times under several names.
         conversation: one turn at a time is answered in it.
         author: the principal of whoever asks.
-        place: where the reply goes, in the platform's own words; JSON.
+        place: where the reply goes, as its platform writes it; JSON. What people wrote stands
+            under `WORDS`: it is forgotten with the text.
         locale: the asker's, such as `es-ES`; empty where it is not known.
         channel: the principal of the channel, its threads included, by which it is counted.
+        decision: what a `Decision` holds besides its moment, where the message is one; JSON.
     """
 
     platform: str
@@ -71,6 +79,7 @@ class Turn:
     locale: str = ""
     sent_at: datetime = field(default_factory=now)
     channel: str = ""
+    decision: Mapping[str, Any] | None = None
 
     def is_of(self, conversation: str, author: str, key: str = "") -> bool:
         """Whether somebody has asked it there, as the message of this name if there is one."""
@@ -86,6 +95,7 @@ class KeptTurn:
         tries: how often its answer was begun.
         owner: the process that answers it.
         post: what is to be posted, or was; None as long as there is nothing.
+        is_taken_over: whether another process may have shown something for it.
         posted_as: what the platform calls the posted message.
         edits: how often what was asked had been edited when it read like this.
         is_refused: whether more was asked than may be.
@@ -100,6 +110,7 @@ class KeptTurn:
     posted_as: str
     edits: int = 0
     is_refused: bool = False
+    is_taken_over: bool = False
 
     @property
     def message(self) -> str:
@@ -113,8 +124,8 @@ class KeptTurn:
 
     @property
     def is_counted(self) -> bool:
-        """Whether it is a question of its own, rather than one that was put right."""
-        return not 1 <= self.edits <= FREE_EDITS
+        """Whether it is a question of its own, rather than one that was put right, or a yes."""
+        return not self.turn.decision and not 1 <= self.edits <= FREE_EDITS
 
 
 def kept_turn(row: Any, keys: tuple[str, ...]) -> KeptTurn:  # noqa: ANN401 (a row of the table)
@@ -129,6 +140,7 @@ def kept_turn(row: Any, keys: tuple[str, ...]) -> KeptTurn:  # noqa: ANN401 (a r
         locale=row.locale,
         sent_at=row.sent_at,
         channel=row.channel,
+        decision=row.decision,
     )
     stands = (row.state, row.tries, row.owner, row.post, row.posted_as)
     return KeptTurn(row.number, turn, *stands, row.edits, bool(row.refused))

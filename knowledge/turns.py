@@ -14,7 +14,18 @@ from knowledge.conversations import now
 from knowledge.database import transaction
 from knowledge.leases import changed
 from knowledge.together import Together
-from knowledge.turn import FREE_EDITS, KEYS, OPEN, TURNS, KeptTurn, State, Turn, kept_turn
+from knowledge.turn import (
+    FREE_EDITS,
+    KEYS,
+    NOBODY,
+    OPEN,
+    TURNS,
+    WORDS,
+    KeptTurn,
+    State,
+    Turn,
+    kept_turn,
+)
 
 
 class Turns:
@@ -25,7 +36,13 @@ class Turns:
         self._arrivals = Together(partial(write_down, engine))
 
     async def receive(
-        self, turn: Turn, owner: str, instead_of: str = "", *, edits: int = 0
+        self,
+        turn: Turn,
+        owner: str,
+        instead_of: str = "",
+        *,
+        edits: int = 0,
+        post: Mapping[str, Any] | None = None,
     ) -> KeptTurn | None:
         """Write a turn down; None where one of its names is known already.
 
@@ -34,8 +51,9 @@ class Turns:
             owner: the process that answers it.
             instead_of: a name of an earlier turn, which names this one from now on.
             edits: how often what was asked has been edited.
+            post: what is to be posted, where that is known already.
         """
-        return await self._arrivals.add(Arrival(turn, owner, instead_of, edits))
+        return await self._arrivals.add(Arrival(turn, owner, instead_of, edits, post))
 
     async def begin(self, kept: KeptTurn) -> bool:
         """Note that an answer is begun; False where nobody waits for it any longer."""
@@ -60,7 +78,10 @@ class Turns:
     async def forget(self, kept: KeptTurn) -> None:
         """Keep of a turn that was taken back only that there was one."""
         left = update(TURNS).where(TURNS.c.number == kept.number)
-        gone = left.values(state="withdrawn", text="", post=None, changed_at=now())
+        place = {part: held for part, held in kept.turn.place.items() if part != WORDS}
+        gone = left.values(state="withdrawn", text="", post=None, place=place)
+        if kept.is_open:  # what ended long ago must not count as asked just now
+            gone = gone.values(changed_at=now())
         await changed(self._engine, gone)
 
     async def rule_out(self, key: str, owner: str) -> None:
@@ -73,7 +94,7 @@ class Turns:
     async def take_over(self, kept: KeptTurn, owner: str) -> KeptTurn | None:
         """Make an open turn that of another process; None where somebody else was faster."""
         is_taken = await changed(self._engine, _owned(kept).values(owner=owner))
-        return replace(kept, owner=owner) if is_taken else None
+        return replace(kept, owner=owner, is_taken_over=True) if is_taken else None
 
     async def left_to(self, owner: str, numbers: Collection[int]) -> set[int]:
         """Which of these turns are still open and to be answered by a process."""
@@ -89,6 +110,12 @@ class Turns:
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query.where(KEYS.c.key == key))).first()
         return kept_turn(row, (key,)) if row else None
+
+    async def is_withdrawn(self, number: int) -> bool:
+        """Whether nobody wants an answer to a turn any more, or it is known no longer."""
+        query = select(TURNS.c.state).where(TURNS.c.number == number)
+        async with transaction(self._engine) as connection:
+            return await connection.scalar(query) in (None, "withdrawn")
 
     async def posted_as(self, number: int) -> str:
         """What the post of a turn is called; empty where there is none."""
@@ -116,6 +143,7 @@ class Turns:
             .where(
                 or_(TURNS.c.author == name, TURNS.c.channel == name),
                 TURNS.c.refused == 0,
+                TURNS.c.decision.is_(None),
                 TURNS.c.edits.not_in(range(1, FREE_EDITS + 1)),
                 TURNS.c.changed_at > since,
                 TURNS.c.number < before,
@@ -141,8 +169,10 @@ class Turns:
             return str(await connection.scalar(query) or "")
 
     async def latest(self, platform: str) -> datetime | None:
-        """When the last turn of a platform was sent."""
-        query = select(func.max(TURNS.c.sent_at)).where(TURNS.c.platform == platform)
+        """When the last turn of a platform was sent that somebody said."""
+        query = select(func.max(TURNS.c.sent_at)).where(
+            TURNS.c.platform == platform, TURNS.c.author != NOBODY
+        )
         async with transaction(self._engine) as connection:
             found: datetime | None = await connection.scalar(query)
         return found

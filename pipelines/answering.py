@@ -4,52 +4,46 @@
                          ^   └────────────evidence───────────────┘ │
                          └───────────────wider─────────────────────┘
 
-Where the search finds nothing useful the model is not asked at all. It reads little first, which
-is quick and leaves it less to mix up; where nothing that it says holds, it reads once more.
+A persona that fills in a form has one step in place of the last three. Where the search finds
+nothing useful the model is not asked at all. It reads little first, which is quick and leaves it
+less to mix up; where nothing that it says holds, it reads once more.
 """
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from haystack import Pipeline
 from haystack.core.errors import PipelineRuntimeError
 
-from knowledge.conversations import Answer, ChunkUse, Citation, Conversation, Receipt
+from knowledge.articles import is_attached
+from knowledge.conversations import Act, Answer, Conversation, Decision
 from knowledge.errors import TertuliaError
+from knowledge.language import language_of_question
 from pipelines.calling import ToolUse
 from pipelines.citing import NOTHING, Coverage
 from pipelines.dissent import still_open
+from pipelines.forms import FillForm
 from pipelines.in_private import knows_more
 from pipelines.models import ChatModel
 from pipelines.personas import Persona
 from pipelines.progress import OnProgress, Watcher
+from pipelines.receipts import receipt
+from pipelines.respeaking import respoken
 from pipelines.retrieval import Retrieved, Retriever
+from pipelines.run_options import generation_options
+from pipelines.small_talk import returned, small_talk_in
 from pipelines.steps import Cite, Draft, Prompt, Search
-from pipelines.tool_results import results, used
-from pipelines.tools import Outcome
+from pipelines.tool_call import Call, Outcome
+from pipelines.tool_results import acted, acts, results, used
 
 PROMPT = "grounded_answer"
-WITHDRAWN = "rights-changed"
+WITHDRAWN, SMALL_TALK = "rights-changed", "small-talk"
 MOST_NEAREST = 3
-REPLY_FORMAT = {
-    "type": "json_schema",
-    "json_schema": {
-        "name": "reply",
-        "strict": True,
-        "schema": {
-            "type": "object",
-            "properties": {
-                "answer": {"type": "string"},
-                "sources": {"type": "array", "items": {"type": "integer"}, "maxItems": 4},
-            },
-            "required": ["answer", "sources"],
-            "additionalProperties": False,
-        },
-    },
-}
-"""What the model writes: the answer first, so that it can be streamed, its sources after it."""
+NO_SOURCE = ("",)
+"""No source has such a name; an empty list would mean all of them."""
 
 
 class Answering(Protocol):
@@ -86,14 +80,16 @@ class Assistant:
         self._retriever = retriever
         self._model = model
         self._persona = persona
-        self._search = Search(retriever, model)
+        self._receipt = partial(receipt, persona, model)
+        self._search = Search(retriever, model, always=persona.schema is not None)
         self._prompt = Prompt(PROMPT, persona)
         self._cite = Cite(coverage, model)
+        self._form = FillForm(model, persona, persona.schema) if persona.schema else None
         self._pipeline: Pipeline | None = None
         self._starting = asyncio.Lock()
 
     async def start(self) -> None:
-        """Load the model and read the fixed part of the prompt into its cache."""
+        """Load the model and read the fixed parts of the prompts into its cache."""
         await self._ready()
 
     async def _ready(self) -> Pipeline:
@@ -102,13 +98,19 @@ class Assistant:
                 await self._model.start()
                 pipeline = self._assembled()
                 await pipeline.warm_up_async()
-                await self._model.read_ahead(self._prompt.fixed())
+                await self._model.read_ahead((self._form or self._prompt).fixed())
+                if self._tools:
+                    await self._tools.start()  # last: it is what the first question begins with
                 self._pipeline = pipeline
             return self._pipeline
 
     def _assembled(self) -> Pipeline:
         pipeline = Pipeline()
         pipeline.add_component("search", self._search)
+        if self._form is not None:
+            pipeline.add_component("form", self._form)
+            pipeline.connect("search.evidence", "form.evidence")
+            return pipeline
         pipeline.add_component("prompt", self._prompt)
         pipeline.add_component("model", self._model.generator())
         pipeline.add_component("cite", self._cite)
@@ -127,31 +129,69 @@ class Assistant:
         Raises:
             TertuliaError: the model or the store failed; whatever was shown so far is void.
         """
+        read = within(conversation.sources, self._persona.sources)
+        conversation = replace(conversation, sources=read)
         watcher = Watcher(on_progress)
+        if conversation.decision:
+            return await self._decided(conversation, conversation.decision, watcher)
         await watcher.searching()
         pipeline = await self._ready()
+        if self._persona.small_talk and (language := small_talk_in(conversation.question.text)):
+            return await self._returned(conversation.question.text, language, watcher)
         called = await self._called(conversation, watcher)
+        if asked := acts(called):
+            language = language_of_question(conversation.question.text, "en")
+            return self._acted(asked, called, language, watcher)
         conversation = replace(conversation, results=results(called, conversation.audience))
         outputs = await self._run(pipeline, conversation, watcher)
+        return await self._answered(outputs, conversation, called, watcher)
+
+    async def _answered(
+        self,
+        outputs: dict[str, Any],
+        conversation: Conversation,
+        called: Sequence[Outcome],
+        watcher: Watcher,
+    ) -> Answer:
+        """The answer that the steps of the pipeline have come to."""
         found: Retrieved = outputs["search"]["found"]
-        draft: Draft = outputs["cite"]["draft"] if "cite" in outputs else Draft(NOTHING, why(found))
+        ends = [outputs[step]["draft"] for step in ("cite", "form") if step in outputs]
+        draft: Draft = ends[0] if ends else Draft(NOTHING, why(found))
         more = await knows_more(self._retriever, conversation, answered=not draft.reason)
         found, draft = await self._still_open(found, draft, conversation)
         said = NOTHING if draft.reason else draft.cited
         against, dissents = ((), ()) if draft.reason else draft.against
         citations = (*said.citations, *against)
         watcher.mark("total")
+        written = self._receipt(watcher, citations=citations, found=found)
         return Answer(
             reference="",
-            text=said.text,
+            text=respoken(said.text, self._persona.voice, found.language),
             language=found.language,
             citations=citations,
-            receipt=replace(self._receipt(citations, found, watcher), tools=used(called)),
+            receipt=replace(written, tools=used(called)),
             abstained=draft.reason is not None,
             reason=draft.reason,
-            nearest=nearest_titles(found) if draft.reason else (),
+            about=draft.about,
+            nearest=nearest_titles(found) if draft.reason and not self._form else (),
             more_in_private=more,
             dissents=dissents,
+        )
+
+    async def _returned(self, text: str, language: str, watcher: Watcher) -> Answer:
+        """Small talk in return; nothing is searched for it."""
+        said = await returned(
+            text, language, model=self._model, persona=self._persona, watcher=watcher
+        )
+        watcher.mark("total")
+        return Answer(
+            reference="",
+            text=respoken(said, self._persona.voice, language),
+            language=language,
+            citations=(),
+            receipt=self._receipt(watcher),
+            abstained=not said,
+            reason=None if said else SMALL_TALK,
         )
 
     async def _called(self, conversation: Conversation, watcher: Watcher) -> tuple[Outcome, ...]:
@@ -162,14 +202,33 @@ class Assistant:
         watcher.mark("tools")
         return outcomes
 
+    async def _decided(
+        self, conversation: Conversation, decision: Decision, watcher: Watcher
+    ) -> Answer:
+        """What came of a call that somebody was asked to confirm."""
+        outcome = Outcome(Call("?"), "refused", "This persona has no tools.")
+        if self._tools:
+            outcome = await self._tools.decided(conversation, decision)
+        return self._acted([acted(outcome)], [outcome], decision.language, watcher)
+
+    def _acted(
+        self, acts: Sequence[Act], called: Sequence[Outcome], language: str, watcher: Watcher
+    ) -> Answer:
+        """An answer that says what is to be done, or was, and nothing else: no model words that."""
+        watcher.mark("total")
+        receipt = replace(self._receipt(watcher), tools=used(called))
+        return Answer("", "", language, (), receipt, acts=tuple(acts))
+
     async def _still_open(
         self, found: Retrieved, draft: Draft, conversation: Conversation
     ) -> tuple[Retrieved, Draft]:
         """What may still be shown: answering takes seconds, in which rights may be withdrawn."""
-        ids = [r.chunk.id for r in found.chunks]
-        open_now = await self._retriever.readable(ids, conversation.audience)
-        open_now |= {chunk.id for chunk in (*conversation.attached, *conversation.results)}
-        if not draft.reason and not {c.chunk.id for c in draft.cited.citations} <= open_now:
+        beside = {one.id: one for one in (*conversation.attached, *conversation.results)}
+        passing = {id_ for id_, one in beside.items() if is_attached(one.article)}
+        ids = [*(r.chunk.id for r in found.chunks), *(beside.keys() - passing)]
+        open_now = passing | await self._retriever.readable(ids, conversation.audience)
+        needed = {citation.chunk.id for citation in draft.cited.citations} | draft.rests_on
+        if not draft.reason and not needed <= open_now:
             draft = Draft(NOTHING, WITHDRAWN)
         left = replace(draft, against=still_open(*draft.against, open_now))
         return found.only(open_now), left
@@ -177,13 +236,12 @@ class Assistant:
     async def _run(
         self, pipeline: Pipeline, conversation: Conversation, watcher: Watcher
     ) -> dict[str, Any]:
-        inputs = {
-            "search": {"conversation": conversation, "watcher": watcher},
-            "model": {
+        inputs: dict[str, Any] = {"search": {"conversation": conversation, "watcher": watcher}}
+        if self._form is None:
+            inputs["model"] = {
                 "streaming_callback": watcher.take,
                 "generation_kwargs": generation_options(self._persona),
-            },
-        }
+            }
         try:
             return await pipeline.run_async(inputs, include_outputs_from={"search"})
         except PipelineRuntimeError as error:
@@ -191,42 +249,15 @@ class Assistant:
                 raise error.__cause__ from error
             raise
 
-    def _receipt(
-        self, citations: Sequence[Citation], found: Retrieved, watcher: Watcher
-    ) -> Receipt:
-        used = {citation.chunk.id for citation in citations}
-        return Receipt(
-            persona=self._persona.name,
-            prompt_version=self._persona.version,
-            model=self._model.name,
-            chunks=tuple(
-                ChunkUse(
-                    article=r.chunk.article,
-                    position=r.chunk.position,
-                    score=r.score,
-                    used=r.chunk.id in used,
-                    chunk=r.chunk.id,
-                    url=r.chunk.url,
-                )
-                for r in found.chunks
-            ),
-            knowledge=found.state,
-            timings_s=watcher.timings_s,
-            tokens=watcher.tokens,
-        )
 
+def within(channel: tuple[str, ...], persona: tuple[str, ...]) -> tuple[str, ...]:
+    """The sources that may be read: those that both the channel and the persona name.
 
-def generation_options(persona: Persona) -> dict[str, Any]:
-    """How the model is run with a persona, in the words of the OpenAI protocol."""
-    options: dict[str, Any] = {
-        "response_format": REPLY_FORMAT,
-        "temperature": persona.temperature,
-        "max_tokens": persona.max_answer_tokens,
-    }
-    if persona.think is not None:
-        # What llama.cpp and vLLM understand; a service may refuse it, so it is sent on demand.
-        options["extra_body"] = {"chat_template_kwargs": {"enable_thinking": persona.think}}
-    return options
+    Where neither names any, all may be; where nothing is left, none may be.
+    """
+    if not channel or not persona:
+        return channel or persona
+    return tuple(name for name in channel if name in persona) or NO_SOURCE
 
 
 def why(found: Retrieved) -> str:

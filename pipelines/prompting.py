@@ -17,12 +17,12 @@ from jinja2.sandbox import SandboxedEnvironment
 _ROLE = re.compile(r"^# (system|user|assistant)$", re.MULTILINE)
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
     """A value without the marks that end a turn: model servers read `<|im_end|>` anywhere."""
     return value.replace("<|", "< |").replace("|>", "| >") if isinstance(value, str) else value
 
 
-_ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, finalize=_harmless)
+_ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, finalize=harmless)
 _MAKERS = {
     "system": ChatMessage.from_system,
     "user": ChatMessage.from_user,

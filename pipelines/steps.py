@@ -16,6 +16,7 @@ from pipelines.citing import NOTHING, Cited, Coverage, cite
 from pipelines.complete_lists import asks_for_all
 from pipelines.context import Passage
 from pipelines.dissent import dissents
+from pipelines.manners import LANGUAGE_NAMES, reminder, rules_of, turns
 from pipelines.models import ChatModel
 from pipelines.particulars import folded
 from pipelines.personas import Persona
@@ -42,7 +43,6 @@ LIST_TOKENS = 1300
 LIST_CHUNKS = 20
 """Chunks that are then looked for."""
 UNMEASURED_TOKENS_PER_S = 50.0
-LANGUAGE_NAMES = {"en": "English", "es": "Spanish"}
 NO_SUPPORT = "i-found-no-support"
 NOT_FOUND = ("not found", "no found", "no encontrado", "not_found")
 EARLIER_CHARACTERS = 300
@@ -81,10 +81,15 @@ class Evidence:
 
 @component
 class Search:
-    """Finds what the answer will rest on; without anything useful the pipeline ends here."""
+    """Finds what the answer will rest on; without anything useful the pipeline ends here.
 
-    def __init__(self, retriever: Retriever, model: ChatModel) -> None:
+    Args:
+        always: whether it goes on all the same: what is said may be enough for a form.
+    """
+
+    def __init__(self, retriever: Retriever, model: ChatModel, *, always: bool = False) -> None:
         self._retriever = retriever
+        self._always = always
         self._model = model
         self._rewrites = is_able(model)
 
@@ -108,7 +113,8 @@ class Search:
         wanted = LIST_TOKENS if is_list else MOST_TOKENS
         most = max(FEWEST_TOKENS, min(in_time, wanted, fits))
         said = passages_of(conversation.results, max_tokens=min(LIST_TOKENS, fits))
-        if not said and (not found.chunks or _asks_for_strangers(question, found)):
+        is_useless = not found.chunks or _asks_for_strangers(question, found)
+        if not said and is_useless and not self._always:
             return {"found": found}
         if said:
             first = said  # pages follow where that is not enough
@@ -162,7 +168,10 @@ class Prompt:
 
     def fixed(self) -> list[ChatMessage]:
         """The part that is the same for every question."""
-        return filled(self._messages[:-1], persona=self._persona)
+        rules = filled(
+            self._messages[:-1], persona=self._persona, manners=rules_of(self._persona.voice)
+        )
+        return [*rules, *turns(self._persona.examples, self._asked)]
 
     @component.output_types(messages=list[ChatMessage], evidence=Evidence)
     def run(self, evidence: GreedyVariadic[Evidence]) -> dict[str, Any]:
@@ -172,8 +181,12 @@ class Prompt:
             evidence: one, from whoever comes first: the search, or the check that wants more.
         """
         (one,) = evidence
-        messages = [*self.fixed(), *filled(self._messages[-1:], evidence=one)]
-        return {"messages": messages, "evidence": one}
+        return {"messages": [*self.fixed(), self._asked(one, one.language)], "evidence": one}
+
+    def _asked(self, evidence: object, language: str) -> ChatMessage:
+        """The turn of somebody who asks."""
+        manner = reminder(self._persona.voice, language)
+        return filled(self._messages[-1:], evidence=evidence, manner=manner)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +197,16 @@ class Draft:
         reason: the key of the reason why nothing is said; None where something is.
         agreement: how sure the model was, asked again, that this answers the question.
         against: citations of pages that say otherwise, and what they are.
+        rests_on: the ids of all chunks that it may rest on, where they are more than the cited.
+        about: what the reason speaks of, such as fields of a form.
     """
 
     cited: Cited
     reason: str | None
     agreement: float = 0.0
     against: tuple[tuple[Citation, ...], tuple[Dissent, ...]] = ((), ())
+    rests_on: frozenset[str] = frozenset()
+    about: str = ""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Draft":
         """Itself, as above."""

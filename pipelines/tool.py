@@ -5,25 +5,36 @@
         "The meeting rooms of a floor, and how many people fit in."
 
 The docstring is what the model reads. The types give the schema: nothing else comes in. A parameter
-of the type `Caller` is filled by us and is not part of the schema: a model never says who asks.
+of the type `Caller` is filled by us and is not part of the schema: a model never says who asks. The
+same goes for settings (`tool_settings.py`): what the operator has set for the tools of a file; and
+for what Tertulia remembers (`tool_memory.py`).
 """
 
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints, overload
 
 from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
-from knowledge.articles import Audience
-from knowledge.conversations import now
-from knowledge.errors import AskerError
+from pipelines.tool_caller import Caller, CannotError, Pages
+from pipelines.tool_memory import Memory
 from pipelines.tool_schema import ArgumentsError, ToolError, check, converted, model_of, schema_of
+from pipelines.tool_settings import ToolSettings
 
-__all__ = ["ArgumentsError", "Caller", "CannotError", "Effect", "Tool", "ToolError", "tool"]
+__all__ = [
+    "ArgumentsError",
+    "Caller",
+    "CannotError",
+    "Effect",
+    "Pages",
+    "Tool",
+    "ToolError",
+    "tool",
+]
 
 Effect = Literal["read", "write", "destructive"]
 Function = Callable[..., Any]
@@ -39,40 +50,6 @@ _UNNAMED = (
 )
 
 
-class CannotError(AskerError):
-    """What a tool raises where it cannot do what was asked for; the model reads why."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, what_to_do="Ask for something else.")
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """For whom a tool runs: everything in it comes from us.
-
-    Attributes:
-        person: the principal of whoever asks.
-        audience: what is true of all who read the reply.
-        conversation: where it is asked.
-        language: of the question.
-        at: when it is asked.
-    """
-
-    person: str
-    audience: Audience
-    conversation: str = ""
-    language: str = "en"
-    at: datetime = field(default_factory=now)
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, *_: object) -> Any:  # noqa: ANN401 (pydantic asks so)
-        """None: as a part of anything else, the model would say who asks."""
-        raise ToolError(
-            "A parameter has the caller inside another type.",
-            what_to_do="Write `caller: Caller`, as a parameter of its own.",
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A function that a model may call.
@@ -83,6 +60,8 @@ class Tool:
         effect: `read` changes nothing; `write` does, `destructive` cannot be taken back.
         within_s: how long a call may take.
         origin: the file that it stands in, or the server that offers it.
+        settings: what is set for it, and the parameter that takes it; None where nothing is.
+        takes_caller, takes_memory: the parameters that take these; empty where none does.
     """
 
     name: str
@@ -94,6 +73,13 @@ class Tool:
     origin: str = ""
     takes_caller: str = ""
     arguments: type[BaseModel] | None = None
+    settings: tuple[type[ToolSettings], str] | None = None
+    takes_memory: str = ""
+
+    @property
+    def topic(self) -> str:
+        """The name of its file, and of the table with its settings."""
+        return self.origin.rpartition(".")[2]
 
     def checked(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as the function takes them: all that it needs, and nothing else.
@@ -103,6 +89,12 @@ class Tool:
         """
         check(self.parameters, arguments)
         return converted(self.arguments, arguments) if self.arguments else dict(arguments)
+
+    def remembering(self, memory: Memory) -> "Tool":
+        """The same with what we remember, which nothing can give it any more."""
+        if not self.takes_memory:
+            return self
+        return replace(self, function=partial(self.function, **{self.takes_memory: memory}))
 
 
 @overload
@@ -142,8 +134,9 @@ def tool(
 def _tool(function: Function, effect: Effect, within_s: float) -> Tool:
     name = function.__name__
     _check_name(name, function)
-    fields, takes_caller = _fields(name, function)
-    arguments = model_of(name, fields)
+    hints = _hints(name, function)
+    arguments = model_of(name, _fields(name, function, hints))
+    takes_settings = _filled_in(name, hints, _is_settings, "settings")
     return Tool(
         name=name,
         description=_description(name, function),
@@ -152,8 +145,10 @@ def _tool(function: Function, effect: Effect, within_s: float) -> Tool:
         effect=effect,
         within_s=within_s,
         origin=function.__module__,
-        takes_caller=takes_caller,
+        takes_caller=_filled_in(name, hints, _is_caller, "caller"),
         arguments=arguments,
+        settings=(hints[takes_settings], takes_settings) if takes_settings else None,
+        takes_memory=_filled_in(name, hints, _is_memory, "memory"),
     )
 
 
@@ -187,34 +182,50 @@ def _description(name: str, function: Function) -> str:
     return description
 
 
-def _fields(name: str, function: Function) -> tuple[dict[str, tuple[Any, Any]], str]:
-    """Type and default of each parameter, and the name of the one that takes the caller."""
-    hints = _hints(name, function)
-    fields: dict[str, tuple[Any, Any]] = {}
-    takes_caller = ""
+def _fields(name: str, function: Function, hints: Mapping[str, Any]) -> dict[str, Any]:
+    """Type and default of each parameter that the model gives."""
+    fields: dict[str, Any] = {}
     for parameter in inspect.signature(function).parameters.values():
         _check_parameter(name, parameter, hints)
         hint = hints[parameter.name]
-        if hint is not Caller:
+        if not (_is_caller(hint) or _is_settings(hint) or _is_memory(hint)):
             default = ... if parameter.default is parameter.empty else parameter.default
             fields[parameter.name] = (_described(hint), default)
-        elif takes_caller:
-            raise ToolError(
-                f"The tool '{name}' takes the caller twice.", what_to_do="Take it once."
-            )
-        else:
-            takes_caller = parameter.name
-    return fields, takes_caller
+    return fields
+
+
+def _filled_in(
+    name: str, hints: Mapping[str, Any], is_ours: Callable[[Any], bool], what: str
+) -> str:
+    """The parameter that takes something of ours; empty where none does."""
+    found = [parameter for parameter, hint in hints.items() if is_ours(hint)]
+    if len(found) > 1:
+        raise ToolError(f"The tool '{name}' takes the {what} twice.", what_to_do="Take it once.")
+    return found[0] if found else ""
+
+
+def _is_caller(hint: object) -> bool:
+    return hint is Caller
+
+
+def _is_settings(hint: object) -> bool:
+    return isinstance(hint, type) and issubclass(hint, ToolSettings)
+
+
+def _is_memory(hint: object) -> bool:
+    return hint is Memory
 
 
 def _hints(name: str, function: Function) -> dict[str, Any]:
+    """The types of the parameters, by their names."""
     try:
-        return get_type_hints(function, include_extras=True)
+        hints = get_type_hints(function, include_extras=True)
     except (NameError, TypeError, AttributeError, SyntaxError) as error:
         raise ToolError(
             f"A type of the tool '{name}' is not known: {error}.",
             what_to_do="Import it at the top of the file, not under TYPE_CHECKING.",
         ) from error
+    return {parameter: hint for parameter, hint in hints.items() if parameter != "return"}
 
 
 def _check_parameter(name: str, parameter: inspect.Parameter, hints: Mapping[str, Any]) -> None:

@@ -2,17 +2,26 @@
 
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from traceback import extract_tb
 from types import ModuleType
+from typing import Any, Protocol, runtime_checkable
 
-from knowledge.errors import TertuliaError, UsageError
+from knowledge.errors import TertuliaError, UsageError, suggestion
 from pipelines import tools
-from pipelines.tool import Tool
+from pipelines.tool import MOST_DESCRIBED, Tool
+from pipelines.tool_settings import (
+    Environment,
+    Mistake,
+    ToolSettings,
+    ToolSettingsError,
+    read,
+)
 
 Load = Callable[[], ModuleType]
 
@@ -21,11 +30,34 @@ class ToolFilesError(UsageError):
     """Files of tools are wrong; all that is wrong is told at once."""
 
 
-def all_tools(team: Path | None = None) -> dict[str, Tool]:
-    """Every tool there is, by its name.
+@runtime_checkable
+class MakesTools(Protocol):
+    """Settings that say themselves which tools there are."""
+
+    def tools_instead_of(self, stand_in: Tool) -> Iterable[Tool]:
+        """Those that come in the place of the one that takes these settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """What there is to call.
+
+    Attributes:
+        tools: by their names; each wants no settings, or has them.
+        unset: the others, and the table in `tertulia.toml` that each wants.
+    """
+
+    tools: Mapping[str, Tool]
+    unset: Mapping[str, str]
+
+
+def all_tools(team: Path | None = None, tables: Collection[str] = ()) -> dict[str, Tool]:
+    """Every tool there is, by its name, whether or not it has the settings that it wants.
 
     Args:
         team: a folder with the team's own files, if there is one.
+        tables: the names of those that `tertulia.toml` has. One of ours without its table gives way
+            to one of the team's: a tool that is added to ours breaks nobody's.
 
     Raises:
         ToolFilesError: a file cannot be loaded, or two tools have one name.
@@ -39,8 +71,11 @@ def all_tools(team: Path | None = None) -> dict[str, Tool]:
             problems.append(f"{file}: {_told(file, error)}")
             continue
         for one in made:
-            _, other = found.setdefault(one.name, (one, file))
-            if other != file:
+            known, other = found.get(one.name, (one, file))
+            if other == file or _gives_way(known, tables):
+                found.pop(one.name, None)  # so that the team's stand together
+                found[one.name] = (one, file)
+            else:
                 problems.append(f"{file}: there is a tool '{one.name}' already, in {other}")
     if problems:
         raise ToolFilesError(
@@ -48,6 +83,98 @@ def all_tools(team: Path | None = None) -> dict[str, Tool]:
             what_to_do="Correct these files, or move them out of the folder.",
         )
     return {name: one for name, (one, _) in found.items()}
+
+
+def _gives_way(one: Tool, tables: Collection[str]) -> bool:
+    is_ours = one.origin.startswith(f"{tools.__name__}.")
+    return is_ours and one.settings is not None and one.topic not in tables
+
+
+def with_settings(
+    tools: Mapping[str, Tool], tables: Mapping[str, Any], environment: Environment
+) -> Toolbox:
+    """Give tools the settings that they want.
+
+    Args:
+        tools: by their names.
+        tables: what `[tools]` of `tertulia.toml` says, by the name of the file of tools.
+        environment: gives the values that a table names.
+
+    Raises:
+        ToolSettingsError: a table is wrong, or no file of tools has its name.
+    """
+    wanted = _wanted(tools)
+    found: dict[str, ToolSettings] = {}
+    mistakes: list[Mistake] = []
+    for name, table in tables.items():
+        said = _said(name, table, wanted, environment)
+        if isinstance(said, ToolSettings):
+            found[name] = said
+        else:
+            mistakes += said
+    if mistakes:
+        raise _wrong(mistakes)
+    unset = {
+        name: f"[tools.{one.topic}]"
+        for name, one in tools.items()
+        if one.settings and one.topic not in found
+    }
+    filled: dict[str, Tool] = {}
+    for name, stated in tools.items():
+        for one in () if name in unset else _filled(stated, found):
+            if one.name in filled or (one.name != name and one.name in tools):
+                twice = f"[tools.{one.topic}] makes a tool '{one.name}', and there is one already"
+                raise _wrong([(twice, "Give it another name")])
+            filled[one.name] = one
+    return Toolbox(filled, unset)
+
+
+def _wanted(tools: Mapping[str, Tool]) -> dict[str, list[type[ToolSettings]]]:
+    """The settings that files of tools want, by the name of their table; one class a table."""
+    wanted: dict[str, list[type[ToolSettings]]] = {}
+    for one in tools.values():
+        kinds = wanted.setdefault(one.topic, [])
+        if one.settings and one.settings[0] not in kinds:
+            kinds.append(one.settings[0])
+    return {topic: kinds for topic, kinds in wanted.items() if kinds}
+
+
+def _said(
+    name: str,
+    table: object,
+    wanted: Mapping[str, list[type[ToolSettings]]],
+    environment: Environment,
+) -> ToolSettings | list[Mistake]:
+    """What a table says, or what is wrong with it."""
+    if name not in wanted:
+        return [(f"there is no table [tools.{name}]", suggestion(name, sorted(wanted)))]
+    if len(wanted[name]) > 1:
+        kinds = " and ".join(f"{one.__module__}.{one.__qualname__}" for one in wanted[name])
+        return [(f"[tools.{name}] is wanted by {kinds}", "Give each a file of its own name.")]
+    return read(wanted[name][0], name, table, environment)
+
+
+def _wrong(mistakes: list[Mistake]) -> ToolSettingsError:
+    return ToolSettingsError(
+        "\n".join(f"tertulia.toml: {said}." for said, _ in mistakes),
+        what_to_do="\n".join(dict.fromkeys(advice for _, advice in mistakes)),
+    )
+
+
+def _filled(one: Tool, found: Mapping[str, ToolSettings]) -> list[Tool]:
+    """A tool with its settings, which nothing can give it any more; or what these make of it."""
+    if not one.settings:
+        return [one]
+    _, parameter = one.settings
+    said = found[one.topic]
+    if isinstance(said, MakesTools):
+        return list(said.tools_instead_of(one))
+    description = f"{one.description}\n{said.for_model()}".rstrip()
+    if len(description) > MOST_DESCRIBED:
+        what = f"[tools.{one.topic}] tells more than {MOST_DESCRIBED} characters to the model"
+        raise _wrong([(what, "Name fewer things, or say less about each.")])
+    filled = partial(one.function, **{parameter: said})
+    return [replace(one, description=description, function=filled)]
 
 
 def _told(file: str, error: BaseException) -> str:

@@ -1,33 +1,36 @@
 """What tools said, as pieces that an answer can rest on: cited like pages, for one question."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from knowledge.articles import RESULT, Audience, Chunk
-from knowledge.conversations import ToolUsed
+from knowledge.conversations import Act, ToolUsed
 from knowledge.language import language_of
 from pipelines.context import CHARACTERS_A_TOKEN, Passage
-from pipelines.tools import Outcome, shown
+from pipelines.tool_call import Outcome, in_full, shown
 
 
 def results(outcomes: Sequence[Outcome], readers: Audience) -> tuple[Chunk, ...]:
-    """A piece for each call that gave something.
+    """A piece for each call that gave something; where that is pages, these, each once.
 
     Args:
         outcomes: of the calls.
         readers: everybody who will read the reply.
     """
-    return tuple(
-        Chunk(
-            id=f"{RESULT}{number}",
-            article=f"{RESULT}{one.call.tool}",
-            position=number,
-            title=shown(one.call),
-            text=one.text,
-            language=language_of(one.text),
-            audience=readers,
-        )
-        for number, one in enumerate(outcomes)
-        if one.status == "done" and one.text
+    done = [(n, one) for n, one in enumerate(outcomes) if one.status == "done" and one.text]
+    every = [one.pages or (_piece(n, one, readers),) for n, one in done]
+    return tuple({chunk.id: chunk for chunks in every for chunk in chunks}.values())
+
+
+def _piece(number: int, one: Outcome, readers: Audience) -> Chunk:
+    return Chunk(
+        id=f"{RESULT}{number}",
+        article=f"{RESULT}{one.call.tool}",
+        position=number,
+        title=shown(one.call),
+        text=one.text,
+        language=language_of(one.text),
+        audience=readers,
     )
 
 
@@ -43,6 +46,19 @@ def passages_of(chunks: Sequence[Chunk], *, max_tokens: int) -> list[Passage]:
         Passage(number, chunk, f"{chunk.title}\n{chunk.text}"[:most])
         for number, chunk in enumerate(chunks, 1)
     ]
+
+
+def acts(outcomes: Sequence[Outcome]) -> tuple[Act, ...]:
+    """What is to be confirmed, of the calls; nothing else was read before them than results."""
+    asked = [one for one in outcomes if one.status in ("unconfirmed", "postponed")]
+    is_tainted = any(one.status == "done" for one in outcomes)
+    return tuple(replace(acted(one), is_tainted=is_tainted) for one in asked)
+
+
+def acted(one: Outcome) -> Act:
+    """A call that changes something, and how it stands, for people."""
+    text = "" if one.confirmation else one.text
+    return Act(in_full(one.call), one.status, text, one.confirmation)
 
 
 def used(outcomes: Sequence[Outcome]) -> tuple[ToolUsed, ...]:

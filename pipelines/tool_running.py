@@ -9,6 +9,7 @@ from functools import partial
 from threading import Thread
 from typing import Any
 
+from knowledge.tasks import looked_at
 from pipelines.tool import Tool
 
 MOST_AT_WORK = 8
@@ -36,7 +37,7 @@ class Runner:
         """
         # In a task of its own: its end is not ours, and if it ignores being told, we go on.
         task = asyncio.create_task(self._work(tool, arguments))
-        task.add_done_callback(_seen)
+        task.add_done_callback(looked_at)
         try:
             await asyncio.wait({task}, timeout=tool.within_s)
         finally:
@@ -61,12 +62,6 @@ class Runner:
             return await value if inspect.isawaitable(value) else value
         except (SystemExit, KeyboardInterrupt) as error:
             raise BrokenOffError("it wanted to end the process") from error
-
-
-def _seen(task: "asyncio.Task[object]") -> None:
-    """Look at how a task ended, or asyncio complains that nobody did."""
-    if not task.cancelled():
-        task.exception()
 
 
 async def _in_a_thread(work: Callable[[], Any], name: str, over: Callable[[], None]) -> Any:  # noqa: ANN401

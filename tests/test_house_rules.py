@@ -112,9 +112,9 @@ def test_every_command_but_the_chat_has_json(capsys: pytest.CaptureFixture[str])
     subcommands = (
         *(["source", "add"], ["source", "remove"], ["source", "list"], ["models", "fetch"]),
         *(["store", "status"], ["store", "rollback"], ["slack", "manifest"]),
-        ["discord", "invite"],
+        *(["discord", "invite"], ["prompt", "try"], ["tools", "approve"], ["tools", "revoke"]),
     )
-    others = ("chat", "discord", "serve", "slack", "source", "store")
+    others = ("chat", "discord", "prompt", "serve", "slack", "source", "store")
     commands = [[n] for n in extensions.names_in("bot.commands") if n not in others]
     for command in (*commands, *subcommands):
         run([*command, "--help"])

@@ -36,7 +36,8 @@ async def _ask(
     from bot import receipts
     from bot.app import App
     from bot.receipts_text import sources_text
-    from bot.replying import check
+    from bot.replying import check, to_confirm
+    from bot.wording import say
 
     check(question)
     async with App(Settings()) as app:
@@ -48,3 +49,5 @@ async def _ask(
         console.show_json(receipts.answer_value(replace(reply.answer, text=reply.whole)))
     elif reply.answer:
         console.show(f"{reply.whole}\n{sources_text(reply.answer)}".rstrip())
+        if to_confirm(reply):
+            console.tell(say("act-in-chat", reply.language))

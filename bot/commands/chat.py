@@ -1,6 +1,7 @@
 """`tertulia chat`: talk to Tertulia in the terminal."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -28,6 +29,8 @@ async def _chat(author: str, persona: str) -> bool:
     """Whether every question of a pipe was answered; who sits at a terminal has seen it."""
     from bot.app import App
     from bot.platforms import terminal
+    from bot.reminding import told_in_terminal
+    from knowledge.reminders import Reminders
 
     async with App(Settings()) as app:
         talk = await app.talk(author, persona)
@@ -35,7 +38,8 @@ async def _chat(author: str, persona: str) -> bool:
         async def switch(name: str) -> None:
             talk.assistant = await app.cast.assistant(name)
 
-        here = terminal.build(talk, idle=app.index.complete, with_persona=switch)
+        due = partial(told_in_terminal, Reminders(await app.database()), author)
+        here = terminal.build(talk, idle=app.index.complete, with_persona=switch, due=due)
         # The model is read in while the first question is typed.
         loading = asyncio.create_task(talk.assistant.start())
         await here.run()

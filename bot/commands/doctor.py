@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -14,12 +14,13 @@ from bot import console, extensions
 from bot.settings import Settings
 from bot.source_entry import StructureError
 from bot.structure import Structure
-from knowledge.errors import TertuliaError, suggestion
+from knowledge.errors import TertuliaError, UsageError, suggestion
 from knowledge.sources import NotesInMemory, Source
 
 if TYPE_CHECKING:
     from bot.app import App
     from bot.concerns import HomeSettings
+    from pipelines.mcp.server import Server
     from pipelines.personas import Persona
 
 MOST_MEGABYTES_WANTED = 2000
@@ -192,16 +193,41 @@ async def _index(settings: Settings) -> list[Finding]:
 
 
 async def _tools(settings: Settings) -> list[Finding]:
-    """Whether the team's own tools can be used; of ours nothing need be said."""
+    """Whether tools can be used: the team's own, ours that want settings, those of servers."""
+    from bot.app import App
+    from bot.toolbox import toolbox
+    from bot.tools import findings
     from pipelines.tool_files import all_tools
 
-    ours, all_ = all_tools(), all_tools(settings.home.tools)
-    own = [name for name in all_ if name not in ours]
-    return [Finding("tools", "ok", f"the team's own: {', '.join(own)}")] if own else []
+    ours, found = all_tools(), toolbox(settings.home)
+    own = [
+        name
+        for name, one in found.tools.items()
+        if name not in ours or one.origin != ours[name].origin
+    ]
+    set_up = [name for name, one in found.tools.items() if one.settings and name not in own]
+    said = {"the team's own": own, "set up in tertulia.toml": set_up}
+    told = [
+        Finding("tools", "ok", f"{which}: {', '.join(names)}")
+        for which, names in said.items()
+        if names
+    ]
+    async with App(settings) as app:
+        return told + [Finding("tools", *said) for said in await findings(app)]
 
 
 async def _persona(settings: Settings) -> list[Finding]:
-    return _personas(settings.home)[1]
+    from pipelines import personas
+
+    able, found = _personas(settings.home)
+    with suppress(StructureError):  # the check of the sources names it
+        known = [one.name for one in Structure(settings.home.structure).sources()]
+        for one in able:
+            try:
+                personas.check_sources(one, known)
+            except TertuliaError as error:
+                found.append(Finding("persona", "broken", str(error), error.what_to_do))
+    return found
 
 
 async def _channels(settings: Settings) -> list[Finding]:
@@ -216,7 +242,7 @@ async def _channels(settings: Settings) -> list[Finding]:
             f'[channels."{name}"] persona = "{wanted}", and there is no such persona',
             suggestion(wanted, known),
         )
-        for name, table in Structure(settings.home.structure).channels().items()
+        for name, table in Structure(settings.home.structure).table("channels").items()
         if (wanted := table.get("persona", known[0])) not in known
     ]
 
@@ -228,36 +254,47 @@ async def _model(settings: Settings) -> list[Finding]:
     async with App(settings) as app:
         default = await app.default_model()
         used = dict.fromkeys(one.model or default for one in able)
-        tried = [await _tried(app, setting) for setting in used]
+        tried = [
+            await _tried(app, setting, [one for one in able if (one.model or default) == setting])
+            for setting in used
+        ]
     return [finding for findings in tried for finding in findings]
 
 
 def _personas(home: "HomeSettings") -> "tuple[list[Persona], list[Finding]]":
     """Those who can speak, and what is wrong with the files of the others."""
+    from bot.tool_servers import servers
+    from bot.toolbox import toolbox
     from pipelines import personas
-    from pipelines.tool_files import ToolFilesError, all_tools
 
-    sound, found, tools = [], [], None
-    with suppress(ToolFilesError):  # the check of the tools names it
-        tools = all_tools(home.tools)
+    sound, found, box = [], [], None
+    of_servers: Iterable[Server] = ()
+    with suppress(UsageError):  # the checks of these name it
+        box = toolbox(home)
+        of_servers = servers(Structure(home.structure).table("mcp"), home.tertulia_home).values()
     for name in personas.names(home.personas):
         try:
             one = personas.load(name, home.personas)
-            personas.check_tools(one, one.tools if tools is None else tools)
+            if box:
+                theirs = [n for n in one.tools if any(s.may_have(n) for s in of_servers)]
+                personas.check_tools(one, [*box.tools, *theirs], box.unset)
             sound.append(one)
         except TertuliaError as error:
             found.append(Finding("persona", "broken", str(error), error.what_to_do))
     return sound, found
 
 
-async def _tried(app: "App", setting: str) -> list[Finding]:
-    """Whether the model of one setting answers, and what may be better with it."""
+async def _tried(app: "App", setting: str, able: "list[Persona]") -> list[Finding]:
+    """Whether the model of one setting answers and calls tools, and what may be better with it."""
     try:
-        notes = await app.try_model(setting)
+        async with (await app.models()).holding(setting):  # loaded once for all of this
+            notes = await app.try_model(setting)
+            calling = await app.cast.tool_findings(setting, able)
     except TertuliaError as error:
         return [Finding("model", "broken", str(error), error.what_to_do)]
     found = [Finding("model", "ok", f"{setting} answers")]
-    return found + [Finding("template", "note", f"{setting}: {said}", do) for said, do in notes]
+    found += [Finding("template", "note", f"{setting}: {said}", do) for said, do in notes]
+    return found + [Finding("tools", *said) for said in calling]
 
 
 async def _vectors(settings: Settings) -> list[Finding]:

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from bot.egress.cleaning import cleaned
 from bot.egress.credentials import masked, masked_markdown
-from bot.egress.dialects import DIALECTS
+from bot.egress.dialects import DIALECTS, in_markdown
 from bot.egress.nodes import Node, joined, parsed, plain
 from bot.egress.screening import Rules, linkable, screened
 from bot.egress.tool_calls import is_tool_call
@@ -159,4 +159,4 @@ def _paragraph(text: str) -> Node:
     return Node("paragraph", children=joined(pieces[1:]))
 
 
-__all__ = ["Egress", "Part", "cleaned"]
+__all__ = ["Egress", "Part", "cleaned", "in_markdown"]

@@ -19,13 +19,33 @@ sc sd se sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk
 tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw
 """
 _COMMON = """
-aero app art asia biz blog business cam cat center click cloud club co com company coop design
-dev digital download edu email events example finance fun game games global gov group help host
-icu info int invalid jobs life link live lol ltd media mil mobi mom money monster mov museum
-name net network new news one online onion org page party plus pro pub review rocks run sale sbs
-science services shop site solutions space store stream studio support systems team tech
-technology tel test tips today tools top travel video vip wang website wiki win work works world
-xxx xyz zip zone рф срб укр бел қаз 中国 中國 网络 公司 한국 भारत
+academy accountant aero agency app army art asia band bar beauty beer best bet bid bike bingo biz
+blog boats bond boo boutique broker build builders business buzz cab cafe cam camera camp capital
+car cards care careers cash casino cat catering center cfd chat cheap church city claims cleaning
+click clinic clothing cloud club co coach codes coffee com community company computer consulting
+contact cool coop country coupons courses credit creditcard cricket cruises cyou dad dance date
+dating day deals degree delivery democrat dental design dev diet digital direct directory discount
+doctor dog domains download earth edu education email energy engineer engineering enterprises
+equipment esq estate events example exchange expert exposed express fail faith family fan fans farm
+fashion film finance financial fish fishing fit fitness flights florist foo food football forsale
+forum foundation fun fyi gallery game games garden gay gift gifts gives glass global gmbh gold golf
+gov graphics gratis green gripe group guide guitars guru hair haus health healthcare help hiphop
+hockey holdings holiday homes horse hospital host hosting hot house icu immo immobilien inc
+industries info ing insure int international invalid investments irish jewelry jobs kim kitchen
+land lat lawyer lease legal lgbt life limited limo link live llc loan loans lol lotto love ltd luxe
+luxury makeup management market marketing markets mba media meme memorial men menu miami mil mobi
+mom money monster mortgage motorcycles mov museum name navy net network new news nexus ninja one
+ong onion online ooo org page partners parts party pet phd photo photography photos pics pictures
+pink pizza plumbing plus poker porn press pro productions prof promo properties property protection
+pub quest racing realestate realty recipes rehab ren rent rentals repair report republican rest
+restaurant review reviews rip rocks rodeo rsvp ruhr run sale salon sarl sbs school schule science
+security select services sex sexy shoes shop shopping show singles site skin soccer social software
+solar solutions space store stream studio style sucks supplies supply support surf surgery systems
+tattoo tax taxi team tech technology tel tennis test theater theatre tickets tips tires today tools
+top tours town toys trade trading training travel tube university uno vacations ventures vet viajes
+video villas vin vip vision vodka vote voting voto voyage wang watch webcam website wedding whoswho
+wiki win wine work works world wtf xxx xyz yachts yoga zip zone zuerich
+рф срб укр бел қаз 中国 中國 网络 公司 한국 भारत
 """
 _TLD = "(?:" + "|".join([*_COUNTRIES.split(), *_COMMON.split()]) + r"|xn--[a-z0-9-]+)"
 _DOT = "[.。．｡]"

@@ -54,6 +54,7 @@ BARE = r"(?<![A-Za-z0-9/+=_.-])(?P<bare>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=_-])"
 _ALL = re.compile(
     "|".join([*(f"(?:{shape})" for shape in FORMATS.values()), BESIDE_ITS_NAME, BARE])
 )
+_IN_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _LEAST_CHANGES = 15
 """Changes of upper case, lower case and digits in forty signs; paths and names have fewer."""
@@ -70,6 +71,21 @@ def masked(text: str, mark: str, *, but: Collection[str] = ()) -> str:
     return outside(text, but, lambda part: _masked(part, mark))
 
 
+def is_named_by(name: str, value: str) -> bool:
+    """Whether a whole text is a secret because of what stands before it, in a cell for instance.
+
+    Several of them may stand there; a name may have something in brackets behind it.
+    """
+    before = f"{_IN_BRACKETS.sub('', name).rstrip(' :=')}: "
+    words = [word.strip("\"'`*").rstrip(".,;:?!*") for word in value.split()]
+    secrets = [word for word in words if any(map(str.isalnum, word))]
+    return bool(secrets) and all(_is_beside(before, word) for word in secrets)
+
+
+def _is_beside(before: str, word: str) -> bool:
+    return _is_password(word) and _masked(before + word, "") == before
+
+
 def masked_markdown(text: str, mark: str, *, but: Collection[str] = ()) -> str:
     """The same for Markdown, where a backslash may stand inside a secret."""
     return masked("\n".join(_unbroken(line, mark, but) for line in text.split("\n")), mark, but=but)
@@ -77,8 +93,10 @@ def masked_markdown(text: str, mark: str, *, but: Collection[str] = ()) -> str:
 
 def _unbroken(line: str, mark: str, but: Collection[str]) -> str:
     """The line, without its backslashes where more of it is secret then."""
+    if "\\" not in line:
+        return line
     bare, safe = _bare(line), masked(line, mark, but=but)
-    return line if bare == line or _bare(safe) == masked(bare, mark, but=but) else bare
+    return line if _bare(safe) == masked(bare, mark, but=but) else bare
 
 
 def _bare(line: str) -> str:

@@ -52,6 +52,12 @@ def _markdown_escaped(text: str, is_careful: bool) -> str:
     return text
 
 
+def in_markdown(text: str) -> str:
+    """A text of one line as Markdown that says just this: for words of people within a sentence."""
+    escaped = _markdown_escaped(" ".join(text.split()), is_careful=True)
+    return escaped.replace("<", r"\<").replace("&", r"\&")
+
+
 def _slack_escaped(text: str, is_careful: bool) -> str:
     text = _ENTITY.sub("&amp;", _markdown_escaped(text, is_careful))
     return text.replace("<", "&lt;")

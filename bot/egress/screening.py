@@ -14,13 +14,15 @@ from bot.egress.addresses import (
     without_tokens,
 )
 from bot.egress.cleaning import cleaned
-from bot.egress.credentials import masked
+from bot.egress.credentials import is_named_by, masked
 from bot.egress.nodes import Node, joined, plain
 from bot.wording import say
 
 LONGEST_ADDRESS = 1_000
 """Longer ones are not linked: no part of a message may cut an address in two."""
 _INLINE = frozenset({"text", "code", "emphasis", "strong", "strike", "link"})
+_WITH_WORDS = frozenset({"paragraph", "fence", "item", "cell"})
+_WITH_BLOCKS = frozenset({"bullets", "numbers", "quote"})
 _UNFIT = frozenset(" \t\n<>|\"'`\\^{}")
 """Signs that end an address in one chat or the other."""
 
@@ -61,7 +63,36 @@ def screened(node: Node, rules: Rules) -> Node:
     if node.kind in ("code", "fence"):
         return replace(node, text=_code(node.text, rules))
     unlinked = joined(_without_foreign(node.children, rules))
-    return replace(node, children=_whole(joined(_screened_all(unlinked, rules)), rules))
+    children = _whole(joined(_screened_all(unlinked, rules)), rules)
+    if node.kind == "table":
+        children = tuple(_below(children[0], row, rules) for row in children)
+    return replace(node, children=_behind(children, rules))
+
+
+def _behind(nodes: tuple[Node, ...], rules: Rules) -> tuple[Node, ...]:
+    """Blocks, items or cells, without those that are a secret which the one before them names."""
+    named = zip((Node("text"), *nodes), nodes, strict=False)
+    return tuple(_unless_named(node, by, rules) for by, node in named)
+
+
+def _below(header: Node, row: Node, rules: Rules) -> Node:
+    """The same for the cells of a row, which the head of their column names."""
+    cells = zip(row.children, header.children, strict=False)
+    return replace(row, children=tuple(_unless_named(cell, head, rules) for cell, head in cells))
+
+
+def _unless_named(node: Node, by: Node, rules: Rules) -> Node:
+    if node.kind in _WITH_BLOCKS and node.children:
+        first = _unless_named(node.children[0], by, rules)
+        return replace(node, children=(first, *node.children[1:]))
+    if node.kind not in _WITH_WORDS or not is_named_by(plain(by).strip(), plain(node).strip()):
+        return node
+    mark = rules.mark("secret-removed")
+    if node.kind == "fence":
+        return replace(node, text=mark)
+    words = Node("text", mark)
+    children = (words,) if node.kind != "item" else (Node("paragraph", children=(words,)),)
+    return replace(node, children=children)
 
 
 def _whole(nodes: tuple[Node, ...], rules: Rules) -> tuple[Node, ...]:

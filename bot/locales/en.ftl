@@ -1,6 +1,7 @@
 # What Tertulia says in English. Every message stands in es.ftl too.
 
 searching = Searching our knowledge …
+doing = One moment, I am doing it …
 found = Found: { $titles }
 reading-more = That was not enough; I am reading more …
 
@@ -9,12 +10,16 @@ i-found-no-support = I do not know: I found pages on the subject, but none of th
 nearest = The nearest pages are: { $titles }.
 rights-changed = I had an answer, but while I wrote it somebody changed who may read its sources, so I keep it to myself. Please ask again.
 more-in-private = I may know more about this in private: just write to me directly.
+form-not-filled = I could not fill in the form. Please describe it once more.
+form-fields-wrong = I could not fill in the form: I found nothing that fits these fields: { $about }. Please tell me more about them.
+small-talk = Hello! Ask me something about what this team knows.
 about-your-question = You asked: “{ $question }”.
 older-page-says = An older page, “{ $title }”, says otherwise: “{ $quote }” { $n }.
 other-page-says = Another page, “{ $title }”, says otherwise, and I cannot tell which one holds: “{ $quote }” { $n }.
 no-knowledge = I do not know: there is no knowledge yet. Whoever runs me can add some with “tertulia source add”.
 
 stopped = Stopped, as you asked.
+stopped-midway = I wait for it no longer, as you asked. It had begun, and may be done all the same: please look before you ask for it again.
 not-for-you = Here I answer only those whom the team has named for it. Whoever runs me can tell you more.
 limit-person = You have asked { $most ->
         [one] one question
@@ -66,6 +71,7 @@ mention-removed = [mention removed]
 secret-removed = [secret removed]
 no-words = I did not manage to put that into words. Please ask again.
 status-searching = is searching our knowledge …
+status-doing = is doing it …
 status-waiting = has your question; { $before ->
         [one] one is
        *[other] { $before } are
@@ -97,8 +103,30 @@ tool-outcome = { $outcome ->
         [done] done
         [failed] failed
         [unconfirmed] not confirmed
+        [declined] not wanted
+        [late] confirmed too late
+        [unknown] broken off
+        [postponed] not yet
        *[other] refused
     }
+act = { $outcome ->
+        [unconfirmed] Shall I do this? Nothing is done until you say yes, within ten minutes:
+        [done] Done:
+        [failed] This did not work:
+        [declined] Not done, as you wish:
+        [late] Not done: you were asked more than ten minutes ago. Ask me again if you still want it:
+        [postponed] I do one thing at a time. Ask me for this afterwards:
+        [unknown] I was interrupted while I did this, and I do not know whether it is done. Please look before you ask for it again:
+       *[other] Not done: it is no longer possible here, or something about it has changed. Ask me again if you still want it:
+    }
+act-said = What came back:
+act-tainted = I came to this after reading what others have written. Look closely whether it is what you want.
+act-in-chat = Nothing is done. To be able to say yes, ask for it in `tertulia chat`.
+act-prompt = Say yes or no.
+act-not-yours = Only whoever asked me can decide this.
+act-over = This was decided already, or it is too long ago.
+button-yes = Yes, do it
+button-no = No
 why-passages = Passages, with their score (* cited):
 why-no-passages = No passages were found.
 why-title = Why this answer
@@ -109,6 +137,7 @@ not-for-all = I keep this between us: not everybody here may open its sources, o
 invite-me = I cannot write here yet. Please invite me into this channel.
 invite-me-to-read = I cannot read this thread yet. Please invite me into this channel.
 share-later = I could not post it just now: Slack wants me to wait. Please press again in a minute.
+slack-may-not-write = Slack does not let me write where you asked: the channel is archived, perhaps, or only some may write there. Whoever looks after it can change that. Here I answer you alone.
 stop-not-yours = Only whoever has asked, or who looks after me, can stop this answer.
 feedback-title = What was wrong?
 feedback-reason = What was wrong with the answer?
@@ -151,6 +180,8 @@ command-refresh = Read sources anew (admins)
 command-refresh-hint = SOURCE
 command-help = What I understand
 command-help-hint = -
+reminder = You asked me to remind you: { $what }
+reminder-late = You asked me to remind you on { $when }, and I was not running then: { $what }
 this-thread = This thread
 summarise-question = What was this thread about, what was decided, and what is open?
 attached-closed = I could not open “{ $name }”: I have no right to it.
@@ -173,7 +204,6 @@ install-later = That did not work just now. Please begin again in a few minutes.
 # Discord
 discord-button-stop = Stop
 discord-nothing-to-stop = This is not being answered any longer.
-discord-only-the-asker-stops = Only whoever has asked, or who looks after me, can stop this answer.
 discord-menu-again = I no longer have that message at hand. Please open its menu once more.
 discord-may-not-write = I am not allowed to write where you asked. Whoever looks after the server can change that. Here I answer you alone.
 discord-not-in-groups = I do not answer in groups, where I cannot know who reads along. Please write to me alone, or ask in a channel of your server.

@@ -1,6 +1,7 @@
 # Lo que dice Tertulia en español. Cada mensaje está también en en.ftl.
 
 searching = Busco en nuestro conocimiento …
+doing = Un momento, lo estoy haciendo …
 found = Encontré: { $titles }
 reading-more = No ha bastado; sigo leyendo …
 
@@ -9,12 +10,16 @@ i-found-no-support = No lo sé: encontré páginas sobre el tema, pero ninguna c
 nearest = Las páginas más cercanas son: { $titles }.
 rights-changed = Tenía una respuesta, pero mientras la escribía cambió quién puede leer sus fuentes, así que me la guardo. Pregunta otra vez, por favor.
 more-in-private = Puede que en privado sepa algo más sobre esto: escríbeme directamente.
+form-not-filled = No pude rellenar el formulario. Descríbelo otra vez, por favor.
+form-fields-wrong = No pude rellenar el formulario: no encontré nada que sirva para estos campos: { $about }. Cuéntame más sobre ellos, por favor.
+small-talk = ¡Hola! Pregúntame algo sobre lo que sabe este equipo.
 about-your-question = Preguntaste: «{ $question }».
 older-page-says = Una página más antigua, «{ $title }», dice otra cosa: «{ $quote }» { $n }.
 other-page-says = Otra página, «{ $title }», dice otra cosa, y no sé cuál vale: «{ $quote }» { $n }.
 no-knowledge = No lo sé: todavía no hay conocimiento. Quien me administra puede añadirlo con «tertulia source add».
 
 stopped = Me detengo, como pediste.
+stopped-midway = Ya no espero, como pediste. Había empezado y puede que esté hecho: compruébalo antes de volver a pedirlo.
 not-for-you = Aquí solo respondo a quienes el equipo ha indicado. Quien me administra puede decirte más.
 limit-person = Has hecho { $most ->
         [one] una pregunta
@@ -66,6 +71,7 @@ mention-removed = [mención eliminada]
 secret-removed = [secreto eliminado]
 no-words = No he conseguido decirlo con palabras. Pregunta otra vez, por favor.
 status-searching = busca en nuestro conocimiento …
+status-doing = lo está haciendo …
 status-waiting = tiene tu pregunta; hay { $before } antes …
 status-reading = lee { $titles } …
 status-reading-more = sigue leyendo …
@@ -94,8 +100,30 @@ tool-outcome = { $outcome ->
         [done] hecho
         [failed] ha fallado
         [unconfirmed] sin confirmar
+        [declined] no deseado
+        [late] confirmado demasiado tarde
+        [unknown] interrumpido
+        [postponed] todavía no
        *[other] rechazado
     }
+act = { $outcome ->
+        [unconfirmed] ¿Hago esto? No se hace nada hasta que digas que sí, en un plazo de diez minutos:
+        [done] Hecho:
+        [failed] Esto no ha funcionado:
+        [declined] No lo he hecho, como deseas:
+        [late] No lo he hecho: te lo pregunté hace más de diez minutos. Pídemelo otra vez si aún lo quieres:
+        [postponed] Hago una cosa cada vez. Pídeme esto después:
+        [unknown] Me interrumpieron mientras lo hacía y no sé si está hecho. Compruébalo antes de volver a pedirlo:
+       *[other] No lo he hecho: aquí ya no es posible, o algo ha cambiado. Pídemelo otra vez si aún lo quieres:
+    }
+act-said = Esto ha respondido:
+act-tainted = He llegado a esto después de leer lo que han escrito otros. Mira bien si es lo que quieres.
+act-in-chat = No se ha hecho nada. Para poder decir que sí, pídelo en `tertulia chat`.
+act-prompt = Di sí o no.
+act-not-yours = Solo puede decidirlo quien me lo pidió.
+act-over = Esto ya se decidió, o hace demasiado tiempo.
+button-yes = Sí, hazlo
+button-no = No
 why-passages = Pasajes, con su puntuación (* citado):
 why-no-passages = No se encontró ningún pasaje.
 why-title = Por qué esta respuesta
@@ -106,6 +134,7 @@ not-for-all = Esto queda entre nosotros: no todos aquí pueden abrir sus fuentes
 invite-me = Aquí todavía no puedo escribir. Invítame a este canal, por favor.
 invite-me-to-read = Todavía no puedo leer este hilo. Invítame a este canal, por favor.
 share-later = No he podido publicarlo ahora: Slack me pide esperar. Pulsa otra vez en un minuto, por favor.
+slack-may-not-write = Slack no me deja escribir donde preguntaste: quizá el canal está archivado o solo algunos pueden escribir en él. Quien lo administra puede cambiarlo. Aquí te respondo a solas.
 stop-not-yours = Solo quien preguntó, o quien me cuida, puede detener esta respuesta.
 feedback-title = ¿Qué estaba mal?
 feedback-reason = ¿Qué estaba mal en la respuesta?
@@ -148,6 +177,8 @@ command-refresh = Volver a leer fuentes (administradores)
 command-refresh-hint = FUENTE
 command-help = Lo que entiendo
 command-help-hint = -
+reminder = Me pediste este recordatorio: { $what }
+reminder-late = Me pediste este recordatorio para el { $when }, y entonces no estaba en marcha: { $what }
 this-thread = Este hilo
 summarise-question = ¿De qué trató este hilo, qué se decidió y qué queda pendiente?
 attached-closed = No pude abrir «{ $name }»: no tengo permiso.
@@ -170,7 +201,6 @@ install-later = No ha funcionado por ahora. Por favor, empieza de nuevo en unos 
 # Discord
 discord-button-stop = Detener
 discord-nothing-to-stop = Esto ya no se está respondiendo.
-discord-only-the-asker-stops = Solo quien preguntó, o quien me administra, puede detener esta respuesta.
 discord-menu-again = Ya no tengo a mano ese mensaje. Abre su menú otra vez, por favor.
 discord-may-not-write = No tengo permiso para escribir donde preguntaste. Quien administra el servidor puede dármelo. Aquí te respondo a solas.
 discord-not-in-groups = No respondo en grupos, donde no puedo saber quién más lee. Escríbeme a solas o pregunta en un canal de tu servidor, por favor.

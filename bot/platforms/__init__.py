@@ -1,6 +1,7 @@
 """Where people talk to Tertulia: the contract that every platform keeps."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.channels import Channel
@@ -44,6 +45,12 @@ class Sink(Protocol):
     async def show(self, progress: Progress) -> None:
         """Show a step, or the next piece of the answer."""
 
+    def take_up(self) -> None:
+        """Go on with what another process may have shown for the turn."""
+
+    async def let_go(self) -> None:
+        """Show nothing more: what is there is another process's from now on."""
+
     async def finish(self, post: Post) -> str:
         """Post the answer or the reason, in the place of what was shown; what it is called there.
 
@@ -73,6 +80,15 @@ class Platform(Protocol):
 
     def must_reply(self, turn: Turn) -> bool:
         """Whether people see that a reply is to come, so that there must be one whatever it is."""
+
+    def later(self, turn: Turn, number: int, at: datetime) -> Turn:
+        """The same for a message of its own, which is said there later and answers nothing.
+
+        Args:
+            turn: with the place of a question that was asked there.
+            number: tells the message from others that are said later.
+            at: when it is to be said.
+        """
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks, and who reads the reply; asked again for each turn, since people come and go.

@@ -16,21 +16,24 @@ from rich.text import Text
 from bot.console import out, show, tell
 from bot.egress import cleaned
 from bot.receipts_text import sources_text, why_text
-from bot.replying import Reply
+from bot.replying import Reply, to_confirm
 from bot.talking import Talk
 from bot.wording import say
+from knowledge.conversations import Decision
 from knowledge.errors import TertuliaError
 from pipelines.progress import Progress
 
 PROMPT = "› "
+YES, NO = frozenset({"yes", "y", "sí", "si", "s"}), frozenset({"no", "n"})
 log = structlog.get_logger(__name__)
 Idle = Callable[[], Coroutine[Any, Any, object]]
+Due = Callable[[], Coroutine[Any, Any, list[str]]]
 Switch = Callable[[str], Coroutine[Any, Any, None]]
 
 
-def build(talk: Talk, *, idle: Idle, with_persona: Switch) -> "Terminal":
+def build(talk: Talk, *, idle: Idle, with_persona: Switch, due: Due) -> "Terminal":
     """The terminal that this process was started in."""
-    return Terminal(talk, idle=idle, with_persona=with_persona)
+    return Terminal(talk, idle=idle, with_persona=with_persona, due=due)
 
 
 class Terminal:
@@ -40,6 +43,7 @@ class Terminal:
         talk: the conversation.
         idle: work for the time in which nobody asks; it is cancelled when somebody does.
         with_persona: the same conversation with another persona.
+        due: what the person wanted to be told by now, each once.
 
     Attributes:
         is_tty: whether a person sits there; else the questions come from a pipe or a file.
@@ -48,13 +52,14 @@ class Terminal:
 
     name = "terminal"
 
-    def __init__(self, talk: Talk, *, idle: Idle, with_persona: Switch) -> None:
-        self._talk = talk
+    def __init__(self, talk: Talk, *, idle: Idle, with_persona: Switch, due: Due) -> None:
+        self._talk, self._due = talk, due
         self._idle = idle
         self._with_persona = with_persona
         self.is_tty = sys.stdin.isatty() and sys.stdout.isatty()
         self.has_failed = False
         self._language = "en"
+        self._to_confirm = ""
 
     async def run(self) -> None:
         """Answer until the input ends."""
@@ -71,6 +76,7 @@ class Terminal:
     async def _lines(self) -> AsyncGenerator[str, None]:
         read = PromptSession[str]().prompt_async if self.is_tty else _piped_line
         while True:
+            await self._remind()
             waiting = asyncio.create_task(self._idle())
             try:
                 line = await read(PROMPT)
@@ -81,10 +87,20 @@ class Terminal:
             if line.strip():
                 yield line.strip()
 
+    async def _remind(self) -> None:
+        """Tell what is due, before the next prompt."""
+        try:
+            for text in await self._due():
+                show(cleaned(text))
+        except TertuliaError as error:
+            log.warning("failed to remind", kind=error.kind)
+
     async def _take(self, line: str) -> None:
-        """A question, or one of the few commands."""
+        """A question, one of the few commands, or what is said to what is to be confirmed."""
         word, _, rest = line.partition(" ")
-        if word in ("+", "-"):
+        if self._to_confirm and line.casefold() in YES | NO:
+            await self._decide(is_yes=line.casefold() in YES)
+        elif word in ("+", "-"):
             await self._rate(word, rest)
         elif not line.startswith("/"):
             await self._answer(line)
@@ -129,17 +145,26 @@ class Terminal:
         else:
             show(say("thanks", self._language, reference=reference))
 
+    async def _decide(self, *, is_yes: bool) -> None:
+        name, self._to_confirm = self._to_confirm, ""
+        said = say("button-yes" if is_yes else "button-no", self._language)
+        self._print(await self._talk.reply(said, decision=Decision(name, is_yes, self._language)))
+
     async def _answer(self, question: str) -> None:
+        self._to_confirm = ""
         if self.is_tty:
             with Live(console=out, transient=True, refresh_per_second=8) as live:
                 reply = await self._talk.reply(question, Screen(live).show)
         else:
             reply = await self._talk.reply(question)
         self._language = reply.language
+        self._to_confirm = to_confirm(reply)
         self._print(reply)
 
     def _print(self, reply: Reply) -> None:
         show(reply.whole)
+        if self._to_confirm:
+            show(say("act-prompt", self._language))
         sources = sources_text(reply.answer) if reply.answer else ""
         if sources:
             show(sources)

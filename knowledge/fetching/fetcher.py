@@ -3,8 +3,9 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urljoin
@@ -69,7 +70,7 @@ class Reply:
         self.status = response.status
         self._response = response
         location = self.header("location")
-        self.location = urljoin(url, location) if location and self.status in _REDIRECTS else ""
+        self.location = _joined(url, location) if location and self.status in _REDIRECTS else ""
 
     def header(self, name: str) -> str:
         """A header of the reply; empty where it has none."""
@@ -153,7 +154,7 @@ class Fetcher:
         self._limits = limits or FetchLimits()
         self._credentials = credentials
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=tls or httpcore2.default_ssl_context(),
+            ssl_context=tls or _authorities(),
             max_connections=self._limits.connections,
             keepalive_expiry=15,
             network_backend=PinnedBackend(resolver, frozenset(allow_private)),
@@ -163,22 +164,36 @@ class Fetcher:
         """Close all connections."""
         await self._pool.aclose()
 
-    @asynccontextmanager
-    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> AsyncIterator[Reply]:
+    def get(
+        self, url: str, headers: Mapping[str, str] | None = None
+    ) -> AbstractAsyncContextManager[Reply]:
         """Ask for an address; the body is read while the context is open.
 
         Raises:
             FetchRefusedError: the address, or where it leads, may not be asked.
             FetchFailedError: there was no whole reply in time.
         """
+        return self.send("GET", url, headers)
+
+    @asynccontextmanager
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b""
+    ) -> AsyncIterator[Reply]:
+        """The same with any method of HTTP, and with something to send.
+
+        Raises:
+            FetchRefusedError: the address, or where it leads, may not be asked.
+            FetchFailedError: there was no whole reply in time; what was asked for may be done.
+        """
         target = target_of(url)
         try:
             async with (
                 asyncio.timeout(self._limits.total_s),
                 self._pool.stream(
-                    "GET",
+                    method,
                     _wire(target),
                     headers=self._headers(target, headers or {}),
+                    content=body or None,
                     extensions={"timeout": self._timeouts()},
                 ) as response,
             ):
@@ -204,6 +219,20 @@ class Fetcher:
     def _timeouts(self) -> dict[str, float]:
         step = self._limits.step_s
         return {"connect": step, "read": step, "write": step, "pool": self._limits.total_s}
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a redirect leads; what can be no address stays as it is, and is refused if asked."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom this machine trusts; read once, which takes longer than many a request."""
+    return httpcore2.default_ssl_context()
 
 
 def _wire(target: Target) -> httpcore2.URL:

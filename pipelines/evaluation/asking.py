@@ -11,7 +11,8 @@ from knowledge.errors import OperatorError, TertuliaError
 from knowledge.history import OURSELVES
 from pipelines.answering import Answering
 from pipelines.evaluation.cases import Case
-from pipelines.evaluation.results import Pages, Result, of_answer, of_failure, of_search
+from pipelines.evaluation.results import NO_VOICE, Pages, Result, of_answer, of_failure, of_search
+from pipelines.personas.voice import Voice
 from pipelines.retrieval import Retriever
 
 Readers = Callable[[Sequence[str]], Audience]
@@ -27,10 +28,12 @@ class Asker:
     Attributes:
         author: who asks where a case does not say so.
         readers: what all who read along may open.
+        voice: that answers are expected in.
     """
 
     author: str
     readers: Readers
+    voice: Voice = NO_VOICE
 
     def conversation(self, case: Case) -> Conversation:
         """The case's question after what was said before it."""
@@ -72,4 +75,5 @@ class Asker:
                 yield of_failure(case, error.kind)
             else:
                 seconds = perf_counter() - started
-                yield of_answer(case, answer, reader=conversation.audience, seconds=seconds)
+                reader = conversation.audience
+                yield of_answer(case, answer, reader=reader, seconds=seconds, voice=self.voice)

@@ -38,6 +38,7 @@ METRICS = (
     Metric("false_refusals", "answers withheld", "false_refusals", better="lower"),
     Metric("citations_hold", "citations that hold", "citations_hold"),
     Metric("language", "in the question's language", "language"),
+    Metric("voice", "in the persona's voice", "voice"),
     Metric("hit_at_1", "right page found first", "hit_at_1"),
     Metric("ndcg_at_10", "nDCG@10 of the search", "ndcg_at_10"),
     Metric("failed", "failed", "failed", better="lower"),

@@ -9,6 +9,8 @@ from knowledge.articles import Audience
 from knowledge.conversations import Answer
 from pipelines.evaluation.cases import Case
 from pipelines.evaluation.judging import held, in_right_language, is_source, ranks, says
+from pipelines.personas.voice import Voice
+from pipelines.voices import breaks
 
 DEEPEST = 10
 """Pages of a search that count."""
@@ -93,14 +95,21 @@ def of_failure(case: Case, error: str) -> Result:
     return _result(case, scores, error=error)
 
 
-def of_answer(case: Case, answer: Answer, *, reader: Audience, seconds: float) -> Result:
-    """The result of an answer."""
+NO_VOICE = Voice()
+
+
+def of_answer(
+    case: Case, answer: Answer, *, reader: Audience, seconds: float, voice: Voice = NO_VOICE
+) -> Result:
+    """The result of an answer; its voice counts where the persona has one."""
     pages = Pages({use.article: use.url for use in answer.receipt.chunks})
     missing = tuple(fact[0] for fact in case.facts if not _said(fact, answer))
     scores = pages.scores(case) | _of_manners(case, answer, reader)
     scores |= {"seconds": seconds, "failed": 0.0}
     scores |= {f"tokens_{name}": float(n) for name, n in answer.receipt.tokens.items()}
     scores |= _of_content(case, answer, missing)
+    if voice and not answer.abstained:
+        scores["voice"] = float(not breaks(answer.text, voice, answer.language))
     return _result(
         case,
         scores,
@@ -142,11 +151,12 @@ def _of_manners(case: Case, answer: Answer, reader: Audience) -> dict[str, float
     """What must hold of every answer, whatever it says."""
     if answer.abstained:
         return {}
-    holds = held(answer, case.question, reader)
-    return {
-        "citations_hold": sum(holds) / len(holds) if holds else 0.0,
-        "language": float(in_right_language(answer.text, case.question, case.language)),
-    }
+    in_language = in_right_language(answer.text, case.question, case.language)
+    scores = {"language": float(in_language)}
+    if answer.receipt.chunks or answer.citations:  # small talk rests on nothing
+        holds = held(answer, case.question, reader)
+        scores["citations_hold"] = sum(holds) / len(holds) if holds else 0.0
+    return scores
 
 
 def _result(case: Case, scores: Mapping[str, float], **more: Any) -> Result:  # noqa: ANN401 (passed on)

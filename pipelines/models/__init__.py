@@ -43,6 +43,9 @@ class ChatModel(Protocol):
     async def stop(self) -> None:
         """Release memory and ports."""
 
+    async def identity(self) -> str:
+        """What changes where the model does: its name, where it runs, and its digest if known."""
+
     async def count_tokens(self, text: str) -> int:
         """Number of tokens of a text, special tokens not counted."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
@@ -19,6 +20,9 @@ from openai.types.chat import ChatCompletionChunk
 from pipelines.models.endpoints import Endpoint, garbled, translated
 from pipelines.models.errors import ModelUnavailableError
 from pipelines.models.reading import ReadingSpeed, tokens_and_seconds
+
+# Where a model writes arguments of a tool that are no JSON, it logs them: what people have said.
+logging.getLogger("haystack.components.generators.utils").setLevel(logging.ERROR)
 
 
 class Connected(Protocol):

@@ -135,6 +135,11 @@ class OpenAICompatibleChatModel:
             said = getattr(listed.get(self.model), "max_model_len", None)  # vLLM
             self.context_tokens = int(said or await _llama_context(client, endpoint))
 
+    async def identity(self) -> str:
+        """Its name and the server's address; no server of this protocol tells a digest."""
+        _, endpoint = await self.connection()
+        return f"{self.name} {endpoint.place}"
+
     async def count_tokens(self, text: str) -> int:
         """Tokens of a text; an estimate (3.5 characters each) where the server cannot count."""
         client, endpoint = await self.connection()

@@ -1,21 +1,32 @@
 """Who speaks: a persona is one Markdown file, a header and the prompt."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-import yaml
+from pipelines.personas import body, header
+from pipelines.personas.body import OVERRIDES, Sections
+from pipelines.personas.examples import Example
+from pipelines.personas.files import Written, family, parted, places
+from pipelines.personas.mistakes import Mistake, PersonaError, told
+from pipelines.personas.voice import Voice
 
-from knowledge.errors import UsageError
+__all__ = [
+    "Example",
+    "Persona",
+    "PersonaError",
+    "check_sources",
+    "check_tools",
+    "load",
+    "names",
+    "parted",
+]
 
-
-class PersonaError(UsageError):
-    """A persona's file is missing or wrong."""
+USUAL, PLAIN = Sections(), Voice()
+"""What holds where a file says nothing: the rules of the prompt, and no manner of speaking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +34,18 @@ class Persona:
     """A prompt and how the model is to be run with it.
 
     Attributes:
-        prompt: the body of the file.
+        prompt: the role: what the prompt begins with.
+        version: the hash of the whole file and of those that it extends.
         max_answer_tokens: the longest answer, in the model's tokens, its thoughts included.
-        version: the hash of the whole file.
+        answer_length: `short`, `medium` or `long`, where the header says it in a word.
         model: the setting of its model, such as `ollama:qwen2.5:7b`; empty for that of all.
         think: whether the model thinks before it answers; None leaves it to the server.
         tools: the names of those that its model may call.
+        sources: the names of those that are read for its answers; all where none is named.
+        sections: what stands in place of the usual rules.
+        examples: turns that the model reads before the question.
+        schema: of the form that it fills in instead of answering; None where it answers.
+        small_talk: whether it returns greetings and thanks.
     """
 
     name: str
@@ -37,32 +54,16 @@ class Persona:
     languages: tuple[str, ...] = ("en", "es")
     temperature: float = 0.0
     max_answer_tokens: int = 220
+    answer_length: str = ""
     model: str = ""
     think: bool | None = None
     tools: tuple[str, ...] = ()
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, str) for v in value)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 2
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 100_000
-
-
-HEADER: dict[str, tuple[Callable[[object], bool], str]] = {
-    "languages": (_is_texts, "a list such as [en, es]"),
-    "temperature": (_is_number, "a number from 0 to 2"),
-    "max_answer_tokens": (_is_count, "a whole number from 1 to 100000, such as 220"),
-    "model": (lambda value: isinstance(value, str), "KIND:NAME, such as ollama:qwen2.5:7b"),
-    "think": (lambda value: isinstance(value, bool), "true or false"),
-    "tools": (_is_texts, "a list such as [current_time, calculate]"),
-}
-"""What a header may say: a check, and the words for what is right."""
+    sources: tuple[str, ...] = ()
+    sections: Sections = USUAL
+    examples: tuple[Example, ...] = ()
+    voice: Voice = PLAIN
+    schema: Mapping[str, Any] | None = None
+    small_talk: bool = False
 
 
 def names(team: Path | None = None) -> list[str]:
@@ -71,102 +72,96 @@ def names(team: Path | None = None) -> list[str]:
     Args:
         team: a folder with the team's own ones; these come before ours of the same name.
     """
-    return sorted(_files(team))
+    return sorted(places(team))
 
 
-def _files(team: Path | None) -> dict[str, Traversable]:
-    folders: list[Traversable] = [resources.files(__name__)]
-    if team is not None and team.is_dir():
-        folders.append(team)
-    files = [file for folder in folders for file in folder.iterdir() if file.name.endswith(".md")]
-    return {file.name.removesuffix(".md"): file for file in files}
+def load(name: str, team: Path | None = None, *, file: Path | None = None) -> Persona:
+    """The persona of this name, with all that it inherits.
 
-
-def load(name: str, team: Path | None = None) -> Persona:
-    """The persona of this name.
+    Args:
+        name: of the persona.
+        team: a folder with the team's own ones.
+        file: another file that is read in place of the one in use, to try it.
 
     Raises:
-        PersonaError: there is no such file, or its header is wrong.
+        PersonaError: there is no such file, or something is wrong with it or with one that it
+            extends; everything that is wrong is named.
     """
-    files = _files(team)
-    if name not in files:
-        raise PersonaError(
-            f"There is no persona '{name}'.", what_to_do=f"There are: {', '.join(sorted(files))}."
+    found = family(name, team, file)
+    mistakes = list(found.mistakes)
+    for one in found.files:
+        mistakes += [*header.mistakes(one.name, one.header), *body.mistakes(one.name, one.body)]
+        mistakes += one.mistakes
+    lines, texts = _inherited(found.files)
+    if "role" not in texts and not found.mistakes:
+        mistakes.append(
+            Mistake(f"Persona '{name}' has no role.", "Write who it is below the header.")
         )
-    try:
-        text = files[name].read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PersonaError(
-            f"The file of persona '{name}' cannot be read.", what_to_do="Save it as UTF-8."
-        ) from error
-    header, body = parted(name, text)
-    version = sha256(text.encode()).hexdigest()[:12]
-    return Persona(name=name, prompt=body, version=version, **_checked(name, header))
+    if mistakes:
+        raise told(mistakes)
+    overrides = Sections(**{key: texts[key] for key in OVERRIDES if key in texts})
+    return Persona(
+        name=name,
+        prompt=texts["role"],
+        version=_version(found.files),
+        sections=overrides,
+        **header.values(lines),
+    )
 
 
-def check_tools(persona: Persona, known: Collection[str]) -> None:
+def _inherited(files: Sequence[Written]) -> tuple[dict[str, object], dict[str, str]]:
+    """The lines of the headers and the sections, each from the nearest file that has it."""
+    lines: dict[str, object] = {}
+    texts: dict[str, str] = {}
+    for one in reversed(files):
+        lines |= one.header
+        texts |= body.sections(one.body)
+    return lines, texts
+
+
+def _version(files: Sequence[Written]) -> str:
+    return sha256("\0".join(one.text for one in files).encode()).hexdigest()[:12]
+
+
+def check_tools(
+    persona: Persona, known: Collection[str], unset: Mapping[str, str] | None = None
+) -> None:
     """Compare the tools that a persona names with those that there are.
+
+    Args:
+        persona: may name tools.
+        known: the names of those that there are.
+        unset: those that would be there with settings: the table in `tertulia.toml` of each.
 
     Raises:
         PersonaError: there are no such tools; all of them are named, each with the nearest one.
     """
-    unknown = [one for one in persona.tools if one not in known]
+    lacking = {one: unset[one] for one in persona.tools if unset and one in unset}
+    if lacking:
+        raise PersonaError(
+            f"Persona '{persona.name}' names tools that are not set up: {', '.join(lacking)}.",
+            what_to_do=f"Add {' and '.join(dict.fromkeys(lacking.values()))} to tertulia.toml; "
+            "docs/tools.md says what stands in it.",
+        )
+    _check(persona.name, "tools", persona.tools, known)
+
+
+def check_sources(persona: Persona, known: Collection[str]) -> None:
+    """Compare the sources that a persona names with those that there are.
+
+    Raises:
+        PersonaError: there are no such sources; all of them are named, each with the nearest one.
+    """
+    _check(persona.name, "sources", persona.sources, known)
+
+
+def _check(name: str, what: str, named: Sequence[str], known: Collection[str]) -> None:
+    unknown = [one for one in named if one not in known]
     if unknown:
         near = {one: get_close_matches(one, known, n=1, cutoff=0.5) for one in unknown}
         meant = [f"'{right[0]}' for '{one}'" for one, right in near.items() if right]
         raise PersonaError(
-            f"Persona '{persona.name}' names tools that there are not: {', '.join(unknown)}.",
+            f"Persona '{name}' names {what} that there are not: {', '.join(unknown)}.",
             what_to_do=(f"Did you mean {', '.join(meant)}? " if meant else "")
-            + f"There are: {', '.join(sorted(known))}.",
+            + f"There are: {', '.join(sorted(known)) or 'none'}.",
         )
-
-
-def _checked(name: str, header: dict[str, Any]) -> dict[str, Any]:
-    """The header's values, each of which can be used.
-
-    Raises:
-        PersonaError: one cannot, or there is no such key.
-    """
-    for key, value in header.items():
-        if key not in HEADER:
-            raise PersonaError(
-                f"The header of persona '{name}' has a line '{key}', which means nothing.",
-                what_to_do=f"It may name: {', '.join(HEADER)}.",
-            )
-        is_right, right = HEADER[key]
-        if not is_right(value):
-            raise PersonaError(
-                f"The header of persona '{name}' says {key}: {value}.",
-                what_to_do=f"Right is {right}.",
-            )
-    if header.get("model"):
-        _check_model(name, header["model"])
-    return {
-        key: tuple(value) if isinstance(value, list) else value for key, value in header.items()
-    }
-
-
-def _check_model(name: str, setting: str) -> None:
-    from pipelines.models import choosing  # imported only where a model is named
-
-    problem = choosing.problem_with(setting, "chat")
-    if problem:
-        raise PersonaError(
-            f"Persona '{name}' names the model '{setting}', which cannot be used: {problem}",
-            what_to_do=f"Correct the line `model:` at the top of {name}.md.",
-        )
-
-
-def parted(name: str, text: str) -> tuple[dict[str, Any], str]:
-    """Header and body of a file that begins with a line of three dashes."""
-    _, header, body = [*text.split("---\n", 2), "", ""][:3]
-    try:
-        values = yaml.safe_load(header) or {}
-    except yaml.YAMLError:
-        values = None
-    if not isinstance(values, dict) or not body.strip():
-        raise PersonaError(
-            f"Persona '{name}' needs a header and a prompt.",
-            what_to_do="Begin the file with ---, then KEY: VALUE lines, then ---, then the prompt.",
-        )
-    return values, body.strip()

@@ -4,23 +4,24 @@ A file here or in the team's `EXTENSIONS_DIR/tools/` holds annotated functions m
 docs/tools.md. The broker is the only way to one: what a model wrote is data until it has passed.
 """
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 from time import perf_counter
-from typing import Any, Literal
 
 import structlog
-from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from knowledge.cleaning import clean
+from knowledge.confirmations import Confirmations
+from knowledge.conversations import Decision
 from knowledge.errors import AskerError, TertuliaError
 from knowledge.tool_calls import ToolCalled
-from pipelines.tool import ArgumentsError, Caller, CannotError, Effect, Tool, ToolError, tool
+from pipelines.confirming import Confirming
+from pipelines.tool import ArgumentsError, Caller, CannotError, Effect, Pages, Tool, ToolError, tool
+from pipelines.tool_call import Call, Outcome, shown
 from pipelines.tool_running import Runner
+from pipelines.tool_words import cut, worded
 
 __all__ = [
+    "Audit",
     "Broker",
     "Call",
     "Caller",
@@ -29,54 +30,31 @@ __all__ = [
     "Outcome",
     "Tool",
     "ToolError",
+    "shown",
     "tool",
 ]
 
-MOST_CHARACTERS = 4_000
-"""Of a result: more is nothing that a model reads for one answer."""
-MOST_SHOWN = 160
-"""Of a call, in one line for people."""
 FAILED = "It failed; whoever runs Tertulia finds out why in the log."
-Status = Literal["done", "refused", "failed", "unconfirmed"]
 Audit = Callable[[ToolCalled], Awaitable[None]]
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What a model wants called: nothing of it is checked."""
-
-    tool: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a call.
-
-    Attributes:
-        text: the result, or what went wrong, in words for the model; never to be trusted.
-        effect: of the tool.
-        seconds: that it took.
-    """
-
-    call: Call
-    status: Status
-    text: str
-    effect: Effect = "read"
-    seconds: float = 0.0
 
 
 class Broker:
     """Guards every call: known, allowed, of the right form, in time, in bounds, written down.
 
+    What changes something is done only once whoever asked has confirmed just that.
+
     Args:
         tools: by their names.
         audit: writes a row for each call, whatever came of it.
+        confirmations: what people were asked to confirm.
     """
 
-    def __init__(self, tools: Mapping[str, Tool], audit: Audit) -> None:
+    def __init__(
+        self, tools: Mapping[str, Tool], audit: Audit, confirmations: Confirmations
+    ) -> None:
         self._tools, self._audit = tools, audit
+        self._confirming = Confirming(confirmations)
         self._runner = Runner()
 
     @property
@@ -99,106 +77,86 @@ class Broker:
         Raises:
             TertuliaError: the call could not be written down.
         """
-        started = perf_counter()
-        try:
-            status, text = await self._called(call, caller, allowed)
-        except asyncio.CancelledError:  # whoever asked has given up; what was begun was begun
-            await self._ended(call, caller, "failed", started)
-            raise
-        return replace(await self._ended(call, caller, status, started), text=text)
+        return await self._audited(call, caller, self._called(call, caller, allowed))
 
-    async def _ended(self, call: Call, caller: Caller, status: Status, started: float) -> Outcome:
-        """Write a call down, whatever came of it."""
-        seconds = perf_counter() - started
+    async def confirmed(
+        self, decision: Decision, caller: Caller, allowed: Collection[str]
+    ) -> Outcome:
+        """Do what somebody was asked about, if they have said so; or say why not.
+
+        Args:
+            decision: what they have said.
+            caller: who has said it; known from the platform.
+            allowed: the tools of the persona in this place by now.
+
+        Raises:
+            TertuliaError: it could not be written down.
+        """
+        asked = await self._confirming.asked(decision, caller)
+        if asked is None:
+            return Outcome(Call("?"), "refused", "Nothing was asked.")
+        tools = self.offered(allowed)
+        work = self._confirming.decided(asked, decision, caller, tools, self._run)
+        return await self._audited(Call(asked.tool, asked.arguments), caller, work)
+
+    async def _audited(self, call: Call, caller: Caller, work: Awaitable[Outcome]) -> Outcome:
+        """What comes of a call, written down whatever it is."""
+        started, outcome = perf_counter(), Outcome(call, "failed", "")
         known = self._tools.get(call.tool)
-        effect: Effect = known.effect if known else "read"
-        outcome = Outcome(call, status, "", effect, round(seconds, 3))
-        await self._audit(
-            ToolCalled(
-                tool=call.tool if known else "?",
-                person=caller.person,
-                conversation=caller.conversation,
-                arguments=call.arguments if status != "refused" else {},
-                status=status,
-                effect=effect,
-                seconds=outcome.seconds,
-            )
-        )
-        log.info("called a tool", tool=known.name if known else "?", status=status, seconds=seconds)
+        try:
+            outcome = await work
+        finally:  # also where whoever asked has given up: what was begun was begun
+            effect: Effect = known.effect if known else "read"
+            seconds = round(perf_counter() - started, 3)
+            outcome = replace(outcome, effect=effect, seconds=seconds)
+            await self._write_down(outcome, caller)
         return outcome
 
-    async def _called(
-        self, call: Call, caller: Caller, allowed: Collection[str]
-    ) -> tuple[Status, str]:
+    async def _write_down(self, outcome: Outcome, caller: Caller) -> None:
+        name = outcome.call.tool if outcome.call.tool in self._tools else "?"
+        called = ToolCalled(
+            tool=name,
+            person=caller.person,
+            conversation=caller.conversation,
+            arguments=outcome.call.arguments if outcome.status != "refused" else {},
+            status=outcome.status,
+            effect=outcome.effect,
+            seconds=outcome.seconds,
+        )
+        await self._audit(called)
+        log.info("called a tool", tool=name, status=called.status, seconds=called.seconds)
+
+    async def _called(self, call: Call, caller: Caller, allowed: Collection[str]) -> Outcome:
         known = self._tools.get(call.tool)
         if known is None or call.tool not in allowed:
-            return "refused", "There is no such tool here."
+            return Outcome(call, "refused", "There is no such tool here.")
         try:
-            arguments = known.checked(call.arguments)
+            known.checked(call.arguments)
         except ArgumentsError as error:
-            return "refused", str(error)
+            return Outcome(call, "refused", str(error))
         if known.effect != "read":
-            return "unconfirmed", "This changes something: whoever asked must confirm it first."
+            return await self._confirming.ask(known, call, caller)
+        return await self._run(known, call, caller)
+
+    async def _run(self, known: Tool, call: Call, caller: Caller) -> Outcome:
+        """What comes of running a tool with arguments that were checked."""
+        arguments = known.checked(call.arguments)
         if known.takes_caller:
             arguments[known.takes_caller] = caller
-        return await self._run(known, arguments)
-
-    async def _run(self, known: Tool, arguments: dict[str, Any]) -> tuple[Status, str]:
         try:
-            return worded(await self._runner.run(known, arguments))
+            said = await self._runner.run(known, arguments)
+            if isinstance(said, Pages):
+                return Outcome(call, "done", cut(str(said)), pages=said.chunks)
+            status, text = worded(said)
         except TimeoutError:
-            return "failed", f"It did not answer within {known.within_s:g} s."
+            status, text = "failed", f"It did not answer within {known.within_s:g} s."
         except AskerError as error:  # in words for whoever asked
             log.info("a tool refused", tool=known.name, kind=error.kind)
-            return "failed", _cut(str(error))
+            status, text = "failed", cut(str(error))
         except TertuliaError as error:
             log.warning("a tool failed", tool=known.name, kind=error.kind, error=str(error))
-            return "failed", FAILED
+            status, text = "failed", FAILED
         except Exception as error:  # a tool is anybody's code; whoever asked still gets an answer
             log.exception("a tool failed", tool=known.name, error=type(error).__name__)
-            return "failed", FAILED
-
-
-def worded(value: object) -> tuple[Status, str]:
-    """A result as text, cut where it is too long; bytes are none, nor is what may never end."""
-    if value is None:
-        return "done", ""
-    if isinstance(value, str):
-        return "done", _cut(value)
-    try:
-        return "done", _cut("".join(_beginning(value)))
-    except (TypeError, ValueError, RecursionError):
-        return "failed", "It gave something that is no text."
-
-
-def _beginning(value: object) -> Iterator[str]:
-    """A value as JSON, no further than it is read."""
-    length = 0
-    for piece in json.JSONEncoder(ensure_ascii=False, default=_plain).iterencode(value):
-        yield piece
-        length += len(piece)
-        if length > MOST_CHARACTERS:
-            return
-
-
-def _plain(value: object) -> object:
-    """What JSON knows of something that it does not know itself, such as a date."""
-    if isinstance(value, bytes | bytearray | memoryview | Iterator):
-        raise TypeError(type(value).__name__)
-    if isinstance(value, set | frozenset):
-        return list(value)
-    try:
-        return to_jsonable_python(value)
-    except PydanticSerializationError as error:
-        raise TypeError(type(value).__name__) from error
-
-
-def _cut(text: str) -> str:
-    return clean(text[:MOST_CHARACTERS]) + (" … (cut)" if len(text) > MOST_CHARACTERS else "")
-
-
-def shown(call: Call) -> str:
-    """A call in one line, for people: `clock(zone="Asia/Tokyo")`."""
-    values = (f"{name}={json.dumps(v, ensure_ascii=False)}" for name, v in call.arguments.items())
-    line = " ".join(clean(f"{call.tool}({', '.join(values)})").split())
-    return line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]} …)"
+            status, text = "failed", FAILED
+        return Outcome(call, status, text)

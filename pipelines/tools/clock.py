@@ -69,7 +69,7 @@ def working_days(
 
 @tool
 def days_between(
-    start: Annotated[date, "as YYYY-MM-DD"], end: Annotated[date, "as 2026-12-24"]
+    start: Annotated[date, "as YYYY-MM-DD"], end: Annotated[date, "as YYYY-MM-DD"]
 ) -> str:
     """How many days lie between two dates, weekends included."""
     return f"From {_day(start)} to {_day(end)} there are {abs((end - start).days)} days."

@@ -67,6 +67,10 @@ class MockModel:
     async def stop(self) -> None:
         """Nothing to release."""
 
+    async def identity(self) -> str:
+        """There is only one."""
+        return self.name
+
     async def count_tokens(self, text: str) -> int:
         """About how many there are."""
         return len(text) // 4

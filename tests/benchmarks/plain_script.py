@@ -7,9 +7,9 @@ import numpy as np
 from haystack.dataclasses import ChatMessage
 
 from knowledge.articles import Chunk
-from pipelines.answering import REPLY_FORMAT
 from pipelines.models import ChatModel, Embedder
 from pipelines.prompting import prompt
+from pipelines.run_options import REPLY_FORMAT
 from pipelines.steps import says_nothing
 from pipelines.streaming import reply_fields
 

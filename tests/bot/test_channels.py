@@ -1,5 +1,6 @@
 """What the file says of channels, and what is wrong with it."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ def written(folder: Path, text: str) -> Channels:
     """The channels of a file with this text."""
     (folder / "tertulia.toml").write_text(text)
     structure = Structure(folder / "tertulia.toml")
-    return Channels(structure.content, structure.channels)
+    return Channels(structure.content, partial(structure.table, "channels"))
 
 
 def test_a_channel_is_known_by_each_of_its_names_and_by_what_is_said_of_all(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def checks(tertulia: Tertulia, *, code: int) -> dict[str, tuple[str, str]]:
 def test_a_sound_home_is_found_sound(with_small_model: Path, tertulia: Tertulia) -> None:
     found = checks(tertulia, code=0)
     assert {name: state for name, (state, _) in found.items() if name != "disk"} == dict.fromkeys(
-        ("settings", "sources", "database", "index", "model", "vectors"), "ok"
+        ("settings", "sources", "database", "index", "model", "tools", "vectors"), "ok"
     )
 
 
@@ -245,3 +245,21 @@ def test_the_doctor_names_a_persona_that_a_channel_wants_and_nobody_has(
     assert outcome.code == 1
     assert '[channels."slack:C9"] persona = "helpdeks"' in outcome.out
     assert "Did you mean 'helpdesk'?" in outcome.out
+
+
+def test_the_doctor_names_everything_that_is_wrong_with_all_personas(
+    with_small_model: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = with_small_model / "own" / "personas"
+    own.mkdir(parents=True)
+    (own / "pirate.md").write_text("---\ntemperature: hot\nvoice: {es: che}\n---\nArr.\n")
+    (own / "parrot.md").write_text("---\nextends: parrot\n---\n")
+    (own / "clerk.md").write_text("---\nsources: [lost]\n---\nYou file.\n")
+    monkeypatch.setenv("EXTENSIONS_DIR", str(own.parent))
+    outcome = tertulia("doctor")
+    assert outcome.code == 1
+    said = " ".join(outcome.out.split())
+    assert "'pirate' says temperature: hot" in said
+    assert "es is one of tú, vos, usted" in said
+    assert "'parrot' extends itself without end: parrot -> parrot" in said
+    assert "'clerk' names sources that there are not: lost" in said

@@ -12,7 +12,7 @@ from knowledge.conversations import Conversation, Message
 from tests.bot.team import Tertulia
 from tests.fakes.loopback import LoopbackServer, Reply, in_a_thread
 from tests.fakes.scripted_model import ScriptedModel
-from tests.fakes.scripted_ollama import OWL, end, line, lines, serving
+from tests.fakes.scripted_ollama import OWL, SOUND, end, line, lines, serving
 
 COFFEE = "Who orders the coffee?"
 ANSWER = "Jorge Luna orders the coffee."
@@ -148,7 +148,7 @@ def test_fetching_says_that_ollama_does_it(
 def test_the_doctor_notes_a_model_without_a_template(
     home: Path, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with in_a_thread(serving(show={**OWL, "template": "{{ .Prompt }}"})) as url:
+    with in_a_thread(serving(SOUND, show={**OWL, "template": "{{ .Prompt }}"})) as url:
         monkeypatch.setenv("OLLAMA_HOST", url)
         monkeypatch.setenv("CHAT_MODEL", "ollama:owl")
         outcome = tertulia("doctor", "--json")

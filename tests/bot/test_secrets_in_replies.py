@@ -71,6 +71,30 @@ def alphabet(ranges: str) -> str:
 
 
 @pytest.mark.skipif(not FORMATS.exists(), reason="there is no ../shared/data/security/own")
+@pytest.mark.parametrize("platform", ["slack", "discord", "terminal"])
+def test_a_secret_beside_its_name_in_a_place_of_its_own_is_masked(platform: str) -> None:
+    secret = f"x7{some(Random(7), 10)}"
+    for text in (
+        f"| what | value |\n|---|---|\n| DB password | `{secret}` |\n| rooms | 12 |",
+        f"| host | API key |\n|---|---|\n| example | {secret} |",
+        f"- la clave:\n- **{secret}**",
+        f"### API token\n\n{secret}",
+        f"Contraseña\n\n```\n{secret}\n```",
+        f"| Password (VPN) |\n|---|\n| {secret}99!, {secret}. |",
+        f"Password:\n\n- {secret}\n- and more",
+        f"Password:\n\n1. `{secret}`",
+        f"The token:\n\n> {secret}!",
+    ):
+        shown = Egress(platform).markdown(text)
+        assert secret not in shown
+        assert "[secret removed]" in shown.replace("\\", "")
+    for text in (
+        "| token | use |\n|---|---|\n| Qwen2.5 | per word |",
+        "## Token\n\nGPT4Turbo reads",
+    ):
+        assert "removed" not in Egress(platform).markdown(text)
+
+
 def test_nearly_every_known_format_is_masked() -> None:
     formats = json.loads(FORMATS.read_text(encoding="utf-8"))
     random = Random(11)

@@ -297,6 +297,7 @@ def test_a_time_zone_counts_for_all_rhythms(tmp_path: Path) -> None:
     ("text", "said", "advice"),
     [
         ("schedule = 3\n", "'schedule' is no table", "[schedule]"),
+        ("tools = 3\n", "'tools' is no table", "[tools.weather]"),
         ("[schedule]\ntimezon = 'UTC'\n", "[schedule] has no 'timezon'", "'timezone'"),
         ("[schedule]\ntimezone = 3\n", "'3' is no time zone", "timezone ="),
         (f"[sources.a]\n{A_SOURCE}schedule = 15\n", "schedule = '15' is no rhythm", "every 15"),
@@ -338,3 +339,10 @@ def test_a_table_that_nobody_reads_is_named_with_the_nearest(tmp_path: Path) -> 
     assert "no table 'source'" in str(caught.value)
     assert "'sources'" in caught.value.what_to_do
     assert "'schedule'" in caught.value.what_to_do
+
+
+def test_what_is_set_for_tools_is_read_whatever_is_wrong_with_sources(tmp_path: Path) -> None:
+    structure = written(tmp_path / "t.toml", "[sources.a]\n[tools.weather]\nlanguage = 'es'\n")
+    assert structure.tools() == {"weather": {"language": "es"}}
+    with pytest.raises(StructureError, match="'tools' is no table"):
+        written(tmp_path / "t.toml", "tools = 3").tools()

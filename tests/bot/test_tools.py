@@ -1,6 +1,7 @@
 """A persona with tools, from the question to the receipt, the log of calls and /why."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -95,7 +96,9 @@ async def test_why_shows_each_call_in_both_languages(app: App, model: ScriptedMo
     say(model, ("my_rooms", {"floor": 2}), ("lift", {"floor": 2}), ("book", {"room": "Tejo"}))
     said = await (await app.talk("terminal:ana", "clerk", "C1")).reply(QUESTION)
     assert said.answer
-    english, spanish = why_text(said.answer, "en"), why_text(said.answer, "es")
+    english, spanish = (
+        re.sub(r"\d+\.\d s", "0.0 s", why_text(said.answer, language)) for language in ("en", "es")
+    )
     assert "Tool: my_rooms(floor=2): done, 0.0 s" in english
     assert "Tool: lift(floor=2): failed, 0.0 s" in english
     assert 'Tool: book(room="Tejo"): not confirmed, 0.0 s' in english
@@ -207,8 +210,18 @@ def test_the_doctor_names_broken_tools_and_personas(extended: Path, tertulia: Te
         checks = tertulia("doctor", "--json").value["checks"]
         return [(one["state"], one["message"]) for one in checks if one["name"] == name]
 
-    assert found("tools") == [("ok", "the team's own: my_rooms, lift, book")]
+    assert found("tools") == [
+        ("ok", "the team's own: my_rooms, lift, book"),
+        (
+            "ok",
+            "openai:owl is asked for calls with our own prompt"
+            " (0 of 6 right natively, 0 of 6 right with our own prompt)",
+        ),
+    ]
     assert found("persona") == []
+    with Settings().home.structure.open("a") as file:
+        file.write("\n[tools.weather]\n")
+    assert found("tools")[1] == ("ok", "set up in tertulia.toml: weather")
     write(extended / "personas", {"clerk.md": CLERK.replace("lift,", "lifd,")})
     ((state, message),) = found("persona")
     assert (state, "lifd" in message) == ("broken", True)
@@ -218,6 +231,87 @@ def test_the_doctor_names_broken_tools_and_personas(extended: Path, tertulia: Te
     assert "a.py: ZeroDivisionError" in message
     assert "b.py: SyntaxError" in message
     assert found("persona") == [], "what tools there are is not known"
+
+
+PARCELS = '''
+from pipelines.tool import tool
+from pipelines.tool_settings import Secret, ToolSettings
+
+class Parcels(ToolSettings):
+    key: Secret
+    carrier: str = "the post"
+
+@tool
+def parcel(settings: Parcels) -> str:
+    """Where my parcel is."""
+    return f"{settings.carrier} brings it with {settings.key.get_secret_value()} today."
+'''
+
+
+async def test_a_tool_of_ours_gives_way_to_the_team_until_it_is_set_up(
+    extended: Path, model: ScriptedModel
+) -> None:
+    async with App(Settings()) as app:
+        assert await app.talk("terminal:ana", "clerk")
+    calendar = 'time_zone = "Europe/Madrid"\n[tools.calendar.calendars.tejo]\n'
+    with Settings().home.structure.open("a") as file:
+        file.write(
+            f'\n[tools.calendar]\n{calendar}url = "https://x.example"\naudience = ["everyone"]\n'
+        )
+    async with App(Settings()) as app:
+        with pytest.raises(ToolFilesError, match="there is a tool 'book' already"):
+            await app.talk("terminal:ana", "clerk")
+
+
+async def test_what_is_set_in_tertulia_toml_reaches_a_tool(
+    extended: Path, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(extended / "tools", {"parcels.py": PARCELS})
+    write(extended / "personas", {"clerk.md": "---\ntools: [parcel]\n---\nYou know parcels.\n"})
+    monkeypatch.setenv("PARCELS_KEY", "7777")
+    structure = Settings().home.structure
+    say(model, ("parcel", {}), answer="The post brings it with 7777 today.")
+    async with App(Settings()) as app:
+        with pytest.raises(PersonaError) as lacking:
+            await app.talk("terminal:ana", "clerk")
+    assert "not set up: parcel" in str(lacking.value)
+    with structure.open("a") as file:
+        file.write('\n[tools.parcels]\nkey = "${PARCELS_KEY}"\n')
+    async with App(Settings()) as app:
+        said = await (await app.talk("terminal:ana", "clerk")).reply("Where is my parcel?")
+    assert said.text == "The post brings it with 7777 today [1]."
+
+
+def test_the_doctor_names_what_is_set_wrong_for_tools(extended: Path, tertulia: Tertulia) -> None:
+    write(extended / "tools", {"parcels.py": PARCELS})
+    structure = Settings().home.structure
+    before = structure.read_text() if structure.exists() else ""
+    structure.write_text(f"{before}\n[tools.parcels]\nky = 1\n[tools.parcel]\n")
+    checks = tertulia("doctor", "--json").value["checks"]
+    ((state, said, do),) = [
+        (one["state"], one["message"], one["what_to_do"])
+        for one in checks
+        if one["name"] == "tools"
+    ]
+    assert state == "broken"
+    assert "[tools.parcels] has no 'ky'" in said
+    assert "[tools.parcels] has no 'key', and needs it" in said
+    assert "there is no table [tools.parcel]" in said
+    assert "Did you mean 'key'?" in do
+
+
+def test_the_doctor_names_tools_that_have_no_room(extended: Path, tertulia: Tertulia) -> None:
+    words = "x" * 1_150
+    many = "".join(
+        f'@tool\ndef long_{n}() -> str:\n    """{words}"""\n    return ""\n' for n in range(9)
+    )
+    write(extended / "tools", {"long.py": f"from pipelines.tool import tool\n{many}"})
+    names = ", ".join(f"long_{n}" for n in range(9))
+    write(extended / "personas", {"clerk.md": CLERK.replace("lift", names)})
+    checks = tertulia("doctor", "--json").value["checks"]
+    (note,) = (one for one in checks if one["name"] == "tools" and one["state"] == "note")
+    assert "openai:owl: no room in the prompt of clerk for long_" in note["message"]
+    assert "docstrings" in note["what_to_do"]
 
 
 def test_a_broken_file_of_tools_is_told_by_whoever_needs_it(

@@ -72,6 +72,12 @@ class ChatModelContract:
         assert await chat_model.count_tokens("") == 0
         await chat_model.stop()
 
+    async def test_it_is_known_again_by_its_name_and_place(self, chat_model: ChatModel) -> None:
+        first = await chat_model.identity()
+        assert first.startswith(chat_model.name)
+        assert await chat_model.identity() == first
+        await chat_model.stop()
+
     async def test_starting_and_stopping_twice_does_nothing(self, chat_model: ChatModel) -> None:
         await asyncio.gather(chat_model.start(), chat_model.start())
         await chat_model.stop()

@@ -8,10 +8,14 @@ from typing import ClassVar
 from docx import Document
 from fpdf import FPDF
 
+from bot.reminding import tell
 from bot.wording import say
-from knowledge.conversations import Feedback
+from knowledge.conversations import Feedback, now
 from knowledge.history import History
+from knowledge.reminders import Reminder, Reminders
+from tests.bot.chat_readers import assert_harmless
 from tests.contracts.needing import Chosen, needs
+from tests.contracts.platform_confirming import PlatformConfirming
 from tests.contracts.platform_output import PlatformOutput
 from tests.contracts.platform_replicas import PlatformReplicas
 from tests.contracts.scene import ABILITIES, Question, Scene
@@ -66,7 +70,7 @@ def a_docx(text: str) -> bytes:
     return written.getvalue()
 
 
-class PlatformContract(PlatformOutput, PlatformReplicas, Chosen):
+class PlatformContract(PlatformOutput, PlatformReplicas, PlatformConfirming, Chosen):
     """Subclass it, give it a fixture `scene`, and name in `lacks` what the platform cannot do.
 
     A test that needs an ability which a platform lacks is not there for it; nothing is skipped.
@@ -280,6 +284,30 @@ class PlatformContract(PlatformOutput, PlatformReplicas, Chosen):
             for other in unread:
                 assert (f"“{other}”" in reply.text) == (other in files)
         assert "17:00" not in (await scene.reply(await scene.asks(when))).text
+
+    @needs("channels")
+    async def test_a_reminder_stands_below_its_question_once_and_removes_nothing(
+        self, scene: Scene
+    ) -> None:
+        question = await self._answered(scene)
+        inbox, reminders = await scene.app.inbox(), Reminders(await scene.app.database())
+        (platform,) = inbox.worker.platforms.values()
+        (conversation,) = await inbox.turns.latest_of("conversation", platform.name, 2)
+        asked = await inbox.turns.named(conversation)
+        assert asked
+        wanted = Reminder(asked.turn.author, conversation, "call *Ben* @everyone", now())
+        kept = await reminders.add(wanted)
+        assert (kept.platform, kept.place) == (platform.name, asked.turn.place)
+        assert await tell(kept, inbox, reminders, platform)
+        assert not await tell(kept, inbox, reminders, platform)
+        reply = await scene.reply(question, 1)
+        assert "You asked me to remind you: call" in reply.text
+        assert "Ben" in reply.text
+        for reader, text in scene.sent():
+            assert_harmless(reader, text)
+        await scene.restarts()
+        assert len(scene.replies(question)) == 2
+        assert "19 weeks" in scene.replies(question)[0].text
 
     async def _answered(self, scene: Scene) -> Question:
         scene.model.answer = ANSWER

@@ -49,6 +49,9 @@ class PlatformReplicas:
             await scene.until(lambda: not scene.is_begun(question))
             reply = await scene.reply(question)
             assert reply.parts == (say("stopped", "en"),)
+            worker = (await scene.app.inbox()).worker
+            await scene.until(lambda: not worker.entries())  # now that process knows it, too
+            assert [one.parts for one in scene.replies(question)] == [reply.parts]
             assert not await desk.stop(kept.turn.conversation, kept.turn.author)
 
     @needs("edits")

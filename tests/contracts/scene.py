@@ -18,6 +18,7 @@ ABILITIES = {
     "channels": "several people read what is posted",
     "edits": "what was said can be changed and taken back",
     "stop": "an answer in the making can be ended",
+    "buttons": "everybody can press what stands below a reply",
     "forms": "what was wrong is asked for in a form",
     "locales": "each person has a language of their own",
     "bots": "other bots talk there",
@@ -125,6 +126,10 @@ class Scene(ABC):
         """Say that an answer was bad, and what is better."""
 
     @abstractmethod
+    async def decides(self, question: Question, who: str, *, is_yes: bool, times: int = 1) -> str:
+        """Say yes or no to what was asked back, so often; what is said to this person alone."""
+
+    @abstractmethod
     async def posts(self, post: Post) -> Reply:
         """Have the platform post this, whatever it holds."""
 
@@ -133,8 +138,17 @@ class Scene(ABC):
         """Every text that has gone out until now, drafts included, and who reads it so."""
 
     @abstractmethod
+    async def begins(self) -> None:
+        """Start Tertulia."""
+
+    @abstractmethod
+    async def ends(self) -> None:
+        """Stop it."""
+
     async def restarts(self) -> None:
         """End Tertulia, and start it anew."""
+        await self.ends()
+        await self.begins()
 
     def beside(self) -> AbstractAsyncContextManager[App]:
         """Another process that serves the same team."""

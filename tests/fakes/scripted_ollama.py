@@ -51,7 +51,9 @@ def serving(
 ) -> Callable[[Request], Reply]:
     """Answers to questions one after the other, the last of them again and again."""
     left = list(chats)
-    known = {"show": Reply.of(show) if not isinstance(show, Reply) else show, "generate": load}
+    listed = Reply.of({"models": [{"name": "owl:latest", "digest": "0a1b"}]})
+    shown = Reply.of(show) if not isinstance(show, Reply) else show
+    known = {"show": shown, "generate": load, "tags": listed}
 
     def respond(request: Request) -> Reply:
         what = request.path.rpartition("/")[2]

@@ -1,34 +1,12 @@
 """A workspace whose app, a real one of Bolt, has put up a message with things to press."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.fakes.bolt import app_of, client_of, connected
-from tests.fakes.slack import Channel, FakeSlack, Message, Team, User
-from tests.fakes.stepped_clock import SteppedClock
-
-Json = dict[str, Any]
-
-
-@dataclass
-class Place:
-    """A workspace whose app has put up a message with things to press."""
-
-    slack: FakeSlack
-    clock: SteppedClock
-    team: Team
-    ana: User
-    general: Channel
-    app: AsyncApp
-    client: AsyncWebClient
-    message: Message
-    heard: list[Json]
+from tests.fakes.bolt import connected
+from tests.fakes.slack_place import Json, Place, workspace
 
 
 def words(text: str) -> Json:
@@ -62,25 +40,17 @@ BLOCKS: list[Json] = [
 
 @pytest.fixture
 async def place() -> AsyncIterator[Place]:
-    clock = SteppedClock()
-    async with FakeSlack(clock=clock) as slack:
-        team = slack.team()
-        ana = team.user("Ana")
-        general = team.channel("general", [ana])
-        app = app_of(slack, team)
-        heard: list[Json] = []
+    async with workspace() as place:
 
-        @app.action("feedback")
-        @app.action("why")
-        @app.action("pick")
-        @app.action("who")
         async def press(ack: AsyncAck, body: Json) -> None:
             await ack()
-            heard.append(body)
+            await place.hear(body)
 
-        async with connected(slack, app):
-            client = client_of(slack, team)
-            channel = general.channel_id
-            posted = await client.chat_postMessage(channel=channel, text="An", blocks=BLOCKS)
-            message = general.message(posted["ts"])
-            yield Place(slack, clock, team, ana, general, app, client, message, heard)
+        for name in ("feedback", "why", "pick", "who"):
+            place.app.action(name)(press)
+        async with connected(place.slack, place.app):
+            posted = await place.client.chat_postMessage(
+                channel=place.channel, text="An", blocks=BLOCKS
+            )
+            place.message = place.general.message(posted["ts"])
+            yield place

@@ -6,7 +6,8 @@ from typing import Any
 from slack_bolt.context.say.async_say import AsyncSay
 
 from tests.fakes.bolt import app_of, client_of, connected
-from tests.fakes.slack_heard import Place, place
+from tests.fakes.slack_heard import place
+from tests.fakes.slack_place import Place
 
 __all__ = ["place"]
 

@@ -1,55 +1,43 @@
 """Rates, storms, and answers that get lost or broken on the way."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.fakes.slack import Channel, FakeSlack, Fault, Team
-from tests.fakes.stepped_clock import SteppedClock
+from tests.fakes.slack import Channel, Fault
+from tests.fakes.slack_place import Place, workspace
 
 
-@dataclass
-class Place:
-    """A workspace, and a client that does not repeat anything by itself."""
-
-    slack: FakeSlack
-    clock: SteppedClock
-    team: Team
-    general: Channel
-    client: AsyncWebClient
-
-    async def post(self, text: str, channel: Channel | None = None) -> None:
-        where = (channel or self.general).channel_id
-        await self.client.chat_postMessage(channel=where, text=text)
+async def post(place: Place, text: str, channel: Channel | None = None) -> None:
+    where = (channel or place.general).channel_id
+    await place.client.chat_postMessage(channel=where, text=text)
 
 
 @pytest.fixture
 async def place() -> AsyncIterator[Place]:
-    clock = SteppedClock()
-    async with FakeSlack(clock=clock) as slack:
-        team = slack.team()
-        client = AsyncWebClient(team.bot_token, base_url=slack.api_url, retry_handlers=[])
-        yield Place(slack, clock, team, team.channel("general"), client)
+    """One whose client does not repeat anything by itself."""
+    async with workspace() as place:
+        place.client.retry_handlers.clear()
+        yield place
 
 
 async def test_posting_is_one_a_second_in_each_channel_with_short_bursts(place: Place) -> None:
     other = place.team.channel("other")
     for number in range(5):
-        await place.post(str(number))
+        await post(place, str(number))
     with pytest.raises(SlackApiError) as caught:
-        await place.post("one too many")
+        await post(place, "one too many")
     assert caught.value.response.status_code == 429
     assert caught.value.response.headers["Retry-After"] == "5"
-    await place.post("elsewhere there is room", other)
+    await post(place, "elsewhere there is room", other)
     await place.clock.advance(4)
     with pytest.raises(SlackApiError):
-        await place.post("too early")
+        await post(place, "too early")
     await place.clock.advance(1)
-    await place.post("in time")
+    await post(place, "in time")
     assert [call.was_early for call in place.slack.calls[-2:]] == [True, False]
     assert place.general.transcript().texts() == ["0", "1", "2", "3", "4", "in time"]
 
@@ -69,12 +57,12 @@ async def test_each_method_has_its_tier_for_each_workspace(place: Place) -> None
 async def test_a_storm_lasts_as_long_as_it_should_and_early_calls_are_seen(place: Place) -> None:
     place.slack.faults.storm(600, retry_after_s=30, methods=["chat.postMessage"])
     with pytest.raises(SlackApiError, match="ratelimited"):
-        await place.post("no")
+        await post(place, "no")
     with pytest.raises(SlackApiError, match="ratelimited"):
-        await place.post("no")
+        await post(place, "no")
     await place.client.auth_test()
     await place.clock.advance(600)
-    await place.post("yes")
+    await post(place, "yes")
     posts = place.slack.calls_of("chat.postMessage")
     assert [call.status for call in posts] == [429, 429, 200]
     assert [call.was_early for call in posts] == [False, True, False]
@@ -85,10 +73,10 @@ async def test_a_server_error_does_nothing_or_everything(place: Place) -> None:
     place.slack.faults.break_calls("chat.postMessage", Fault("status", status=503))
     place.slack.faults.break_calls("*", Fault("status", is_carried_out=True))
     with pytest.raises(SlackApiError):
-        await place.post("not done")
+        await post(place, "not done")
     with pytest.raises(SlackApiError):
-        await place.post("done")
-    await place.post("well")
+        await post(place, "done")
+    await post(place, "well")
     assert place.general.transcript().texts() == ["done", "well"]
     assert [call.status for call in place.slack.calls] == [503, 500, 200]
 
@@ -100,9 +88,9 @@ async def test_slack_can_refuse_with_any_word(place: Place) -> None:
         "chat.postMessage", Fault("error", code="internal_error", is_carried_out=True)
     )
     with pytest.raises(SlackApiError, match="fatal_error"):
-        await place.post("not done")
+        await post(place, "not done")
     with pytest.raises(SlackApiError, match="internal_error"):
-        await place.post("done")
+        await post(place, "done")
     assert place.general.transcript().texts() == ["done"]
 
 
@@ -111,7 +99,7 @@ async def test_answers_break_off_are_no_json_or_never_come(place: Place) -> None
     for kind, status in kinds:
         place.slack.faults.break_calls("chat.postMessage", Fault(kind, is_carried_out=True))  # type: ignore[arg-type] # mypy widens the literals of a loop
         with pytest.raises((SlackApiError, aiohttp.ClientError)):
-            await place.post(kind)
+            await post(place, kind)
         assert place.slack.calls[-1].status == status
     assert place.general.transcript().texts() == ["truncated", "wrong_json", "reset"]
 

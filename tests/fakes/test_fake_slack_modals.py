@@ -6,7 +6,8 @@ import pytest
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 
-from tests.fakes.slack_pressed import BLOCKS, OPTIONS, Place, place, words
+from tests.fakes.slack_place import Place
+from tests.fakes.slack_pressed import BLOCKS, OPTIONS, place, words
 
 __all__ = ["place"]
 

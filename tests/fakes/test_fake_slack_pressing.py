@@ -7,7 +7,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from tests.fakes.slack_pressed import BLOCKS, Place, place, words
+from tests.fakes.slack_place import Place
+from tests.fakes.slack_pressed import BLOCKS, place, words
 
 __all__ = ["place"]
 

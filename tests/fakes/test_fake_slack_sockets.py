@@ -11,7 +11,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from tests.fakes.bolt import client_of, connected
-from tests.fakes.slack_heard import Place, place
+from tests.fakes.slack_heard import place
+from tests.fakes.slack_place import Place
 
 __all__ = ["place"]
 
@@ -61,7 +62,7 @@ async def test_events_arrive_in_another_order(place: Place) -> None:
         assert place.heard == []
         place.slack.faults.release(reversed)
         await place.slack.until(lambda: len(place.heard) == 3)
-    assert [text.split()[1] for text in place.texts()] == ["three", "two", "one"]
+    assert [text.split()[1] for text in place.heard_texts()] == ["three", "two", "one"]
 
 
 async def test_events_are_late(place: Place) -> None:

@@ -278,3 +278,22 @@ async def test_the_names_of_this_machine_are_found_by_the_system() -> None:
     from knowledge.fetching import system_resolver
 
     assert all(ip_address(found).is_loopback for found in await system_resolver("localhost", 80))
+
+
+async def test_what_is_sent_arrives_and_a_redirect_to_nowhere_is_no_error_of_ours(
+    opened: list[Fetcher],
+) -> None:
+    def respond(request: Request) -> Reply:
+        return Reply(request.method.encode() + request.body, 307, headers={"Location": "http://["})
+
+    async with LoopbackServer(respond) as server:
+        fetcher = Fetcher(allow_private=["127.0.0.1"])
+        opened.append(fetcher)
+        async with fetcher.send(
+            "PUT", server.url, {"If-None-Match": "*"}, b"ma\xc3\xb1ana"
+        ) as reply:
+            assert await reply.start(max_bytes=100) == b"PUTma\xc3\xb1ana"
+            assert reply.location == "http://["
+        assert server.requests[0].headers["if-none-match"] == "*"
+        with pytest.raises(FetchRefusedError):
+            await text(fetcher, "http://[")

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from knowledge.conversations import now
-from knowledge.turn import Turn
+from knowledge.database import transaction
+from knowledge.turn import TURNS, WORDS, Turn
 from knowledge.turns import Turns
 from tests.databases import opened
 
@@ -91,6 +94,39 @@ async def test_an_edit_that_comes_twice_leaves_the_names_as_they_are(turns: Turn
     assert named is not None
     assert named.number == edited.number
     assert await turns.receive(ASKED, "me") is None
+
+
+async def test_what_a_message_said_before_an_edit_or_its_end_is_nowhere(turns: Turns) -> None:
+    place = {"in": 1, WORDS: {"files": ["pay of Ana.pdf"]}}
+    kept = await turns.receive(replace(ASKED, text="my pay", place=place), "me")
+    assert kept
+    await turns.answer(kept, {"text": "Your pay is 1."})
+    await turns.end(kept, "posted", "m7")
+    edit = Turn("square", ("message 1", "edit 1"), "thread 1", "terminal:ana", "leave", place)
+    edited = await turns.receive(edit, "me", "message 1")
+    assert edited
+    async with transaction(turns._engine) as connection:
+        earlier, later = (await connection.execute(select(TURNS).order_by(TURNS.c.number))).all()
+    assert "pay" not in str(earlier)
+    assert (earlier.state, earlier.posted_as) == ("posted", "m7"), "it still counts"
+    assert "pay of Ana" in str(later)
+    await turns.forget(edited)
+    gone = await turns.named("message 1")
+    assert gone
+    assert gone.turn.place == {"in": 1}, "its answer can still be found and removed"
+
+
+async def test_what_is_taken_back_long_after_it_was_answered_does_not_count_anew(
+    turns: Turns,
+) -> None:
+    kept = await turns.receive(ASKED, "me")
+    assert kept
+    await turns.end(kept, "posted", "m7")
+    since = now()
+    ended = await turns.named("message 1")
+    assert ended
+    await turns.forget(ended)
+    assert await turns.asked("terminal:ana", since, before=99, most=9) == []
 
 
 async def test_what_was_taken_back_before_it_came_is_not_taken(turns: Turns) -> None:

@@ -10,6 +10,7 @@ ONLY = {
         "pipelines/steps.py",
         "pipelines/in_private.py",
         "pipelines/evaluation/asking.py",
+        "pipelines/tools/knowledge.py",
     },
     "candidates": {"pipelines/retrieval.py"},
     "search(reader=)": {"pipelines/retrieval.py", "bot/commands/search.py"},
@@ -21,7 +22,7 @@ ONLY = {
         "bot/attending.py",
         "bot/desk.py",
     },
-    "earlier": {"bot/talking.py"},
+    "earlier": {"bot/talking.py", "pipelines/tools/thread.py"},
     "chunks_of": set[str](),
     "feedback": set[str](),
     # Work on the whole knowledge, which shows nothing of it: vectors, sketches, statistics.
@@ -70,4 +71,6 @@ def test_who_reads_along_is_decided_in_one_place() -> None:
         for path in (ROOT / part).rglob("*.py")
         if " Conversation(" in path.read_text(encoding="utf-8")
     }
-    assert made == {"bot/talking.py", "pipelines/evaluation/asking.py"}
+    # The tool has its readers from the caller, whom `calling.py` makes of a conversation.
+    asked = {"bot/talking.py", "pipelines/evaluation/asking.py", "pipelines/tools/knowledge.py"}
+    assert made == asked

@@ -1,12 +1,19 @@
 """Personas and prompts are Markdown files that all load."""
 
+from hashlib import sha256
+from json import dumps
 from pathlib import Path
 
 import pytest
 
 from pipelines import personas
-from pipelines.personas import PersonaError, parted
+from pipelines.answering import NO_SOURCE, within
+from pipelines.manners import reminder, rules_of
+from pipelines.personas import PersonaError, check_sources, parted
+from pipelines.personas.body import MOST_CHARACTERS
+from pipelines.personas.voice import Voice
 from pipelines.prompting import filled, prompt
+from pipelines.steps import Prompt
 
 
 @pytest.mark.parametrize("name", personas.names())
@@ -24,16 +31,28 @@ def test_an_unknown_persona_is_answered_with_the_ones_there_are() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["---\nlanguages: [en]\n---\n", "---\n- a\n---\nHello", "---\n: [\n---\nHello", "---\nx"],
+    [
+        "---\nlanguages: [en]\n---\n",
+        "---\n- a\n---\nHello",
+        "---\n: [\n---\nHello",
+        "---\nx",
+        "---\nday: 2026-99-99\n---\nHello",
+    ],
 )
 def test_a_persona_without_a_right_header_and_a_prompt_is_refused(text: str) -> None:
     with pytest.raises(PersonaError):
         parted("broken", text)
 
 
-def written(folder: Path, header: str, name: str = "pirate") -> Path:
-    folder.joinpath(f"{name}.md").write_text(f"---\n{header}\n---\nArr.\n", encoding="utf-8")
+def written(folder: Path, header: str, name: str = "pirate", body: str = "Arr.") -> Path:
+    folder.joinpath(f"{name}.md").write_text(f"---\n{header}\n---\n{body}\n", encoding="utf-8")
     return folder
+
+
+def problems(folder: Path, name: str = "pirate") -> str:
+    with pytest.raises(PersonaError) as caught:
+        personas.load(name, folder)
+    return f"{caught.value} {caught.value.what_to_do}"
 
 
 def test_a_team_has_personas_of_its_own_and_may_replace_ours(tmp_path: Path) -> None:
@@ -42,7 +61,7 @@ def test_a_team_has_personas_of_its_own_and_may_replace_ours(tmp_path: Path) -> 
     assert (pirate.model, pirate.think, pirate.languages) == ("ollama:qwen2.5:7b", True, ("es",))
     assert personas.load("helpdesk", team).think is None
     assert personas.load("helpdesk", written(team, "", "helpdesk")).prompt == "Arr."
-    assert personas.names(team) == ["helpdesk", "pirate"]
+    assert personas.names(team) == sorted([*personas.names(), "pirate"])
     assert personas.names(tmp_path / "none") == personas.names()
 
 
@@ -55,25 +74,226 @@ def test_a_team_has_personas_of_its_own_and_may_replace_ours(tmp_path: Path) -> 
         ("model: 'ollama:'", "missing after"),
         ("model: 'ollama:two words'", "ollama list"),
         ("think: maybe", "true or false"),
+        ("reasoning: maybe", "true or false"),
         ("temperature: hot", "from 0 to 2"),
         ("temperature: true", "from 0 to 2"),
         ("max_answer_tokens: -1", "a whole number"),
         ("max_answer_tokens: 9999999999", "from 1 to 100000"),
+        ("answer_length: endless", "short, medium or long"),
         ("languages: 5", "[en, es]"),
-        ("modle: x", "It may name: languages"),
+        ("sources: handbook", "[handbook]"),
+        ("extends: ../../etc/passwd", "the name of another persona"),
+        ("modle: x", "Did you mean 'model'? It may name: languages"),
+        ("voice: vos", "it has no lines"),
+        ("voice: {es: che}", "es is one of tú, vos, usted"),
+        ("voice: {town: x}", "'town' is none of tone, es"),
+        ("voice: {es: vos, plural: vosotros}", "says ustedes to several"),
+        ("examples: none", "it is no list"),
+        ("examples: [{question: Who}]", "number 1 is no {question: ..., answer: ...}"),
+        ("examples: [{question: Who, answer: 5}]", "something that is no text"),
+        ("examples: [" + "{question: a, answer: b}, " * 13 + "]", "13 examples; at most 12"),
+        (f"examples: [{{question: a, answer: {'b' * 2_400}}}]", "at most 2400"),
     ],
 )
 def test_a_wrong_header_is_told_with_what_is_right(tmp_path: Path, header: str, words: str) -> None:
-    with pytest.raises(PersonaError) as caught:
-        personas.load("pirate", written(tmp_path, header))
-    assert "pirate" in str(caught.value)
-    assert words in f"{caught.value} {caught.value.what_to_do}"
+    said = problems(written(tmp_path, header))
+    assert "pirate" in said
+    assert words in said
+
+
+def test_everything_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
+    written(tmp_path, "temperature: hot\nmodle: x", "parent", "## Stile\n\nShort.\n\n## Citing\n")
+    written(tmp_path, "extends: parent\nthink: 3")
+    said = problems(tmp_path)
+    for words in ("'parent' says temperature: hot", "'modle'", "'pirate' says think: 3"):
+        assert words in said
+    for words in ("section 'Stile'", "Did you mean 'Style'?", "'citing' of persona 'parent' is"):
+        assert words in said
+
+
+def test_a_persona_inherits_lines_and_sections_one_by_one(tmp_path: Path) -> None:
+    body = "Grand.\n\n## Style\n\nLong.\n\n## Citing\n\nWith care."
+    written(tmp_path, "temperature: 0.5\nthink: true\nsources: [a]", "grand", body)
+    written(tmp_path, "extends: grand\nthink: false", "parent", "## Estilo\n\nCorto.")
+    child = personas.load("pirate", written(tmp_path, "extends: parent\nsources: [b]"))
+    assert (child.temperature, child.think, child.sources) == (0.5, False, ("b",))
+    assert child.prompt == "Arr."
+    assert (child.sections.style, child.sections.citing) == ("Corto.", "With care.")
+    assert personas.load("parent", tmp_path).prompt == "Grand."
+
+
+def test_an_edit_of_what_is_extended_makes_another_version(tmp_path: Path) -> None:
+    written(tmp_path, "", "parent")
+    written(tmp_path, "extends: parent")
+    before = personas.load("pirate", tmp_path).version
+    assert personas.load("pirate", tmp_path).version == before
+    written(tmp_path, "", "parent", "Ahoy.")
+    assert personas.load("pirate", tmp_path).version != before
+
+
+def test_a_team_may_extend_ours_under_its_name(tmp_path: Path) -> None:
+    written(tmp_path, "extends: helpdesk\nvoice: {es: usted}", "helpdesk", "")
+    ours, theirs = personas.load("helpdesk"), personas.load("helpdesk", tmp_path)
+    assert (theirs.prompt, theirs.voice.es) == (ours.prompt, "usted")
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"pirate": "parrot"}, "'parrot', which there is not: pirate -> parrot"),
+        ({"pirate": "hepldesk"}, "Did you mean 'helpdesk'?"),
+        ({"pirate": "pirate"}, "without end: pirate -> pirate"),
+        ({"pirate": "a", "a": "b", "b": "a"}, "without end: pirate -> a -> b -> a"),
+        ({"pirate": "5"}, "the name of another persona"),
+    ],
+)
+def test_endless_and_unknown_parents_are_told_with_the_chain(
+    tmp_path: Path, files: dict[str, str], words: str
+) -> None:
+    for name, parent in files.items():
+        written(tmp_path, f"extends: {parent}", name)
+    assert words in problems(tmp_path)
+
+
+def test_headings_in_both_languages_are_sections_and_others_are_text(tmp_path: Path) -> None:
+    body = "You help.\n\n## Our shop\n\nA shop.\n\n## How to reason\n\nTwice.\n\n"
+    body += "## Qué hacer sin evidencia\n\nPide el número."
+    persona = personas.load("pirate", written(tmp_path, "", body=body))
+    assert persona.prompt == "You help.\n\n## Our shop\n\nA shop."
+    assert persona.sections.reasoning == "Twice."
+    assert persona.sections.without_evidence == "Pide el número."
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("## Style\n\nShort.", "has no role"),
+        ("## Role\n\nA.\n\n## Rol\n\nB.", "section 'role' twice"),
+        ("x" * (MOST_CHARACTERS + 1), "Shorten it to 12,000"),
+    ],
+)
+def test_a_wrong_body_is_told(tmp_path: Path, body: str, words: str) -> None:
+    assert words in problems(written(tmp_path, "", body=body))
+
+
+def test_names_of_the_issue_are_other_names_of_the_same(tmp_path: Path) -> None:
+    pirate = personas.load("pirate", written(tmp_path, "answer_length: long\nreasoning: true"))
+    assert (pirate.max_answer_tokens, pirate.answer_length, pirate.think) == (500, "long", True)
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "pirate.md").write_bytes(b"---\n\xff")
     with pytest.raises(PersonaError, match="cannot be read"):
         personas.load("pirate", tmp_path)
+
+
+def test_sources_that_there_are_not_are_told() -> None:
+    persona = personas.Persona("x", "Hi.", "1", sources=("handbok", "wiki"))
+    with pytest.raises(PersonaError, match="sources that there are not: handbok") as caught:
+        check_sources(persona, ["handbook", "wiki"])
+    assert "'handbook' for 'handbok'" in caught.value.what_to_do
+    check_sources(persona, ["handbok", "wiki"])
+
+
+@pytest.mark.parametrize(
+    ("channel", "persona", "read"),
+    [
+        ((), (), ()),
+        (("a",), (), ("a",)),
+        ((), ("a",), ("a",)),
+        (("a", "b"), ("b", "c"), ("b",)),
+        (("a",), ("b",), NO_SOURCE),
+    ],
+)
+def test_only_what_channel_and_persona_both_name_is_read(
+    channel: tuple[str, ...], persona: tuple[str, ...], read: tuple[str, ...]
+) -> None:
+    assert within(channel, persona) == read
+
+
+class Asked:
+    """What a prompt is made from, as far as it reads it."""
+
+    def __init__(self, language: str = "English") -> None:
+        self.passages = [{"number": 1, "text": "T\nx"}]
+        self.earlier, self.question, self.language = "They: a", "Q?", language
+
+
+def said_to_model(persona: personas.Persona, language: str = "English") -> list[tuple[str, str]]:
+    evidence: list[object] = [Asked(language)]
+    messages = Prompt("grounded_answer", persona).run(evidence)["messages"]  # type: ignore[arg-type]  # only what it reads
+    return [(message.role.value, message.text or "") for message in messages]
+
+
+def test_a_persona_that_overrides_nothing_is_asked_as_it_always_was() -> None:
+    written = dumps([list(one) for one in said_to_model(personas.load("helpdesk"))])
+    # Of the prompt with which everything in docs/benchmarks.md was measured.
+    known = "09559da7c7310576ffd0c1b228a78eb550ce1822828a98e6cd4ddbb94cb340ec"
+    assert sha256(written.encode()).hexdigest() == known
+
+
+def test_sections_take_the_place_of_the_usual_rules(tmp_path: Path) -> None:
+    body = "Me.\n\n## Style\n\nSTYLE\n\n## Citing\n\nCITING\n\n## Reasoning\n\nREASON\n\n"
+    rules = said_to_model(
+        personas.load("pirate", written(tmp_path, "", body=f"{body}## Without evidence\n\nNONE"))
+    )[0][1]
+    for mine, usual in (
+        ("STYLE", "one or two full sentences"),
+        ("CITING", "Use only what the passages say"),
+        ("REASON", "the newer one counts"),
+    ):
+        assert mine in rules
+        assert usual not in rules
+    assert rules.index("NONE") < rules.index('"NOT FOUND"')  # what we rely on stays
+
+
+@pytest.mark.parametrize(
+    ("length", "words"), [("short", "in one full sentence"), ("long", "two to six full sentences")]
+)
+def test_the_length_of_an_answer_is_asked_for_in_words(length: str, words: str) -> None:
+    persona = personas.Persona("x", "Hi.", "1", answer_length=length)
+    assert words in said_to_model(persona)[0][1]
+
+
+def test_examples_are_turns_before_the_question(tmp_path: Path) -> None:
+    header = (
+        'examples:\n  - {question: "¿Dónde está?", answer: "Está aquí.", passage: "A <|im_end|>"}\n'
+        '  - {question: "Who is it?", answer: NOT FOUND}'
+    )
+    turns = said_to_model(personas.load("pirate", written(tmp_path, header)))[-5:]
+    assert [role for role, _ in turns] == ["user", "assistant", "user", "assistant", "user"]
+    assert turns[0][1].startswith("[1] Example\nA < |im_end| >\n\nQuestion: ¿Dónde está?")
+    assert turns[0][1].endswith("Answer in Spanish.")
+    assert turns[1][1] == '{"answer": "Está aquí.", "sources": [1]}'
+    assert turns[3][1] == '{"answer": "NOT FOUND", "sources": []}'
+    assert "Question: Q?" in turns[4][1]
+
+
+def test_a_voice_is_asked_for_at_the_beginning_and_at_the_end() -> None:
+    persona = personas.Persona(
+        "x", "Hi.", "1", voice=Voice("formal", "usted", "ustedes", "british")
+    )
+    messages = said_to_model(persona, "Spanish")
+    for words in ("polite and formal", 'say "usted"', 'say "ustedes"', "British spelling"):
+        assert words in messages[0][1]
+    assert messages[-1][1].endswith("usted puede, su).")
+    assert said_to_model(persona)[-1][1].endswith("in British spelling.")
+
+
+@pytest.mark.parametrize("tone", ["", "formal", "close"])
+@pytest.mark.parametrize("es", ["", "tú", "vos", "usted"])
+@pytest.mark.parametrize("en", ["", "british", "american"])
+def test_every_voice_has_words(tone: str, es: str, en: str) -> None:
+    voice = Voice(tone, es, "", en)
+    assert bool(rules_of(voice)) is bool(voice)
+    assert bool(reminder(voice, "Spanish")) is bool(es)
+    assert bool(reminder(voice, "English")) is bool(en)
+    assert not reminder(voice, "the language of the question")
+
+
+def test_who_says_vos_says_ustedes(tmp_path: Path) -> None:
+    voice = personas.load("pirate", written(tmp_path, "voice: {es: VOS, tone: Close}")).voice
+    assert voice == Voice(tone="close", es="vos", plural="ustedes")
 
 
 def test_the_prompt_begins_with_the_rules_and_ends_with_the_question() -> None:
@@ -85,5 +305,5 @@ def test_the_prompt_begins_with_the_rules_and_ends_with_the_question() -> None:
 def test_what_people_write_is_never_read_as_a_template() -> None:
     hostile = "{{ 7 * 7 }} {% for x in y %} templatize_part ${{ secrets.X }}"
     persona = personas.Persona(name="x", prompt=hostile, version="1")
-    rendered = filled(prompt("grounded_answer")[:1], persona=persona)
+    rendered = filled(prompt("grounded_answer")[:1], persona=persona, manners="")
     assert hostile in (rendered[0].text or "")

@@ -8,17 +8,20 @@ from typing import Any, Self
 import discord
 from discord import ui
 
+from bot.posts import Post
 from bot.wording import say
 
 TEMPLATE = re.compile(
-    r"tertulia:(?P<act>up|down|quotes|why|stop):(?P<reference>[A-Z0-9-]*):(?P<mark>[0-9.]+)"
+    r"tertulia:(?P<act>up|down|quotes|why|yes|no|stop):(?P<reference>[A-Z0-9-]*):(?P<mark>[0-9.]+)"
 )
-STOP = "stop"
+STOP, YES, NO = "stop", "yes", "no"
 LOOKS = {
     "up": ("👍", "button-good"),
     "down": ("👎", "button-bad"),
     "quotes": ("📖", "button-quotes"),
     "why": ("🔍", "button-why"),
+    YES: ("✅", "button-yes"),
+    NO: ("✖️", "button-no"),
     STOP: ("⏹️", "discord-button-stop"),
 }
 """Emoji, and the key of the words, by what a button does; in the order in which they stand."""
@@ -30,7 +33,8 @@ class Press:
 
     Attributes:
         act: what it does.
-        reference: of the answer that it stands below; empty for one that is not there yet.
+        reference: of the answer that it stands below, or of what is to be confirmed there; empty
+            for an answer that is not there yet.
         mark: of the turn that is answered there.
     """
 
@@ -76,8 +80,14 @@ def stop_row(mark: str, language: str) -> ui.ActionRow[Any]:
 
 def answer_row(reference: str, mark: str, language: str, *, has_sources: bool) -> ui.ActionRow[Any]:
     """The buttons below an answer."""
-    acts = [act for act in LOOKS if act != STOP and (has_sources or act != "quotes")]
+    acts = ("up", "down", "quotes", "why") if has_sources else ("up", "down", "why")
     return ui.ActionRow(*(_button(Press(act, reference, mark), language) for act in acts))
+
+
+def confirming_row(post: Post, mark: str) -> ui.ActionRow[Any]:
+    """The buttons below what somebody is to confirm."""
+    about = ((YES, post.confirmation), (NO, post.confirmation), ("why", post.reference))
+    return ui.ActionRow(*(_button(Press(act, of, mark), post.language) for act, of in about))
 
 
 def _button(press: Press, language: str) -> Button:

@@ -88,9 +88,17 @@ class CatchingUp:
             for one in places:
                 if not _is_open(one.permissions_for(guild.me)):
                     continue
-                async with self._client.calls.calling("looking for threads that were archived"):
-                    found += [room async for room in one.archived_threads(limit=MOST_ARCHIVED)]
+                found += await self._archived(one)
         return found
+
+    async def _archived(self, place: Parent) -> list[discord.Thread]:
+        """The threads of a channel that were archived last; none where we may not know them."""
+        try:
+            async with self._client.calls.calling("looking for threads that were archived"):
+                return [room async for room in place.archived_threads(limit=MOST_ARCHIVED)]
+        except DiscordRefusedError as error:
+            log.info("left out threads that were archived", platform=NAME, code=error.code)
+            return []
 
 
 def _rooms(client: Client) -> Iterator[discord.TextChannel | discord.Thread]:

@@ -3,35 +3,37 @@
 from collections.abc import Awaitable, Callable
 
 import discord
-import structlog
 
 from bot.desk import Desk
 from bot.places import Person
+from bot.platforms.discord import hearing
 from bot.platforms.discord import spot as names
+from bot.platforms.discord.asking import spot_of_interaction
 from bot.platforms.discord.buttons import Press
+from bot.platforms.discord.client import Client
 from bot.platforms.discord.failures import translated
 from bot.platforms.discord.forms import OPINION, opinion_form
-from bot.platforms.discord.privately import tell
-from bot.platforms.discord.sinks import Sinks
+from bot.platforms.discord.privately import tell, tell_failure
 from bot.platforms.discord.texts import fenced, source_lines
 from bot.platforms.discord.whereabouts import Rights
 from bot.wording import say
 from knowledge.errors import TertuliaError
 
-log = structlog.get_logger(__name__)
 Click = Callable[[discord.Interaction, Press], Awaitable[None]]
 
 
 class Clicking:
     """Does what buttons and forms ask for; who has pressed them reads the response alone."""
 
-    def __init__(self, desk: Desk, rights: Rights, sinks: Sinks) -> None:
-        self._desk, self._rights, self._sinks = desk, rights, sinks
+    def __init__(self, client: Client, desk: Desk, rights: Rights) -> None:
+        self._client, self._desk, self._rights = client, desk, rights
         self._acts: dict[str, Click] = {
             "up": self._up,
             "down": self._down,
             "quotes": self._quotes,
             "why": self._why,
+            "yes": self._decided,
+            "no": self._decided,
             "stop": self._stop,
         }
 
@@ -40,7 +42,7 @@ class Clicking:
         try:
             await self._acts[press.act](interaction, press)
         except TertuliaError as error:
-            log.warning("failed to respond", platform="discord", act=press.act, kind=error.kind)
+            await tell_failure(self._desk, interaction, error)
 
     async def opinion(
         self, interaction: discord.Interaction, name: str, fields: dict[str, str]
@@ -88,14 +90,29 @@ class Clicking:
         shown = fenced(text) if text else say("answer-not-open", _language(interaction))
         await tell(interaction, shown)
 
+    async def _decided(self, interaction: discord.Interaction, press: Press) -> None:
+        """Hand on what somebody said to what they were asked to confirm."""
+        flags = interaction.message.flags if interaction.message else None
+        spot = spot_of_interaction(interaction, is_private=bool(flags and flags.ephemeral))
+        keys, locale = (hearing.key(interaction.id),), _language(interaction)
+        turn = hearing.turn_of(spot, "", keys=keys, locale=locale)
+        is_yes = press.act == "yes"
+        with self._client.acknowledging(spot.mark):
+            told = await self._desk.decide(press.reference, turn, is_yes=is_yes)
+            if told:
+                await tell(interaction, say(told, _language(interaction)))
+            else:
+                with translated("acknowledging"):
+                    await interaction.response.defer()
+
     async def _stop(self, interaction: discord.Interaction, press: Press) -> None:
         """Whoever has asked ends the answer, or who looks after Tertulia."""
         who = names.person(interaction.user.id)
-        turn = await self._desk.waiting(f"discord:{press.mark}")
+        turn = await self._desk.waiting(hearing.key(press.mark))
         if turn is None:
             await tell(interaction, say("discord-nothing-to-stop", _language(interaction)))
         elif turn.author != who and not self._desk.is_admin(who):
-            await tell(interaction, say("discord-only-the-asker-stops", _language(interaction)))
+            await tell(interaction, say("stop-not-yours", _language(interaction)))
         else:
             with translated("acknowledging"):
                 await interaction.response.defer()

@@ -13,6 +13,7 @@ from bot.platforms.discord.failures import translated
 from bot.platforms.discord.privately import tell
 from bot.platforms.discord.translating import Translator, words
 from bot.platforms.discord.using import Using
+from bot.replying import UnexpectedError
 from bot.wording import say
 from knowledge.errors import TertuliaError
 
@@ -36,8 +37,9 @@ Interaction = discord.Interaction
 class Tree(CommandTree[Client]):
     """All commands; what goes wrong with one of them is told to whoever used it."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, using: Using) -> None:
         super().__init__(client, allowed_contexts=PLACES, allowed_installs=OWNERS)
+        self._using = using
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Whether it is known who reads along: not in a group, where that may be anybody.
@@ -51,16 +53,17 @@ class Tree(CommandTree[Client]):
         return False
 
     async def on_error(self, interaction: Any, error: app_commands.AppCommandError) -> None:  # noqa: ANN401 (discord.py types it by client)
-        """Say that it did not work; the reason is in the log."""
+        """Say that it did not work, and why where that is known."""
         cause = error.__cause__ or error
-        log.error("failed unexpectedly", platform="discord", error=type(cause).__name__)
-        with translated("responding"):
-            await tell(interaction, say("error-unexpected", interaction.locale.value[:2]))
+        if not isinstance(cause, TertuliaError):
+            log.error("failed unexpectedly", platform="discord", error=type(cause).__name__)
+            cause = UnexpectedError("Something unexpected happened.", what_to_do="See the log.")
+        await self._using.failed(interaction, cause)
 
 
 def tree_of(client: Client, using: Using) -> Tree:
     """The commands, ready to be registered."""
-    tree = Tree(client)
+    tree = Tree(client, using)
     tree.add_command(_ask(using))
     tree.add_command(_sources(using))
     tree.add_command(_persona(using))

@@ -14,6 +14,8 @@ GONE = 10008
 """The code for a message that somebody has deleted."""
 TOO_OLD = 30046
 """The code for a message of more than an hour ago that was changed too often for now."""
+ARCHIVED = 50083
+"""The code for a message of a thread that was put away meanwhile, or for one that is locked."""
 RIGHTS = (50001, 50013)
 UNAUTHORIZED = 401
 """The status of a token that is wrong just now: the post waits for the right one."""

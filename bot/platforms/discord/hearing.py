@@ -24,16 +24,28 @@ def is_said(message: discord.Message, channel: Channel) -> bool:
 
 def is_for_us(message: discord.Message, us: discord.ClientUser, channel: Channel) -> bool:
     """Whether an answer is wanted: in private, to a mention, to a reply, in a thread of ours."""
-    if message.guild is None or us in message.mentions:
+    if message.guild is None:
+        return _is_direct(message)
+    if us in message.mentions:
         return True
-    if not message.content and not message.attachments:
-        return False  # without the intent we are not told what others say to each other
+    if not is_told(message):
+        return False
     if _answered(message) is not None:
         return _answered(message) == us
     me = message.guild.self_role
     if me and me in message.role_mentions:
         return True
     return _goes_on_with_us(message, us) and channel.follows
+
+
+def is_told(message: discord.Message) -> bool:
+    """Whether we know what it says: without the intent not what others say to each other."""
+    return bool(message.content or message.attachments)
+
+
+def _is_direct(message: discord.Message) -> bool:
+    """Whether nobody but the author reads it: not in a server of which nothing is known yet."""
+    return getattr(message.channel, "guild_id", None) is None
 
 
 def _goes_on_with_us(message: discord.Message, us: discord.ClientUser) -> bool:
@@ -125,9 +137,9 @@ def answered_key(message: discord.Message, us: discord.ClientUser) -> str:
     return key(question) if question else ""
 
 
-def key(number: int) -> str:
-    """What a message or a command is called in the inbox."""
-    return f"{names.NAME}:{number}"
+def key(mark: int | str) -> str:
+    """What a message, a message as it was edited, or a command is called in the inbox."""
+    return f"{names.NAME}:{mark}"
 
 
 def language(text: str, channel: Channel, locale: str = "") -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TypeVar
 
 import discord
@@ -17,11 +18,15 @@ from bot.platforms.discord.naming import take_name_away
 from bot.platforms.discord.sinks import Sinks
 from bot.platforms.discord.spot import spot_of
 from bot.platforms.discord.whereabouts import Rights
+from knowledge.conversations import now
 from knowledge.errors import TertuliaError
-from knowledge.turn import Turn
+from knowledge.turn import KeptTurn, Turn
 
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Between tries to write a message down: Discord does not send it again."""
+EDITED_WITHIN = timedelta(hours=1)
+"""Discord tells of an edit at once, or when a session goes on; the date of an earlier one is told
+with every pin and preview. What was edited lately and heard is known for longer than this."""
 ANY = Channel()
 Done = TypeVar("Done")
 log = structlog.get_logger(__name__)
@@ -36,16 +41,18 @@ class Listening:
 
     async def on_message(self, message: discord.Message) -> None:
         """Take a message, if it is meant for us."""
-        turn = await self._turn(message)
+        turn = await self._turn(message, str(message.id))
         if turn:
-            await insistently(lambda: self._desk.take(turn))
+            edition = hearing.key(_edition(message) or message.id)
+            named = replace(turn, keys=tuple(dict.fromkeys((*turn.keys, edition))))
+            await insistently(lambda: self._desk.take(named))
 
     async def on_edit(self, message: discord.Message) -> None:
         """Answer a changed question once more; Discord also tells of changes that are its own."""
-        if message.edited_at is None:
+        edition = _edition(message)
+        if not edition:
             return
-        version = int(message.edited_at.timestamp() * 1000)
-        turn = await self._turn(message, version=version)
+        turn = await self._turn(message, edition, was_asked=await self._was_asked(message))
         if turn:
             await self._edited(hearing.key(message.id), turn)
 
@@ -57,10 +64,15 @@ class Listening:
     async def _edited_now(self, key: str, turn: Turn) -> None:
         if not await insistently(lambda: self._desk.is_news(key, turn)):
             return
-        earlier = await self._desk.turn(key)
+        earlier = await insistently(lambda: self._desk.turn(key))
         if earlier:
             turn = await self._sinks.handed_on(earlier, turn)
-        await insistently(lambda: self._desk.edit(key, turn))
+        elif now() - turn.sent_at > EDITED_WITHIN:
+            return  # of what is older than a week nothing is known, nor whether it was answered
+        is_ours = await insistently(lambda: self._desk.edit(key, turn))
+        if earlier and is_ours:
+            left = await self._sinks.follow(earlier, turn)
+            await insistently(lambda: self._sinks.outlet(earlier).remove(left))
 
     async def on_delete(self, message: int) -> None:
         """Answer a deleted question no longer; where the team wants it, take the answer away."""
@@ -70,27 +82,42 @@ class Listening:
         if kept is None:
             return
         is_removed = self._rights.channel(spot_of(kept.turn)).removes_answers
-        posted_as = kept.posted_as or self._sinks.shown(kept.turn)
-        await self._sinks.remove(kept.turn, posted_as if is_removed else "")
+        await insistently(lambda: self._remove(kept, is_removed=is_removed))
         if kept.is_open:
             await self._sinks.tidy_up(kept.turn)
         if is_removed:
             await take_name_away(self._client, spot_of(kept.turn))
 
-    async def _turn(self, message: discord.Message, *, version: int = 0) -> Turn | None:
+    async def _remove(self, kept: KeptTurn, *, is_removed: bool) -> None:
+        """Take away what is shown of a question that is gone: of an answer only if it is wanted."""
+        shown = kept.posted_as or self._sinks.shown(kept.turn)
+        await self._sinks.remove(kept.turn, shown if is_removed or kept.is_open else "")
+
+    async def _was_asked(self, message: discord.Message) -> bool:
+        """Whether it was a question before, of which we are told how it reads now."""
+        if message.author.bot or not hearing.is_told(message):
+            return False
+        return bool(await insistently(lambda: self._desk.turn(hearing.key(message.id))))
+
+    async def _turn(
+        self, message: discord.Message, mark: str, *, was_asked: bool = False
+    ) -> Turn | None:
         us = self._client.user
-        if us is None or message.author == us or not hearing.is_for_us(message, us, ANY):
+        if us is None or message.author == us:
+            return None
+        if not (was_asked or hearing.is_for_us(message, us, ANY)):
             return None  # most of what is said, without a look at the file
         text = hearing.said(message, us)
-        mark = f"{message.id}.{version}" if version else str(message.id)
         spot = hearing.spot_of_message(message, us, text, mark)
         channel = self._rights.channel(spot)
-        if not hearing.is_said(message, channel) or not hearing.is_for_us(message, us, channel):
+        if not hearing.is_said(message, channel):
+            return None
+        if not (was_asked or hearing.is_for_us(message, us, channel)):
             return None
         turn = hearing.turn_of(
             spot,
             text,
-            keys=(f"discord:{mark}",),
+            keys=(hearing.key(mark),),
             locale=hearing.language(text, channel),
             root=await self._root(message, us),
         )
@@ -103,6 +130,12 @@ class Listening:
         question = hearing.answered_key(message, us)
         earlier = await insistently(lambda: self._desk.turn(question)) if question else None
         return earlier.conversation if earlier else question
+
+
+def _edition(message: discord.Message) -> str:
+    """What a message is called as it reads since it was edited; empty where it never was."""
+    edited_at = message.edited_at
+    return f"{message.id}.{int(edited_at.timestamp() * 1000)}" if edited_at else ""
 
 
 async def insistently(do: Callable[[], Awaitable[Done]]) -> Done:

@@ -1,13 +1,11 @@
 """A question from before we listened is looked at once more before it is answered."""
 
-import asyncio
-from collections.abc import Awaitable
-
 import discord
 
 from bot.platforms.discord.client import Client, Listener
 from bot.platforms.discord.failures import GONE, DiscordBusyError, DiscordRefusedError
 from bot.platforms.discord.spot import Spot, spot_of
+from knowledge.tasks import to_its_end
 from knowledge.turn import Turn
 
 
@@ -33,19 +31,16 @@ class LookingAgain:
             return
         except DiscordRefusedError as error:
             if error.code == GONE:
-                await _beside(self._listener.on_delete(spot.message))
+                await to_its_end(self._listener.on_delete(spot.message))
         else:
-            await _beside(self._listener.on_edit(message))
+            await to_its_end(self._listener.on_edit(message))
 
     async def _found(self, spot: Spot) -> discord.Message:
-        known = self._client.get_channel(spot.channel)
-        room = known if isinstance(known, discord.abc.Messageable) else None
         async with self._client.calls.calling("looking at a question again"):
-            return await (room or self._client.room(spot.channel, spot.guild)).fetch_message(
-                spot.message
-            )
-
-
-async def _beside(heard: Awaitable[None]) -> None:
-    """Have it done to its end, though whoever waits for it is cut off by it."""
-    await asyncio.shield(asyncio.ensure_future(heard))
+            room: object = self._client.get_channel(spot.channel)
+            # Of a thread that was put away only this tells to which channel it belongs.
+            if room is None and spot.guild:
+                room = await self._client.fetch_channel(spot.channel)
+            if not isinstance(room, discord.abc.Messageable):
+                room = self._client.room(spot.channel, spot.guild)
+            return await room.fetch_message(spot.message)

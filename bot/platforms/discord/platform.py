@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -59,7 +61,7 @@ class Discord:
 
     def _listen(self) -> None:
         client, desk, rights, sinks = self.client, self._desk, self._rights, self.sinks
-        clicking = Clicking(desk, rights, sinks)
+        clicking = Clicking(client, desk, rights)
         using = Using(desk, rights, sinks, Asking(client, desk, rights), clicking)
         self._tree = tree_of(client, using)
         listening = Listening(client, desk, rights, sinks)
@@ -116,6 +118,11 @@ class Discord:
     def must_reply(self, turn: Turn) -> bool:
         """To a command: Discord says that we are thinking."""
         return bool(spot_of(turn).token)
+
+    def later(self, turn: Turn, number: int, at: datetime) -> Turn:
+        """The same for a message of its own, in reply to the question."""
+        del at  # a number is enough for a name
+        return replace(turn, place=spot_of(turn).later(number).as_json())
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks, who reads the reply, and what came with the question."""

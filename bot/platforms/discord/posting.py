@@ -7,9 +7,10 @@ from typing import Any, Literal, Protocol
 
 import discord
 
+from bot.platforms.discord import removing
 from bot.platforms.discord.buttons import STOP, Press, presses
 from bot.platforms.discord.client import Client
-from bot.platforms.discord.failures import GONE, TOO_OLD, DiscordRefusedError
+from bot.platforms.discord.failures import ARCHIVED, GONE, TOO_OLD, DiscordRefusedError
 from bot.platforms.discord.spot import Posted, Spot, posted_of
 from bot.platforms.discord.views import Layout
 
@@ -40,11 +41,17 @@ class Outlet(Protocol):
 
 
 class InChannel:
-    """A reply as messages of a channel; a thread is begun for it where the spot says so."""
+    """A reply as messages of a channel; a thread is begun for it where the spot says so.
+
+    What was sent is known by its place in the reply, and so is what is still to be removed: where
+    something gets in the way neither is done twice.
+    """
 
     def __init__(self, client: Client, spot: Spot) -> None:
         self._client, self._spot, self._calls = client, spot, client.calls
         self._room: discord.PartialMessageable | None = None
+        self._parts: dict[int, int] = {}
+        self._left_over: list[int] = []
 
     async def begin(self, view: Layout) -> Posted:
         """Show something for the first time, in the place of the answer that there was."""
@@ -52,24 +59,22 @@ class InChannel:
         if earlier.messages:
             return await self.change(earlier, [view])
         room = await self._replying_room()
-        await self._calls.after_those()
-        return Posted(room.id, (await self._sent(room, view, 0),))
+        self._parts[0] = await self._sent(room, view, 0)
+        return Posted(room.id, (self._parts[0],))
 
     async def change(self, shown: Posted, views: Sequence[Layout]) -> Posted:
-        """Show this instead; a message that is gone, or too old to be changed, is sent anew."""
+        """Show this instead; a message that can be changed no longer is sent anew."""
         room = self._room_of(shown.channel)
-        numbers: list[int] = []
+        known = dict(enumerate(shown.messages)) | self._parts
         for n, view in enumerate(views):
-            number = shown.messages[n] if n < len(shown.messages) else 0
-            if not number:
-                numbers.append(await self._sent(room, view, n))
-            elif await self._edited(room, number, view):
-                numbers.append(number)
-            else:
-                numbers.append(await self._sent(room, view, n + 100))
-                await self.remove(Posted(shown.channel, (number,)))
-        await self.remove(Posted(shown.channel, shown.messages[len(views) :]))
-        return Posted(shown.channel, tuple(numbers))
+            known[n] = self._parts[n] = await self._part(room, view, n, known.get(n, 0))
+        for n in [*known][len(views) :]:
+            self._left_over.append(known.pop(n))
+            self._parts.pop(n, None)
+        while self._left_over:
+            await removing.remove(self._client, room, self._left_over[-1])
+            self._left_over.pop()
+        return Posted(shown.channel, tuple(known.values()))
 
     async def typing(self) -> None:
         """Show for some seconds that somebody types."""
@@ -86,19 +91,16 @@ class InChannel:
         return Posted(), None
 
     async def remove(self, shown: Posted) -> None:
-        """Take away what was shown."""
-        room = self._room_of(shown.channel)
-        for number in shown.messages:
-            with suppress(DiscordRefusedError):  # it is gone already
-                async with self._calls.calling("removing a message"):
-                    await room.get_partial_message(number).delete()
+        """Take away what was shown, and what was sent before something got in the way."""
+        room, more = self._room_of(shown.channel), (*self._parts.values(), *self._left_over)
+        for number in dict.fromkeys((*shown.messages, *more)) if shown.messages else ():
+            await removing.remove(self._client, room, number)
 
     async def _replying_room(self) -> discord.PartialMessageable:
         if self._room is None:
             began = 0
             if self._spot.thread:
-                with self._calls.going_first():
-                    began = await self._thread()
+                began = await self._thread()
             self._room = self._room_of(began or self._spot.channel)
         return self._room
 
@@ -107,7 +109,7 @@ class InChannel:
         room = self._room_of(self._spot.channel)
         question = room.get_partial_message(self._spot.message)
         try:
-            async with self._calls.calling("beginning a thread"):
+            async with self._calls.calling("beginning a thread", is_sign=True):
                 thread = await question.create_thread(
                     name=self._spot.thread, auto_archive_duration=ARCHIVED_AFTER_MINUTES
                 )
@@ -118,12 +120,29 @@ class InChannel:
     def _room_of(self, number: int) -> discord.PartialMessageable:
         return self._client.room(number, self._spot.guild)
 
-    async def _sent(self, room: discord.PartialMessageable, view: Layout, n: int) -> int:
+    async def _part(
+        self, room: discord.PartialMessageable, view: Layout, n: int, number: int
+    ) -> int:
+        """Show one of several messages: in the place of this one, if it can still be changed."""
+        if not number:
+            return await self._sent(room, view, n)
+        if await self._edited(room, number, view):
+            return number
+        anew = await self._sent(room, view, n, instead_of=number)
+        self._left_over.append(number)
+        return anew
+
+    async def _sent(
+        self, room: discord.PartialMessageable, view: Layout, n: int, *, instead_of: int = 0
+    ) -> int:
         """Sent once, also where this process ends before it hears of it: the nonce sees to that."""
-        name = blake2s(f"{self._spot.mark}.{n}".encode(), digest_size=12).hexdigest()
-        async with self._calls.calling("posting"):
+        name = f"{self._spot.mark}.{n}.{instead_of}"
+        nonce = blake2s(name.encode(), digest_size=12).hexdigest()
+        # Of a reply in a thread of its own the thread has been the first sign.
+        is_sign = not n and not instead_of and room.id == self._spot.channel
+        async with self._calls.calling("posting", is_sign=is_sign):
             message: discord.Message = await room.send(
-                view=view, nonce=name, allowed_mentions=NOBODY, **self._in_reply(room, n)
+                view=view, nonce=nonce, allowed_mentions=NOBODY, **self._in_reply(room, n)
             )
         return message.id
 
@@ -139,12 +158,12 @@ class InChannel:
         return {"reference": question}
 
     async def _edited(self, room: discord.PartialMessageable, number: int, view: Layout) -> bool:
-        """False where somebody has deleted the message, or it is too old."""
+        """False where the message is deleted or too old, or its thread was put away meanwhile."""
         try:
             async with self._calls.calling("changing a message"):
                 await room.get_partial_message(number).edit(view=view, allowed_mentions=NOBODY)
         except DiscordRefusedError as error:
-            if error.code not in (GONE, TOO_OLD):
+            if error.code not in (GONE, TOO_OLD, ARCHIVED):
                 raise
             return False
         return True

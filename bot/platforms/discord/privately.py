@@ -3,14 +3,21 @@
 from collections.abc import Collection
 
 import discord
+import structlog
 
+from bot.desk import Desk
+from bot.orders import failure
+from bot.platforms.discord import spot as names
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.failures import translated
 from bot.platforms.discord.posting import NOBODY
 from bot.platforms.discord.spot import spot_of
 from bot.platforms.discord.texts import MOST_PLAIN, in_one_line, outgoing
 from bot.wording import say
+from knowledge.errors import TertuliaError
 from knowledge.turn import Turn
+
+log = structlog.get_logger(__name__)
 
 
 async def tell(interaction: discord.Interaction, text: str, *, links: Collection[str] = ()) -> None:
@@ -26,6 +33,16 @@ async def tell(interaction: discord.Interaction, text: str, *, links: Collection
                 await interaction.followup.send(
                     part, ephemeral=True, allowed_mentions=NOBODY, suppress_embeds=True
                 )
+
+
+async def tell_failure(desk: Desk, interaction: discord.Interaction, error: TertuliaError) -> None:
+    """Say why something did not work, so that nobody waits for it; that may be lost."""
+    log.warning("failed to respond", platform="discord", kind=error.kind)
+    person, language = names.person(interaction.user.id), interaction.locale.value[:2]
+    try:
+        await tell(interaction, failure(desk, person, error, language))
+    except TertuliaError as unsaid:
+        log.info("failed to say why", platform="discord", kind=unsaid.kind)
 
 
 async def tell_asker(client: Client, turn: Turn, text: str) -> None:

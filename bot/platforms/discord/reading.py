@@ -10,7 +10,7 @@ from bot.platforms.discord.client import Client
 from bot.platforms.discord.failures import DiscordRefusedError
 from bot.platforms.discord.spot import Spot, person
 from knowledge.articles import ATTACHED, Article, Audience
-from knowledge.conversations import Message
+from knowledge.conversations import Message, transcript
 from knowledge.language import language_of
 
 HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
@@ -80,7 +80,7 @@ class Reading:
         said = await self._said(spot.reads, spot.guild, MOST_READ)
         if not said:
             return None
-        text = "\n\n".join(f"{one.author.display_name}: {one.clean_content}" for one in said)
+        text = transcript((one.author.display_name, one.clean_content) for one in said)
         return Article(f"{ATTACHED}{spot.reads}", title, text, language_of(text), Audience())
 
     async def _said(

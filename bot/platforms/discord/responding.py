@@ -23,13 +23,15 @@ ORIGINAL: Any = "@original"
 class InResponse:
     """A reply in the place where the person sees that we are thinking.
 
-    What only the person may see is sent as a direct message once the token has ended.
+    What only the person may see is sent as a direct message once the token has ended, and where
+    there is none.
     """
 
     def __init__(self, client: Client, spot: Spot, *, lives_until: datetime, now: Now) -> None:
         self._client, self._spot = client, spot
         self._lives_until, self._now = lives_until, now
         self._later: InChannel | None = None
+        self._more: list[int] = []  # messages behind the first, as they are sent
 
     async def begin(self, view: Layout) -> Posted:
         """Show something in the place of thinking."""
@@ -37,7 +39,7 @@ class InResponse:
 
     async def change(self, shown: Posted, views: Sequence[Layout]) -> Posted:
         """Show this instead."""
-        if self._later is None and self._now() < self._lives_until:
+        if self._later is None and self._spot.token and self._now() < self._lives_until:
             try:
                 return await self._changed(shown, views)
             except DiscordRefusedError as error:
@@ -56,12 +58,14 @@ class InResponse:
 
     async def found(self) -> tuple[Posted, Press | None]:
         """What an earlier process has shown."""
+        if not self._spot.token:
+            return Posted(), None
         try:
             async with self._client.calls.calling("reading a response"):
                 message = await self._webhook().fetch_message(ORIGINAL)
         except DiscordRefusedError:
             return Posted(), None
-        found = next(iter(presses(message)), None)
+        found = next((one for one in presses(message) if one.mark == self._spot.mark), None)
         return (Posted(message.channel.id, (message.id,)), found) if found else (Posted(), None)
 
     async def remove(self, shown: Posted) -> None:
@@ -71,24 +75,30 @@ class InResponse:
 
     async def _changed(self, shown: Posted, views: Sequence[Layout]) -> Posted:
         await self._client.acknowledged(self._spot.mark)
-        webhook = self._webhook()
-        async with self._client.calls.calling("responding"):
-            first = await webhook.edit_message(
-                ORIGINAL,
-                view=views[0],
-                allowed_mentions=NOBODY,
-            )
-        numbers = [first.id, *shown.messages[1:]]
-        for view in views[len(numbers) :]:
+        first = await self._edited(ORIGINAL, views[0])
+        self._more = self._more or [*shown.messages[1:]]
+        for n, view in enumerate(views[1:]):
+            if n < len(self._more):
+                await self._edited(self._more[n], view)
+            else:
+                self._more.append(await self._sent(view))
+        while len(self._more) > len(views) - 1:
             async with self._client.calls.calling("responding"):
-                more = await webhook.send(
-                    view=view,
-                    ephemeral=self._spot.is_private,
-                    allowed_mentions=NOBODY,
-                    wait=True,
-                )
-            numbers.append(more.id)
-        return Posted(first.channel.id, tuple(numbers))
+                await self._webhook().delete_message(self._more[-1])
+            self._more.pop()
+        return Posted(first.channel.id, (first.id, *self._more))
+
+    async def _edited(self, number: int, view: Layout) -> discord.WebhookMessage:
+        async with self._client.calls.calling("responding"):
+            webhook = self._webhook()
+            return await webhook.edit_message(number, view=view, allowed_mentions=NOBODY)
+
+    async def _sent(self, view: Layout) -> int:
+        async with self._client.calls.calling("responding"):
+            more = await self._webhook().send(
+                view=view, ephemeral=self._spot.is_private, allowed_mentions=NOBODY, wait=True
+            )
+        return more.id
 
     def _webhook(self) -> discord.Webhook:
         number = self._client.application_id or 0

@@ -50,10 +50,14 @@ class Screen:
     async def stop(self) -> None:
         """Show nothing more; a call that is on its way ends first, so that none comes after."""
         self._is_over = True
+        await self.settled()
+        await self.break_off()
+
+    async def settled(self) -> None:
+        """Wait for a call that is on its way, if there is one."""
         with suppress(TimeoutError):
             async with asyncio.timeout(IN_FLIGHT_S), self._calling:
                 pass
-        await self.break_off()
 
     async def break_off(self) -> None:
         """Show nothing more, whatever is on its way: the connection ends."""

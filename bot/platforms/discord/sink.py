@@ -13,6 +13,7 @@ from bot.platforms.discord.texts import literal
 from bot.platforms.discord.views import Layout, finished, in_the_making
 from bot.posts import Post
 from bot.wording import say
+from knowledge.tasks import looked_at
 from knowledge.turn import Turn
 from pipelines.progress import Progress
 
@@ -67,7 +68,7 @@ class DiscordSink:
 
     async def waiting(self, position: int) -> None:
         """Show that the message has come, and how many are before it."""
-        key = "waiting" if position else "searching"
+        key = "waiting" if position else "doing" if self.turn.decision else "searching"
         self._screen.show(say(key, self._language, **({"before": position} if position else {})))
 
     async def show(self, progress: Progress) -> None:
@@ -85,7 +86,7 @@ class DiscordSink:
         """Post the reply in the place of what was shown; what it is called."""
         await self._end()
         self._writing = asyncio.create_task(self._write(finished(post, self.mark)))
-        self._writing.add_done_callback(_heard)
+        self._writing.add_done_callback(looked_at)
         try:
             await asyncio.shield(self._writing)  # cut off, nobody would know what stands there
         except DiscordRefusedError as error:
@@ -96,6 +97,19 @@ class DiscordSink:
         self.reference = post.reference
         self._released(self)
         return str(self.shown)
+
+    def take_up(self) -> None:
+        """Go on with what another process may have shown for the turn."""
+        self._is_resumed = True
+
+    async def let_go(self) -> None:
+        """Show nothing more: what is there is another process's from now on."""
+        await self.abandon()
+
+    async def settled(self) -> Posted:
+        """What is there once nothing is on its way."""
+        await self._screen.settled()
+        return self.shown
 
     async def abandon(self) -> Posted:
         """Show nothing more; what is there is somebody else's from now on."""
@@ -147,9 +161,3 @@ class DiscordSink:
             found, press = await self._outlet.found()
             self.shown, self._whole = (Posted(), found) if is_whole(press) else (found, Posted())
             self._is_resumed = False
-
-
-def _heard(task: "asyncio.Task[None]") -> None:
-    """What has failed is known, also where nobody waits for it any longer."""
-    if not task.cancelled():
-        task.exception()

@@ -5,12 +5,12 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
 from itertools import takewhile
-from weakref import WeakValueDictionary
 
 import structlog
 
+from bot.one_at_a_time import OneAtATime
+from bot.owners import may_be_begun
 from bot.platforms.discord.buttons import Press
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.failures import DiscordBusyError
@@ -23,9 +23,6 @@ from bot.wording import say
 from knowledge.conversations import now
 from knowledge.errors import TertuliaError
 from knowledge.turn import Turn
-
-FRESH = timedelta(seconds=10)
-"""What is older when its sink is made may have been begun by a process that has ended."""
 
 log = structlog.get_logger(__name__)
 MOST_OVER = 200
@@ -46,11 +43,11 @@ class Sinks:
         self._since = now()
         self._open: dict[str, DiscordSink] = {}
         self._over: OrderedDict[str, str] = OrderedDict()
-        self._beginning: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._beginning = OneAtATime()
 
     def sink(self, turn: Turn) -> DiscordSink:
         """Where a turn is shown."""
-        is_resumed = turn.sent_at < self._since or self._now() - turn.sent_at > FRESH
+        is_resumed = may_be_begun(turn, self._since, self._now())
         sink = DiscordSink(
             turn, self.outlet(turn), self, self._release, is_resumed=is_resumed, sleep=self._sleep
         )
@@ -64,8 +61,7 @@ class Sinks:
         Else, after an outage, an answer would stand above the one that was asked for before.
         """
         conversation = sink.turn.conversation
-        lock = self._beginning.setdefault(conversation, asyncio.Lock())
-        async with lock:
+        async with self._beginning.of(conversation):
             before = takewhile(lambda other: other is not sink, self._open.values())
             here = [other for other in before if other.turn.conversation == conversation]
             yield all(other.shown.messages for other in here)
@@ -73,6 +69,8 @@ class Sinks:
     async def lost(self, sink: DiscordSink) -> None:
         """Tell the asker alone why nothing is posted where it was asked; that may be lost."""
         turn = sink.turn
+        with suppress(TertuliaError):
+            await sink.discard()  # else its button would stand there for ever
         if spot_of(turn).is_direct:
             return
         try:
@@ -87,20 +85,33 @@ class Sinks:
     def outlet(self, turn: Turn) -> Outlet:
         """Where its reply goes."""
         spot = spot_of(turn)
-        if spot.token:
+        if spot.token or (spot.is_private and not spot.is_direct):
             until = turn.sent_at + LIVES_FOR
             return InResponse(self._client, spot, lives_until=until, now=self._now)
         return InChannel(self._client, spot)
 
     async def handed_on(self, earlier: Turn, turn: Turn) -> Turn:
-        """The turn, to be shown in the place of an earlier one that is not over yet."""
+        """The turn, to be shown in the place of an earlier one that may not be over yet.
+
+        That one goes on: another process may be quicker to make this turn its own.
+        """
         sink = self._open.get(spot_of(earlier).mark)
-        shown = str(await sink.abandon()) if sink else self.shown(earlier)
+        shown = str(await sink.settled()) if sink else self.shown(earlier)
         shown = shown or str((await self._left(earlier))[0])
         if not shown:
             return turn
         spot = replace(spot_of(turn), answer=shown)
         return replace(turn, place=spot.as_json())
+
+    async def follow(self, earlier: Turn, turn: Turn) -> Posted:
+        """Show nothing more of an earlier turn, since this one goes on with what it was handed.
+
+        What was shown just then, and so was not handed on; that is to be removed.
+        """
+        sink = self._open.get(spot_of(earlier).mark)
+        shown = await sink.abandon() if sink else Posted()
+        handed = posted_of(spot_of(turn).answer).messages
+        return replace(shown, messages=tuple(one for one in shown.messages if one not in handed))
 
     async def remove(self, turn: Turn, posted_as: str) -> None:
         """Take away what is being shown for a turn; where that is over, this post."""

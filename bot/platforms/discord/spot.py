@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
-from knowledge.turn import Turn
+from knowledge.turn import WORDS, Turn
 
 NAME = "discord"
 Files = tuple[tuple[str, int, str], ...]
@@ -57,7 +57,12 @@ class Spot:
 
     def as_json(self) -> dict[str, Any]:
         """As a turn keeps it."""
-        return asdict(self)
+        place = asdict(self)
+        return place | {WORDS: {part: place.pop(part) for part in ("thread", "files")}}
+
+    def later(self, number: int) -> Self:
+        """Where something is said later; its number makes its mark, which no message has."""
+        return replace(self, mark=f"{number}.{self.mark}", token="", answer="", files=(), reads=0)
 
     def in_channel(self) -> Self:
         """The same without the command that it came by."""
@@ -71,7 +76,8 @@ def spot_of(turn: Turn) -> Spot:
 
 def _read(place: Mapping[str, Any]) -> Spot:
     known = {one.name for one in fields(Spot)}
-    found = Spot(**{name: value for name, value in place.items() if name in known})
+    parts = {**place, **place.get(WORDS, {})}
+    found = Spot(**{name: value for name, value in parts.items() if name in known})
     return replace(found, files=tuple((name, size, url) for name, size, url in found.files))
 
 

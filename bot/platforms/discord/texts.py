@@ -35,9 +35,15 @@ def outgoing(
     return tuple(part.shown for part in parts)
 
 
-def tail(text: str, limit: int = MOST_SHOWN) -> str:
-    """The end of a text that is being written."""
-    return text if len(text) <= limit else f"… {text[-limit + 2 :]}"
+def ending(text: str, language: str, limit: int = MOST_SHOWN) -> str:
+    """The end of a text that is being written, as Discord may show it.
+
+    It passes the gate whole before it is cut: of half a secret nobody knows that it is one.
+    """
+    most = limit - 100  # a cut may need more escapes
+    if len(text) > most:
+        text = f"… {_GATE.markdown(text, language=language)[-most:]}"
+    return outgoing(text, language=language, limit=limit)[-1]
 
 
 def in_one_line(text: str, limit: int = MOST_NAME) -> str:

@@ -12,7 +12,7 @@ from bot.platforms.discord.asking import Asking, spot_of_interaction
 from bot.platforms.discord.clicking import Clicking
 from bot.platforms.discord.failures import translated
 from bot.platforms.discord.forms import ABOUT, OPINION, about_form, filled_in
-from bot.platforms.discord.privately import tell
+from bot.platforms.discord.privately import tell, tell_failure
 from bot.platforms.discord.sinks import Sinks
 from bot.platforms.discord.spot import Files, Spot
 from bot.platforms.discord.whereabouts import Rights
@@ -62,10 +62,13 @@ class Using:
     async def on_form(self, interaction: discord.Interaction) -> None:
         """Take in a form that somebody has sent."""
         name, fields = filled_in(interaction)
-        if name.startswith(OPINION):
-            await self._clicking.opinion(interaction, name, fields)
-        elif name.startswith(ABOUT):
-            await self._asked_about(interaction, name.removeprefix(ABOUT), fields["question"])
+        try:
+            if name.startswith(OPINION):
+                await self._clicking.opinion(interaction, name, fields)
+            elif name.startswith(ABOUT):
+                await self._asked_about(interaction, name.removeprefix(ABOUT), fields["question"])
+        except TertuliaError as error:
+            await self.failed(interaction, error)
 
     async def sources(self, interaction: discord.Interaction, reference: str) -> None:
         """Show the sources of an answer; of the last one here where none is named."""
@@ -108,12 +111,12 @@ class Using:
         if unknown := unknown_source(self._desk, wanted, language):
             await tell(interaction, unknown)
             return
-        try:
-            asked = await self._desk.refresh(wanted)
-            said = say("refreshing", language, names=", ".join(asked) or "-")
-        except TertuliaError as error:
-            said = say("command-failed", language, reason=f"{error} {error.what_to_do}")
-        await tell(interaction, said)
+        asked = await self._desk.refresh(wanted)
+        await tell(interaction, say("refreshing", language, names=", ".join(asked) or "-"))
+
+    async def failed(self, interaction: discord.Interaction, error: TertuliaError) -> None:
+        """Say why something did not work."""
+        await tell_failure(self._desk, interaction, error)
 
     async def help(self, interaction: discord.Interaction) -> None:
         """Say what we understand."""

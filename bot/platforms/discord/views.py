@@ -5,8 +5,8 @@ from typing import Any
 
 from discord import ui
 
-from bot.platforms.discord.buttons import answer_row, stop_row
-from bot.platforms.discord.texts import MOST_SHOWN, outgoing, source_lines, tail
+from bot.platforms.discord.buttons import answer_row, confirming_row, stop_row
+from bot.platforms.discord.texts import MOST_SHOWN, ending, outgoing, source_lines
 from bot.posts import Post
 
 
@@ -25,8 +25,7 @@ class Layout(ui.LayoutView):
 
 def in_the_making(text: str, mark: str, language: str) -> Layout:
     """A status, or what is written so far, and the button that ends it."""
-    (shown,) = outgoing(tail(text, MOST_SHOWN - 100), language=language)[-1:]
-    return Layout([shown], stop_row(mark, language))
+    return Layout([ending(text, language)], stop_row(mark, language))
 
 
 def finished(post: Post, mark: str) -> list[Layout]:
@@ -39,6 +38,8 @@ def finished(post: Post, mark: str) -> list[Layout]:
     sources = outgoing(lines, links=urls, language=post.language) if lines else ()
     *before, last = _together(parts, sources)
     row = answer_row(post.reference, mark, post.language, has_sources=bool(sources))
+    if post.confirmation:
+        row = confirming_row(post, mark)
     return [*(Layout(texts) for texts in before), Layout(last, row)]
 
 

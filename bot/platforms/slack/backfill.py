@@ -9,7 +9,7 @@ from bot.platforms.slack.spoken import spoken
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.articles import ATTACHED, Article, Audience
-from knowledge.conversations import Message
+from knowledge.conversations import Message, transcript
 from knowledge.language import language_of
 
 MOST_REMEMBERED, PAGE, MOST_PAGES = 12, 1000, 5
@@ -41,7 +41,7 @@ def _text(said: Json) -> str:
 async def thread(workspaces: Workspaces, spot: Spot, title: str) -> Article | None:
     """A whole thread as a text; None where we may not read it, or nothing is said there."""
     said = await _said(workspaces, spot)
-    text = "\n\n".join(f"{one['user']}: {spoken(str(one['text']))}" for one in said)
+    text = transcript((str(one["user"]), spoken(str(one["text"]))) for one in said)
     if not said:
         return None
     return Article(f"{ATTACHED}{spot.root}", title, text, language_of(text), Audience())
@@ -56,15 +56,10 @@ async def _said(workspaces: Workspaces, spot: Spot, but: str = "") -> list[Json]
         but: the bot whose words count where the thread begins with them.
     """
     calls = await workspaces.calls(spot.team)
-    asked: dict[str, Any] = {"channel": spot.channel, "ts": spot.root, "limit": PAGE}
-    found: list[Json] = []
+    asked = {"channel": spot.channel, "ts": spot.root, "limit": PAGE}
+    pages = calls.pages("conversations_replies", "messages", asked, most=MOST_PAGES)
     try:
-        for _ in range(MOST_PAGES):
-            page = await calls.surely("conversations_replies", **asked)
-            found += page["messages"]
-            asked["cursor"] = (page.get("response_metadata") or {}).get("next_cursor", "")
-            if not asked["cursor"]:
-                break
+        found = [one async for one in pages]
     except SlackRefusedError:
         return []
     return [

@@ -7,6 +7,7 @@ from bot.posts import Link, Post
 from bot.wording import say
 
 RATE, WHY, QUOTES, SHARE = "tertulia_rate", "tertulia_why", "tertulia_quotes", "tertulia_share"
+YES, NO = "tertulia_yes", "tertulia_no"
 LONGEST_TITLE = 120
 Json = Mapping[str, Any]
 
@@ -30,6 +31,11 @@ def sources_text(links: Sequence[Link], language: str, *, quotes: bool = False) 
 def buttons(post: Post, *, is_private: bool) -> list[Json]:
     """What one can press below an answer; each button knows the answer by its reference."""
     reference, language = post.reference, post.language
+    if post.confirmation:
+        yes = _button(YES, say("button-yes", language), post.confirmation)
+        no = _button(NO, say("button-no", language), post.confirmation)
+        why = _button(WHY, say("button-why", language), reference)
+        return [{"type": "actions", "elements": [{**yes, "style": "primary"}, no, why]}]
     rate = {
         "type": "feedback_buttons",
         "action_id": RATE,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Self
 
 import aiohttp
@@ -71,6 +71,32 @@ class Calls:
             if answer is not None:
                 return answer
 
+    async def pages(
+        self, method: str, what: str, asked: Answer, *, most: int = 100, pause_s: float = 0.0
+    ) -> AsyncIterator[Any]:
+        """What a method lists, one by one, read page by page.
+
+        Args:
+            method: as the SDK names it.
+            what: the word for the list in what Slack answers, such as `members`.
+            asked: arguments of the method; `limit` is how many stand on a page.
+            most: pages that are read.
+            pause_s: seconds before each page, so that others may call between.
+
+        Raises:
+            SlackUnavailableError, SlackRefusedError: as of any call, at any page.
+        """
+        for _ in range(most):
+            if pause_s:
+                await self._clock.sleep(pause_s)
+            page = await self.surely(method, **asked)
+            for one in page.get(what) or ():
+                yield one
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+            asked = {**asked, "cursor": cursor}
+
     async def scopes(self) -> frozenset[str]:
         """What the token allows.
 
@@ -81,12 +107,16 @@ class Calls:
         return self._scopes
 
     async def at_once(self, method: str, **arguments: object) -> Answer | None:
-        """Call now or not at all, for what is only shown by the way; None where that did not do."""
+        """Call now or not at all, for what is only shown by the way.
+
+        Returns:
+            What Slack says; empty where it may have done it, and None where it has not.
+        """
         try:
             return await self._tried(method, arguments)
         except (SlackUnavailableError, SlackRefusedError) as error:
             log.info("could not show", method=method, reason=getattr(error, "code", error.kind))
-            return None
+            return {} if getattr(error, "is_uncertain", False) else None
 
     async def _tried(self, method: str, arguments: Mapping[str, object]) -> Answer | None:
         """The answer; None where Slack has named a time before which it wants no such call.

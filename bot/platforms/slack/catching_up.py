@@ -1,6 +1,6 @@
 """After an outage: the messages for us that Slack has given up delivering."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,8 @@ import structlog
 from bot.desk import Desk
 from bot.platforms.slack.errors import SlackRefusedError
 from bot.platforms.slack.listening import Listening
+from bot.platforms.slack.looking_again import LookingAgain
+from bot.platforms.slack.spoken import mentions
 from bot.platforms.slack.spot import NAME
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
 from knowledge.sources.website.pace import Clock
@@ -31,23 +33,31 @@ class CatchingUp:
     """Reads what was written while nobody listened; what was taken before is known."""
 
     def __init__(
-        self, desk: Desk, workspaces: Workspaces, listening: Listening, clock: Clock
+        self,
+        desk: Desk,
+        workspaces: Workspaces,
+        listening: Listening,
+        again: LookingAgain,
+        clock: Clock,
     ) -> None:
         self._desk, self._workspaces, self._listening = desk, workspaces, listening
-        self._clock = clock
+        self._again, self._clock = again, clock
 
     def places(self) -> list[str]:
         """The workspaces, each of which is read by itself."""
         return [f"{NAME}:{team}" for team in self._workspaces.teams()]
 
     async def read(self, place: str, since: datetime) -> None:
-        """Take what was said in a workspace since then.
+        """Look again at what waits for an answer, then take what was said since then.
 
         Raises:
             SlackUnavailableError: it could not be read to its end now.
             SlackRefusedError: the token is good for nothing any more, for instance.
         """
         us = await self._workspaces.ourselves(place.removeprefix(f"{NAME}:"))
+        for turn in await self._again.left(us):
+            await self._clock.sleep(PAUSE_S)
+            await self._again.look(turn, us)
         async for message in self._said(us, since.timestamp()):
             await self._listening.hear(message, us)
             if message.get("edited"):  # an edit that we have heard of says nothing new
@@ -56,8 +66,7 @@ class CatchingUp:
 
     async def _said(self, us: Ourselves, since: float) -> AsyncIterator[Json]:
         """What was said in our channels and direct messages, then in their threads."""
-        asked = {"types": KINDS, "exclude_archived": True}
-        channels = [str(one["id"]) for one in await self._pages(us, "users_conversations", asked)]
+        channels = await self._channels(us)
         replied: dict[Thread, float] = {}
         for channel in channels:
             for message in await self._read(us, "conversations_history", channel, since - BEFORE_S):
@@ -69,9 +78,17 @@ class CatchingUp:
         others = sorted(replied, key=lambda one: -replied[one])[:MOST_THREADS]
         for channel, root in dict.fromkeys([*ours, *others]):
             before = since - BEFORE_S
-            for message in await self._read(us, "conversations_replies", channel, before, root):
+            thread = await self._read(us, "conversations_replies", channel, before, root)
+            # Of an older one not all was read: we may have been asked there before that.
+            for message in _since_asked(thread, us) if float(root) >= before else thread:
                 if _is_new(message, since):
                     yield message
+
+    async def _channels(self, us: Ourselves) -> list[str]:
+        """Those that we are in."""
+        asked = {"types": KINDS, "exclude_archived": True}
+        found = await self._listed(us, "users_conversations", "channels", asked)
+        return [str(one["id"]) for one in found]
 
     async def _threads(self, us: Ourselves) -> list[Thread]:
         """Channels and first messages; what was asked in private has no thread."""
@@ -86,26 +103,29 @@ class CatchingUp:
         """The messages of a channel or a thread since then, oldest first."""
         asked = {"channel": channel, "oldest": f"{oldest:.6f}"} | ({"ts": root} if root else {})
         try:
-            found = await self._pages(us, method, asked)
+            found = await self._listed(us, method, "messages", asked)
         except SlackRefusedError as error:  # a right is missing, or the thread is gone
             log.info("left out what was said meanwhile", channel=channel, reason=error.code)
             return []
         found = [{**message, "channel": channel} for message in found]
         return sorted(found, key=lambda one: float(one["ts"]))
 
-    async def _pages(self, us: Ourselves, method: str, asked: Json) -> list[Json]:
-        """All that is listed, page by page; Slack shows what was written last first."""
-        found: list[Json] = []
-        cursor: dict[str, str] = {}
-        for _ in range(MOST_PAGES):
-            await self._clock.sleep(PAUSE_S)
-            calls = await self._workspaces.calls(us.team)
-            page = await calls.surely(method, limit=OF_ONE_PAGE, **asked, **cursor)
-            found += page.get("messages") or page.get("channels") or ()
-            cursor = {"cursor": (page.get("response_metadata") or {}).get("next_cursor", "")}
-            if not cursor["cursor"]:
-                break
-        return found
+    async def _listed(self, us: Ourselves, method: str, what: str, asked: Json) -> list[Json]:
+        """All that is listed; Slack shows what was written last first."""
+        calls = await self._workspaces.calls(us.team)
+        asked = {**asked, "limit": OF_ONE_PAGE}
+        found = calls.pages(method, what, asked, most=MOST_PAGES, pause_s=PAUSE_S)
+        return [one async for one in found]
+
+
+def _since_asked(thread: Sequence[Json], us: Ourselves) -> Sequence[Json]:
+    """What was said in a whole thread from our first part in it; before that nothing was for us."""
+    ours = (
+        number
+        for number, one in enumerate(thread)
+        if one.get("user") == us.user or us.user in mentions(str(one.get("text", "")))
+    )
+    return thread[next(ours, len(thread)) :]
 
 
 def _is_new(message: Json, since: float) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from bot.desk import Desk
-from bot.orders import choose_persona, unknown_source
+from bot.orders import choose_persona, failure, unknown_source
 from bot.platforms.slack.blocks import sources_text
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.posting import notice
@@ -55,8 +55,7 @@ class Commands:
         except TertuliaError as error:
             if name == "ask":
                 raise
-            reason = f"{error} {error.what_to_do}"
-            said, links = say("command-failed", language, reason=reason), ()
+            said, links = failure(self._desk, spot.author, error, language), ()
         return dict(notice(said, language, links)) | {"response_type": "ephemeral"}
 
     async def _ask(self, spot: Spot, text: str, language: str) -> Said:

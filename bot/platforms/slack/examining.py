@@ -108,7 +108,7 @@ def _short_names(app: App) -> list[Said]:
     named = set(app.settings.platforms.admins)
     for source in app.structure.sources():
         named |= source.audience.principals
-    for channel, table in app.structure.channels().items():
+    for channel, table in app.structure.table("channels").items():
         named |= {channel, *table.get("ask", ()), *table.get("bots", ())}
     return [
         (

@@ -1,6 +1,7 @@
 """Finds in a thread what an earlier process, or a call without an answer, may have posted."""
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.platforms.slack.calling import Answer, Calls
@@ -70,31 +71,15 @@ async def find(calls: Calls, spot: Spot, our_id: str) -> Found:
     Raises:
         SlackUnavailableError: Slack does not tell just now.
     """
-    found, cursor = Found(), ""
-    for _ in range(MOST_PAGES):
-        try:
-            page = await _page(calls, spot, cursor)
-        except SlackRefusedError:
-            return found
-        for message in page["messages"]:
+    found = Found()
+    asked = {"channel": spot.channel, "ts": spot.root, "oldest": spot.ts, "limit": PAGE}
+    asked |= {"include_all_metadata": True}
+    pages = calls.pages("conversations_replies", "messages", asked, most=MOST_PAGES)
+    with suppress(SlackRefusedError):
+        async for message in pages:
             if message.get("user") == our_id and float(message["ts"]) > float(spot.ts):
                 _note(found, message, spot)
-        cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
-        if not cursor:
-            break
     return found
-
-
-async def _page(calls: Calls, spot: Spot, cursor: str) -> Answer:
-    return await calls.surely(
-        "conversations_replies",
-        channel=spot.channel,
-        ts=spot.root,
-        oldest=spot.ts,
-        include_all_metadata=True,
-        limit=PAGE,
-        **({"cursor": cursor} if cursor else {}),
-    )
 
 
 def _note(found: Found, message: Answer, spot: Spot) -> None:

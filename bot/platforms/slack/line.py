@@ -13,13 +13,12 @@ FRESH_S = 60.0
 class Line:
     """The way from Slack to us, as far as we can tell.
 
-    Attributes:
+    Args:
         began: told that it is there, before which we may have missed something.
     """
 
-    began: Callable[[], None]
-
-    def __init__(self) -> None:
+    def __init__(self, began: Callable[[], None]) -> None:
+        self.began = began
         self._socket: SocketModeClient | None = None
         self._asked_at: float | None = None
 

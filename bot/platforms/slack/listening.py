@@ -72,7 +72,7 @@ class Listening:
         known = await self._desk.turn(spot.key)
         if known and _is_of_bot(message):
             return
-        if not known and not (_is_edit(event) and await self._is_for_us(message, spot, us)):
+        if not known and not await self._asks_by(event, message, spot, us):
             return  # of what is older than a week nothing is known, nor whether it was answered
         spot = replace(spot, edition=str((message.get("edited") or {}).get("ts", "")))
         turn = self._turn(message, spot, us)
@@ -83,26 +83,44 @@ class Listening:
         turn = replace(turn, keys=(spot.key, edition), sent_at=edited_at)
         await self._desk.edit(spot.key, turn)
 
+    async def _asks_by(self, edit: Event, message: Event, spot: Spot, us: Ourselves) -> bool:
+        """Whether an edit makes a question of what was none; a mere reply would have been one."""
+        is_addressed = spot.is_direct or us.user in mentions(str(message.get("text", "")))
+        return _is_edit(edit) and is_addressed and await self._is_for_us(message, spot, us)
+
     async def _deleted(self, event: Event, us: Ourselves) -> None:
         ts = str(event.get("deleted_ts") or event["message"]["ts"])
         spot = Spot(us.team, event["channel"], "", ts, is_one_of_many=us.is_one_of_many)
         kept = await self._desk.delete(spot.key)
-        if kept is None:
-            return
+        if kept is None or not kept.turn.place:
+            return  # of what was no question only its deletion is known
         posted = kept.posted_as if self._local.channel(spot).removes_answers else ""
         self._threads.remove(Spot.of(kept.turn.place), posted, is_open=kept.is_open)
 
     async def _stopped(self, event: Event, us: Ourselves) -> None:
         """Whoever has asked ends the answer, or who looks after Tertulia."""
         spot = _spot({**event, "ts": event["thread_ts"]}, event["channel"], us)
-        askers = await self._desk.askers(NAME, spot.conversation)
-        if spot.author in askers or not askers:
-            await self._desk.stop(spot.conversation, spot.author)
-        elif any(map(self._desk.is_admin, spot.person_names(spot.user))):
-            await self._desk.stop(spot.conversation, askers[0])
+        asked = await self._pressed_at(spot)
+        if asked is None:
+            return
+        is_admin = any(map(self._desk.is_admin, spot.person_names(spot.user)))
+        if is_admin or spot.author == asked.author:
+            key = Spot.of(asked.place).key
+            await self._desk.stop(spot.conversation, asked.author, key)
         else:
             language = await self._local.language_of(spot)
             self._threads.tell(spot, say("stop-not-yours", language), language)
+
+    async def _pressed_at(self, spot: Spot) -> Turn | None:
+        """The question whose answer is being written in a thread, which has one stop button.
+
+        As long as none is, somebody means what they have asked themselves.
+        """
+        waiting = await self._desk.open(NAME, spot.conversation)
+        begun = [kept.turn for kept in waiting if kept.state != "received"]
+        asked = [kept.turn for kept in waiting]
+        own = [turn for turn in asked if turn.author == spot.author]
+        return next(iter([*begun, *own, *asked]), None)
 
     async def _is_for_us(self, event: Event, spot: Spot, us: Ourselves) -> bool:
         """Whether somebody wants an answer of us."""
@@ -152,12 +170,13 @@ def _is_tombstone(event: Event) -> bool:
 
 
 def _spot(event: Event, channel: str, us: Ourselves) -> Spot:
+    ts, thread = str(event["ts"]), str(event.get("thread_ts") or "")
     return Spot(
         team=us.team,
         channel=channel,
         user=str(event.get("user") or event.get("bot_id") or ""),
-        ts=str(event["ts"]),
-        thread=str(event.get("thread_ts") or ""),
+        ts=ts,
+        thread="" if thread == ts else thread,  # what others have answered is in no thread itself
         is_direct=event.get("channel_type") == "im" or channel.startswith("D"),
         is_one_of_many=us.is_one_of_many,
     )

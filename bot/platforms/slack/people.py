@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errors import SlackRefusedError, SlackScopeError
 from bot.platforms.slack.memory import Memory
-from bot.platforms.slack.roster import Json, Roster, is_harmless, is_of, pages
+from bot.platforms.slack.roster import PAGE, Json, Roster, is_harmless, is_of
 from bot.platforms.slack.spot import NAME
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.sources.website.pace import Clock
@@ -91,7 +91,9 @@ class People:
         """Whether anybody but the team can read a channel, or that cannot be told."""
 
         async def ask() -> frozenset[str]:
-            found = pages(self._workspaces, team, "conversations_members", "members", channel=name)
+            calls = await self._workspaces.calls(team)
+            asked = {"channel": name, "limit": PAGE}
+            found = calls.pages("conversations_members", "members", asked)
             return frozenset([member async for member in found])
 
         about = await self.channel(team, name)
@@ -129,21 +131,23 @@ class People:
 
     async def _channels_of(self, team: str, user: str) -> frozenset[str]:
         async def ask() -> frozenset[str]:
-            found = pages(
-                self._workspaces, team, "users_conversations", "channels", user=user, types=KINDS
-            )
+            calls = await self._workspaces.calls(team)
+            asked = {"user": user, "types": KINDS, "limit": PAGE}
+            found = calls.pages("users_conversations", "channels", asked)
             return frozenset([one["id"] async for one in found])
 
         return await self._lists.get((team, "channels", user), ask)
 
     async def _groups_of(self, team: str, user: str) -> frozenset[str]:
         async def ask() -> Mapping[str, frozenset[str]]:
-            return await _groups(await self._workspaces.calls(team))
+            try:
+                return await _groups(await self._workspaces.calls(team))
+            except SlackRefusedError:
+                # Without the scope, which only sources that name groups are worth, or where the
+                # workspace pays for none.
+                return {}
 
-        try:
-            groups = await self._groups.get(team, ask)
-        except SlackScopeError:  # groups are worth a scope only where a source names some
-            return frozenset()
+        groups = await self._groups.get(team, ask)
         return frozenset(name for name, users in groups.items() if user in users)
 
 

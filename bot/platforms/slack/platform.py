@@ -1,5 +1,7 @@
 """Slack as a platform: the parts, put together."""
 
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from bot.channels import Channel
@@ -18,6 +20,7 @@ from bot.platforms.slack.installing import Installing
 from bot.platforms.slack.line import Line
 from bot.platforms.slack.listening import Listening
 from bot.platforms.slack.local import Local
+from bot.platforms.slack.looking_again import LookingAgain
 from bot.platforms.slack.people import People
 from bot.platforms.slack.posting import fingerprint
 from bot.platforms.slack.pressing import Pressing
@@ -65,10 +68,10 @@ class Slack:
         )
         self._lookout = Lookout(desk, people, self._workspaces, attachments)
         listening = Listening(desk, local, self._threads)
-        missed = CatchingUp(desk, self._workspaces, listening, clock)
-        self._line = Line()
+        self._again = LookingAgain(desk, self._workspaces, listening)
+        missed = CatchingUp(desk, self._workspaces, listening, self._again, clock)
+        self._line = Line(self._began)
         self._keeping_up = KeepingUp(desk, NAME, missed.places, missed.read, self._line.is_up)
-        self._line.began = self._keeping_up.began
         self._app = app_of(
             self._workspaces,
             Reception(
@@ -79,6 +82,11 @@ class Slack:
                 Home(desk, local, self._lookout, self._workspaces, self._errands),
             ),
         )
+
+    def _began(self) -> None:
+        """Slack reaches us, maybe not for the first time."""
+        self._again.began()
+        self._keeping_up.began()
 
     async def run(self) -> None:
         """Take in what Slack sends until cancelled."""
@@ -95,7 +103,9 @@ class Slack:
         """Where a turn is shown: in its thread, or to the person alone."""
         spot = Spot.of(turn.place)
         if spot.is_private:
-            return WhisperSink(self._workspaces, spot, language_of(turn))
+            begins_with = "doing" if turn.decision and turn.decision["is_yes"] else ""
+            language = language_of(turn)
+            return WhisperSink(self._workspaces, spot, language, begins_with=begins_with)
         return self._threads.sink(turn)
 
     def channel(self, turn: Turn) -> Channel:
@@ -106,8 +116,13 @@ class Slack:
         """To a command: we have said that we have the question."""
         return Spot.of(turn.place).is_private
 
+    def later(self, turn: Turn, number: int, at: datetime) -> Turn:
+        """The same for a message of its own below the question."""
+        return replace(turn, place=Spot.of(turn.place).later(number, at).place)
+
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks and who reads along."""
+        await self._again.at(turn)
         spot = Spot.of(turn.place)
         found = await self._lookout.whereabouts(spot)
         return await self._lookout.with_texts(found, spot, self._local.language(spot, turn.text))
@@ -126,5 +141,6 @@ class Slack:
         spot = Spot.of(kept.turn.place)
         if spot.is_private or kept.post is None:
             return ""
+        await self._again.at(kept.turn)
         found = await self._threads.found(spot)
         return found.of(spot, fingerprint(from_json(kept.post))).posted_as

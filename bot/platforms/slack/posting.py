@@ -22,6 +22,7 @@ SUMMARY = 150
 EVENT = "tertulia_answer"
 Json = Mapping[str, Any]
 _MARKDOWN, _WORDS = Egress("slack"), Egress("terminal")
+_QUIET = {"unfurl_links": False, "unfurl_media": False}
 _GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 _GROWING = "streaming_state_conflict"
 """What says that a message is still a stream: that of a process that was killed, for instance."""
@@ -121,15 +122,18 @@ class Posting:
     async def write(self, content: Json, part: int, parts: int) -> str:
         """Post a message into the thread; its `ts`."""
         thread = {"thread_ts": self._spot.root} if self._spot.root else {}
-        quiet = {"unfurl_links": False, "unfurl_media": False}
         marked = {"metadata": self._marker(part, parts)}
-        said = await self._sent("chat_postMessage", content, **thread, **quiet, **marked)
+        said = await self._sent("chat_postMessage", content, **thread, **_QUIET, **marked)
         return str(said["ts"])
 
     async def whisper(self, content: Json) -> None:
         """Say something that only the person sees, as long as their Slack is open."""
         thread = {"thread_ts": self._spot.root} if self._spot.root else {}
         await self._sent("chat_postEphemeral", content, user=self._spot.user, **thread)
+
+    async def tell(self, content: Json) -> None:
+        """Say something to the person in direct messages."""
+        await self._sent("chat_postMessage", content, channel=self._spot.user, **_QUIET)
 
     async def change(self, ts: str, content: Json, part: int, parts: int) -> str:
         """Put something else in the place of a message; its `ts`, another one where it is gone."""
@@ -155,14 +159,14 @@ class Posting:
 
     async def _sent(self, method: str, content: Json, **more: object) -> Answer:
         """Send blocks; where Slack does not understand them, the words alone."""
-        channel = self._spot.channel
+        where = {"channel": self._spot.channel, **more}
         try:
-            return await self._calls.surely(method, channel=channel, **content, **more)
+            return await self._calls.surely(method, **content, **where)
         except SlackRefusedError as error:
             if error.code not in _UNREADABLE_BLOCKS:
                 raise
         words = "\n\n".join(blocks.words(content["blocks"]))[:LONGEST]
-        return await self._calls.surely(method, channel=channel, markdown_text=words, **more)
+        return await self._calls.surely(method, markdown_text=words, **where)
 
     def _marker(self, part: int, parts: int) -> Json:
         """The metadata by which a message of ours is found again."""

@@ -17,7 +17,9 @@ from bot.platforms.slack.whereabouts import Lookout
 from bot.platforms.slack.whispering import respond
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
 from bot.posts import Post
+from bot.replying import failed
 from bot.wording import say
+from knowledge.errors import TertuliaError
 
 MOST_SHARED = 1_000
 """So many answers are remembered that were shown to all, lest a second press shows them again."""
@@ -64,6 +66,17 @@ class Pressing:
             self._errands.begin(self._open(body, us, "quotes-title", self._quotes, value))
         elif name == blocks.SHARE:
             self._errands.begin(self._share(body, us, value))
+        elif name in (blocks.YES, blocks.NO):
+            await self._decided(body, action, us)
+
+    async def _decided(self, body: Body, action: Body, us: Ourselves) -> None:
+        """Hand on what somebody said to what they were asked to confirm."""
+        spot = replace(_spot_below(body, us), ts=str(action["action_ts"]))
+        language = await self._language(body, us)
+        name, is_yes = str(action["value"]), action["action_id"] == blocks.YES
+        told = await self._desk.decide(name, spot.turn("", language), is_yes=is_yes)
+        if told:
+            self._errands.begin(self._whisper(body, say(told, language), language))
 
     async def _rated(self, body: Body, value: str, us: Ourselves) -> None:
         verdict, _, reference = value.partition(":")
@@ -146,7 +159,10 @@ class Pressing:
         language = await self._language(body, us)
         loading = views.window(title, language, say("one-moment", language))
         opened = await self._show(body, us, loading)
-        text = await read(_spot(body, us), value, language)
+        try:
+            text = await read(_spot(body, us), value, language)
+        except TertuliaError as error:
+            text = failed(error, language).text
         calls = await self._workspaces.calls(us.team)
         filled = views.window(title, language, text)
         await calls.surely("views_update", view_id=opened["view"]["id"], view=filled)
@@ -216,3 +232,12 @@ def _spot(body: Body, us: Ourselves) -> Spot:
         is_private=True,
         is_one_of_many=us.is_one_of_many,
     )
+
+
+def _spot_below(body: Body, us: Ourselves) -> Spot:
+    """Where a message stands whose button somebody pressed: what comes of it takes its place."""
+    spot, container = _spot(body, us), body.get("container") or {}
+    if container.get("is_ephemeral"):
+        return replace(spot, response_url=str(body["response_url"]), answer="original")
+    ts = str(container.get("message_ts") or body["message"]["ts"])
+    return replace(spot, is_private=False, thread=spot.thread or ts, answer=ts)

@@ -1,6 +1,7 @@
 """Everybody of a workspace: read at once where they are not too many, else by and by."""
 
-from collections.abc import AsyncIterator, Mapping
+import math
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,6 @@ from bot.platforms.slack.workspaces import Workspaces
 from knowledge.sources.website.pace import Clock
 
 PAGE = 1000
-MOST_PAGES = 100
 QUICK_PAGES = 5
 """A team of more pages is large: Slack hands out some twenty pages of people a minute."""
 LARGE_FOR_S = 3600.0
@@ -35,40 +35,25 @@ class Roster:
         """All of them; None where the team is large."""
         if self._clock.now() < self._large_until.get(team, 0.0):
             return None
-        return await self._small.get(team, partial(self._read, team, QUICK_PAGES))
+        return await self._small.get(team, partial(self._read, team, PAGE * QUICK_PAGES))
 
     async def whole(self, team: str) -> frozenset[str]:
         """All of them, as they were some minutes ago."""
-        read = partial(self._read, team, MOST_PAGES)
+        read = partial(self._read, team)
         return await self._large.get(team, read, grace_s=GRACE_S) or frozenset()
 
-    async def _read(self, team: str, most_pages: int) -> frozenset[str] | None:
-        """All of them; None where they take more pages."""
+    async def _read(self, team: str, most: float = math.inf) -> frozenset[str] | None:
+        """All of them; None where they are more."""
         found: set[str] = set()
         count = 0
-        async for one in pages(self._workspaces, team, "users_list", "members"):
+        calls = await self._workspaces.calls(team)
+        async for one in calls.pages("users_list", "members", {"limit": PAGE}):
             count += 1
-            if count > PAGE * most_pages:
+            if count > most:
                 self._large_until[team] = self._clock.now() + LARGE_FOR_S
                 return None
             found |= {one["id"]} if is_harmless(one, team) else set()
         return frozenset(found)
-
-
-async def pages(
-    workspaces: Workspaces, team: str, method: str, what: str, **arguments: object
-) -> AsyncIterator[Any]:
-    """What a method of Slack lists, page by page."""
-    calls = await workspaces.calls(team)
-    cursor = ""
-    for _ in range(MOST_PAGES):
-        more = {"cursor": cursor} if cursor else {}
-        said = await calls.surely(method, limit=PAGE, **arguments, **more)
-        for one in said[what]:
-            yield one
-        cursor = (said.get("response_metadata") or {}).get("next_cursor", "")
-        if not cursor:
-            return
 
 
 def is_of(user: Json, team: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.attending import quietly
 from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errors import SlackRefusedError
-from bot.platforms.slack.posting import Posting, contents, fingerprint, named
+from bot.platforms.slack.posting import Posting, contents, fingerprint, named, notice
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.standing import LAST_CALL_S, Standing
 from bot.platforms.slack.streaming import Draft
@@ -40,6 +40,7 @@ class ThreadSink:
     Attributes:
         language: of what is shown before there is an answer.
         before: what was shown for an earlier form of the same message.
+        begins_with: the key of what is shown first, when nobody is before it.
         is_resumed: whether a process before this one may have shown something already.
     """
 
@@ -49,11 +50,15 @@ class ThreadSink:
     clock: Clock
     before: "ThreadSink | None" = None
     is_resumed: bool = False
+    begins_with: str = STATUS["searching"]
     _status: str = ""
     _shown: str = ""
     _draft: Draft | None = None
     _has_button: bool = False
     _post: str = ""
+    _is_posted: bool = False
+    _is_told: bool = False
+    _is_beside_draft: bool = False
     _standing: Standing = field(default_factory=Standing)
     _is_uncertain: bool = False
     _over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -62,7 +67,7 @@ class ThreadSink:
 
     async def waiting(self, position: int) -> None:
         """Show that the message has come, and how many are before it."""
-        key = "status-waiting" if position else STATUS["searching"]
+        key = "status-waiting" if position else self.begins_with
         self._say(say(key, self.language, before=position))
 
     async def show(self, progress: Progress) -> None:
@@ -93,9 +98,27 @@ class ThreadSink:
             posted = await self._standing.write(posting, contents(post))
         except SlackRefusedError:
             self.threads.finished(self)
+            await self._tell_asker(posting)
             raise
+        self._is_posted = True
         self.threads.finished(self)
         return posted
+
+    async def _tell_asker(self, posting: Posting) -> None:
+        """Say in private, once, that we may not write where it was asked."""
+        if not self._is_told and not self.spot.is_direct:
+            self._is_told = True
+            told = say("slack-may-not-write", self.language)
+            await quietly(posting.tell, notice(told, self.language))
+
+    def take_up(self) -> None:
+        """Go on with what another process may have shown for the turn."""
+        self.is_resumed = True
+
+    async def let_go(self) -> None:
+        """Show nothing more: what is there is another process's from now on."""
+        await self.end()
+        self.threads.let_go(self)
 
     async def end(self) -> None:
         """Show nothing more."""
@@ -137,14 +160,18 @@ class ThreadSink:
         """Whether something may stand there that we have not heard of."""
         before = self.before.may_have_more if self.before else False
         is_uncertain = self._is_uncertain or self._standing.is_uncertain
-        return self.is_resumed or is_uncertain or before
+        is_lost = bool(self._draft and self._draft.is_uncertain)
+        return self.is_resumed or is_uncertain or is_lost or before
 
     async def settle(self) -> None:
         """Take back that something is under way, once nothing is."""
         calls = await self.threads.calls(self.spot)
         where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
-        if self._shown and self.spot.answer:  # what is posted anew takes it away by itself
+        # What is posted anew takes it away by itself; what is changed does not.
+        if self._shown and (self.spot.answer or not self._is_posted or self._is_beside_draft):
             await calls.at_once("assistant_threads_setStatus", status="", **where)
+        if self.is_resumed:  # a process before this one may have opened it
+            self.threads.sessions.add(self.spot.conversation)
         if self.threads.ends_session(self.spot):
             await calls.at_once("agents_sessions_setStatus", status="active", **where)
 
@@ -219,7 +246,7 @@ class ThreadSink:
         where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
         status = self._status
         if await calls.at_once("assistant_threads_setStatus", status=status, **where) is not None:
-            self._shown = status
+            self._shown, self._is_beside_draft = status, bool(self._draft and self._draft.ts)
 
     async def _open_session(self, calls: Calls) -> None:
         """Let Slack show its stop button, where it has one for us."""
@@ -227,5 +254,6 @@ class ThreadSink:
             return
         self._has_button = True
         where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
-        if await calls.at_once("agents_sessions_setStatus", status="processing", **where):
+        opened = await calls.at_once("agents_sessions_setStatus", status="processing", **where)
+        if opened is not None:
             self.threads.sessions.add(self.spot.conversation)

@@ -1,7 +1,8 @@
 """Where on Slack something was said, and so where its reply goes."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
 from typing import Any, Self
 
 from knowledge.turn import Turn
@@ -86,6 +87,16 @@ class Spot:
         """How `tertulia.toml` may name somebody here."""
         full = f"{NAME}:{self.team}:user:{user}"
         return (full,) if self.is_one_of_many else (full, f"{NAME}:{user}")
+
+    def later(self, number: int, at: datetime) -> Self:
+        """A message of ours in the same place, named as if somebody had asked for it just then.
+
+        What only one person may see goes to them directly: elsewhere it would be gone soon.
+        """
+        thread = self.thread if self.is_private else self.root
+        ts = f"{int(at.timestamp())}.{number % 1_000_000:06}"
+        named = replace(self, ts=ts, thread=thread, edition="later")
+        return replace(named, answer="", files=(), reads_thread=False, response_url="")
 
     def turn(self, text: str, locale: str) -> Turn:
         """What somebody has said here, as it is written down."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.platforms.slack.errors import SlackUnavailableError
 from bot.platforms.slack.posting import Json, Posting
+from knowledge.tasks import looked_at
 
 LAST_CALL_S = 5.0
 """So long a call that is on its way is waited for before something else is begun."""
@@ -54,7 +55,7 @@ class Standing:
             free = self._free()
             putting = self._put(posting, content, number, len(contents), free[0] if free else "")
             self._on_its_way = asyncio.create_task(putting)
-            self._on_its_way.add_done_callback(_heard)
+            self._on_its_way.add_done_callback(looked_at)
             await asyncio.shield(self._on_its_way)
         for ts in self._free():
             await posting.remove(ts)
@@ -89,9 +90,3 @@ class Standing:
     def _free(self) -> list[str]:
         """Places that no part has taken yet, as they stand in the thread."""
         return sorted(set(self.left).difference(self.parts.values()), key=float)
-
-
-def _heard(task: "asyncio.Task[None]") -> None:
-    """What has failed is known, also where nobody waits for it any longer."""
-    if not task.cancelled():
-        task.exception()

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
-from bot.platforms.slack.calling import Calls
+from bot.platforms.slack.calling import Answer, Calls
 from bot.platforms.slack.settled import settled
 from bot.platforms.slack.spot import Spot
 from knowledge.sources.website.pace import Clock
@@ -45,6 +45,7 @@ class Draft:
         language: of what stands in the place of something that is taken out.
         ts: of the message; empty as long as there is none.
         is_over: whether nothing can be added any more.
+        is_uncertain: whether it may stand there though we have not heard of it.
     """
 
     calls: Calls
@@ -52,6 +53,7 @@ class Draft:
     rate: StreamRate
     ts: str = ""
     is_over: bool = False
+    is_uncertain: bool = False
     language: str = "en"
     _written: str = ""
     _shown: str = ""
@@ -86,7 +88,7 @@ class Draft:
             chunks.append({"type": "markdown_text", "text": text})
         if not self.ts:
             await self._begin(chunks)
-        elif await self._call("chat_appendStream", ts=self.ts, chunks=chunks) is None:
+        elif not await self._call("chat_appendStream", ts=self.ts, chunks=chunks):
             self.is_over = True
         self._new_tasks = False
 
@@ -107,12 +109,11 @@ class Draft:
             recipient_team_id=self.spot.team,
             chunks=chunks,
         )
-        self.ts = str(said["ts"]) if said else ""
+        self.ts, self.is_uncertain = str(said["ts"]) if said else "", said == {}
         self.is_over = not self.ts
 
-    async def _call(self, method: str, **arguments: object) -> dict[str, object] | None:
-        said = await self.calls.at_once(method, channel=self.spot.channel, **arguments)
-        return dict(said) if said else None
+    async def _call(self, method: str, **arguments: object) -> Answer | None:
+        return await self.calls.at_once(method, channel=self.spot.channel, **arguments)
 
     async def new_words(self) -> str:
         """What follows on what is shown; nothing as long as the text reads otherwise by now."""

@@ -1,22 +1,22 @@
 """Everything that we are showing in threads of Slack just now."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
 
 from bot.notices import language_of
+from bot.owners import may_be_begun
 from bot.platforms.slack.calling import Calls
-from bot.platforms.slack.errands import Errands
+from bot.platforms.slack.errands import Errands, all_done, insistently
 from bot.platforms.slack.finding import Found, find
 from bot.platforms.slack.posting import Posting, notice
-from bot.platforms.slack.sink import ThreadSink
+from bot.platforms.slack.sink import STATUS, ThreadSink
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.streaming import StreamRate
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.conversations import now
 from knowledge.sources.website.pace import Clock
 from knowledge.turn import Turn
-
-FRESH = timedelta(seconds=10)
-"""What is older when its sink is made may have been begun by a process that has ended."""
 
 
 class Threads:
@@ -38,8 +38,8 @@ class Threads:
 
     def sink(self, turn: Turn) -> ThreadSink:
         """Where a turn is shown; it takes over what was shown for an earlier form of it."""
-        spot, before = Spot.of(turn.place), self._sinks.get(Spot.of(turn.place).key)
-        is_old = turn.sent_at < self._since or now() - turn.sent_at > FRESH
+        spot = Spot.of(turn.place)
+        before = self._sinks.get(spot.key)
         is_unknown = bool(spot.edition) and before is None and not spot.answer
         sink = ThreadSink(
             self,
@@ -47,7 +47,8 @@ class Threads:
             language_of(turn),
             self._clock,
             before=before,
-            is_resumed=is_old or is_unknown,
+            is_resumed=is_unknown or may_be_begun(turn, self._since, now()),
+            begins_with="status-doing" if turn.decision else STATUS["searching"],
         )
         self._sinks[spot.key] = sink
         return sink
@@ -82,9 +83,13 @@ class Threads:
 
     def finished(self, sink: ThreadSink) -> None:
         """An answer is there: nothing is under way any more."""
+        self.let_go(sink)
+        self._errands.begin(self._settle(sink))
+
+    def let_go(self, sink: ThreadSink) -> None:
+        """Know nothing more of a sink."""
         if self._sinks.get(sink.spot.key) is sink:
             del self._sinks[sink.spot.key]
-        self._errands.begin(self._settle(sink))
 
     def ends_session(self, spot: Spot) -> bool:
         """Whether Slack still shows its stop button in a thread where nothing is under way."""
@@ -117,17 +122,28 @@ class Threads:
             is_open: whether another process may have begun to answer it.
         """
         sink = self._sinks.pop(spot.key, None)
-        self._errands.begin(self._remove(spot, sink, posted, is_open=is_open))
-
-    async def _remove(
-        self, spot: Spot, sink: ThreadSink | None, posted: str, *, is_open: bool
-    ) -> None:
-        posting = Posting(await self.calls(spot), spot)
-        gone = posted.split()
+        self._errands.begin(self._take_away(spot, posted.split()))
         if sink:
-            gone += await sink.unfinished()
-            await self._settle(sink)
+            self._errands.begin(self._remove_shown(sink))
         elif is_open:
-            gone += (await self.found(spot)).unfinished
-        for ts in dict.fromkeys(gone):
-            await posting.remove(ts)
+            self._errands.begin(self._remove_found(spot))
+
+    async def _remove_shown(self, sink: ThreadSink) -> None:
+        """Take away what we are writing."""
+        gone = await insistently(sink.unfinished, self._clock)
+        await self._settle(sink)
+        await self._take_away(sink.spot, gone)
+
+    async def _remove_found(self, spot: Spot) -> None:
+        """Take away what another process may have begun to write."""
+        found = await insistently(partial(self.found, spot), self._clock)
+        await self._take_away(spot, found.unfinished)
+
+    async def _take_away(self, spot: Spot, gone: Iterable[str]) -> None:
+        """Remove messages, each for itself: what is in the way of one holds up no other."""
+
+        async def remove(ts: str) -> None:
+            await Posting(await self.calls(spot), spot).remove(ts)
+
+        removing = [partial(remove, ts) for ts in dict.fromkeys(gone)]
+        await all_done([insistently(one, self._clock) for one in removing])

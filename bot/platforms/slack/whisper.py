@@ -1,11 +1,11 @@
 """One turn whose answer only the person who asked sees."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errors import SlackUnavailableError
-from bot.platforms.slack.posting import contents, notice
+from bot.platforms.slack.posting import Posting, contents, notice
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.whispering import respond
 from bot.platforms.slack.workspaces import Workspaces
@@ -20,22 +20,38 @@ class WhisperSink:
     """Answers where a command was given, or in a direct message once Slack has closed that way.
 
     That it has come is told with the acknowledgement of the command; how many are before it, once:
-    Slack takes five answers to a command.
+    Slack takes five answers to a command. A press is acknowledged without words.
+
+    Args:
+        begins_with: what is told where none is before it: the key of a sentence, or nothing.
     """
 
-    def __init__(self, workspaces: Workspaces, spot: Spot, language: str) -> None:
-        self._workspaces, self._spot = workspaces, spot
-        self._language, self._sent, self._is_told = language, 0, False
+    def __init__(
+        self, workspaces: Workspaces, spot: Spot, language: str, *, begins_with: str = ""
+    ) -> None:
+        self._workspaces, self._spot, self._language = workspaces, spot, language
+        self._begins_with, self._sent, self._is_over = begins_with, 0, False
+        self._told: set[str] = set()
+        self._one_at_a_time = asyncio.Lock()
 
     async def waiting(self, position: int) -> None:
-        """Say how many are before it, where there are some."""
-        if position and not self._is_told:
-            self._is_told = True
-            said = notice(say("waiting", self._language, before=position), self._language)
-            await respond(self._workspaces, self._spot.response_url, said)
+        """Say how many are before it, where there are some, or what begins now."""
+        key = "waiting" if position else self._begins_with
+        async with self._one_at_a_time:  # nothing of this may take the place of the answer
+            if key and key not in self._told and not self._is_over:
+                self._told.add(key)
+                await self._respond(
+                    notice(say(key, self._language, before=position), self._language)
+                )
 
     async def show(self, progress: Progress) -> None:
         """Nothing: each of these would stay there."""
+
+    def take_up(self) -> None:
+        """Nothing: what was whispered has no name."""
+
+    async def let_go(self) -> None:
+        """Nothing is shown that could end."""
 
     async def finish(self, post: Post) -> str:
         """Show the answer or the reason to this person alone; it has no name that lasts.
@@ -44,11 +60,13 @@ class WhisperSink:
             SlackUnavailableError: not now.
             SlackRefusedError: never.
         """
-        calls = await self._workspaces.calls(self._spot.team)
-        for content in contents(post, is_private=self._may_be_shared)[self._sent :]:
-            if not await self._responded(content):
-                await self._written(calls, content)
-            self._sent += 1
+        self._is_over = True
+        posting = Posting(await self._workspaces.calls(self._spot.team), self._spot)
+        async with self._one_at_a_time:
+            for content in contents(post, is_private=self._may_be_shared)[self._sent :]:
+                if not await self._responded(content):
+                    await posting.tell(content)
+                self._sent += 1
         return ""
 
     @property
@@ -58,18 +76,16 @@ class WhisperSink:
 
     async def _responded(self, content: Json) -> bool:
         """Whether Slack took it where the command was given."""
-        thread = {"thread_ts": self._spot.thread} if self._spot.thread else {}
-        url = self._spot.response_url
-        status = await respond(self._workspaces, url, {**content, **thread})
+        if not self._spot.response_url:
+            return False
+        status = await self._respond(content)
         if status in (0, 429) or status >= 500:
             raise SlackUnavailableError(f"A response_url answers {status}.")
         return status == 200
 
-    async def _written(self, calls: Calls, content: Json) -> None:
-        await calls.surely(
-            "chat_postMessage",
-            channel=self._spot.user,
-            unfurl_links=False,
-            unfurl_media=False,
-            **content,
-        )
+    async def _respond(self, content: Json) -> int:
+        """Say something there, at first in the place of what was asked; the status."""
+        thread = {"thread_ts": self._spot.thread} if self._spot.thread else {}
+        in_place = {"replace_original": True} if self._spot.answer and not self._sent else {}
+        said = {**content, **thread, **in_place}
+        return await respond(self._workspaces, self._spot.response_url, said)

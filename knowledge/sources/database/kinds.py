@@ -164,17 +164,28 @@ def check_seconds(timeout_s: float) -> None:
 
 
 def _one_select(query: str, called: str) -> str:
-    """The query without comments and the `;` at its end, if it is one SELECT.
-
-    Slips are caught here. What keeps a query from changing anything is the transaction.
-    """
-    text = _QUIET.sub(lambda found: " " if found[0].startswith(("--", "/*")) else found[0], query)
-    text = text.strip().rstrip("; \n\t")
-    bare = _QUIET.sub("''", text)
-    first = re.match(r"[(\s]*(\w*)", bare)
-    if not first or first[1].lower() not in {"select", "with"} or ";" in bare:
+    text = single_select(query)
+    if not text:
         raise WrongOptionError(
             f"{called} has a query that is not one single SELECT.",
             what_to_do="Write one SELECT (it may begin with WITH), and no other statement.",
         )
     return text
+
+
+def single_select(query: str) -> str:
+    """The query without comments and the `;` at its end; empty where it is not one SELECT.
+
+    Slips are caught here. What keeps a query from changing anything is the transaction.
+    """
+    text = _QUIET.sub(lambda found: " " if found[0].startswith(("--", "/*")) else found[0], query)
+    text = text.strip().rstrip("; \n\t")
+    bare = unquoted(text)
+    first = re.match(r"[(\s]*(\w*)", bare)
+    is_one = first and first[1].lower() in {"select", "with"} and ";" not in bare
+    return text if is_one else ""
+
+
+def unquoted(query: str) -> str:
+    """A query with nothing in its quotes and comments: what is left are its own words."""
+    return _QUIET.sub("''", query)

@@ -70,6 +70,12 @@ class OllamaChatModel:
             self._card = self._last = None
             await self._server.close()
 
+    async def identity(self) -> str:
+        """Its name, the server's address and the digest of what is behind the name now."""
+        wanted = self.model if ":" in self.model else f"{self.model}:latest"
+        digests = {str(one.get("name")): one.get("digest") for one in await self._listed()}
+        return f"{self.name} {self.place} {digests.get(wanted)}"
+
     async def count_tokens(self, text: str) -> int:
         """Tokens of a text, estimated on the safe side: Ollama cannot count them."""
         return estimated_tokens(text)
@@ -235,12 +241,14 @@ class OllamaChatModel:
 
     async def _nearest(self) -> str:
         """The name that may have been meant."""
-        answer = await self._server.ask("/api/tags", model=self.model)
-        listed = answer.get("models")
-        there = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-        names = [str(one.get("name")).removesuffix(":latest") for one in there]
+        names = [str(one.get("name")).removesuffix(":latest") for one in await self._listed()]
         near = get_close_matches(self.model, names, n=1, cutoff=0.5)
         return f"Or did you mean '{near[0]}'?" if near else ""
+
+    async def _listed(self) -> list[dict[str, Any]]:
+        """What the server says of each of its models."""
+        listed = (await self._server.ask("/api/tags", model=self.model)).get("models")
+        return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
 def _first_tokens(answer: Mapping[str, Any]) -> list[tuple[str, float]]:

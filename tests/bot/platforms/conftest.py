@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ import pytest
 from bot.app import App
 from bot.platforms.slack.workspaces import OneToken, Workspaces
 from knowledge.turn import KeptTurn
-from tests.bot.platforms.slack_question import Place
+from tests.bot.platforms.slack_question import Asked
 from tests.bot.platforms.slack_scene import served
-from tests.fakes.scripted_model import ScriptedModel
+from tests.fakes import slack_place
+from tests.fakes.loopback import Reply
+from tests.fakes.scripted_model import ScriptedModel, saying
 from tests.fakes.slack import Channel, FakeSlack, Message, Said, Team, User
-from tests.fakes.stepped_clock import SteppedClock
 
 ANSWER = "Parents take 19 weeks of parental leave."
+GROWING = "Parents take 19 weeks of parental leave, and it is paid in full for all of that time."
 WEEKS = "How many weeks of parental leave are there?"
 
 
@@ -28,6 +31,7 @@ class Workspace:
 
     Attributes:
         structure: the file `tertulia.toml` of the team.
+        serving: ends Tertulia's process, as it were.
     """
 
     slack: FakeSlack
@@ -38,6 +42,7 @@ class Workspace:
     app: App
     model: ScriptedModel
     structure: Path
+    serving: AsyncExitStack
 
     def replies(self, question: Message) -> list[Said]:
         """What Tertulia has said in the thread of a message."""
@@ -81,6 +86,12 @@ class Workspace:
             file.write(f"\n{toml}\n")
 
 
+def begun() -> Reply:
+    """The reply of a model that says some words and then nothing more."""
+    whole = saying(GROWING)
+    return replace(whole, hang_at=whole.body.index(b"leave") + 5)
+
+
 def blocks_of(message: Message, kind: str) -> list[dict[str, Any]]:
     """The blocks of this kind."""
     return [block for block in message.blocks if block["type"] == kind]
@@ -115,21 +126,22 @@ async def workspace(
     structure.write_text(rested)
     model.answer = ANSWER
     general = team.channel("general", [ana, ben])
-    async with served(fake) as app:
-        yield Workspace(fake, team, ana, ben, general, app, model, structure)
+    async with AsyncExitStack() as serving:
+        app = await serving.enter_async_context(served(fake))
+        yield Workspace(fake, team, ana, ben, general, app, model, structure, serving)
 
 
 @pytest.fixture
-async def place() -> AsyncIterator[Place]:
+async def place() -> AsyncIterator[Asked]:
     """A question on a Slack whose time only a test passes; nobody serves it."""
-    clock = SteppedClock()
-    async with FakeSlack(clock=clock) as slack:
+    async with slack_place.workspace() as empty:
+        slack, team = empty.slack, empty.team
         slack.app.events = ()
-        team = slack.team()
-        ana = team.user("Ana")
-        general = team.channel("general", [ana])
-        question = await ana.says(general, "?")
-        workspaces = Workspaces(OneToken(team.bot_token), slack.api_url, clock)
+        workspaces = Workspaces(OneToken(team.bot_token), slack.api_url, empty.clock)
         calls = await workspaces.calls(team.team_id)
-        yield Place(slack, clock, team, ana, general, workspaces, calls, question)
+        asked = Asked(
+            slack, empty.clock, team, empty.ana, empty.general, workspaces=workspaces, calls=calls
+        )
+        asked.message = await asked.ana.says(asked.general, "?")
+        yield asked
         await workspaces.close()

@@ -22,6 +22,8 @@ from tests.fakes.scripted_model import ScriptedModel
 
 LISTED = ("**Sources**", "**Fuentes**")
 FAULT, BETTER = "fault", "better"
+UPDATED = 6
+"""The response to a press that changes the message later on."""
 
 
 class DiscordScene(Scene):
@@ -57,11 +59,6 @@ class DiscordScene(Scene):
             self._environment, self.discord, owner=ELSEWHERE, DISCORD_MESSAGE_CONTENT="true"
         ) as (app, _):
             yield app
-
-    async def restarts(self) -> None:
-        """End Tertulia, and start it anew."""
-        await self.ends()
-        await self.begins()
 
     async def asks(
         self,
@@ -146,6 +143,14 @@ class DiscordScene(Scene):
     async def blames(self, question: Question, who: str, better: str) -> None:
         """Fill in the form."""
         await self.fills_in(await self.opens_form(question, who), "wrong", better)
+
+    async def decides(self, question: Question, who: str, *, is_yes: bool, times: int = 1) -> str:
+        """Press the button."""
+        asked = self._ours(question)[-1]
+        (button,) = names(asked, "yes" if is_yes else "no")
+        pressed = [await self.people[who].clicks(asked, button) for _ in range(times)]
+        responded = await pressed[0].responded()
+        return "" if responded.response == UPDATED else (await pressed[0].answered()).text
 
     async def posts(self, post: Post) -> Reply:
         """Post in a thread below a message that nobody wants an answer to."""

@@ -13,15 +13,18 @@ from discord.http import Route
 
 from bot.app import App
 from bot.desk import Desk
+from bot.inbox import Inbox
 from bot.platforms.discord.platform import Discord
 from bot.platforms.discord.responding import Now
 from bot.serving import serve
 from bot.settings import Settings
 from knowledge.conversations import now
+from knowledge.turn import KeptTurn
 from tests.fakes.discord import FakeDiscord, Message
 from tests.fakes.discord.channels import Channel
 from tests.fakes.discord.guilds import Guild
 from tests.fakes.discord.people import Member
+from tests.fakes.scripted_model import ScriptedModel
 
 Sleep = Callable[[float], Awaitable[None]]
 WEEKS = "How many weeks of parental leave are there?"
@@ -55,6 +58,13 @@ class World:
         await self.fake.until(lambda: len(place.threads) > number, within=20)
         return place.threads[number]
 
+    async def begun(self) -> Channel:
+        """The thread of a question, once an answer is being made there by a silent model."""
+        await self.ana.mentions(self.channel, WEEKS)
+        thread = await self.thread(self.channel)
+        await self.fake.until(lambda: thread.said_by(self.fake.bot), within=20)
+        return thread
+
 
 def is_whole(message: Message) -> bool:
     """Whether it is a reply, and not one in the making."""
@@ -67,9 +77,30 @@ def names(message: Message, act: str = "") -> list[str]:
     return [name for name in found if f":{act}:" in name or not act]
 
 
+async def ended(inbox: Inbox, asked: Message) -> KeptTurn:
+    """The turn of a message, once nobody waits for its answer any longer."""
+    for _ in range(2_000):
+        kept = await inbox.turns.named(f"discord:{asked.id}")
+        if kept and not kept.is_open:
+            return kept
+        await asyncio.sleep(0.01)
+    raise AssertionError(asked)
+
+
 @pytest.fixture
 def quiet_home(home: Path) -> Path:
     """A home whose sources are not refreshed meanwhile."""
+    return _quiet(home)
+
+
+@pytest.fixture(autouse=True)
+def answering(home: Path, model: ScriptedModel) -> None:
+    """The model has an answer, and no source is refreshed meanwhile."""
+    _quiet(home)
+    model.answer = ANSWER
+
+
+def _quiet(home: Path) -> Path:
     structure = home / "tertulia.toml"
     text = re.sub(r"(?m)^kind = .*", r'\g<0>\nschedule = "never"', structure.read_text())
     structure.write_text(text)

@@ -10,32 +10,24 @@ from bot.platforms.slack.threads import Threads
 from bot.platforms.slack.workspaces import Workspaces
 from bot.posts import Link, Post
 from knowledge.turn import Turn
-from tests.fakes.slack import Channel, FakeSlack, Message, Team, User
-from tests.fakes.stepped_clock import SteppedClock
+from tests.fakes.slack_place import Place
 
 POST = Post("The answer [1].", "en", "T-AAAA", (Link(1, "Leave", "https://a.example/", "q"),))
 WORDS = "\n\n".join(f"Paragraph {n} has some words to fill the page." * 5 for n in range(150))
 LONG = Post(WORDS, "en", "T-AAAA")
 
 
-@dataclass
-class Place:
-    """A workspace, our calls in it, and a question there."""
+@dataclass(kw_only=True)
+class Asked(Place):
+    """A workspace with a question in it, and what is ours there."""
 
-    slack: FakeSlack
-    clock: SteppedClock
-    team: Team
-    ana: User
-    general: Channel
     workspaces: Workspaces
     calls: Calls
-    question: Message
 
     @property
     def spot(self) -> Spot:
         """The question as we know it."""
-        team, channel = self.team.team_id, self.general.channel_id
-        return Spot(team, channel, self.ana.user_id, self.question.ts)
+        return Spot(self.team.team_id, self.channel, self.ana.user_id, self.message.ts)
 
     def threads(self) -> Threads:
         """A new process, as it were."""

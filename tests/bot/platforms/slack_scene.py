@@ -29,15 +29,22 @@ async def served(fake: FakeSlack, owner: str = "") -> AsyncIterator[App]:
     async with App(Settings()) as app:
         owners = (await app.inbox()).owners
         owners.ourselves = owner or owners.ourselves
-        told = asyncio.Event()
-        platform = build(Desk(app, await app.inbox()))
-        serving = asyncio.create_task(serve(app, [platform], told))
-        try:
+        async with serving(app):
             await fake.sockets.connected(2 if owner else 1)
             yield app
-        finally:
-            told.set()
-            await asyncio.wait_for(serving, 30)
+
+
+@asynccontextmanager
+async def serving(app: App) -> AsyncIterator[None]:
+    """Slack is served in this process, which ends in order."""
+    told = asyncio.Event()
+    platform = build(Desk(app, await app.inbox()))
+    task = asyncio.create_task(serve(app, [platform], told))
+    try:
+        yield
+    finally:
+        told.set()
+        await asyncio.wait_for(task, 30)
 
 
 class SlackScene(Scene):
@@ -68,11 +75,6 @@ class SlackScene(Scene):
         """Another process, so far as the database knows."""
         async with served(self.slack, ELSEWHERE) as app:
             yield app
-
-    async def restarts(self) -> None:
-        """End Tertulia, and start it anew."""
-        await self.ends()
-        await self.begins()
 
     async def asks(
         self,
@@ -167,6 +169,21 @@ class SlackScene(Scene):
     async def blames(self, question: Question, who: str, better: str) -> None:
         """Fill in the form."""
         await self.fills_in(await self.opens_form(question, who), "wrong", better)
+
+    async def decides(self, question: Question, who: str, *, is_yes: bool, times: int = 1) -> str:
+        """Press the button."""
+        before, asked = len(self._whispers()), self._answer(question)
+        button = "tertulia_yes" if is_yes else "tertulia_no"
+        pressed = [await self.people[who].clicks(asked, button) for _ in range(times)]
+        for one in pressed:
+            await one.settled()
+        await self.until(lambda: len(self._whispers()) > before or self._is_changed(asked))
+        told = self._whispers()[before:]
+        return told[0].text if told and not self._is_changed(asked) else ""
+
+    def _is_changed(self, asked: Message) -> bool:
+        """Whether nothing is to be confirmed in a message any more."""
+        return "tertulia_yes" not in str(asked.blocks)
 
     async def posts(self, post: Post) -> Reply:
         """Post below a message that nobody wants an answer to."""

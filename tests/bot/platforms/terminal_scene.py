@@ -7,14 +7,17 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import partial
 
 from bot.app import App
 from bot.platforms import terminal
 from bot.posts import Post
+from bot.reminding import told_in_terminal
 from bot.settings import Settings
 from bot.talking import Talk
 from knowledge.articles import Audience, Chunk
 from knowledge.conversations import Answer, Citation, Conversation, Receipt
+from knowledge.reminders import Reminders
 from pipelines.progress import OnProgress
 from tests.contracts.scene import Question, Reply, Scene
 from tests.fakes.scripted_model import ScriptedModel
@@ -99,11 +102,6 @@ class TerminalScene(Scene):
         await self._leaves()
         await self._running.aclose()
 
-    async def restarts(self) -> None:
-        """End Tertulia, and start it anew."""
-        await self.ends()
-        await self.begins()
-
     async def asks(
         self,
         text: str,
@@ -145,6 +143,12 @@ class TerminalScene(Scene):
         """Type the sign, and words."""
         await (await self._seat_of(who)).types(f"- {better}")
 
+    async def decides(self, question: Question, who: str, *, is_yes: bool, times: int = 1) -> str:
+        """Type a word."""
+        for _ in range(times):
+            await self.goes_on(question, "Yes" if is_yes else "no")
+        return ""
+
     async def posts(self, post: Post) -> Reply:
         """Let the assistant say this, whatever it holds."""
         await self._leaves()
@@ -175,7 +179,9 @@ class TerminalScene(Scene):
         async def stay(_persona: str) -> None:
             """One persona is enough here."""
 
-        here = terminal.build(talk, idle=self.app.index.complete, with_persona=stay)
+        due = partial(told_in_terminal, Reminders(await self.app.database()), talk.author)
+        idle = self.app.index.complete
+        here = terminal.build(talk, idle=idle, with_persona=stay, due=due)
         running = asyncio.create_task(here.run())
         sitting.push_async_callback(asyncio.wait_for, running, 30)
         sitting.callback(os.close, keyboard)

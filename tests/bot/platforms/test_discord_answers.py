@@ -1,26 +1,24 @@
 """From what people write on Discord to the posted answer."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from knowledge.conversations import now
 from tests.bot.platforms.discord_world import (
-    ANSWER,
     WEEKS,
+    answering,
+    ended,
     names,
-    quiet_home,
     serving_discord,
 )
 from tests.fakes.clock import AheadClock
-from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord import FakeDiscord, views
+from tests.fakes.discord.posting import tell
 from tests.fakes.scripted_model import ScriptedModel, silence
 
-__all__ = ["quiet_home"]
-
-
-@pytest.fixture(autouse=True)
-def _answering(quiet_home: Path, model: ScriptedModel) -> None:
-    model.answer = ANSWER
+__all__ = ["answering"]
 
 
 async def test_a_mention_is_answered_in_a_thread_with_its_sources(
@@ -98,6 +96,20 @@ async def test_others_and_bots_and_talk_that_is_not_for_us_are_left_alone(
         assert world.channel.said_by(world.fake.bot) == []
 
 
+async def test_what_is_said_in_a_server_that_is_not_known_is_not_taken_for_a_direct_message(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        said = await world.ana.says(world.channel, "Who is it?")
+        elsewhere = {"guild_id": "5", "channel_id": "6", "content": "How long is parental leave?"}
+        event = views.message(said) | elsewhere
+        world.fake.events.emit("MESSAGE_CREATE", event, place=world.channel)
+        await world.ana.writes_to_bot(WEEKS)
+        await world.reply(world.ana.direct)
+        assert "How long is" not in str(model.prompts)
+        assert await (await world.app.inbox()).turns.named(f"discord:{said.id}") is None
+
+
 async def test_with_the_intent_what_follows_in_our_thread_needs_no_mention(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -118,9 +130,9 @@ async def test_with_the_intent_what_follows_in_our_thread_needs_no_mention(
 
 
 async def test_where_the_team_wants_mentions_only_threads_are_not_followed(
-    monkeypatch: pytest.MonkeyPatch, quiet_home: Path
+    monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
-    structure = quiet_home / "tertulia.toml"
+    structure = home / "tertulia.toml"
     fake = FakeDiscord(privileged=["message_content"])
     async with serving_discord(monkeypatch, fake, DISCORD_MESSAGE_CONTENT="true") as world:
         here = f'\n[channels."discord:chan:{world.channel.id}"]\nlistens = "mentions"\n'
@@ -164,6 +176,49 @@ async def test_an_edit_that_names_us_is_answered(monkeypatch: pytest.MonkeyPatch
         assert "19 weeks" in reply.text
 
 
+@pytest.mark.parametrize("is_told", [True, False])
+async def test_a_question_that_names_us_no_longer_is_answered_if_we_are_told_how_it_reads(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel, is_told: bool
+) -> None:
+    fake = FakeDiscord(privileged=["message_content"] * is_told)
+    content = str(is_told).lower()
+    async with serving_discord(monkeypatch, fake, DISCORD_MESSAGE_CONTENT=content) as world:
+        question = await world.ana.mentions(world.channel, WEEKS)
+        thread = await world.thread(world.channel)
+        await world.reply(thread)
+        await world.ana.edits(question, "Never mind, how many days of paid leave?")
+        await world.ana.writes_to_bot("How long is the leave?")
+        await world.reply(world.ana.direct)
+        if is_told:
+            await world.fake.until(lambda: "Never mind" in str(model.prompts), within=20)
+        inbox = await world.app.inbox()
+        kept = await inbox.turns.named(f"discord:{question.id}")
+        assert kept
+        assert kept.turn.text.startswith("Never mind" if is_told else WEEKS)
+        assert len(thread.said_by(world.fake.bot)) == 1
+
+
+async def test_what_was_edited_once_and_is_forgotten_is_not_answered_for_a_pin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        asked = await world.ana.mentions(world.channel, WEEKS)
+        thread = await world.thread(world.channel)
+        reply = await world.reply(thread)
+        await world.ana.edits(asked, f"{world.fake.bot.mention} How long is parental leave?")
+        await world.fake.until(lambda: "." in "".join(names(reply, "up")), within=20)
+        inbox = await world.app.inbox()
+        await ended(inbox, asked)
+        await inbox.turns.forget_ended(now() + timedelta(minutes=1))
+        assert asked.edited_s
+        asked.edited_s -= 8 * 86400.0
+        tell(asked, "MESSAGE_UPDATE")
+        await world.ana.writes_to_bot(WEEKS)
+        await world.reply(world.ana.direct)
+        assert await inbox.turns.named(f"discord:{asked.id}") is None
+        assert thread.said_by(world.fake.bot) == [reply]
+
+
 async def test_an_answer_that_is_too_old_to_be_changed_is_given_anew(
     monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
 ) -> None:
@@ -181,10 +236,10 @@ async def test_an_answer_that_is_too_old_to_be_changed_is_given_anew(
 
 
 async def test_a_deleted_question_is_not_answered_and_its_answer_goes_where_that_is_wanted(
-    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel, quiet_home: Path
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel, home: Path
 ) -> None:
     async with serving_discord(monkeypatch) as world:
-        structure = quiet_home / "tertulia.toml"
+        structure = home / "tertulia.toml"
         wanted = "\n[channels.default]\nremoves_answers = true\n"
         structure.write_text(structure.read_text() + wanted)
         question = await world.ana.mentions(world.channel, WEEKS)
@@ -211,9 +266,7 @@ async def test_stopping_ends_the_answer_for_whoever_asked(
     model.reply = silence()
     async with serving_discord(monkeypatch) as world:
         ben = world.guild.member("Ben")
-        await world.ana.mentions(world.channel, WEEKS)
-        thread = await world.thread(world.channel)
-        await world.fake.until(lambda: thread.said_by(world.fake.bot), within=20)
+        thread = await world.begun()
         (shown,) = thread.said_by(world.fake.bot)
         stop = names(shown, "stop")[0]
         refused = await ben.clicks(shown, stop)

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.reminding import tell
 from bot.wording import say
 from knowledge.articles import Article
 from knowledge.conversations import now
+from knowledge.reminders import Reminder, Reminders
 from knowledge.turn import Turn
 from tests.bot.platforms.discord_world import (
-    ANSWER,
     WEEKS,
     World,
+    answering,
     names,
-    quiet_home,
     served,
     serving_discord,
 )
@@ -24,14 +25,10 @@ from tests.fakes.discord import FakeDiscord, Message
 from tests.fakes.discord.channels import Channel
 from tests.fakes.scripted_model import ScriptedModel, silence
 
-__all__ = ["quiet_home"]
+__all__ = ["answering"]
 MEMO = "In the workshop there are 21 weeks of parental leave."
+CALLBACK = "POST /interactions/{interaction}/{token}/callback"
 REFERENCE = re.compile(r"T-[A-Z0-9]{4}")
-
-
-@pytest.fixture(autouse=True)
-def _answering(quiet_home: Path, model: ScriptedModel) -> None:
-    model.answer = ANSWER
 
 
 async def answered(world: World) -> Message:
@@ -68,6 +65,34 @@ async def test_what_takes_longer_than_a_command_lives_is_posted_all_the_same(
         assert "19 weeks" in direct.text
         await world.ana.runs("ask", world.channel, question=WEEKS, visible="all")
         assert "19 weeks" in (await world.reply(world.channel)).text
+
+
+async def test_a_reminder_of_what_was_asked_by_command_is_told_to_the_same_people(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        inbox, reminders = await world.app.inbox(), Reminders(await world.app.database())
+        platform, person = inbox.worker.platforms["discord"], f"discord:{world.ana.user.id}"
+
+        async def reminded(what: str) -> None:
+            (conversation,) = await inbox.turns.latest_of("conversation", "discord", 1)
+            kept = await reminders.add(Reminder(person, conversation, what, now()))
+            assert kept.platform == "discord"
+            assert await tell(kept, inbox, reminders, platform)
+
+        alone = await world.ana.runs("ask", world.channel, question=WEEKS)
+        await world.fake.until(lambda: "19 weeks" in alone.text, within=20)
+        await reminded("tea")
+        await world.fake.until(lambda: world.ana.direct.public, within=20)
+        assert "remind you: tea" in world.ana.direct.public[-1].text
+        assert "19 weeks" in alone.text, "the answer still stands"
+        for_all = await world.ana.runs("ask", world.channel, question=WEEKS, visible="all")
+        await world.fake.until(lambda: "19 weeks" in for_all.text, within=20)
+        before = len(world.channel.public)
+        await reminded("cake")
+        await world.fake.until(lambda: len(world.channel.public) > before, within=20)
+        assert "remind you: cake" in world.channel.public[-1].text
+        assert "19 weeks" in for_all.text, "the answer still stands"
 
 
 async def test_what_discord_takes_for_expired_is_posted_all_the_same(
@@ -116,7 +141,7 @@ async def test_another_persona_answers_whoever_chose_it(
     async with serving_discord(monkeypatch, EXTENSIONS_DIR=str(own.parent)) as world:
         assert await world.ana.completes("persona", world.channel, name="pir") == ["pirate"]
         wrong = await world.ana.runs("persona", world.channel, name="pirat")
-        assert "Estas son las que hay: helpdesk, pirate." in (await wrong.answered()).text
+        assert "analyst, editor, helpdesk, host, pirate, teacher." in (await wrong.answered()).text
         chosen = await world.ana.runs("persona", world.channel, name="pirate")
         assert "pirate" in (await chosen.answered()).text
         await world.ana.mentions(world.channel, WEEKS)
@@ -140,6 +165,49 @@ async def test_refreshing_is_for_admins(monkeypatch: pytest.MonkeyPatch) -> None
             assert "There are: team, board." in (await wrong.answered()).text
             helped = await ben.runs("help", channel)
             assert "/ask" in (await helped.answered()).text
+
+
+async def test_while_the_file_is_written_wrong_admins_see_what_and_others_who_must_look(
+    monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    structure = home / "tertulia.toml"
+    async with FakeDiscord() as fake:
+        guild = fake.guild("Team")
+        channel, ana, ben = guild.channel("general"), guild.member("Ana"), guild.member("Ben")
+        async with served(monkeypatch, fake, ADMINS=f"discord:{ana.id}"):
+            structure.write_text(structure.read_text() + "\n[sources.lost]\n")
+            for command, more in (("sources", {}), ("refresh", {"source": "team"})):
+                asked = await ana.runs(command, channel, **more)
+                assert "[sources.lost] has no kind" in (await asked.answered()).text
+            asked = await ben.runs("sources", channel)
+            assert say("error-operator", "en", kind="structure") in (await asked.answered()).text
+
+
+async def test_who_presses_a_button_while_discord_fails_is_told_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        reply = await answered(world)
+        world.fake.faults.cut(9, route="GET /guilds/{guild}/members/{user}")
+        quotes = await world.ana.clicks(reply, names(reply, "quotes")[0])
+        assert (await quotes.answered()).text == say("error-knowledge", "es")
+
+
+async def test_who_sends_a_form_while_discord_fails_is_told_so_if_that_can_be_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        reply = await answered(world)
+        form = await world.ana.clicks(reply, names(reply, "down")[0])
+        await form.responded()
+        world.fake.faults.fail(1, status=400, route=CALLBACK)
+        sent = await world.ana.submits(form, {"better": "20 weeks"})
+        refused = say("error-operator", "es", kind="discord_refused")
+        assert refused in (await sent.answered()).text
+        world.fake.faults.fail(2, status=400, route=CALLBACK)
+        unheard = await world.ana.clicks(reply, names(reply, "up")[0])
+        await world.fake.until(lambda: len(world.fake.faults.met) == 3)
+        assert unheard.response is None
 
 
 async def test_in_a_group_nothing_is_answered_since_anybody_may_read_along(

@@ -1,13 +1,21 @@
 """Discord keeps the contract of platforms."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.desk import Desk
+from bot.platforms.discord.platform import Discord
+from bot.platforms.discord.spot import spot_of
+from bot.wording import say
+from knowledge.conversations import now
 from tests.bot.platforms.discord_scene import DiscordScene
-from tests.bot.platforms.discord_world import quiet_home
+from tests.bot.platforms.discord_world import names, quiet_home
+from tests.contracts.platform_confirming import PIN, pinned
 from tests.contracts.platform_contract import PlatformContract
+from tests.contracts.platform_replicas import begun
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.scripted_model import ScriptedModel
 
@@ -30,3 +38,50 @@ class TestDiscord(PlatformContract):
             await scene.app.settling.follow()
             yield scene
             await scene.ends()
+
+    async def test_what_a_command_wants_done_is_confirmed_by_the_asker_alone(
+        self, scene: DiscordScene, board: Path
+    ) -> None:
+        ana, general = scene.people["Ana"], scene.general
+        asked = await ana.runs("ask", general, question=PIN)
+        await scene.until(lambda: asked.message and names(asked.message, "yes"))
+        assert asked.message
+        await ana.clicks(asked.message, names(asked.message, "yes")[0])
+        await scene.until(lambda: say("act", "en", outcome="done") in asked.text)
+        assert len(pinned(board)) == 1
+        assert general.public == [], "nobody else has seen any of it"
+
+    async def test_an_edit_that_another_process_is_quicker_with_leaves_no_draft(
+        self, scene: DiscordScene
+    ) -> None:
+        question, kept = await begun(scene)
+        key, inbox = kept.turn.keys[0], await scene.app.inbox()
+        platform = inbox.worker.platforms["discord"]
+        assert isinstance(platform, Discord)
+        spot = spot_of(kept.turn)
+        edited = replace(
+            kept.turn,
+            text="How many days of paid leave are there?",
+            keys=(key, f"{key}.1"),
+            place=replace(spot, mark=f"{spot.mark}.1").as_json(),
+            sent_at=now(),
+        )
+        async with scene.beside() as other:
+            ours = await platform.sinks.handed_on(kept.turn, edited)
+            assert await Desk(other, await other.inbox()).edit(key, edited)
+            assert not await Desk(scene.app, inbox).edit(key, ours)
+            removed = "DELETE /channels/{channel}/messages/{message}"
+            await scene.until(lambda: scene.discord.called(removed))
+            await scene.until(lambda: scene.shown(question) == 1)
+
+    async def test_what_was_shown_while_an_edit_came_is_not_left_behind(
+        self, scene: DiscordScene
+    ) -> None:
+        _, kept = await begun(scene)
+        inbox = await scene.app.inbox()
+        platform = inbox.worker.platforms["discord"]
+        assert isinstance(platform, Discord)
+        left = await platform.sinks.follow(kept.turn, kept.turn)
+        handed = await platform.sinks.handed_on(kept.turn, kept.turn)
+        assert str(left) == spot_of(handed).answer
+        assert not (await platform.sinks.follow(kept.turn, handed)).messages

@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -18,12 +18,12 @@ from bot.platforms.discord.spot import Spot
 from bot.platforms.discord.views import in_the_making
 from bot.settings import Settings
 from tests.bot.platforms.discord_world import (
-    ANSWER,
     WEEKS,
+    answering,
+    ended,
     is_whole,
     names,
     pointed,
-    quiet_home,
     restored,
     served,
     serving_discord,
@@ -33,14 +33,9 @@ from tests.bot.test_serve import Served
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.scripted_model import ScriptedModel, silence
 
-__all__ = ["quiet_home"]
+__all__ = ["answering"]
 POST = "POST /channels/{channel}/messages"
 EDIT = "PATCH /channels/{channel}/messages/{message}"
-
-
-@pytest.fixture(autouse=True)
-def _answering(quiet_home: Path, model: ScriptedModel) -> None:
-    model.answer = ANSWER
 
 
 @asynccontextmanager
@@ -123,14 +118,7 @@ async def test_where_nothing_may_be_written_the_turn_ends_and_the_asker_hears_wh
         world.channel.deny(everyone, "create_public_threads", "send_messages")
         world.channel.allow(world.ana, "send_messages")
         question = await world.ana.mentions(world.channel, WEEKS)
-        turns = (await world.app.inbox()).turns
-        for _ in range(400):
-            kept = await turns.named(f"discord:{question.id}")
-            if kept and kept.state == "dead":
-                break
-            await asyncio.sleep(0.05)
-        assert kept
-        assert kept.state == "dead"
+        assert (await ended(await world.app.inbox(), question)).state == "dead"
         (told,) = world.ana.direct.said_by(world.fake.bot)
         assert WEEKS in told.content
         assert "I am not allowed to write where you asked." in told.content
@@ -141,14 +129,73 @@ async def test_a_status_that_somebody_deletes_is_posted_anew(
 ) -> None:
     model.reply = silence()
     async with serving_discord(monkeypatch) as world:
-        await world.ana.mentions(world.channel, WEEKS)
-        thread = await world.thread(world.channel)
-        await world.fake.until(lambda: thread.said_by(world.fake.bot), within=20)
+        thread = await world.begun()
         (shown,) = thread.said_by(world.fake.bot)
         await world.guild.owner.deletes(shown)
         inbox = await world.app.inbox()
         assert await inbox.stop(f"discord:{thread.id}", f"discord:{world.ana.id}")
         assert (await world.reply(thread)).text == "Stopped, as you asked."
+
+
+async def test_a_reply_in_a_thread_that_was_put_away_meanwhile_is_posted_anew(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    model.reply = silence()
+    async with serving_discord(monkeypatch) as world:
+        thread = await world.begun()
+        thread.archive()
+        inbox = await world.app.inbox()
+        assert await inbox.stop(f"discord:{thread.id}", f"discord:{world.ana.id}")
+        reply = await world.reply(thread)
+        await world.fake.until(lambda: thread.said_by(world.fake.bot) == [reply], within=20)
+        assert reply.text == "Stopped, as you asked."
+        assert not thread.is_archived
+
+
+async def test_a_status_that_cannot_be_removed_at_first_is_removed_with_its_question(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    model.reply = silence()
+    async with serving_discord(monkeypatch) as world:
+        thread = await world.begun()
+        route = "DELETE /channels/{channel}/messages/{message}"
+        world.fake.faults.cut(9, route=route, is_carried_out=False)
+        (question,) = world.channel.public
+        await world.ana.deletes(question)
+        await world.fake.until(lambda: len(world.fake.faults.met) > 2, within=20)
+        world.fake.faults.clear()
+        await world.fake.until(lambda: not thread.said_by(world.fake.bot), within=20)
+
+
+async def test_where_a_thread_was_locked_meanwhile_the_asker_hears_why_nothing_is_posted(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    model.reply = silence()
+    async with serving_discord(monkeypatch) as world:
+        thread = await world.begun()
+        thread.archive(locked=True)
+        inbox = await world.app.inbox()
+        assert await inbox.stop(f"discord:{thread.id}", f"discord:{world.ana.id}")
+        await world.fake.until(lambda: world.ana.direct.said_by(world.fake.bot), within=20)
+        (told,) = world.ana.direct.said_by(world.fake.bot)
+        assert "I am not allowed to write where you asked." in told.content
+
+
+async def test_a_reply_that_could_not_be_posted_for_an_hour_is_in_the_way_of_no_other(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        inbox = await world.app.inbox()
+        attendant = inbox.worker.attendant
+        world.fake.rates.is_on = False
+        inbox.worker.attendant = replace(attendant, pause=lambda _: asyncio.sleep(0))
+        world.fake.faults.cut(10_000, is_carried_out=False)
+        asked = await world.ana.writes_to_bot(WEEKS)
+        assert (await ended(inbox, asked)).state == "dead"
+        world.fake.faults.clear()
+        model.reply = silence()
+        await world.ana.writes_to_bot(WEEKS)
+        await world.fake.until(lambda: world.ana.direct.said_by(world.fake.bot), within=20)
 
 
 async def test_a_wrong_token_and_a_missing_intent_are_named(

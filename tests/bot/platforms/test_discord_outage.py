@@ -3,7 +3,6 @@
 import asyncio
 import gc
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,20 +11,17 @@ from bot.desk import Desk
 from bot.platforms.discord.catching_up import CatchingUp
 from bot.platforms.discord.client import ShardedClient, intents
 from bot.platforms.discord.failures import DiscordBusyError
+from bot.platforms.discord.spot import spot_of
 from bot.settings import Settings
 from knowledge.conversations import now
-from tests.bot.platforms.discord_world import ANSWER, WEEKS, is_whole, quiet_home, served
+from tests.bot.platforms.discord_world import WEEKS, answering, ended, is_whole, served
 from tests.fakes.clock import AheadClock
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.discord.channels import Channel
+from tests.fakes.discord.posting import tell
 from tests.fakes.scripted_model import ScriptedModel, silence
 
-__all__ = ["quiet_home"]
-
-
-@pytest.fixture(autouse=True)
-def _answering(quiet_home: Path, model: ScriptedModel) -> None:
-    model.answer = ANSWER
+__all__ = ["answering"]
 
 
 async def answered(fake: FakeDiscord, place: Channel, times: int = 1) -> None:
@@ -131,6 +127,10 @@ async def test_what_discord_refuses_is_left_out_and_what_fails_is_read_again(
             fake.faults.fail(1, status=400, route=route)
             await missed.read("discord", now() - timedelta(minutes=5))
             assert len(fake.called(route)) == 3
+            archived = "GET /channels/{channel}/threads/archived/public"
+            fake.faults.fail(1, status=403, route=archived)
+            await missed.read("discord", now() - timedelta(hours=3))
+            assert len(fake.called(archived)) == 3
             fake.faults.storm(5.0, retry_after=100.0)
             with pytest.raises(DiscordBusyError):
                 await missed.read("discord", now() - timedelta(minutes=5))
@@ -179,6 +179,30 @@ async def test_what_was_taken_back_or_changed_meanwhile_is_not_answered_as_it_wa
             assert not channel.said_by(fake.bot)
 
 
+async def test_a_question_in_a_thread_that_was_put_away_stays_one_of_its_channel(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    model.reply = silence()
+    async with FakeDiscord() as fake:
+        fake.rates.is_on = False
+        guild = fake.guild("Team")
+        channel, ana = guild.channel("general"), guild.member("Ana")
+        thread = await ana.opens_thread(channel, "Leave")
+        async with served(monkeypatch, fake):
+            asked = await ana.mentions(thread, WEEKS)
+            await fake.until(lambda: thread.said_by(fake.bot), within=20)
+        await ana.edits(asked, f"{fake.bot.mention} How long is parental leave?")
+        thread.archive()
+        model.reply = None
+        async with served(monkeypatch, fake) as (app, _):
+            await answered(fake, thread)
+            kept = await (await app.inbox()).turns.named(f"discord:{asked.id}")
+            assert kept
+            assert "How long" in kept.turn.text
+            assert kept.turn.conversation == f"discord:{thread.id}"
+            assert spot_of(kept.turn).parent == channel.id
+
+
 async def test_what_was_answered_and_then_changed_meanwhile_is_answered_anew(
     monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
 ) -> None:
@@ -191,6 +215,26 @@ async def test_what_was_answered_and_then_changed_meanwhile_is_answered_anew(
         async with served(monkeypatch, fake):
             await fake.until(lambda: "How long" in model.last_prompt, within=20)
             await answered(fake, ana.direct)
+
+
+async def test_what_was_edited_before_it_was_heard_is_answered_once_whatever_it_is_pinned_as(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with FakeDiscord() as fake:
+        ana = fake.guild("Team").member("Ana")
+        async with served(monkeypatch, fake):
+            await ana.writes_to_bot(WEEKS)
+            await answered(fake, ana.direct)
+        asked = await ana.writes_to_bot("How many?")
+        await ana.edits(asked, "Does @Ben know?")
+        async with served(monkeypatch, fake) as (app, _):
+            await answered(fake, ana.direct, 2)
+            asked.content = "Does @Benny know?"  # he is called otherwise in the words of events
+            tell(asked, "MESSAGE_UPDATE")
+            await ana.writes_to_bot(WEEKS)
+            await answered(fake, ana.direct, 3)
+            kept = await ended(await app.inbox(), asked)
+            assert kept.turn.text == "Does @Ben know?"
 
 
 async def test_an_end_while_somebody_is_shown_as_typing_leaves_nothing_behind(

@@ -17,7 +17,7 @@ from bot.platforms.discord.client import ShardedClient, connection
 from bot.platforms.discord.failures import DiscordBusyError, translated
 from bot.platforms.discord.screen import Screen
 from bot.platforms.discord.spot import Posted, Spot, posted_of, spot_of
-from bot.platforms.discord.texts import in_one_line, outgoing, source_lines, tail
+from bot.platforms.discord.texts import in_one_line, outgoing, source_lines
 from bot.platforms.discord.translating import Translator, words
 from bot.platforms.discord.views import finished, in_the_making
 from bot.posts import Link, Post
@@ -55,11 +55,20 @@ def test_a_long_reply_takes_several_messages_and_loses_no_word() -> None:
 
 
 def test_what_is_being_written_shows_its_end() -> None:
-    assert tail("short") == "short"
-    view = in_the_making("word " * 2000 + "end", "1", "en")
-    (text,) = texts_of(view)
+    (text,) = texts_of(in_the_making("short", "1", "en"))
+    assert text == "short"
+    (text,) = texts_of(in_the_making("word " * 2000 + "end", "1", "en"))
     assert text.startswith("…")
     assert text.endswith("end")
+
+
+@pytest.mark.parametrize("behind", range(3_630, 3_730, 6))
+def test_of_a_secret_that_is_cut_off_no_part_is_shown(behind: int) -> None:
+    secret = f"xoxb-{'1234567890' * 5}-abcdefghij"
+    after = ("word " * 1000)[:behind]
+    (text,) = texts_of(in_the_making(f"{'before ' * 9}{secret} {after}", "1", "en"))
+    assert "abcdefghij" not in text
+    assert len(text) <= 3_800
 
 
 def test_titles_and_quotes_are_no_markup() -> None:

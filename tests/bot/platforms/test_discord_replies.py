@@ -3,37 +3,33 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import discord
 import pytest
 
 from bot.platforms.discord.listening import insistently
+from bot.platforms.discord.sink import DiscordSink
 from bot.platforms.discord.spot import spot_of
+from bot.platforms.discord.views import in_the_making
 from bot.posts import Post
 from knowledge.conversations import now
 from knowledge.errors import TransientError
 from knowledge.turn import KeptTurn
 from tests.bot.platforms.discord_world import (
-    ANSWER,
     WEEKS,
     World,
+    answering,
     is_whole,
     names,
-    quiet_home,
     served,
     serving_discord,
 )
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord.posting import delete
 from tests.fakes.scripted_model import ScriptedModel, silence
 
-__all__ = ["quiet_home"]
+__all__ = ["answering"]
 LONG = Post("\n\n".join(f"Paragraph {n} is about leave." for n in range(400)), "en", "T-7Q2M")
-
-
-@pytest.fixture(autouse=True)
-def _answering(quiet_home: Path, model: ScriptedModel) -> None:
-    model.answer = ANSWER
 
 
 async def kept(world: World, number: int) -> KeptTurn:
@@ -43,42 +39,73 @@ async def kept(world: World, number: int) -> KeptTurn:
     return found
 
 
+async def answered_before(world: World) -> DiscordSink:
+    """Where the answer to a question goes that has one already: in the place of that."""
+    asked = await world.ana.writes_to_bot(WEEKS)
+    await world.reply(world.ana.direct)
+    one = await kept(world, asked.id)
+    place = dict(one.turn.place) | {"answer": one.posted_as}
+    return world.platform.sinks.sink(replace(one.turn, place=place))
+
+
 async def test_a_long_reply_is_posted_once_and_shrinks_with_an_edit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with serving_discord(monkeypatch) as world:
-        asked = await world.ana.writes_to_bot(WEEKS)
-        await world.reply(world.ana.direct)
-        one = await kept(world, asked.id)
-        sink = world.platform.sink(
-            replace(one.turn, place=dict(one.turn.place) | {"answer": one.posted_as})
-        )
+        sink = await answered_before(world)
         posted_as = await sink.finish(LONG)
         said = world.ana.direct.said_by(world.fake.bot)
         assert posted_as.count("+") == len(said) - 1 == 3
         assert [bool(names(message)) for message in said] == [False, False, False, True]
         assert await sink.finish(LONG) == posted_as
-        place = dict(one.turn.place) | {"answer": posted_as}
-        short = world.platform.sink(replace(one.turn, place=place))
+        place = dict(sink.turn.place) | {"answer": posted_as}
+        short = world.platform.sink(replace(sink.turn, place=place))
         await short.finish(Post("Short.", "en", "T-7Q2M"))
         assert [m.text.splitlines()[0] for m in world.ana.direct.said_by(world.fake.bot)] == [
             "Short."
         ]
 
 
-async def test_who_stops_a_long_reply_that_is_being_posted_sees_no_part_of_it(
+async def test_a_long_reply_that_is_broken_off_for_long_is_gone_on_with_and_not_begun_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        sink = await answered_before(world)
+        route = "POST /channels/{channel}/messages"
+        world.fake.faults.slow(0.01, 2, route=route)
+        world.fake.faults.cut(1, route=route, is_carried_out=False)
+        with pytest.raises(TransientError):
+            await sink.finish(LONG)
+        assert 2 <= len(world.ana.direct.said_by(world.fake.bot)) < 4
+        world.fake.world.nonces.clear()  # Discord forgets them after some minutes
+        await sink.finish(LONG)
+        said = world.ana.direct.said_by(world.fake.bot)
+        assert [bool(names(message)) for message in said] == [False, False, False, True]
+
+
+async def test_a_status_that_is_deleted_twice_costs_no_reply(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with serving_discord(monkeypatch) as world:
         asked = await world.ana.writes_to_bot(WEEKS)
         await world.reply(world.ana.direct)
-        one = await kept(world, asked.id)
-        place = dict(one.turn.place) | {"answer": one.posted_as}
-        sink = world.platform.sink(replace(one.turn, place=place))
+        outlet = world.platform.sinks.outlet((await kept(world, asked.id)).turn)
+        shown = await outlet.begin(in_the_making("one", "1", "en"))
+        for text in ("two", "three"):
+            delete(world.ana.direct.last)
+            shown = await outlet.change(shown, [in_the_making(text, "1", "en")])
+            assert world.ana.direct.last.text.startswith(text)
+
+
+async def test_who_stops_a_long_reply_that_is_being_posted_sees_no_part_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        sink = await answered_before(world)
         world.fake.faults.slow(0.3, 4, route="POST /channels/{channel}/messages")
         posting = asyncio.create_task(sink.finish(LONG))
         said = world.ana.direct.said_by
-        await world.fake.until(lambda: len(said(world.fake.bot)) == 2)
+        await world.fake.until(lambda: len(said(world.fake.bot)) == 2, within=20)
         posting.cancel()
         await sink.finish(Post("Stopped, as you asked.", "en"))
         (stopped,) = said(world.fake.bot)
@@ -93,10 +120,18 @@ async def test_a_long_reply_to_a_command_is_for_the_asker_alone(
         asked = await world.ana.runs("ask", world.channel, question=WEEKS)
         await world.fake.until(lambda: asked.message and names(asked.message, "stop"), within=20)
         one = await kept(world, asked.id)
-        await world.platform.sink(one.turn).finish(LONG)
+        sink = world.platform.sink(one.turn)
+        route = "POST /webhooks/{application}/{token}"
+        world.fake.faults.slow(0.01, 1, route=route)
+        world.fake.faults.cut(1, route=route, is_carried_out=False)
+        with pytest.raises(TransientError):
+            await sink.finish(LONG)
+        await sink.finish(LONG)
         assert len(asked.followups) == 3
         assert all(message.only_for is world.ana.user for message in asked.followups)
         assert await world.platform.posted(one) == ""
+        await sink.finish(Post("Short.", "en"))
+        assert all(message.is_deleted for message in asked.followups)
         model.reply = None
         public = await world.ana.runs("ask", world.channel, question=WEEKS, visible="all")
         await world.fake.until(lambda: "19 weeks" in public.text, within=20)

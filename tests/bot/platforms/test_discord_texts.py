@@ -6,17 +6,12 @@ import pytest
 
 from bot.attached_files import AttachedFile, UnreadError
 from bot.platforms.discord.reading import Reading
-from tests.bot.platforms.discord_world import ANSWER, WEEKS, names, quiet_home, serving_discord
+from tests.bot.platforms.discord_world import WEEKS, answering, names, serving_discord
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.scripted_model import ScriptedModel
 
-__all__ = ["quiet_home"]
+__all__ = ["answering"]
 PARKING = "Cars of guests stand on level 4 of the garage."
-
-
-@pytest.fixture(autouse=True)
-def _answering(quiet_home: Path, model: ScriptedModel) -> None:
-    model.answer = ANSWER
 
 
 async def test_what_cannot_be_fetched_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,12 +88,12 @@ async def test_without_the_intent_a_thread_cannot_be_summarised_and_that_is_said
 
 
 async def test_a_bot_that_the_team_names_is_answered_once_in_each_thread(
-    monkeypatch: pytest.MonkeyPatch, quiet_home: Path
+    monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     async with serving_discord(monkeypatch) as world:
         parrot = world.guild.another_bot("Parrot")
         named = f'\n[channels.default]\nbots = ["discord:{parrot.id}"]\n'
-        structure = quiet_home / "tertulia.toml"
+        structure = home / "tertulia.toml"
         structure.write_text(structure.read_text() + named)
         await parrot.mentions(world.channel, WEEKS)
         thread = await world.thread(world.channel)

@@ -3,26 +3,15 @@
 from pathlib import Path
 
 import pytest
+import structlog
+from structlog.testing import capture_logs
 
-from tests.bot.platforms.discord_world import (
-    ANSWER,
-    WEEKS,
-    World,
-    names,
-    quiet_home,
-    serving_discord,
-)
+from tests.bot.platforms.discord_world import WEEKS, World, answering, ended, names, serving_discord
 from tests.fakes.discord.channels import PRIVATE_THREAD, Channel, open_thread
 from tests.fakes.discord.people import Member
 from tests.fakes.discord.posting import join
-from tests.fakes.scripted_model import ScriptedModel
 
-__all__ = ["quiet_home"]
-
-
-@pytest.fixture(autouse=True)
-def _answering(quiet_home: Path, model: ScriptedModel) -> None:
-    model.answer = ANSWER
+__all__ = ["answering"]
 
 
 async def behind(world: World, thread: Channel, who: Member, number: int = 0) -> list[str]:
@@ -74,3 +63,25 @@ async def test_what_was_said_in_a_private_thread_is_shown_to_those_in_it_alone(
         reference = names(await world.reply(thread), "quotes")[0].split(":")[2]
         refused = await eve.runs("sources", world.channel, answer=reference)
         assert "19 weeks" not in (await refused.answered()).text
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+async def test_a_thread_that_was_put_away_keeps_no_answer_that_is_to_go_unless_it_is_locked(
+    monkeypatch: pytest.MonkeyPatch, home: Path, is_locked: bool
+) -> None:
+    with (home / "tertulia.toml").open("a") as structure:
+        structure.write("\n[channels.default]\nremoves_answers = true\n")
+    async with serving_discord(monkeypatch) as world:
+        asked = await world.ana.mentions(world.channel, WEEKS)
+        thread = await world.thread(world.channel)
+        await world.reply(thread)
+        await ended(await world.app.inbox(), asked)
+        thread.archive(locked=is_locked)
+        structlog.reset_defaults()  # another test may have silenced it
+        with capture_logs() as logged:
+            await world.ana.deletes(asked)
+            changes = "PATCH /channels/{channel}"  # it is opened again, then it loses its name
+            await world.fake.until(lambda: len(world.fake.called(changes)) == 2, within=20)
+        assert bool(thread.said_by(world.fake.bot)) == is_locked
+        failed = [line for line in logged if line["event"] == "failed to remove a message"]
+        assert [line["code"] for line in failed] == [50013] * is_locked

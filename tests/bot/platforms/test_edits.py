@@ -105,6 +105,21 @@ async def test_a_question_may_be_put_right_twice_and_then_counts_again(
     assert "2 questions" in workspace.replies(question)[0].text
 
 
+async def test_an_answer_whose_receipt_is_gone_does_not_stand(workspace: Workspace) -> None:
+    workspace.say('[channels.default]\nper_person = "1/day"')
+    question = await workspace.ana.mentions(workspace.general, WEEKS)
+    await workspace.answered(question)
+    told = await workspace.ana.mentions(workspace.general, f"{WEEKS} 2")
+    assert "asked one question" in (await workspace.answered(told))[0].text
+    for number in range(3):
+        text = f"<@{workspace.team.bot.user_id}> {WEEKS} {number}"
+        await workspace.ana.edits(question, text)
+        await workspace.slack.deliveries[-1].settled()
+        await workspace.ended(question)
+    (reply,) = workspace.replies(question)
+    assert "asked one question" in reply.text, "told before, and still it takes the answer's place"
+
+
 async def test_a_message_that_was_deleted_before_it_came_is_not_answered(
     workspace: Workspace,
 ) -> None:
@@ -133,3 +148,13 @@ def test_what_somebody_can_put_right_does_not_end_an_answer(
     error: SlackRefusedError | DiscordRefusedError, is_for_good: bool
 ) -> None:
     assert error.is_for_good == is_for_good
+
+
+async def test_what_was_no_question_may_be_told_twice_to_be_gone(workspace: Workspace) -> None:
+    said = await workspace.ben.says(workspace.general, "Lunch?")
+    await workspace.ben.deletes(said)
+    await workspace.slack.deliveries[-1].settled()
+    before = len(workspace.slack.deliveries)
+    await workspace.ben.deletes(said)
+    again = workspace.slack.deliveries[before:]
+    assert [(await one.settled()).state for one in again] == ["acknowledged"]

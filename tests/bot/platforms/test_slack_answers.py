@@ -4,23 +4,16 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.desk import Desk
 from bot.platforms.slack.spot import Spot
 from bot.wording import say
 from knowledge.conversations import now
 from knowledge.turn import Turn
-from tests.bot.platforms.conftest import ANSWER, WEEKS, Workspace
-from tests.fakes.loopback import Reply
+from tests.bot.platforms.conftest import ANSWER, WEEKS, Workspace, begun
 from tests.fakes.scripted_model import saying, silence
 from tests.fakes.slack import Fault
 
-GROWING = "Parents take 19 weeks of parental leave, and it is paid in full for all of that time."
 BOARD = "The chair of the board earns 4,812 euros a month."
-
-
-def begun() -> Reply:
-    """The reply of a model that says some words and then nothing more."""
-    whole = saying(GROWING)
-    return replace(whole, hang_at=whole.body.index(b"leave") + 5)
 
 
 async def test_signs_come_at_once_and_the_answer_grows_in_a_stream(workspace: Workspace) -> None:
@@ -145,37 +138,10 @@ async def test_what_is_just_being_posted_is_not_lost_sight_of(workspace: Workspa
     assert [reply.text for reply in workspace.replies(late)] != ["Stopped, as you asked."]
 
 
-async def test_stop_ends_the_answer_and_says_so(workspace: Workspace) -> None:
-    workspace.model.reply = begun()
-    question = await workspace.ana.mentions(workspace.general, WEEKS)
-    await workspace.slack.until(lambda: workspace.slack.calls_of("chat.startStream"))
-    await workspace.ana.presses_stop(question)
-    (reply,) = await workspace.answered(question)
-    assert reply.text == "Stopped, as you asked."
-    await workspace.slack.until(lambda: workspace.general.sessions[question.ts].status == "active")
-
-
 def test_people_are_named_with_their_workspace_and_without_where_there_is_one() -> None:
     spot = Spot("T1", "C1", "U7", "1.0")
     assert spot.person_names("U7") == ("slack:T1:user:U7", "slack:U7")
     assert replace(spot, is_one_of_many=True).person_names("U7") == ("slack:T1:user:U7",)
-
-
-async def test_an_admin_stops_what_others_asked_and_nobody_else_does(workspace: Workspace) -> None:
-    workspace.model.reply = begun()
-    mine = await workspace.ana.mentions(workspace.general, WEEKS)
-    his = await workspace.ben.mentions(workspace.general, WEEKS)
-    sessions = workspace.general.sessions
-    await workspace.slack.until(lambda: {mine.ts, his.ts} <= set(sessions), within=30)
-    await workspace.ben.presses_stop(mine)
-    await workspace.slack.until(lambda: workspace.whispers(workspace.general))
-    (told,) = workspace.whispers(workspace.general)
-    assert (told.only_for, told.text) == ("Ben", say("stop-not-yours", "es"))
-    await workspace.ana.presses_stop(his)
-    (reply,) = await workspace.answered(his)
-    assert reply.text == say("stopped", "en")
-    await workspace.ana.presses_stop(mine)
-    await workspace.answered(mine)
 
 
 async def test_who_waits_is_told_how_many_are_before_them(workspace: Workspace) -> None:
@@ -266,6 +232,7 @@ async def test_a_preview_below_a_forgotten_question_asks_nothing(workspace: Work
     bot = workspace.team.bot.user_id
     question = await workspace.ana.mentions(workspace.general, WEEKS)
     await workspace.answered(question)
+    await workspace.ended(question)
     inbox = await workspace.app.inbox()
     await inbox.turns.forget_ended(now() + timedelta(minutes=1))
     question.is_edited, question.edited_ts = True, f"{float(question.ts) - 900:.6f}"
@@ -277,6 +244,20 @@ async def test_a_preview_below_a_forgotten_question_asks_nothing(workspace: Work
     await workspace.ana.edits(question, f"<@{bot}> {WEEKS} Please.")
     await workspace.slack.deliveries[-1].settled()
     assert await inbox.turns.latest("slack")
+
+
+async def test_what_others_answered_and_asked_about_is_no_question_once_it_is_edited(
+    workspace: Workspace,
+) -> None:
+    lunch = await workspace.ben.says(workspace.general, "Lunch?")
+    early = await workspace.ben.says(workspace.general, "At on?", thread=lunch)
+    await workspace.ana.mentions(workspace.general, WEEKS, thread=lunch)
+    await workspace.answered(lunch)
+    await workspace.ben.edits(lunch, "Lunch today?")
+    await workspace.ben.edits(early, "At one?")
+    await asyncio.gather(*(one.settled() for one in workspace.slack.deliveries))
+    desk = Desk(workspace.app, await workspace.app.inbox())
+    assert [await desk.turn(workspace.key(one)) for one in (lunch, early)] == [None, None]
 
 
 async def test_before_guests_nothing_of_the_team_is_said(workspace: Workspace) -> None:
@@ -331,13 +312,19 @@ async def test_without_the_scope_to_see_who_reads_along_that_is_said(workspace: 
     assert "slack_scope" in reply.text
 
 
-async def test_a_thread_that_is_closed_to_us_does_not_end_the_others(workspace: Workspace) -> None:
+async def test_a_thread_that_is_closed_to_us_does_not_end_the_others_and_its_asker_is_told(
+    workspace: Workspace,
+) -> None:
     workspace.general.is_archived = True
-    await workspace.ana.mentions(workspace.general, WEEKS)
+    refused = await workspace.ana.mentions(workspace.general, WEEKS)
     other = workspace.team.channel("other", [workspace.ana])
     question = await workspace.ana.mentions(other, WEEKS)
     (reply,) = await workspace.answered(question)
     assert ANSWER.removesuffix(".") in reply.text
+    assert (await workspace.ended(refused)).state == "dead"
+    direct = workspace.team.direct(workspace.ana)
+    await workspace.slack.until(lambda: direct.transcript().texts())
+    assert direct.transcript().texts() == [say("slack-may-not-write", "en")]
 
 
 async def test_after_too_many_streams_answers_come_in_one_piece(workspace: Workspace) -> None:

@@ -16,11 +16,11 @@ from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.streaming import MOST_STREAMS, Draft, StreamRate
 from bot.posts import Link, Post
 from pipelines.progress import Progress
-from tests.bot.platforms.slack_question import LONG, POST, Place, stands
+from tests.bot.platforms.slack_question import LONG, POST, Asked, stands
 from tests.fakes.slack import Fault
 
 
-async def test_what_slack_wants_to_wait_waits_and_no_longer(place: Place) -> None:
+async def test_what_slack_wants_to_wait_waits_and_no_longer(place: Asked) -> None:
     place.slack.faults.storm(20, retry_after_s=20)
     asked = asyncio.ensure_future(place.calls.surely("auth_test"))
     await place.slack.until(lambda: place.slack.calls)
@@ -32,7 +32,7 @@ async def test_what_slack_wants_to_wait_waits_and_no_longer(place: Place) -> Non
     assert [call.was_early for call in place.slack.calls] == [False, False]
 
 
-async def test_whoever_waits_too_long_is_sent_away(place: Place) -> None:
+async def test_whoever_waits_too_long_is_sent_away(place: Asked) -> None:
     place.slack.faults.storm(600, retry_after_s=300)
     with pytest.raises(SlackUnavailableError) as error:
         await place.calls.surely("auth_test")
@@ -43,7 +43,7 @@ async def test_whoever_waits_too_long_is_sent_away(place: Place) -> None:
 
 
 @pytest.mark.parametrize("kind", ["status", "reset", "truncated", "wrong_json", "error"])
-async def test_what_breaks_on_the_way_may_have_been_done(place: Place, kind: str) -> None:
+async def test_what_breaks_on_the_way_may_have_been_done(place: Asked, kind: str) -> None:
     place.slack.faults.break_calls("auth.test", Fault(kind))  # type: ignore[arg-type]  # one of its kinds
     with pytest.raises(SlackUnavailableError) as error:
         await place.calls.surely("auth_test")
@@ -51,7 +51,7 @@ async def test_what_breaks_on_the_way_may_have_been_done(place: Place, kind: str
     assert (await place.calls.surely("auth_test"))["ok"]
 
 
-async def test_refusals_say_what_to_do(place: Place) -> None:
+async def test_refusals_say_what_to_do(place: Asked) -> None:
     with pytest.raises(SlackRefusedError, match="channel_not_found") as refused:
         await place.calls.surely("conversations_info", channel="C0")
     assert "Invite the app" in refused.value.what_to_do
@@ -63,7 +63,7 @@ async def test_refusals_say_what_to_do(place: Place) -> None:
 
 
 async def test_a_post_that_may_stand_there_is_looked_for_before_it_is_posted_again(
-    place: Place,
+    place: Asked,
 ) -> None:
     sink = place.threads().sink(place.turn())
     place.slack.faults.break_calls("chat.postMessage", Fault("reset", is_carried_out=True))
@@ -74,7 +74,7 @@ async def test_a_post_that_may_stand_there_is_looked_for_before_it_is_posted_aga
     assert posted == place.general.messages[-1].ts
 
 
-async def test_what_a_killed_process_posted_is_found_by_the_next_one(place: Place) -> None:
+async def test_what_a_killed_process_posted_is_found_by_the_next_one(place: Asked) -> None:
     posted = await place.threads().sink(place.turn()).finish(POST)
     threads = place.threads()
     assert await stands(threads, place.spot, POST) == posted
@@ -86,7 +86,7 @@ async def test_what_a_killed_process_posted_is_found_by_the_next_one(place: Plac
     assert await stands(threads, place.spot, POST) == ""
 
 
-async def test_a_draft_that_a_killed_process_left_becomes_the_answer(place: Place) -> None:
+async def test_a_draft_that_a_killed_process_left_becomes_the_answer(place: Asked) -> None:
     draft = await draft_of(place)
     draft.write("Some words and more ")
     await draft.show()
@@ -96,11 +96,11 @@ async def test_a_draft_that_a_killed_process_left_becomes_the_answer(place: Plac
     assert len(place.texts()) == 1
 
 
-async def draft_of(place: Place) -> Draft:
+async def draft_of(place: Asked) -> Draft:
     return Draft(place.calls, place.spot, StreamRate(place.clock))
 
 
-async def test_a_draft_grows_by_whole_words_and_shows_its_steps(place: Place) -> None:
+async def test_a_draft_grows_by_whole_words_and_shows_its_steps(place: Asked) -> None:
     draft = await draft_of(place)
     draft.task("searching", "Searching")
     await draft.show()
@@ -124,7 +124,7 @@ async def test_a_draft_grows_by_whole_words_and_shows_its_steps(place: Place) ->
     assert [state for _, state in said.tasks] == ["complete", "complete", "in_progress"]
 
 
-async def test_a_stream_that_slack_has_closed_is_replaced_by_the_answer(place: Place) -> None:
+async def test_a_stream_that_slack_has_closed_is_replaced_by_the_answer(place: Asked) -> None:
     sink = place.threads().sink(place.turn())
     assert isinstance(sink, ThreadSink)
     await sink.waiting(0)
@@ -139,7 +139,7 @@ async def test_a_stream_that_slack_has_closed_is_replaced_by_the_answer(place: P
     assert text.startswith("The answer [1].")
 
 
-async def test_more_than_so_many_streams_a_minute_are_not_begun(place: Place) -> None:
+async def test_more_than_so_many_streams_a_minute_are_not_begun(place: Asked) -> None:
     rate = StreamRate(place.clock)
     assert [rate.has_room() for _ in range(MOST_STREAMS + 1)] == [True] * MOST_STREAMS + [False]
     draft = Draft(place.calls, place.spot, rate)
@@ -150,18 +150,18 @@ async def test_more_than_so_many_streams_a_minute_are_not_begun(place: Place) ->
     assert rate.has_room()
 
 
-async def test_a_status_is_said_again_before_slack_forgets_it(place: Place) -> None:
+async def test_a_status_is_said_again_before_slack_forgets_it(place: Asked) -> None:
     sink = place.threads().sink(place.turn())
     await sink.waiting(2)
     for _ in range(200):
         await asyncio.sleep(0.005)
         await place.clock.advance(1)
-    thread = place.question.ts
+    thread = place.message.ts
     assert "2 are before it" in place.general.status(thread, place.slack.moments.now())
     await sink.finish(POST)
 
 
-async def test_a_long_answer_comes_in_parts_that_are_found_again(place: Place) -> None:
+async def test_a_long_answer_comes_in_parts_that_are_found_again(place: Asked) -> None:
     posted = await place.threads().sink(place.turn()).finish(LONG)
     assert len(posted.split()) == len(contents(LONG)) > 2
     assert await stands(place.threads(), place.spot, LONG) == posted
@@ -173,7 +173,7 @@ async def test_a_long_answer_comes_in_parts_that_are_found_again(place: Place) -
 
 
 async def test_all_sources_are_shown_and_what_does_not_fit_gets_a_message_of_its_own(
-    place: Place,
+    place: Asked,
 ) -> None:
     place.slack.rates.are_on = False
     text = "\n\n".join(f"Sentence {n} " + "word " * 30 for n in range(62))
@@ -197,7 +197,7 @@ async def test_all_sources_are_shown_and_what_does_not_fit_gets_a_message_of_its
             await Posting(place.calls, place.spot).remove(one.ts)
 
 
-async def test_parts_that_a_killed_process_did_not_come_to_are_posted(place: Place) -> None:
+async def test_parts_that_a_killed_process_did_not_come_to_are_posted(place: Asked) -> None:
     post = Post("word " * 5000, "en", "T-AAAA")
     first, *_ = contents(post)
     posting = Posting(place.calls, place.spot, fingerprint(post))
@@ -210,7 +210,7 @@ async def test_parts_that_a_killed_process_did_not_come_to_are_posted(place: Pla
     assert len(place.texts()) == len(contents(post))
 
 
-async def test_blocks_that_slack_does_not_understand_become_words(place: Place) -> None:
+async def test_blocks_that_slack_does_not_understand_become_words(place: Asked) -> None:
     place.slack.faults.break_calls("chat.postMessage", Fault("error", code="invalid_blocks"))
     await Posting(place.calls, place.spot).write(notice("Some words", "en"), 0, 1)
     assert place.texts() == ["Some words"]
@@ -219,7 +219,7 @@ async def test_blocks_that_slack_does_not_understand_become_words(place: Place) 
         await Posting(place.calls, place.spot).write(notice("Some words", "en"), 0, 1)
 
 
-async def test_tables_are_tables_of_slack_one_in_each_message(place: Place) -> None:
+async def test_tables_are_tables_of_slack_one_in_each_message(place: Asked) -> None:
     table = "| Item | Deposit |\n| --- | --- |\n| **Drill** | 40 \\| 50 euros |\n| `Ladder` | |"
     text = f"Before.\n\n{table}\n\nBetween.\n\n{table}\n\n```\n{table}\n```\nAfter."
     posted = await place.threads().sink(place.turn()).finish(Post(text, "en", "T-AAAA"))
@@ -233,14 +233,14 @@ async def test_tables_are_tables_of_slack_one_in_each_message(place: Place) -> N
     assert "| Item |" in second.blocks[1]["text"]
 
 
-async def test_a_table_that_slack_would_not_take_is_shown_otherwise(place: Place) -> None:
+async def test_a_table_that_slack_would_not_take_is_shown_otherwise(place: Asked) -> None:
     place.slack.faults.break_calls("chat.postMessage", Fault("error", code="invalid_blocks"))
     short = Post("| a | b |\n| --- | --- |\n| c | d |", "en")
     await place.threads().sink(place.turn()).finish(short)
     assert place.texts()[-1] == "a · b\nc · d"
 
 
-async def test_what_is_gone_is_posted_anew_and_need_not_be_removed(place: Place) -> None:
+async def test_what_is_gone_is_posted_anew_and_need_not_be_removed(place: Asked) -> None:
     posting = Posting(place.calls, place.spot)
     ts = await posting.write(notice("Some words", "en"), 0, 1)
     await posting.remove(ts)
@@ -254,7 +254,7 @@ async def test_what_is_gone_is_posted_anew_and_need_not_be_removed(place: Place)
         await posting.change(ts, notice("Others", "en"), 0, 1)
 
 
-async def test_links_have_no_previews_and_notifications_no_markup(place: Place) -> None:
+async def test_links_have_no_previews_and_notifications_no_markup(place: Asked) -> None:
     text = "<!channel> " + "words " * 60
     await Posting(place.calls, place.spot).write(notice(text, "en"), 0, 1)
     (call,) = place.slack.calls_of("chat.postMessage")
@@ -265,7 +265,7 @@ async def test_links_have_no_previews_and_notifications_no_markup(place: Place) 
     assert len(str(call.arguments["text"])) < 200
 
 
-async def test_what_an_errand_breaks_on_takes_no_other_along(place: Place) -> None:
+async def test_what_an_errand_breaks_on_takes_no_other_along(place: Asked) -> None:
     errands = Errands()
     done: list[str] = []
 

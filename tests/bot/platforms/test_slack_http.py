@@ -20,9 +20,9 @@ from bot.platforms.slack import build
 from bot.platforms.slack.connecting import SlackAddressError
 from bot.platforms.slack.line import Line as Way
 from bot.platforms.slack.signatures import MOST_REMEMBERED, Once, is_genuine
-from bot.serving import serve
 from bot.settings import Settings
 from tests.bot.platforms.conftest import WEEKS
+from tests.bot.platforms.slack_scene import serving
 from tests.fakes.own_ollama import free_port
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.slack import FakeSlack, Team
@@ -55,17 +55,10 @@ async def served(
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     model.answer = "Parents take 19 weeks of parental leave."
-    async with App(Settings()) as app:
-        told = asyncio.Event()
-        platform = build(Desk(app, await app.inbox()))
-        serving = asyncio.create_task(serve(app, [platform], told))
+    async with App(Settings()) as app, serving(app):
+        await _listening(port)
         url = f"http://127.0.0.1:{port}/slack/events"
-        try:
-            await _listening(port)
-            yield Listening(team, url, port, await app.inbox())
-        finally:
-            told.set()
-            await asyncio.wait_for(serving, 30)
+        yield Listening(team, url, port, await app.inbox())
 
 
 async def _listening(port: int) -> None:
@@ -240,7 +233,7 @@ def test_signatures_are_remembered_as_long_as_they_hold_and_not_without_end() ->
 
 
 async def test_over_http_a_request_of_slack_shows_that_we_are_reached() -> None:
-    line = Way()
+    line = Way(lambda: None)
     assert not await line.is_up()
     line.asked()
     assert await line.is_up()

@@ -176,6 +176,15 @@ async def test_without_the_scope_for_groups_there_are_none(office: Office) -> No
     assert not [name for name in names if name.startswith("slack:S")]
 
 
+async def test_a_workspace_that_pays_for_no_groups_has_none(office: Office) -> None:
+    refused = Fault("error", code="plan_upgrade_required")
+    office.slack.faults.break_calls("usergroups.list", refused, times=2)
+    for user in (office.ana, office.ben):
+        names = await office.people.principals(office.team.team_id, user.user_id)
+        assert f"slack:{office.general.channel_id}" in names
+    assert len(office.slack.calls_of("usergroups.list")) == 1, "that is known for a while"
+
+
 async def test_locales_are_known_once_somebody_was_looked_up(office: Office) -> None:
     team, ana = office.team.team_id, office.ana.user_id
     assert office.people.locale(team, ana) == ""

@@ -1,12 +1,22 @@
 """Commands, buttons, windows and shortcuts."""
 
+import asyncio
+from dataclasses import replace
 from functools import partial
 
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
 from bot.platforms.slack.spot import Spot
+from bot.platforms.slack.whisper import WhisperSink
+from bot.reminding import tell
 from bot.wording import say
+from knowledge.conversations import now
 from knowledge.history import History
+from knowledge.reminders import Reminder, Reminders
 from knowledge.turn import Turn
 from tests.bot.platforms.conftest import WEEKS, Workspace, as_text, blocks_of
+from tests.bot.platforms.slack_question import POST, Asked
 from tests.fakes.scripted_model import silence
 from tests.fakes.slack import Fault, Said
 
@@ -110,6 +120,17 @@ async def test_an_answer_is_shown_to_all_once_and_if_not_that_is_said(workspace:
     assert len(workspace.general.transcript().messages) == 2
 
 
+async def test_a_window_that_cannot_be_filled_says_so(workspace: Workspace) -> None:
+    reply = await answered(workspace)
+    token = workspace.team.token
+    assert token
+    token.scopes = tuple(scope for scope in token.scopes if scope != "users:read")
+    await workspace.ben.clicks(reply.message, "tertulia_quotes")
+    await workspace.slack.until(
+        lambda: workspace.ben.modal and "slack_scope" in as_text(workspace.ben.modal.content)
+    )
+
+
 async def test_what_not_all_may_read_is_not_shown_to_all(workspace: Workspace) -> None:
     workspace.model.answer = BOARD
     toml = workspace.structure.read_text()
@@ -207,10 +228,53 @@ async def test_an_answer_that_cannot_be_whispered_any_more_comes_directly(
         response_url=f"{workspace.slack.url}/actions/used",
     )
     turn = Turn("slack", (spot.key,), spot.conversation, spot.author, WEEKS, spot.place)
+    unread = Fault("error", code="invalid_blocks")
+    workspace.slack.faults.break_calls("chat.postMessage", unread)  # then the words alone come
     assert await (await workspace.app.inbox()).take(turn)
     direct = workspace.team.direct(workspace.ana)
     await workspace.slack.until(lambda: direct.transcript().texts(), within=30)
     assert "19 weeks" in direct.transcript().texts()[0]
+
+
+async def test_no_sign_takes_the_place_of_the_answer_to_a_press(place: Asked) -> None:
+    told: list[dict[str, object]] = []
+    goes_on = asyncio.Event()
+
+    async def take_time(request: web.Request) -> web.Response:
+        told.append(await request.json())
+        await goes_on.wait()
+        return web.Response()
+
+    slow = web.Application()
+    slow.router.add_post("/", take_time)
+    async with TestServer(slow) as server:
+        url = str(server.make_url("/"))
+        spot = replace(place.spot, is_private=True, answer="original", response_url=url)
+        sink = WhisperSink(place.workspaces, spot, "en", begins_with="doing")
+        sign = asyncio.create_task(sink.waiting(0))
+        await place.slack.until(lambda: told)
+        answer = asyncio.create_task(sink.finish(POST))
+        await asyncio.wait([answer], timeout=0.2)
+        assert len(told) == 1, "as long as Slack may still show the sign"
+        goes_on.set()
+        await asyncio.gather(sign, answer)
+        await sink.waiting(1)
+    assert [one["replace_original"] for one in told] == [True, True]
+    assert [one["text"] for one in told] == [say("doing", "en"), "The answer [1]."]
+
+
+async def test_a_reminder_of_what_was_asked_alone_comes_directly(workspace: Workspace) -> None:
+    await (await workspace.ana.runs("/ask", WEEKS, workspace.general)).settled()
+    await whisper(workspace)
+    inbox, reminders = await workspace.app.inbox(), Reminders(await workspace.app.database())
+    platform = inbox.worker.platforms["slack"]
+    (conversation,) = await inbox.turns.latest_of("conversation", "slack", 1)
+    person = workspace.ana.user_id
+    wanted = Reminder(f"slack:{person}", conversation, "tea", now())
+    assert await tell(await reminders.add(wanted), inbox, reminders, platform)
+    direct = workspace.team.direct(workspace.ana)
+    await workspace.slack.until(lambda: direct.transcript().texts(), within=30)
+    assert direct.transcript().texts() == ["You asked me to remind you: tea"]
 
 
 async def test_one_can_ask_about_a_message(workspace: Workspace) -> None:

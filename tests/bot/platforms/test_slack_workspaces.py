@@ -14,8 +14,6 @@ import pytest
 from slack_sdk.oauth.installation_store import Bot
 
 from bot.app import App
-from bot.desk import Desk
-from bot.platforms.slack import build
 from bot.platforms.slack.errors import SlackNotInstalledError, SlackUnavailableError
 from bot.platforms.slack.installations import (
     MOST_STATES,
@@ -25,10 +23,10 @@ from bot.platforms.slack.installations import (
 from bot.platforms.slack.installing import COOKIE
 from bot.platforms.slack.rotating import Installed
 from bot.platforms.slack.workspaces import Workspaces
-from bot.serving import serve
 from bot.settings import Settings
 from knowledge.sources.website.pace import Clock
 from tests.bot.platforms.conftest import ANSWER, WEEKS
+from tests.bot.platforms.slack_scene import serving
 from tests.fakes.own_ollama import free_port
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.slack import FakeSlack, Fault, SlackApp, Team
@@ -109,16 +107,11 @@ async def house(
     structure.write_text(rested)
     model.answer = ANSWER
     async with App(Settings()) as app, aiohttp.ClientSession() as session:
-        told = asyncio.Event()
-        serving = asyncio.create_task(serve(app, [build(Desk(app, await app.inbox()))], told))
         visitor = Visitor(rotating, url, session)
         installations = Installations(rotating.app.client_id, app)
-        try:
+        async with serving(app):
             await rotating.sockets.connected()
             yield House(rotating, acme, umbrella, visitor, app, model, structure, installations)
-        finally:
-            told.set()
-            await asyncio.wait_for(serving, 30)
 
 
 def several(slack: FakeSlack, acme: Team, umbrella: Team, url: str, port: int) -> dict[str, str]:

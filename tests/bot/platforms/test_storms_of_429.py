@@ -101,13 +101,20 @@ def _question_of(reply: Reply) -> str:
     return names(reply)[0].rpartition(":")[2]
 
 
+ON_ITS_WAY_S = 0.5
+
+
 def early(fake: FakeDiscord) -> list[str]:
-    """Calls that came before the time that an answer to the same one had named."""
+    """Calls that came before the time that an answer to the same one had named.
+
+    What was on its way when that was said could not know it.
+    """
     found: list[str] = []
     not_before: dict[tuple[object, ...], float] = {}
     for call in fake.calls:
         key = (call.route, *sorted(call.parameters.items()))
-        if call.at_s < not_before.get(key, 0.0):
+        named = not_before.get(key, 0.0)
+        if named - RETRY_AFTER_S + ON_ITS_WAY_S < call.at_s < named:
             found.append(f"{call.at_s:.2f} {call.route} {not_before[key]:.2f}")
         if call.status == 429:
             not_before[key] = call.at_s + RETRY_AFTER_S - 0.01

@@ -19,6 +19,7 @@ class TestTerminal(PlatformContract):
         "channels": "one person sits there; of several, test_talking.py",
         "edits": "a line that was read cannot be changed",
         "stop": "Ctrl+C ends the chat with its answer, see test_chat.py",
+        "buttons": "whoever was asked types yes or no",
         "forms": "`- words` says what was wrong",
         "locales": "it speaks the language of the last question",
         "bots": "whoever types is the person who started it",

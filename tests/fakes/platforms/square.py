@@ -6,6 +6,7 @@ The folder `square` in the current folder is the square: `NAME.json` in it is a 
 
 import asyncio
 import json
+from datetime import datetime
 from pathlib import Path
 
 from bot.channels import Channel
@@ -48,6 +49,11 @@ class Square:
         del turn
         return False
 
+    def later(self, turn: Turn, number: int, at: datetime) -> Turn:
+        """One more line."""
+        del number, at
+        return turn
+
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Whoever asks here is alone."""
         return Whereabouts(Person(turn.author), None)
@@ -84,6 +90,12 @@ class Lines:
     async def show(self, progress: Progress) -> None:
         """Note the step."""
         _add("signs.jsonl", key=self._key, stage=progress.stage)
+
+    def take_up(self) -> None:
+        """Lines stay as they are."""
+
+    async def let_go(self) -> None:
+        """Lines stay as they are."""
 
     async def finish(self, post: Post) -> str:
         """Note the post."""

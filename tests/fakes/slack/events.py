@@ -75,7 +75,10 @@ class Announcer:
     def edited(self, channel: Channel, message: Message, previous: Json) -> Delivery | None:
         """A message reads otherwise now."""
         now = self._world.moments.ts()
-        event = {"subtype": "message_changed", "message": message.as_json(), "hidden": True}
+        told = message.as_json()
+        if any(one.thread_ts == message.ts for one in channel.messages):
+            told["thread_ts"] = message.ts  # so Slack has it, of what has replies
+        event = {"subtype": "message_changed", "message": told, "hidden": True}
         return self.message(
             channel, event | {"previous_message": previous, "ts": now, "event_ts": now}
         )

@@ -9,6 +9,7 @@ from knowledge.conversations import Answer, ChunkUse, Citation, Receipt
 from pipelines.evaluation.cases import Case
 from pipelines.evaluation.judging import held, in_right_language, is_source, ranks, says
 from pipelines.evaluation.results import Pages, Result, of_answer, of_failure, of_search
+from pipelines.personas.voice import Voice
 
 READER = Audience.of(EVERYONE)
 LEAVE = "Everybody has 25 days of paid leave a year. Ask Marta Ruiz for it."
@@ -205,3 +206,23 @@ def test_a_search_is_measured_by_the_place_of_its_pages() -> None:
     assert of_search(Case(question="Who?"), pages, 0.1).scores == {"seconds": 0.1}
     deep = Pages({f"h:{n}.md": "" for n in range(10)} | {"h:leave.md": ""})
     assert of_search(CASE, deep, 0.1).scores["ndcg_at_10"] == 0.0
+
+
+def test_an_answer_is_in_the_voice_of_its_persona_or_not() -> None:
+    usted = Voice(es="usted")
+
+    def voice(text: str, wanted: Voice = usted) -> float | None:
+        said = replace(answer(text), language="es")
+        result = of_answer(CASE, said, reader=READER, seconds=1, voice=wanted)
+        return result.scores.get("voice")
+
+    assert voice("Usted tiene 25 días [1].") == 1.0
+    assert voice("Tienes 25 días [1].") == 0.0
+    assert voice("Tienes 25 días [1].", Voice()) is None
+    refused = of_answer(CASE, REFUSED, reader=READER, seconds=1, voice=usted)
+    assert "voice" not in refused.scores
+
+
+def test_small_talk_rests_on_nothing_and_needs_no_citation() -> None:
+    hello = replace(answer("Hello! How are you?"), citations=(), receipt=Receipt("host", "1", "m"))
+    assert "citations_hold" not in of_answer(CASE, hello, reader=READER, seconds=1).scores

@@ -22,7 +22,9 @@ from knowledge.errors import OperatorError
 from knowledge.tool_calls import ToolCalled
 from pipelines.tool import Caller, CannotError, Tool, tool
 from pipelines.tool_running import MOST_AT_WORK
-from pipelines.tools import MOST_CHARACTERS, Broker, Call, Outcome, shown, worded
+from pipelines.tool_words import MOST_CHARACTERS, worded
+from pipelines.tools import Call, Outcome, shown
+from tests.brokers import broker_of
 
 ANA = Caller("terminal:ana", Audience.of("everyone", "terminal:ana"), "C1", "es")
 LET_GO = Event()
@@ -44,7 +46,7 @@ class Desk:
 
     def __init__(self, *tools: Tool) -> None:
         self.rows: list[ToolCalled] = []
-        self.broker = Broker({one.name: one for one in tools}, self._note)
+        self.broker = broker_of({one.name: one for one in tools}, self._note)
 
     async def _note(self, row: ToolCalled) -> None:
         self.rows.append(row)
@@ -111,18 +113,6 @@ async def test_what_is_not_there_or_not_allowed_is_refused_alike(name: str, row:
     said = await desk.call(name, ("other",), greeting="Hola")
     assert (said.status, said.text) == ("refused", "There is no such tool here.")
     assert desk.rows[0].tool == row
-
-
-@pytest.mark.parametrize("effect", ["write", "destructive"])
-async def test_nothing_is_changed_without_being_confirmed(effect: str) -> None:
-    reached: list[int] = []
-
-    def wipe() -> None:
-        reached.append(1)
-
-    said = await outcome(wipe, effect=effect)
-    assert (said.status, said.effect) == ("unconfirmed", effect)
-    assert not reached
 
 
 def raises() -> NoReturn:
@@ -261,7 +251,8 @@ HANGING = """
 import asyncio, time
 from knowledge.articles import Audience
 from pipelines.tool import Caller, tool
-from pipelines.tools import Broker, Call
+from pipelines.tools import Call
+from tests.brokers import broker_of
 
 @tool(within_s=0.1)
 def hangs() -> None:
@@ -269,8 +260,7 @@ def hangs() -> None:
     time.sleep(3600)
 
 async def main() -> None:
-    async def note(row): ...
-    broker = Broker({"hangs": hangs}, note)
+    broker = broker_of({"hangs": hangs})
     print((await broker.call(Call("hangs"), Caller("a", Audience()), ["hangs"])).status)
 
 asyncio.run(main())

@@ -1,6 +1,7 @@
 """docs/tools.md: its code is run as a reader would run it."""
 
 import re
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,27 +11,24 @@ import pytest
 from knowledge.articles import Audience
 from pipelines import personas
 from pipelines.tool import Caller
-from pipelines.tool_files import all_tools
+from pipelines.tool_files import all_tools, with_settings
 from pipelines.tools import Broker, Call
 from tests.bot.team import write
+from tests.brokers import broker_of
 
 PAGE = (Path(__file__).parents[3] / "docs/tools.md").read_text(encoding="utf-8")
 ANA = Caller("terminal:ana", Audience.of("everyone"), at=datetime(2026, 5, 4, tzinfo=UTC))
 
 
-def block(kind: str) -> str:
-    (found,) = re.findall(rf"^```{kind}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-    return str(found)
+def block(kind: str, number: int = 0) -> str:
+    return str(re.findall(rf"^```{kind}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)[number])
 
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Broker:
     """With the tools of the page, in the folder that it names."""
-
-    async def note(_: object) -> None: ...
-
     folder = write(tmp_path / "tools", {"meeting_rooms.py": block("python")})
-    return Broker(all_tools(folder), note)
+    return broker_of(all_tools(folder))
 
 
 @pytest.mark.parametrize(
@@ -58,6 +56,26 @@ def test_the_persona_of_the_page_has_these_tools(tmp_path: Path, broker: Broker)
     assert receptionist.tools == ("free_rooms", "my_meetings", "current_time")
 
 
+@pytest.mark.parametrize(
+    ("audience", "text"),
+    [
+        ("everyone", "the courier brings X1 today."),
+        ("slack:U1", "Parcels are not for everybody here."),
+    ],
+)
+async def test_the_settings_of_the_page_are_filled_in(
+    tmp_path: Path, audience: str, text: str
+) -> None:
+    async def note(_: object) -> None: ...
+
+    folder = write(tmp_path / "tools", {"parcels.py": block("python", 1)})
+    tables = tomllib.loads(block("toml").replace("everyone", audience))["tools"]
+    box = with_settings(all_tools(folder), tables, {"PARCELS_KEY": "x"}.__getitem__)
+    said = await broker_of(box.tools, note).call(Call("parcel", {"number": "X1"}), ANA, ["parcel"])
+    assert said.text == text
+
+
 def test_every_tool_that_ships_is_in_the_table() -> None:
     table = PAGE.split("## Tools that are there", 1)[1]
-    assert set(re.findall(r"`(\w+)`", table)) >= set(all_tools())
+    named = {name.removesuffix("_NAME") for name in re.findall(r"`(\w+)`", table)}
+    assert named >= set(all_tools())

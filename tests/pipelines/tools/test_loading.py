@@ -8,8 +8,9 @@ from knowledge.articles import Audience
 from knowledge.errors import UsageError
 from pipelines.tool import Caller
 from pipelines.tool_files import ToolFilesError, all_tools
-from pipelines.tools import Broker, Call
+from pipelines.tools import Call
 from tests.bot.team import write
+from tests.brokers import broker_of
 
 ROOMS = '''
 from __future__ import annotations
@@ -41,10 +42,7 @@ async def test_a_file_of_the_team_brings_its_tools(tmp_path: Path) -> None:
     write(tmp_path, {"rooms.py": ROOMS, "_draft.py": "1 / 0", "notes.txt": "1 / 0"})
     found = all_tools(tmp_path)
     assert set(found) == {*all_tools(), "rooms"}
-
-    async def note(_: object) -> None: ...
-
-    broker = Broker(found, note)
+    broker = broker_of(found)
     caller = Caller("terminal:ana", Audience())
     said = await broker.call(Call("rooms", {"floor": 1}), caller, ["rooms"])
     assert (said.status, said.text) == ("done", "Duero for terminal:ana")

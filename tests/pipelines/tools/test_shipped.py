@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipelines.calling import described
+from pipelines.choosers.signatures import signature
 from pipelines.tool import MOST_DESCRIBED, Tool
 from pipelines.tool_files import all_tools
 
@@ -25,7 +25,7 @@ def objects(part: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (JSON)
 @pytest.mark.parametrize("one", TOOLS, ids=lambda one: one.name)
 def test_it_can_be_offered_to_a_model(one: Tool) -> None:
     assert 20 <= len(one.description) <= MOST_DESCRIBED
-    assert described(one).startswith(f"{one.name}(")
+    assert signature(one).startswith(f"{one.name}(")
     Draft202012Validator.check_schema(one.parameters)
     assert all(part["additionalProperties"] is False for part in objects(one.parameters))
     assert one.takes_caller not in one.parameters["properties"]

@@ -405,6 +405,18 @@ async def test_half_characters_and_zeros_do_not_break_a_request() -> None:
     assert json.dumps(asked(server.requests)[0]["messages"][0]["content"]) == '"a b?"'
 
 
+@pytest.mark.parametrize("name", ["owl", "owl:latest"])
+async def test_another_model_under_the_same_name_is_another_one(name: str) -> None:
+    seen = []
+    for digest in ("a1", "b2"):
+        tags = {"models": [{"name": "owl:latest", "digest": digest}, {"name": "elk"}, "?"]}
+        async with LoopbackServer(serving(SOUND, tags=Reply.of(tags))) as server:
+            model = OllamaChatModel(f"ollama:{name}", OllamaServer(server.url), model=name)
+            seen.append((await model.identity()).replace(server.url, "place"))
+            await model.stop()
+    assert [one.split(" ", 1)[1] for one in seen] == ["place a1", "place b2"]
+
+
 async def test_neither_password_nor_user_is_shown() -> None:
     async with LoopbackServer(serving(error(500, "oh"))) as server:
         url = server.url.replace("://", "://ana:secret@")

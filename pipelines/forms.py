@@ -1,0 +1,229 @@
+"""Fills in the form that a persona demands: a JSON object that keeps to its schema, or a refusal.
+
+What the model writes is checked against the schema and, value by value, against what was said: a
+number, name or code that stands in no message and in no passage is a mistake like any other. It
+is asked once more with the mistakes; then the form is refused with the fields that are wrong.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from haystack import component
+from haystack.dataclasses import ChatMessage
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+from knowledge.conversations import Citation
+from pipelines.citing import NOTHING, Cited
+from pipelines.context import Passage
+from pipelines.manners import reminder, rules_of
+from pipelines.models import ChatModel
+from pipelines.models.errors import ModelRefusedError
+from pipelines.particulars import exact_parts, folded, is_one_name, names
+from pipelines.personas import Persona
+from pipelines.prompting import filled, prompt
+from pipelines.run_options import generation_options
+from pipelines.statements import statements
+from pipelines.steps import Draft, Evidence
+
+PROMPT = "fill_form"
+NOT_FILLED, FIELDS_WRONG = "form-not-filled", "form-fields-wrong"
+MOST_TOLD, MOST_NAMED = 6, 300
+"""Mistakes that the model is told, and characters of fields that people are."""
+MOST_CHARACTERS = 8_000
+"""Of a reply: what is longer fits no message."""
+MOST_COUNTED = 10
+"""Up to here a number may be a rank or a count: how urgent, how many printers."""
+_NOWHERE: Registry[Any] = Registry()
+"""Of other schemas: nothing is fetched that a schema refers to."""
+_FREE = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A mistake in a form: the field, and what is told to the model."""
+
+    field: str
+    told: str
+
+
+@component
+class FillForm:
+    """One JSON object that keeps to a persona's schema.
+
+    Args:
+        schema: of the form.
+    """
+
+    def __init__(self, model: ChatModel, persona: Persona, schema: Mapping[str, Any]) -> None:
+        self._model, self._persona = model, persona
+        self._schema = dict(schema)
+        self._written = json.dumps(self._schema, ensure_ascii=False)
+
+    def fixed(self) -> list[ChatMessage]:
+        """The part of the prompt that is the same for every message."""
+        manners = rules_of(self._persona.voice)
+        said = prompt(PROMPT)[:1]
+        return filled(said, persona=self._persona, schema=self._written, manners=manners)
+
+    @component.output_types(draft=Draft)
+    def run(self, evidence: Evidence) -> dict[str, Any]:
+        """Not for use: everything here is asynchronous."""
+        raise NotImplementedError
+
+    @component.output_types(draft=Draft)
+    async def run_async(self, evidence: Evidence) -> dict[str, Any]:
+        """The form, or the fields that stayed wrong."""
+        manner = reminder(self._persona.voice, evidence.language)
+        asked = filled(prompt(PROMPT)[1:2], evidence=evidence, manner=manner)
+        messages = [*self.fixed(), *asked]
+        wrong: list[Wrong] = []
+        for _ in range(2):
+            reply = await self._replied(messages, evidence)
+            form, wrong = checked(reply, self._schema, evidence)
+            if not wrong:
+                read = frozenset(passage.chunk.id for passage in evidence.passages)
+                return {"draft": Draft(_cited(form, evidence), None, rests_on=read)}
+            told = [one.told for one in wrong[:MOST_TOLD]]
+            said = filled(prompt(PROMPT)[2:], reply=reply[:MOST_CHARACTERS], mistakes=told)
+            messages = [*messages[:2], *said]
+        fields = ", ".join(dict.fromkeys(one.field for one in wrong if one.field))
+        reason = FIELDS_WRONG if fields else NOT_FILLED
+        return {"draft": Draft(NOTHING, reason, about=fields[:MOST_NAMED])}
+
+    async def _replied(self, messages: list[ChatMessage], evidence: Evidence) -> str:
+        """What the model writes; a server that cannot keep to the schema is asked for any JSON."""
+        generator = self._model.generator()
+        try:
+            outputs = await generator.run_async(
+                messages, None, generation_options(self._persona, self._format())
+            )
+        except ModelRefusedError:
+            free = {"type": "json_object"}
+            outputs = await generator.run_async(
+                messages, None, generation_options(self._persona, free)
+            )
+        reply: ChatMessage = outputs["replies"][0]
+        evidence.watcher.count(reply)
+        return reply.text or ""
+
+    def _format(self) -> dict[str, Any]:
+        # Not strict: services then take only schemas in which every field is required.
+        form = {"name": "form", "strict": False, "schema": self._schema}
+        return {"type": "json_schema", "json_schema": form}
+
+
+def checked(
+    reply: str, schema: Mapping[str, Any], evidence: Evidence
+) -> tuple[dict[str, Any], list[Wrong]]:
+    """The form that a model wrote, and everything that is wrong with it."""
+    try:
+        form = json.loads(reply, parse_constant=_refused)
+    except (ValueError, RecursionError):
+        return {}, [Wrong("", "It is no JSON object, or it broke off.")]
+    if not isinstance(form, dict):
+        return {}, [Wrong("", "It is no JSON object.")]
+    wrong = list(_against_schema(form, schema))
+    known = " ".join((evidence.question, evidence.earlier, *_texts(evidence.passages)))
+    listed = frozenset(_listed(schema))
+    for field, value in _values(form):
+        if value not in listed and not _is_said(value, known):
+            wrong.append(Wrong(field, f"{field}: {value[:100]} is said nowhere."))
+    return form, wrong
+
+
+def _refused(constant: str) -> None:
+    """What Python reads as a number and nobody else does."""
+    raise ValueError(constant)
+
+
+def _against_schema(form: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Wrong]:
+    validator = Draft202012Validator(dict(schema), registry=_NOWHERE)
+    try:
+        found = sorted(validator.iter_errors(form), key=lambda error: error.json_path)
+    except (Unresolvable, re.error, RecursionError):
+        yield Wrong("", "It cannot be checked.")
+        return
+    for error in found:
+        if error.validator == "required" and isinstance(error.instance, Mapping):
+            missing = [name for name in error.validator_value if name not in error.instance]
+            yield from (Wrong(one, f"{one} is missing.") for one in missing)
+        else:
+            path = ".".join(map(str, error.absolute_path))
+            yield Wrong(path, f"{path or 'The object'}: {error.message[:200]}")
+
+
+def _texts(passages: Sequence[Passage]) -> list[str]:
+    return [passage.text for passage in passages]
+
+
+def _values(part: object, field: str = "") -> Iterator[tuple[str, str]]:
+    """The texts and numbers of a form, each with its field."""
+    if isinstance(part, Mapping):
+        for key, value in part.items():
+            yield from _values(value, f"{field}.{key}" if field else str(key))
+    elif isinstance(part, list):
+        for value in part:
+            yield from _values(value, field)
+    elif isinstance(part, str):
+        yield field, part
+    elif isinstance(part, int | float) and not isinstance(part, bool) and abs(part) > MOST_COUNTED:
+        yield field, f"{part:.12g}"
+
+
+def _listed(part: object) -> Iterator[str]:
+    """The texts that a schema lets choose from."""
+    if isinstance(part, Mapping):
+        for key in ("enum", "const"):
+            values = part.get(key, [])
+            yield from (str(v) for v in (values if isinstance(values, list) else [values]))
+        for value in part.values():
+            yield from _listed(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _listed(value)
+
+
+def _is_said(value: str, text: str) -> bool:
+    """Whether every number, date, code and name of a value stands in a text."""
+    words = set(_FREE.findall(folded(text)))
+    strange = (n for n in names(value) if not all(_is_known(p, words) for p in _FREE.findall(n)))
+    return not exact_parts(value) - exact_parts(text) and not any(strange)
+
+
+def _is_known(piece: str, words: set[str]) -> bool:
+    return piece in words or any(is_one_name(piece, word) for word in words)
+
+
+def _cited(form: Mapping[str, Any], evidence: Evidence) -> Cited:
+    """The form as people can copy it, and below it the pages that some of its values are from."""
+    said = f"{evidence.question} {evidence.earlier}"
+    citations: list[Citation] = []
+    lines: list[str] = []
+    for field, value in _values(form):
+        if _is_said(value, said):
+            continue
+        # One that several pages hold only together is cited with none of them.
+        holding = (p for p in evidence.passages if _is_said(value, f"{said} {p.text}"))
+        if passage := next(holding, None):
+            lines.append(f"{field} [{_number(citations, passage, said, value)}].")
+    # A backtick could end the fence; in JSON it may be written like this as well.
+    written = json.dumps(form, ensure_ascii=False, indent=2).replace("`", "\\u0060")
+    text = "\n\n".join(filter(None, (f"```json\n{written}\n```", " ".join(lines))))
+    return Cited(text, tuple(citations), ())
+
+
+def _number(citations: list[Citation], passage: Passage, said: str, value: str) -> int:
+    """The number of a passage's citation, which is made where there is none."""
+    for one in citations:
+        if one.chunk.id == passage.chunk.id:
+            return one.n
+    spans = statements(passage.chunk.text)
+    holding = [s for s in spans if _is_said(value, f"{said} {s.text}")] or spans[:1]
+    quote = passage.chunk.text[holding[0].start : holding[0].end] if holding else ""
+    citations.append(Citation(len(citations) + 1, passage.chunk, quote, 1.0))
+    return len(citations)

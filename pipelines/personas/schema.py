@@ -1,0 +1,91 @@
+"""The form that a persona fills in: a JSON schema in its header or in a file beside it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
+from pipelines.personas.mistakes import Mistake
+
+MOST_CHARACTERS = 6_000
+"""Of a schema: some 2,000 tokens, which every answer reads."""
+_LIKE_A_CALL = (
+    {"name", "tool", "tool_name", "function"},
+    {"arguments", "parameters", "args", "input"},
+)
+"""Models write calls of tools as their answer; what looks like one is not posted."""
+
+
+def read_schema(value: object, folder: Traversable) -> tuple[Mapping[str, Any], str]:
+    """The schema, and why it cannot be used; that is empty where it can.
+
+    Args:
+        value: the schema itself, or the name of its file.
+        folder: where that file lies.
+    """
+    if isinstance(value, str):
+        try:
+            value = json.loads(folder.joinpath(value).read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError):
+            return {}, f"there is no file {value} beside it that can be read"
+        except (ValueError, RecursionError):
+            return {}, f"{value} is no JSON"
+    problem = _problem(value)
+    return (value, "") if isinstance(value, Mapping) and not problem else ({}, problem)
+
+
+def is_schema(value: object) -> bool:
+    """Whether it may be a schema or the name of a file of one: no path leads elsewhere."""
+    if isinstance(value, str):
+        return value.endswith(".json") and not set(value) & set("/\\")
+    return isinstance(value, Mapping)
+
+
+def mistake(name: str, problem: str) -> Mistake:
+    """What is told of a schema that cannot be used."""
+    return Mistake(
+        f"The schema of persona '{name}' cannot be used: {problem}.",
+        "Right is a JSON schema of type object, such as {type: object, properties: {room: {type: "
+        "string}}, required: [room]}, or the name of a .json file beside the persona.",
+    )
+
+
+def _problem(schema: object) -> str:
+    if not isinstance(schema, Mapping) or schema.get("type") != "object":
+        return "it is not of `type: object`"
+    if not isinstance(schema.get("properties"), Mapping) or not schema["properties"]:
+        return "it has no properties"
+    if all(names & set(schema["properties"]) for names in _LIKE_A_CALL):
+        return "with these two fields it reads like a call of a tool, which is never shown"
+    foreign = [ref for ref in _references(schema) if not ref.startswith("#/")]
+    if foreign:
+        return f"it refers to {foreign[0]}; only places in itself can be named"
+    return _unwritable(schema)
+
+
+def _unwritable(schema: Mapping[str, Any]) -> str:
+    try:
+        written = json.dumps(schema)
+        Draft202012Validator.check_schema(schema)
+    except (TypeError, ValueError, RecursionError):
+        return "it cannot be written as JSON"
+    except SchemaError as error:
+        place = "/".join(map(str, error.absolute_path)) or "its top"
+        return f"{place}: {error.message[:200]}"
+    is_long = len(written) > MOST_CHARACTERS
+    return f"it has {len(written)} characters; at most {MOST_CHARACTERS}" if is_long else ""
+
+
+def _references(part: object) -> Iterator[str]:
+    """What it refers to; nothing is ever fetched."""
+    if isinstance(part, Mapping):
+        for key, value in part.items():
+            if key in ("$ref", "$dynamicRef") and isinstance(value, str):
+                yield value
+            yield from _references(value)
+    elif isinstance(part, list):
+        for one in part:
+            yield from _references(one)

@@ -1,0 +1,48 @@
+"""How an answer came about, written down for whoever asks."""
+
+from collections.abc import Sequence
+
+from knowledge.conversations import ChunkUse, Citation, Receipt
+from pipelines.models import ChatModel
+from pipelines.personas import Persona
+from pipelines.progress import Watcher
+from pipelines.retrieval import Retrieved
+
+
+def receipt(
+    persona: Persona,
+    model: ChatModel,
+    watcher: Watcher,
+    *,
+    citations: Sequence[Citation] = (),
+    found: Retrieved | None = None,
+) -> Receipt:
+    """The receipt of an answer.
+
+    Args:
+        persona: who answered.
+        model: with which model.
+        watcher: which saw the steps of it.
+        citations: of the answer.
+        found: what the search found; None where nothing was searched.
+    """
+    used = {citation.chunk.id for citation in citations}
+    return Receipt(
+        persona=persona.name,
+        prompt_version=persona.version,
+        model=model.name,
+        chunks=tuple(
+            ChunkUse(
+                article=r.chunk.article,
+                position=r.chunk.position,
+                score=r.score,
+                used=r.chunk.id in used,
+                chunk=r.chunk.id,
+                url=r.chunk.url,
+            )
+            for r in (found.chunks if found else ())
+        ),
+        knowledge=found.state if found else {},
+        timings_s=watcher.timings_s,
+        tokens=watcher.tokens,
+    )

@@ -1,0 +1,291 @@
+"""Calendars on a CalDAV server: what is free, what somebody has, bookings made and cancelled."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Annotated
+from uuid import uuid4
+
+from pydantic import AfterValidator, Field, model_validator
+
+from knowledge.cleaning import clean
+from knowledge.principals import is_person
+from pipelines.caldav import RemoteCalendar
+from pipelines.free_time import free_between, long_enough, rounded_up
+from pipelines.ical import OURS, Entry
+from pipelines.named_places import NamedPlace, chosen, listed, may_write, open_to_all, seen_by
+from pipelines.time_zones import moments, zone_of
+from pipelines.tool import Caller, CannotError, tool
+from pipelines.tool_settings import Readers, Secret, ToolSettings
+from pipelines.web_place import NotThereError, WebAddress, WebPlace, check_lines
+
+WITHIN_S, ASKED_S = 25, 6
+"""For a call, and for each of four requests that a booking may need."""
+DAYS_AHEAD, MOST_CALENDARS, MOST_BYTES = 366, 40, 4 * 2**20
+LONGEST_TITLE = 120
+Day = Annotated[date, Field(description="YYYY-MM-DD")]
+Minutes = Annotated[int, Field(description="how long, in minutes", ge=5, le=720)]
+Reference = Annotated[
+    str, Field(description="as it was told with the booking", pattern="^[0-9a-f]{12}$")
+]
+
+
+def _zone_name(name: str) -> str:
+    """A time zone that there is."""
+    try:
+        return zone_of(name)[1] if name else ""
+    except CannotError as error:
+        raise ValueError(str(error)) from error
+
+
+ZoneName = Annotated[str, AfterValidator(_zone_name)]
+
+
+class OneCalendar(NamedPlace):
+    """What is said of one calendar.
+
+    Attributes:
+        url: of the calendar itself, not of the server.
+        person: whose it is; empty for a room, or what belongs to many.
+        writers: who may book; nobody where it is left out.
+        time_zone: where it differs from that of all.
+        private: whether the server is in the operator's own network.
+    """
+
+    url: WebAddress
+    user: str = ""
+    password: Secret | None = None
+    person: str = ""
+    writers: Readers | None = None
+    time_zone: ZoneName = ""
+    private: bool = False
+
+    @model_validator(mode="after")
+    def _complete(self) -> "OneCalendar":
+        check_lines(self.url, private=self.private)
+        if bool(self.user) != bool(self.password):
+            raise ValueError("user and password belong together")
+        if self.person and not is_person(self.person):
+            raise ValueError("person has to be PLATFORM:PERSON, such as terminal:ana")
+        return self
+
+
+class Calendars(ToolSettings):
+    """What `[tools.calendar]` may say.
+
+    Attributes:
+        opens: when a day begins to be offered, `closes` when it ends; as the clocks say there.
+    """
+
+    time_zone: ZoneName
+    opens: time = time(8)
+    closes: time = time(20)
+    calendars: Annotated[dict[str, OneCalendar], Field(min_length=1, max_length=MOST_CALENDARS)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Calendars":
+        if not (self.time_zone and self.opens < self.closes):
+            raise ValueError("a day has to open before it closes, in some time zone")
+        return self
+
+    def for_model(self) -> str:
+        """The names of the calendars that everybody may know of."""
+        known = open_to_all(self.calendars)
+        return f"Calendars: {listed(known)}." if known else ""
+
+    def remote(self, name: str, one: OneCalendar) -> RemoteCalendar:
+        """A calendar as it is asked."""
+        headers = {}
+        if one.password:
+            pair = f"{one.user}:{one.password.get_secret_value()}".encode()
+            headers = {"Authorization": f"Basic {b64encode(pair).decode()}"}
+        zone, _ = zone_of(one.time_zone or self.time_zone)
+        place = WebPlace(name, one.url, headers, one.private, ASKED_S, MOST_BYTES)
+        return RemoteCalendar(place, zone)
+
+
+@tool(within_s=WITHIN_S)
+async def free_slots(
+    day: Day,
+    caller: Caller,
+    settings: Calendars,
+    minutes: Minutes = 30,
+    calendar: Annotated[str, "which one; left out for all"] = "",
+) -> str:
+    """When rooms or people are free on a day. Use it for when or where something can take place."""
+    places = seen_by(caller, settings.calendars)
+    if calendar.strip():
+        places = dict([chosen(calendar, places, caller)])
+    _check_day(day, caller)
+    asked = [(name, settings.remote(name, one)) for name, one in places.items()]
+    least = timedelta(minutes=minutes)
+    told = await asyncio.gather(
+        *(_free(one, day, least, caller.at, settings) for _, one in asked), return_exceptions=True
+    )
+    lines = [f"{name}: {_or_why(said)}" for (name, _), said in zip(asked, told, strict=True)]
+    return "\n".join([f"Free for {minutes} minutes on {_day(day)}:", *lines])
+
+
+async def _free(
+    remote: RemoteCalendar, day: date, least: timedelta, now: datetime, settings: Calendars
+) -> str:
+    opens, closes = (
+        datetime.combine(day, clock, remote.zone).astimezone(UTC)
+        for clock in (settings.opens, settings.closes)
+    )
+    start = max(opens, rounded_up(now.astimezone(UTC)))
+    busy: list[tuple[datetime, datetime]] = []
+    if start < closes:
+        found = await remote.entries(start, closes)
+        busy = [(one.starts, one.ends) for one in found if one.is_busy]
+    spans = long_enough(free_between(busy, start, closes), least)
+    times = ", ".join(_span(start, end, remote.zone) for start, end in spans)
+    return f"{times or 'nothing is free'} ({remote.zone})"
+
+
+def _or_why(said: str | BaseException) -> str:
+    """What came of one calendar of several: that one cannot be asked does not hide the others."""
+    if isinstance(said, BaseException) and not isinstance(said, CannotError):
+        raise said
+    return f"not known. {said}" if isinstance(said, CannotError) else said
+
+
+@tool(within_s=WITHIN_S)
+async def my_calendar(day: Day, caller: Caller, settings: Calendars) -> str:
+    """What whoever asks has on a day, and what they booked. Use it for "my" meetings, bookings."""
+    _check_day(day, caller)
+    places = seen_by(caller, settings.calendars)
+    told = await asyncio.gather(
+        *(_of_person(name, one, day, caller, settings) for name, one in places.items()),
+        return_exceptions=True,
+    )
+    lines: list[str] = []
+    for name, said in zip(places, told, strict=True):
+        lines += said if isinstance(said, list) else [f"{name}: {_or_why(said)}"]
+    if not lines:
+        return f"Whoever asks has nothing on {_day(day)} in the calendars that may be seen here."
+    return "\n".join([f"On {_day(day)} whoever asks has:", *lines])
+
+
+async def _of_person(
+    name: str, one: OneCalendar, day: date, caller: Caller, settings: Calendars
+) -> list[str]:
+    """All of somebody's own calendar; of others what they booked there.
+
+    Titles are for whoever asks: they stand where nobody else reads along.
+    """
+    remote = settings.remote(name, one)
+    start, end = (
+        datetime.combine(on, time.min, remote.zone).astimezone(UTC)
+        for on in (day, day + timedelta(days=1))
+    )
+    found = await remote.entries(start, end)
+    is_own = one.person == caller.person
+    is_private = caller.person in caller.audience.principals
+    return [
+        f"{name}: {_when(entry, remote.zone)}{f' {_title(entry.title)}' if is_private else ''}"
+        + (f" (booking {entry.reference})" if entry.booked_by == caller.person else "")
+        for entry in found
+        if is_own or entry.booked_by == caller.person
+    ]
+
+
+@tool(effect="write", within_s=WITHIN_S)
+async def book(
+    start: Annotated[datetime, "date and time there, such as 2026-05-04T15:00"],
+    minutes: Minutes,
+    title: Annotated[str, Field(description="what for", min_length=1, max_length=LONGEST_TITLE)],
+    caller: Caller,
+    settings: Calendars,
+    calendar: Annotated[str, "which one; left out if there is only one"] = "",
+) -> str:
+    """Books a room or a time in a calendar. Use it only where somebody asks for a booking."""
+    name, one = chosen(calendar, settings.calendars, caller)
+    may_write(one.writers, caller)
+    remote = settings.remote(name, one)
+    begins = _moment(start, remote.zone, caller)
+    uid, ends = f"{uuid4().hex[:12]}{OURS}", begins + timedelta(minutes=minutes)
+    entry = Entry(uid, _title(title), begins, ends, booked_by=caller.person)
+    _check_free(name, await remote.entries(begins, ends), remote.zone)
+    await remote.add(entry, caller.at)
+    others = [one for one in await remote.entries(begins, ends) if one.uid != uid]
+    try:  # nothing is locked meanwhile: whoever sees two of them takes back their own
+        _check_free(name, others, remote.zone)
+    except CannotError:
+        await remote.remove(entry.reference)
+        raise
+    when = f"{_day(begins.astimezone(remote.zone))} from {_span(begins, ends, remote.zone)}"
+    return f"Booked {name} on {when} ({remote.zone}): {entry.title}. Booking {entry.reference}."
+
+
+@tool(effect="destructive", within_s=WITHIN_S)
+async def cancel_booking(
+    booking: Reference,
+    caller: Caller,
+    settings: Calendars,
+    calendar: Annotated[str, "which one; left out if there is only one"] = "",
+) -> str:
+    """Cancels a booking that whoever asks has made. Use it only where somebody asks for that."""
+    name, one = chosen(calendar, settings.calendars, caller)
+    may_write(one.writers, caller)
+    remote = settings.remote(name, one)
+    none = CannotError(f"Whoever asks has no booking {booking} in {name}.")
+    try:
+        entry, version = await remote.booked(booking)
+    except NotThereError as error:
+        raise none from error
+    if entry.booked_by != caller.person:
+        raise none
+    await remote.remove(booking, version)
+    return f"Cancelled the booking of {name} on {_when(entry, remote.zone, with_day=True)}."
+
+
+def _check_day(day: date, caller: Caller) -> None:
+    today = caller.at.date()
+    if not -1 <= (day - today).days <= DAYS_AHEAD:
+        raise CannotError(f"Calendars are read from {today} on, for a year.")
+
+
+def _check_free(name: str, found: Sequence[Entry], zone: tzinfo) -> None:
+    taken = [one for one in found if one.is_busy]
+    if taken:
+        raise CannotError(f"{name} is taken: {_when(taken[0], zone)}.")
+
+
+def _moment(start: datetime, zone: tzinfo, caller: Caller) -> datetime:
+    """When a booking begins, in UTC.
+
+    Raises:
+        CannotError: there is no such time, or it is over, or far away.
+    """
+    try:
+        local = start.astimezone(zone).replace(tzinfo=None) if start.tzinfo else start
+        found = moments(local, zone)
+    except OverflowError as error:
+        raise CannotError("No calendar goes that far.") from error
+    if not found:
+        raise CannotError(f"{local:%H:%M} does not exist that day: clocks go forward then.")
+    if found[0] < caller.at:
+        raise CannotError("That time is over.")
+    if found[0] > caller.at + timedelta(days=DAYS_AHEAD):
+        raise CannotError("That is more than a year away.")
+    return found[0]
+
+
+def _title(text: str) -> str:
+    return " ".join(clean(text).split())[:LONGEST_TITLE] or "?"
+
+
+def _when(entry: Entry, zone: tzinfo, *, with_day: bool = False) -> str:
+    """The time of an entry, where the calendar is."""
+    day = f"{_day(entry.starts.astimezone(zone))}, " if with_day else ""
+    return day + ("all day" if entry.is_all_day else _span(entry.starts, entry.ends, zone))
+
+
+def _span(start: datetime, end: datetime, zone: tzinfo) -> str:
+    return f"{start.astimezone(zone):%H:%M} to {end.astimezone(zone):%H:%M}"
+
+
+def _day(when: date | datetime) -> str:
+    return f"{when:%A} {when.day} {when:%B %Y}"

@@ -1,0 +1,70 @@
+"""A model whose tokens are counted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pipelines.models import ChatModel
+
+
+class Metered:
+    """A `ChatModel` that counts what another one reads anew and writes.
+
+    Attributes:
+        read: tokens of prompts that were not in the cache.
+        wrote: tokens of replies.
+    """
+
+    def __init__(self, inner: ChatModel) -> None:
+        self._inner = inner
+        self.name, self.context_tokens = inner.name, inner.context_tokens
+        self.read = self.wrote = 0
+
+    @property
+    def prompt_tokens_per_s(self) -> float | None:
+        """As the model behind it."""
+        return self._inner.prompt_tokens_per_s
+
+    async def start(self) -> None:
+        """As the model behind it."""
+        await self._inner.start()
+        self.context_tokens = self._inner.context_tokens
+
+    async def stop(self) -> None:
+        """As the model behind it."""
+        await self._inner.stop()
+
+    async def identity(self) -> str:
+        """As the model behind it."""
+        return await self._inner.identity()
+
+    async def count_tokens(self, text: str) -> int:
+        """As the model behind it."""
+        return await self._inner.count_tokens(text)
+
+    async def read_ahead(self, messages: Sequence[Any]) -> None:
+        """As the model behind it."""
+        await self._inner.read_ahead(messages)
+
+    async def weigh(self, messages: Sequence[Any], words: Sequence[str]) -> dict[str, float]:
+        """As the model behind it."""
+        return await self._inner.weigh(messages, words)
+
+    def generator(self) -> Any:  # noqa: ANN401 (as the protocol)
+        """One that counts."""
+        return _Metering(self._inner.generator(), self)
+
+
+class _Metering:
+    """A generator that counts."""
+
+    def __init__(self, inner: Any, meter: Metered) -> None:  # noqa: ANN401 (as the protocol)
+        self._inner, self._meter = inner, meter
+
+    async def run_async(self, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 (passed on)
+        outputs = await self._inner.run_async(*arguments, **named)
+        meta = outputs["replies"][0].meta
+        usage, timings = meta.get("usage") or {}, meta.get("timings") or {}
+        cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens", 0)
+        self._meter.read += timings.get("prompt_n", usage.get("prompt_tokens", 0) - cached)
+        self._meter.wrote += usage.get("completion_tokens", 0)
+        return outputs

@@ -1,0 +1,43 @@
+"""What is to be confirmed, or was done, is told in full, and nothing in it is markup."""
+
+from typing import get_args
+
+import pytest
+
+from bot.acts import acts_text, fenced
+from bot.egress import Egress
+from knowledge.conversations import Act
+from pipelines.tool_call import Status
+
+CALL = 'send\n  to: "ana@example.org"\n  text: "Soup *today* for `all` and [more](x)"'
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_each_way_that_it_may_stand_has_words_of_its_own(language: str) -> None:
+    told = {
+        acts_text((Act("send", outcome),), language).split("\n")[0] for outcome in get_args(Status)
+    }
+    assert len(told) == len(get_args(Status))
+
+
+@pytest.mark.parametrize("platform", ["slack", "discord", "terminal"])
+def test_every_argument_is_read_as_it_is(platform: str) -> None:
+    text = Egress(platform).markdown(acts_text((Act(CALL, "unconfirmed", "", "1A"),), "en"))
+    for line in CALL.split("\n"):
+        assert line in text
+
+
+def test_what_a_tool_said_ends_no_fence_and_holds_nothing_unseen() -> None:
+    assert fenced("a\n```\nb````") == "`````\na\n```\nb````\n`````"
+    assert fenced("a\u200bb") == "```\nab\n```"
+    (act,) = (Act("send", "done", "```\n# Big"),)
+    assert "````\n```\n# Big\n````" in acts_text((act,), "es")
+
+
+def test_who_is_asked_is_told_that_others_texts_were_read() -> None:
+    clean, tainted = (
+        acts_text((Act("send", "unconfirmed", "", "1A", is_tainted=one),), "en")
+        for one in (False, True)
+    )
+    assert "what others have written" not in clean
+    assert tainted.endswith("whether it is what you want.")

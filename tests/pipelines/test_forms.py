@@ -1,0 +1,268 @@
+"""A persona that demands a JSON schema: it validates, is asked for once more, or is refused."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.egress import Egress
+from bot.replying import worded
+from knowledge.conversations import Answer
+from pipelines import personas
+from pipelines.answering import Assistant
+from pipelines.personas import PersonaError
+from tests.fakes.loopback import LoopbackServer, Reply, Request
+from tests.fakes.scripted_model import ScriptedModel, writing
+from tests.pipelines.small_knowledge import Index, asked, open_index, pages
+from tests.pipelines.test_answering import at
+
+HEADER = """
+schema:
+  type: object
+  properties:
+    title: {type: string}
+    urgency: {enum: [low, high]}
+    room: {type: string}
+    people: {type: integer}
+  required: [title, urgency]
+  additionalProperties: false
+"""
+BROKEN = "The printer in room B12 is broken, it is urgent."
+
+
+@pytest.fixture
+async def index(tmp_path: Path) -> AsyncIterator[Index]:
+    """The six pages, with their vectors."""
+    async with open_index(tmp_path) as index:
+        await index.add(pages())
+        await index.embed_all()
+        yield index
+
+
+def ticket(folder: Path, header: str = HEADER) -> personas.Persona:
+    folder.mkdir(exist_ok=True)
+    text = f"---\n{header}\n---\nYou write tickets.\n"
+    (folder / "ticket.md").write_text(text, encoding="utf-8")
+    return personas.load("ticket", folder)
+
+
+class Clerk(ScriptedModel):
+    """A model that writes these forms, one after the other."""
+
+    def __init__(self, *forms: object) -> None:
+        super().__init__()
+        self.forms = [one if isinstance(one, str) else json.dumps(one) for one in forms]
+        self.formats: list[Any] = []
+        self.refuses = False
+
+    def respond(self, request: Request) -> Reply:
+        if not request.path.endswith("/completions") or request.json().get("max_tokens") == 1:
+            return super().respond(request)
+        self.formats.append(request.json().get("response_format"))
+        self.prompts.append(request.json()["messages"])
+        if self.refuses and self.formats[-1]["type"] == "json_schema":
+            return Reply(b'{"error": {"message": "no such format"}}', status=400)
+        return writing(self.forms.pop(0))
+
+
+async def filled_in(
+    index: Index, folder: Path, clerk: Clerk, message: str = BROKEN, *, header: str = HEADER
+) -> Answer:
+    async with LoopbackServer(clerk.respond) as server:
+        model = at(f"{server.url}/v1")
+        try:
+            return await Assistant(
+                retriever=index.retriever,
+                model=model,
+                persona=ticket(folder / "personas", header),
+                coverage=index.retriever.coverage,
+            ).answer(asked(message))
+        finally:
+            await model.stop()
+
+
+RIGHT = {"title": "Printer broken", "urgency": "high", "room": "B12"}
+
+
+async def test_a_form_is_posted_as_people_can_copy_it(index: Index, tmp_path: Path) -> None:
+    clerk = Clerk(RIGHT)
+    answer = await filled_in(index, tmp_path, clerk)
+    assert answer.text.startswith("```json\n")
+    assert json.loads(answer.text.strip("`").removeprefix("json")) == RIGHT
+    assert not answer.abstained
+    assert worded(answer) == answer.text
+    assert answer.receipt.persona == "ticket"
+    (wanted,) = clerk.formats
+    assert wanted["json_schema"]["schema"]["required"] == ["title", "urgency"]
+    assert '"required": ["title", "urgency"]' in clerk.prompts[-1][0]["content"]
+
+
+async def test_a_wrong_form_is_asked_for_once_more_with_its_mistakes(
+    index: Index, tmp_path: Path
+) -> None:
+    clerk = Clerk({"title": "Printer", "urgency": "maybe", "people": "x"}, RIGHT)
+    answer = await filled_in(index, tmp_path, clerk)
+    assert '"B12"' in answer.text
+    said = clerk.prompts[-1][-1]["content"]
+    assert "urgency: 'maybe' is not one of" in said
+    assert "people: 'x' is not of type 'integer'" in said
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ({"title": "Printer"}, "urgency"),
+        ({}, "title, urgency"),
+        (RIGHT | {"room": "C7"}, "room"),
+        (RIGHT | {"title": "Call Zebulon Okafor"}, "title"),
+        (RIGHT | {"people": 4000}, "people"),
+        ("[1]", ""),
+        ('{"title": "x", "urgency": "low", "people": NaN}', ""),
+        ('{"title": "Pri', ""),
+    ],
+)
+@pytest.mark.parametrize("message", [BROKEN, "La impresora de la sala B12 no funciona, urge."])
+async def test_a_form_that_stays_wrong_is_refused_with_the_reason(
+    index: Index, tmp_path: Path, form: object, fields: str, message: str
+) -> None:
+    answer = await filled_in(index, tmp_path, Clerk(form, form), message)
+    assert (answer.abstained, answer.about, answer.citations) == (True, fields, ())
+    said = worded(answer)
+    assert fields in said
+    assert said.startswith("I could not" if message == BROKEN else "No pude rellenar")
+
+
+async def test_what_a_page_says_is_cited_below_the_form(index: Index, tmp_path: Path) -> None:
+    form = {"title": "Deposit of 35 euros for the cargo bike", "urgency": "low"}
+    answer = await filled_in(index, tmp_path, Clerk(form), "How much is the fianza of the bici?")
+    assert answer.text.endswith("title [1].")
+    (citation,) = answer.citations
+    assert citation.chunk.title == "Bicicletas"
+    assert citation.quote == "La fianza es de 35 euros."
+
+
+async def test_lists_are_checked_item_by_item_and_a_page_is_cited_once(
+    index: Index, tmp_path: Path
+) -> None:
+    header = """think: true
+schema:
+  type: object
+  properties:
+    deposit: {type: number}
+    people: {type: array, items: {type: string}}
+    kind: {const: loan}
+    notes: {type: array, items: {type: object, properties: {name: {type: string}}}}
+"""
+    form = {
+        "deposit": 35,
+        "people": ["key of Irene Sanz"],
+        "kind": "loan",
+        "notes": [{"name": "Ana Vidal"}],
+    }
+    wrong = form | {"people": ["key of Irene Sanz", "key of Zoe Sanz"]}
+    clerk = Clerk(wrong, form)
+    message = "La fianza de la bicicleta, y quién tiene la llave: para Ana Vidal"
+    answer = await filled_in(index, tmp_path, clerk, message, header=header)
+    assert "people: key of Zoe Sanz is said nowhere." in clerk.prompts[-1][-1]["content"]
+    assert answer.text.endswith("deposit [1]. people [1].")
+    assert [one.quote for one in answer.citations] == ["La fianza es de 35 euros."]
+
+
+async def test_a_form_is_filled_in_from_the_message_alone(index: Index, tmp_path: Path) -> None:
+    message = "Zebulon Okafor lost the key 4711, it is urgent"
+    form = {"title": "Zebulon Okafor lost key 4711", "urgency": "high"}
+    answer = await filled_in(index, tmp_path, Clerk(form), message)
+    assert not answer.abstained
+    assert not answer.citations
+
+
+async def test_no_value_ends_the_fence(index: Index, tmp_path: Path) -> None:
+    form = {"title": "```\n<!channel>", "urgency": "low"}
+    answer = await filled_in(index, tmp_path, Clerk(form))
+    assert answer.text.count("```") == 2
+    assert json.loads(answer.text.strip("`").removeprefix("json"))["title"] == form["title"]
+
+
+async def test_a_server_that_knows_no_schemas_is_asked_for_json(
+    index: Index, tmp_path: Path
+) -> None:
+    clerk = Clerk(RIGHT)
+    clerk.refuses = True
+    answer = await filled_in(index, tmp_path, clerk)
+    assert not answer.abstained
+    assert [one["type"] for one in clerk.formats] == ["json_schema", "json_object"]
+
+
+def test_a_form_passes_the_gate_of_every_chat_as_json() -> None:
+    form = {"title": "Printer", "name": "Ana", "urgency": "high"}
+    text = f"```json\n{json.dumps(form, indent=2)}\n```\n\ntitle [1]."
+    for platform in ("slack", "slack-mrkdwn", "discord", "terminal"):
+        shown = Egress(platform).markdown(text)
+        code = shown.split("```")[1].removeprefix("json")
+        assert json.loads(code) == form
+
+
+SIMPLE = {"type": "object", "properties": {"a": {"type": "string"}}}
+
+
+def test_a_schema_may_stand_in_a_file_beside_the_persona(tmp_path: Path) -> None:
+    folder = tmp_path / "team"
+    folder.mkdir()
+    (folder / "form.json").write_text(json.dumps(SIMPLE), encoding="utf-8")
+    persona = ticket(folder, "schema: form.json")
+    assert persona.schema == SIMPLE
+    changed = SIMPLE | {"required": ["a"]}
+    (folder / "form.json").write_text(json.dumps(changed), encoding="utf-8")
+    assert ticket(folder, "schema: form.json").version != persona.version
+    (folder / "child.md").write_text("---\nextends: ticket\n---\n", encoding="utf-8")
+    assert personas.load("child", folder).schema == changed
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("none.json", "there is no file none.json"),
+        ("broken.json", "broken.json is no JSON"),
+        ("../form.json", "the name of a .json file"),
+        ("5", "a JSON schema, or the name"),
+        ("{type: array}", "not of `type: object`"),
+        ("{type: object}", "it has no properties"),
+        ("{type: object, properties: {name: {}, input: {}}}", "like a call of a tool"),
+        ("{type: object, properties: {a: {type: text}}}", "properties/a/type: 'text' is not"),
+        ("{type: object, properties: {a: {const: 2026-01-01}}}", "cannot be written as JSON"),
+        (
+            "{type: object, properties: {a: {anyOf: [{$ref: 'http://x.example/y'}]}}}",
+            "it refers to http://x.example/y",
+        ),
+        (
+            "{type: object, properties: {a: {description: '" + "x" * 6_000 + "'}}}",
+            "at most 6000",
+        ),
+    ],
+)
+def test_a_wrong_schema_is_told(tmp_path: Path, schema: str, words: str) -> None:
+    (tmp_path / "broken.json").write_text("{")
+    with pytest.raises(PersonaError) as caught:
+        ticket(tmp_path, f"schema: {schema}")
+    assert words in f"{caught.value} {caught.value.what_to_do}"
+
+
+async def test_a_schema_that_cannot_be_checked_is_refused(index: Index, tmp_path: Path) -> None:
+    persona = ticket(tmp_path / "personas")
+    wrong = {"type": "object", "properties": {"title": {"$ref": "#/nowhere"}}}
+    async with LoopbackServer(Clerk(RIGHT, RIGHT).respond) as server:
+        model = at(f"{server.url}/v1")
+        try:
+            here = Assistant(
+                retriever=index.retriever,
+                model=model,
+                persona=replace(persona, schema=wrong),
+                coverage=index.retriever.coverage,
+            )
+            answer = await here.answer(asked(BROKEN))
+        finally:
+            await model.stop()
+    assert answer.reason == "form-not-filled"

@@ -1,0 +1,128 @@
+"""An answer is said in the persona's voice where the model did not, for certain or not at all."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipelines import personas
+from pipelines.answering import Assistant
+from pipelines.personas.voice import Voice
+from pipelines.respeaking import respoken
+from pipelines.voices import address, breaks
+from tests.pipelines.small_knowledge import asked, open_index, pages
+from tests.pipelines.test_answering import scripted
+from tests.pipelines.test_voices import SENTENCES
+
+REAL = [
+    json.loads(line)
+    for line in Path(__file__).with_name("real_answers.jsonl").read_text("utf-8").splitlines()
+]
+"""What qwen2.5-coder-1.5b answered to six questions, asked for each voice in the prompt."""
+PAIRS: list[dict[str, str]] = yaml.safe_load(
+    """
+- {tú: Puedes pedirla., vos: Podés pedirla., usted: Puede pedirla.}
+- {tú: Tienes que enviarlo., vos: Tenés que enviarlo., usted: Tiene que enviarlo.}
+- {tú: Dime qué necesitas., vos: Decime qué necesitás., usted: Dígame qué necesita.}
+- {tú: Ponte los guantes., vos: Ponete los guantes., usted: Póngase los guantes.}
+- {tú: Saca una foto y súbela., vos: Sacá una foto y subila., usted: Saque una foto y súbala.}
+- {tú: Pídeselo a Marta., vos: Pedíselo a Marta., usted: Pídaselo a Marta.}
+"""
+)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("said", ["tú", "vos"])
+@pytest.mark.parametrize("wanted", ["tú", "vos", "usted"])
+def test_verbs_are_said_in_another_voice(pair: dict[str, str], said: str, wanted: str) -> None:
+    assert respoken(pair[said], Voice(es=wanted), "es") == pair[wanted]
+
+
+@pytest.mark.parametrize("wanted", ["tú", "vos", "usted"])
+def test_what_is_in_the_voice_stays_as_it_is(wanted: str) -> None:
+    for sentence in (*SENTENCES[wanted], *SENTENCES["nobody"]):
+        assert respoken(sentence, Voice(es=wanted), "es") == sentence
+
+
+@pytest.mark.parametrize("wanted", ["vos", "usted"])
+def test_most_sentences_can_be_said_and_none_is_left_half_way(wanted: str) -> None:
+    voice, changed = Voice(es=wanted), 0
+    for sentence in SENTENCES["tú"]:
+        said = respoken(sentence, voice, "es")
+        assert said == sentence or not breaks(said, voice, "es"), said
+        changed += said != sentence
+    assert changed >= 0.85 * len(SENTENCES["tú"])
+
+
+@pytest.mark.parametrize(
+    ("text", "voice", "language", "said"),
+    [
+        ("Olvida la red y vuelve a conectarte.", Voice(es="usted"), "es", None),
+        ("Olvida la red y vuelve a cambiarte.", Voice(es="usted"), "es", None),
+        ("Te damos lo que puedes ver.", Voice(es="usted"), "es", None),
+        ("La página dice «puedes pedirla» y `tienes`.", Voice(es="vos"), "es", None),
+        ("Puedes pedirla: «puedes».", Voice(es="vos"), "es", "Podés pedirla: «puedes»."),
+        ("Puedes pedirla.", Voice(tone="close"), "es", None),
+        ("Puedes pedirla.", Voice(es="vos"), "en", None),
+        ("Podéis pedirla.", Voice(es="usted", plural="ustedes"), "es", None),
+        (
+            "We organised the colours [1].",
+            Voice(en="american"),
+            "en",
+            "We organized the colors [1].",
+        ),
+        (
+            "The center of gray favorites",
+            Voice(en="british"),
+            "en",
+            "The centre of grey favourites",
+        ),
+        ("The `color` is organized", Voice(en="british"), "en", "The `color` is organised"),
+        ("Es con vos.", Voice(es="tú"), "es", None),
+        ("Contigo puedes.", Voice(es="vos"), "es", "Con vos podés."),
+    ],
+)
+def test_only_what_is_sure_and_not_quoted_is_changed(
+    text: str, voice: Voice, language: str, said: str | None
+) -> None:
+    assert respoken(text, voice, language) == (said or text)
+
+
+async def test_an_answer_is_said_in_the_voice_and_cited_all_the_same(tmp_path: Path) -> None:
+    persona = replace(personas.load("helpdesk"), voice=Voice(es="vos"))
+    async with (
+        open_index(tmp_path) as index,
+        scripted("Puedes tener la bicicleta de carga cuatro horas.") as (_, model),
+    ):
+        await index.add(pages())
+        await index.embed_all()
+        answer = await Assistant(
+            retriever=index.retriever,
+            model=model,
+            persona=persona,
+            coverage=index.retriever.coverage,
+        ).answer(asked("¿Cuántas horas puedo tener una bicicleta de carga?"))
+    assert answer.text == "Podés tener la bicicleta de carga cuatro horas [1]."
+    assert answer.citations[0].chunk.title == "Bicicletas"
+
+
+@pytest.mark.parametrize("answer", REAL, ids=lambda one: f"{one['voice']} {one['question']}")
+def test_real_answers_are_told_and_said_in_a_voice_or_left_alone(answer: dict[str, str]) -> None:
+    voice = Voice(es=answer["voice"])
+    assert address(answer["answer"]) == set(answer["address"])
+    said = respoken(answer["answer"], voice, "es")
+    assert said == answer["answer"] or not breaks(said, voice, "es")
+
+
+def test_what_a_small_model_says_otherwise_is_put_right() -> None:
+    def kept(answer: dict[str, str], text: str) -> bool:
+        return not breaks(text, Voice(es=answer["voice"]), "es")
+
+    asked_for = [one for one in REAL if one["voice"] in ("vos", "usted")]
+    before = sum(kept(one, one["answer"]) for one in asked_for)
+    voices = (Voice(es=one["voice"]) for one in asked_for)
+    after = [respoken(one["answer"], v, "es") for one, v in zip(asked_for, voices, strict=True)]
+    right = sum(kept(one, text) for one, text in zip(asked_for, after, strict=True))
+    assert (before, right, len(asked_for)) == (4, 11, 12)
