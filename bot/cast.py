@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot import tools
 from bot.toolbox import toolbox
 from knowledge.confirmations import Confirmations
-from knowledge.errors import TertuliaError
+from knowledge.errors import TertuliaError, UsageError
 from knowledge.history import History
 from knowledge.reminders import Reminders
 from knowledge.tool_calls import ToolCalls
@@ -56,15 +57,22 @@ class Cast:
         load()
         return load
 
-    async def unable(self) -> list[TertuliaError]:
-        """Why some personas cannot speak, one reason each."""
-        known, found = await self.tools(), []
+    async def examined(self) -> tuple[list[Persona], list[TertuliaError]]:
+        """The personas that can speak, and why others cannot, one reason each.
+
+        Files of tools that are wrong stand in nobody's way here: whoever opens the tools hears it.
+        """
+        able: list[Persona] = []
+        unable: list[TertuliaError] = []
+        known = None
+        with suppress(UsageError):
+            known = await self.tools()
         for name in personas.names(self._app.settings.home.personas):
             try:
-                self._load(name, known)
+                able.append(self._load(name, known))
             except TertuliaError as error:
-                found.append(error)
-        return found
+                unable.append(error)
+        return able, unable
 
     async def broker(self) -> Broker:
         """The only way to a tool.
@@ -140,9 +148,10 @@ class Cast:
                     found.append(("note", f"{setting}: {said}", FEWER))
         return found
 
-    def _load(self, name: str, known: AllTools, file: Path | None = None) -> Persona:
+    def _load(self, name: str, known: AllTools | None, file: Path | None = None) -> Persona:
         persona = personas.load(name, self._app.settings.home.personas, file=file)
-        personas.check_tools(persona, known, self._unset)
+        if known is not None:
+            personas.check_tools(persona, known, self._unset)
         if persona.sources:
             personas.check_sources(persona, [s.name for s in self._app.structure.sources()])
         return persona

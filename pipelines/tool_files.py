@@ -85,9 +85,13 @@ def all_tools(team: Path | None = None, tables: Collection[str] = ()) -> dict[st
     return {name: one for name, (one, _) in found.items()}
 
 
+def is_ours(one: Tool) -> bool:
+    """Whether it came with Tertulia, and not from the team or from a server."""
+    return one.origin.startswith(f"{tools.__name__}.")
+
+
 def _gives_way(one: Tool, tables: Collection[str]) -> bool:
-    is_ours = one.origin.startswith(f"{tools.__name__}.")
-    return is_ours and one.settings is not None and one.topic not in tables
+    return is_ours(one) and one.settings is not None and one.topic not in tables
 
 
 def with_settings(

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -14,13 +14,11 @@ from bot import console, extensions
 from bot.settings import Settings
 from bot.source_entry import StructureError
 from bot.structure import Structure
-from knowledge.errors import TertuliaError, UsageError, suggestion
+from knowledge.errors import TertuliaError, suggestion
 from knowledge.sources import NotesInMemory, Source
 
 if TYPE_CHECKING:
     from bot.app import App
-    from bot.concerns import HomeSettings
-    from pipelines.mcp.server import Server
     from pipelines.personas import Persona
 
 MOST_MEGABYTES_WANTED = 2000
@@ -197,15 +195,11 @@ async def _tools(settings: Settings) -> list[Finding]:
     from bot.app import App
     from bot.toolbox import toolbox
     from bot.tools import findings
-    from pipelines.tool_files import all_tools
+    from pipelines.tool_files import is_ours
 
-    ours, found = all_tools(), toolbox(settings.home)
-    own = [
-        name
-        for name, one in found.tools.items()
-        if name not in ours or one.origin != ours[name].origin
-    ]
-    set_up = [name for name, one in found.tools.items() if one.settings and name not in own]
+    found = toolbox(settings.home).tools
+    own = [name for name, one in found.items() if not is_ours(one)]
+    set_up = [name for name, one in found.items() if one.settings and is_ours(one)]
     said = {"the team's own": own, "set up in tertulia.toml": set_up}
     told = [
         Finding("tools", "ok", f"{which}: {', '.join(names)}")
@@ -217,17 +211,15 @@ async def _tools(settings: Settings) -> list[Finding]:
 
 
 async def _persona(settings: Settings) -> list[Finding]:
-    from pipelines import personas
+    from bot.app import App
 
-    able, found = _personas(settings.home)
-    with suppress(StructureError):  # the check of the sources names it
-        known = [one.name for one in Structure(settings.home.structure).sources()]
-        for one in able:
-            try:
-                personas.check_sources(one, known)
-            except TertuliaError as error:
-                found.append(Finding("persona", "broken", str(error), error.what_to_do))
-    return found
+    async with App(settings) as app:
+        _, unable = await app.cast.examined()
+    return [
+        Finding("persona", "broken", str(error), error.what_to_do)
+        for error in unable
+        if not isinstance(error, StructureError)  # the check of the sources names it
+    ]
 
 
 async def _channels(settings: Settings) -> list[Finding]:
@@ -250,8 +242,8 @@ async def _channels(settings: Settings) -> list[Finding]:
 async def _model(settings: Settings) -> list[Finding]:
     from bot.app import App
 
-    able, _ = _personas(settings.home)  # what is wrong with the others is said already
     async with App(settings) as app:
+        able, _ = await app.cast.examined()  # what is wrong with the others is said already
         default = await app.default_model()
         used = dict.fromkeys(one.model or default for one in able)
         tried = [
@@ -259,29 +251,6 @@ async def _model(settings: Settings) -> list[Finding]:
             for setting in used
         ]
     return [finding for findings in tried for finding in findings]
-
-
-def _personas(home: "HomeSettings") -> "tuple[list[Persona], list[Finding]]":
-    """Those who can speak, and what is wrong with the files of the others."""
-    from bot.tool_servers import servers
-    from bot.toolbox import toolbox
-    from pipelines import personas
-
-    sound, found, box = [], [], None
-    of_servers: Iterable[Server] = ()
-    with suppress(UsageError):  # the checks of these name it
-        box = toolbox(home)
-        of_servers = servers(Structure(home.structure).table("mcp"), home.tertulia_home).values()
-    for name in personas.names(home.personas):
-        try:
-            one = personas.load(name, home.personas)
-            if box:
-                theirs = [n for n in one.tools if any(s.may_have(n) for s in of_servers)]
-                personas.check_tools(one, [*box.tools, *theirs], box.unset)
-            sound.append(one)
-        except TertuliaError as error:
-            found.append(Finding("persona", "broken", str(error), error.what_to_do))
-    return sound, found
 
 
 async def _tried(app: "App", setting: str, able: "list[Persona]") -> list[Finding]:
