@@ -17,8 +17,8 @@ from tests.benchmarks.spanish_tools import TOOLS
 BFCL = SHARED / "bfcl_v4"
 KINDS = ("simple_python", "multiple", "parallel", "irrelevance")
 SPANISH = Path(__file__).with_name("spanish_calls.jsonl")
-TUNED_FROM, TUNED_ON = 300, 20
-"""Prompts were worded with BFCL's ids from here on, and with so many of the Spanish ones."""
+TUNED_EVERY, TUNED_ON = 4, 20
+"""Prompts were worded with each fourth of BFCL's ids, and with so many of the Spanish ones."""
 SEED = 11
 TODAY = datetime(2026, 5, 4, 9, tzinfo=UTC)
 """What the Spanish questions call today, a Monday."""
@@ -40,7 +40,7 @@ def sample(count: int, *, tuning: bool = False) -> list[CallQuestion]:
     """So many questions of each kind, always the same ones; those for tuning, or the others."""
     found: list[CallQuestion] = []
     for kind in KINDS:
-        rows = [q for number, q in _bfcl(kind) if (number >= TUNED_FROM) is tuning]
+        rows = [q for number, q in _bfcl(kind) if (number % TUNED_EVERY == 0) is tuning]
         found += random.Random(SEED).sample(rows, min(count, len(rows)))
     spanish = list(_spanish())
     rest = spanish[:TUNED_ON] if tuning else spanish[TUNED_ON:]
