@@ -25,7 +25,7 @@ KEPT_FOR = timedelta(days=30)
 _OPEN = ("open", "telling")
 """`telling` is about to be told by a process; if that was killed, another one goes on with it."""
 
-_REMINDERS = Table(
+REMINDERS = Table(
     "reminders",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
@@ -97,7 +97,7 @@ class Reminders:
             await connection.execute(_long_over(wanted.person))
             row = _row(wanted) | await self._place(connection, wanted)
             number = await connection.scalar(
-                insert(_REMINDERS).values(row).returning(_REMINDERS.c.number)
+                insert(REMINDERS).values(row).returning(REMINDERS.c.number)
             )
             query = select(func.count()).where(_is_open(wanted.person))
             if (await connection.scalar(query) or 0) > MOST_OPEN:
@@ -130,8 +130,8 @@ class Reminders:
 
     async def due(self, platform: str, person: str = "") -> list[Reminder]:
         """What is to be told by now on a platform, to everybody or to one person alone."""
-        is_due = (_REMINDERS.c.platform == platform) & (_REMINDERS.c.due_at <= now())
-        whose = _is_open(person) if person else _REMINDERS.c.state.in_(_OPEN)
+        is_due = (REMINDERS.c.platform == platform) & (REMINDERS.c.due_at <= now())
+        whose = _is_open(person) if person else REMINDERS.c.state.in_(_OPEN)
         return await self._all(is_due & whose)
 
     async def wake(self, platform: str, *, not_before: datetime | None = None) -> None:
@@ -147,8 +147,8 @@ class Reminders:
             await self._runs.ask(job_of(platform), at)
 
     async def _next_due(self, platform: str) -> datetime | None:
-        query = select(func.min(_REMINDERS.c.due_at)).where(
-            _REMINDERS.c.platform == platform, _REMINDERS.c.state.in_(_OPEN)
+        query = select(func.min(REMINDERS.c.due_at)).where(
+            REMINDERS.c.platform == platform, REMINDERS.c.state.in_(_OPEN)
         )
         async with transaction(self._engine) as connection:
             found: datetime | None = await connection.scalar(query)
@@ -156,7 +156,7 @@ class Reminders:
 
     async def cancel(self, number: int, person: str) -> bool:
         """Take back a reminder of a person; False where there is none that is still to be told."""
-        return await self._change(number, ("open",), "cancelled", _REMINDERS.c.person == person)
+        return await self._change(number, ("open",), "cancelled", REMINDERS.c.person == person)
 
     async def claim(self, number: int) -> bool:
         """Begin to tell one; from now on it cannot be taken back. False where that is over."""
@@ -167,26 +167,26 @@ class Reminders:
         return await self._change(number, _OPEN, "told")
 
     async def _change(self, number: int, before: tuple[str, ...], after: str, *more: Any) -> bool:  # noqa: ANN401 (conditions of SQLAlchemy)
-        is_it = (_REMINDERS.c.number == number) & _REMINDERS.c.state.in_(before)
+        is_it = (REMINDERS.c.number == number) & REMINDERS.c.state.in_(before)
         return await changed(
-            self._engine, update(_REMINDERS).where(is_it, *more).values(state=after)
+            self._engine, update(REMINDERS).where(is_it, *more).values(state=after)
         )
 
     async def _all(self, which: Any) -> list[Reminder]:  # noqa: ANN401 (a condition of SQLAlchemy)
-        query = select(_REMINDERS).where(which)
-        query = query.order_by(_REMINDERS.c.due_at, _REMINDERS.c.number)
+        query = select(REMINDERS).where(which)
+        query = query.order_by(REMINDERS.c.due_at, REMINDERS.c.number)
         async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [_reminder(dict(row)) for row in rows]
 
 
 def _is_open(person: str) -> Any:  # noqa: ANN401 (a condition of SQLAlchemy)
-    return (_REMINDERS.c.person == person) & _REMINDERS.c.state.in_(_OPEN)
+    return (REMINDERS.c.person == person) & REMINDERS.c.state.in_(_OPEN)
 
 
 def _long_over(person: str) -> Any:  # noqa: ANN401 (a statement)
-    is_over = (_REMINDERS.c.person == person) & _REMINDERS.c.state.not_in(_OPEN)
-    return delete(_REMINDERS).where(is_over, _REMINDERS.c.due_at < now() - KEPT_FOR)
+    is_over = (REMINDERS.c.person == person) & REMINDERS.c.state.not_in(_OPEN)
+    return delete(REMINDERS).where(is_over, REMINDERS.c.due_at < now() - KEPT_FOR)
 
 
 def _row(one: Reminder) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from bot.reminding import tell
 from bot.wording import say
 from knowledge.confirmations import CONFIRMATIONS
 from knowledge.conversations import now
 from knowledge.database import transaction
+from knowledge.reminders import REMINDERS, Reminders
 from knowledge.tool_calls import TOOL_CALLS
 from tests.contracts.needing import needs
 from tests.contracts.scene import Question, Scene
@@ -172,6 +174,29 @@ class PlatformConfirming:
         await scene.until(lambda: say("act", "en", outcome="done") in self._text(scene, question))
         assert len(pinned(board)) == 1
         assert len(scene.replies(question)) == 1
+
+    @needs("channels")
+    async def test_a_reminder_is_set_by_a_yes_and_told_where_it_was_asked_for(
+        self, scene: Scene, board: Path
+    ) -> None:
+        persona = board.with_name("extensions") / "personas/helpdesk.md"
+        persona.write_text(PERSONA.replace("pin_up", "remind"))
+        call = {"tool": "remind", "arguments": {"when": "30", "what": "call Ben"}}
+        scene.model.reply_to["Tools:"] = writing(json.dumps({"calls": [call]}))
+        question = await scene.asks("Remind me in 30 minutes to call Ben.")
+        await scene.reply(question)
+        inbox, engine = await scene.app.inbox(), await scene.app.database()
+        (platform,), reminders = inbox.worker.platforms.values(), Reminders(engine)
+        async with transaction(engine) as connection:
+            assert not (await connection.execute(select(REMINDERS))).all()
+        assert await scene.decides(question, "Ana", is_yes=True) == ""
+        await scene.until(lambda: say("act", "en", outcome="done") in self._text(scene, question))
+        assert await reminders.due(platform.name) == []
+        async with transaction(engine) as connection:
+            await connection.execute(update(REMINDERS).values(due_at=now()))
+        (kept,) = await reminders.due(platform.name)
+        assert await tell(kept, inbox, reminders, platform)
+        assert "You asked me to remind you: call Ben" in (await scene.reply(question, 1)).text
 
     async def _asked(self, scene: Scene) -> Question:
         """Somebody wants something done, and is asked back with all that it would do."""
