@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from haystack.dataclasses import ChatMessage
 
-from pipelines.choosers import LONGEST_RESULT, MOST_TOKENS, Choice, line
+from pipelines.choosers import LONGEST_RESULT, MOST_TOKENS, Choice, doubting, line
 from pipelines.choosers.form import calls_in, form, loose_form
 from pipelines.choosers.signatures import signature
 from pipelines.models import ChatModel
@@ -31,6 +31,7 @@ class Router:
     def __init__(self, model: ChatModel) -> None:
         self._model = model
         self._is_loose = False
+        self._doubts = doubting.helps(model)
 
     def told(self, one: Tool) -> str:
         """A tool in one line."""
@@ -41,7 +42,16 @@ class Router:
         return self._messages(tools, question="")
 
     async def calls(self, choice: Choice, tools: Sequence[Tool]) -> list[Call]:
-        """The calls that are needed next; where a schema is refused, asked for without it."""
+        """The calls that are needed next; none where the model does not stand by the first one."""
+        found = await self._chosen(choice, tools)
+        if not (self._doubts and found) or choice.done:
+            return found
+        first = next((one for one in tools if one.name == found[0].tool), None)
+        is_wanted = first and await doubting.is_wanted(self._model, found[0], first, choice)
+        return found if is_wanted else []
+
+    async def _chosen(self, choice: Choice, tools: Sequence[Tool]) -> list[Call]:
+        """The calls that are written; where a schema is refused, asked for without it."""
         messages = self._messages(
             tools,
             question=choice.line,

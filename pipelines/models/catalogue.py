@@ -40,6 +40,7 @@ class EmbeddedModel:
         context_tokens: the longest context it was made for.
         memory_mib: resident memory with a context of 4096 tokens.
         rewrites: whether it was measured to word follow-up questions so that more is found.
+        doubts: whether it was measured to notice, asked again, that it chose a call in vain.
         page: the publisher's own download address; empty where there is none.
     """
 
@@ -54,6 +55,7 @@ class EmbeddedModel:
     languages: tuple[str, ...]
     memory_mib: int
     rewrites: bool = False
+    doubts: bool = False
     page: str = ""
     wheels: Wheels | None = None
 

@@ -70,7 +70,7 @@ class Script(ScriptedModel):
         self.steps, self.asked = [*steps], list[dict[str, Any]]()
 
     def respond(self, request: Request) -> Reply:
-        if not request.path.endswith("/completions"):
+        if not request.path.endswith("/completions") or not request.json().get("stream"):
             return super().respond(request)
         self.asked.append(request.json())
         self.prompts.append(self.asked[-1]["messages"])
@@ -78,11 +78,13 @@ class Script(ScriptedModel):
 
 
 @asynccontextmanager
-async def asking(script: Script) -> AsyncIterator[OpenAICompatibleChatModel]:
-    """A model that does what a script says."""
+async def asking(
+    script: Script, name: str = "openai:owl"
+) -> AsyncIterator[OpenAICompatibleChatModel]:
+    """A model of this name that does what a script says."""
     async with LoopbackServer(script.respond) as server:
         endpoint = RemoteServer(Endpoint(f"{server.url}/v1", "key"))
-        model = OpenAICompatibleChatModel("openai:owl", endpoint, model="owl", timeout_s=20)
+        model = OpenAICompatibleChatModel(name, endpoint, model="owl", timeout_s=20)
         try:
             yield model
         finally:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
@@ -12,7 +13,7 @@ from pipelines.choosers import Choice
 from pipelines.choosers.form import calls_in, form
 from pipelines.choosers.router import Router
 from pipelines.tool import Tool, tool
-from pipelines.tools import Call
+from pipelines.tools import Call, Outcome
 from tests.fakes.loopback import Reply
 from tests.pipelines.choosing_world import Script, asking, book, choosing, desks, done, rooms
 
@@ -77,6 +78,28 @@ async def test_a_server_that_refuses_the_schemas_is_asked_without_them_from_then
     for schema in later:
         kind = schema["properties"]["calls"]["items"]["properties"]
         assert kind == {"tool": {"enum": ["rooms", "desks"]}, "arguments": {"type": "object"}}
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+@pytest.mark.parametrize("name", ["embedded:qwen2.5-coder-1.5b", "openai:owl"])
+async def test_a_model_that_knows_better_afterwards_calls_nothing_that_it_does_not_stand_by(
+    name: str, *, agrees: bool
+) -> None:
+    chosen = Call("rooms", {"floor": 1})
+    script = Script(choosing(("rooms", {"floor": 1})))
+    script.agrees = agrees
+    async with asking(script, name) as model:
+        found = await Router(model).calls(CHOICE, [rooms, desks])
+    assert found == ([chosen] if agrees or name == "openai:owl" else [])
+
+
+async def test_who_has_results_is_not_asked_again_whether_calls_are_needed() -> None:
+    script = Script(choosing(("desks", {"day": "monday"})))
+    script.agrees = False
+    before = Outcome(Call("rooms", {"floor": 1}), "done", "Tejo")
+    async with asking(script, "embedded:qwen2.5-coder-1.5b") as model:
+        found = await Router(model).calls(replace(CHOICE, done=[before]), [rooms, desks])
+    assert found == [Call("desks", {"day": "monday"})]
 
 
 async def test_a_schema_without_end_is_not_sent() -> None:

@@ -1,0 +1,37 @@
+"""Asks the model once more about a call that it has chosen.
+
+Small models call something rather than nothing. Asked for a plain yes or no they notice most of
+what fits badly: of the right calls of 1.5 billion parameters none had a yes below .75, of 11 that
+nobody needed 7 had (questions that prompts were worded with). The half as large model knows no
+better afterwards, and is not asked.
+"""
+
+from pipelines.choosers import Choice
+from pipelines.choosers.signatures import signature
+from pipelines.models import ChatModel, catalogue
+from pipelines.prompting import filled, prompt
+from pipelines.tool import Tool
+from pipelines.tool_call import Call, shown
+
+PROMPT = "check_call"
+LEAST_AGREEMENT = 0.7
+"""Below this probability of "yes" nothing is called."""
+_KIND = "embedded"
+
+
+def helps(model: ChatModel) -> bool:
+    """Whether it was measured that a model notices; others would only take longer."""
+    kind, _, name = model.name.partition(":")
+    return kind == _KIND and name in (known := catalogue.models()) and known[name].doubts
+
+
+async def is_wanted(model: ChatModel, call: Call, tool: Tool, choice: Choice) -> bool:
+    """Whether the model stands by a call.
+
+    Raises:
+        TertuliaError: the model cannot be used.
+    """
+    question = "\n".join(filter(None, (choice.earlier, choice.line)))
+    values = {"tool": signature(tool), "question": question, "call": shown(call)}
+    weights = await model.weigh(filled(prompt(PROMPT), **values), ("yes", "no"))
+    return not any(weights.values()) or weights["yes"] >= LEAST_AGREEMENT
