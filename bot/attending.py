@@ -22,7 +22,7 @@ from knowledge.confirmations import Confirmations
 from knowledge.conversations import Decision
 from knowledge.errors import OperatorError, TertuliaError, TransientError
 from knowledge.history import History, OpenNow
-from knowledge.turn import KeptTurn, State
+from knowledge.turn import NOT_FOR_THEM, KeptTurn, State
 from knowledge.turns import Turns
 
 MOST_TRIES = 3
@@ -182,6 +182,7 @@ class Attendant:
     async def _said(self, kept: KeptTurn, where: Whereabouts, channel: Channel, sink: Sink) -> Post:
         turn, question = kept.turn, kept.message
         if not channel.admits(where.person.rights):
+            await self.turns.refuse(kept, NOT_FOR_THEM)  # those who may ask are not to wait for it
             language = language_of(kept.turn)
             return Post(say("not-for-you", language), language)
         await self.history.drop(question)  # of a try that was broken off

@@ -38,7 +38,7 @@ async def serve(
     ready: Callable[[], None] = lambda: None,
     alarms: Alarms = to_nobody,
 ) -> None:
-    """Run platforms and schedule until we are told to stop, or one of them fails.
+    """Run platforms and schedule until we are told to stop, or all platforms have failed.
 
     Args:
         app: the wiring; whoever gives it closes it.
@@ -63,7 +63,7 @@ async def serve(
     warming = [_begun(warm_up(app))] if platforms else []
     for task in warming:
         await waited_for(task, told)
-    outer = [platform.run() for platform in platforms]
+    outer = [_side_by_side(platforms)] if platforms else []
     inner = [follower.run(), _embed_when_idle(app, leases), _say_alive(leases), schedule.run()]
     tasks = [_begun(work) for work in (*outer, *inner, _resume(inbox), _heed(inbox))]
     ready()
@@ -83,6 +83,32 @@ async def serving(leases: Leases) -> list[Holding]:
     late = datetime.now(UTC) - timedelta(seconds=ALIVE_S)
     here = await leases.taken(f"{SERVING}{socket.gethostname()}:")
     return [one for one in here if one.beaten_at > late]
+
+
+async def _side_by_side(platforms: Sequence[Platform]) -> None:
+    """Run all of them; one that ends for good, since its token is refused, takes no other along.
+
+    Raises:
+        TertuliaError: why the last one ended.
+    """
+    running = {_begun(one.run()): one for one in platforms}
+    try:
+        while running:
+            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                _heed_end(task, running.pop(task).name, is_last=not running)
+    finally:
+        await _ended(list(running))
+
+
+def _heed_end(task: "asyncio.Task[None]", name: str, *, is_last: bool) -> None:
+    """Say that a platform has ended; raise what was no more to be expected than that all end."""
+    try:
+        task.result()
+    except TertuliaError as error:
+        if is_last:
+            raise
+        log.error("a platform has ended", platform=name, error=str(error), do=error.what_to_do)  # noqa: TRY400 (no fault of ours)
 
 
 async def _until(told: asyncio.Event, tasks: Sequence["asyncio.Task[None]"]) -> None:

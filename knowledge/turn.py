@@ -18,6 +18,8 @@ be told, either; `over` was over a limit."""
 OPEN: tuple[State, ...] = ("received", "running", "answered")
 WORDS = "words"
 """The part of a place that holds what people wrote, such as the names of files."""
+TOO_MUCH, NOT_FOR_THEM = 1, 2
+"""Why a turn is refused; 0 where it is not."""
 FREE_EDITS = 2
 """So often a question may be put right; whoever edits it more often has asked once more."""
 
@@ -98,7 +100,7 @@ class KeptTurn:
         is_taken_over: whether another process may have shown something for it.
         posted_as: what the platform calls the posted message.
         edits: how often what was asked had been edited when it read like this.
-        is_refused: whether more was asked than may be.
+        is_refused: whether more was asked than may be, or by somebody who may not ask there.
     """
 
     number: int

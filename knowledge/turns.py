@@ -19,6 +19,7 @@ from knowledge.turn import (
     KEYS,
     NOBODY,
     OPEN,
+    TOO_MUCH,
     TURNS,
     WORDS,
     KeptTurn,
@@ -70,9 +71,14 @@ class Turns:
         ended = _open(kept).values(state=state, posted_as=posted_as, changed_at=now())
         return await changed(self._engine, ended)
 
-    async def refuse(self, kept: KeptTurn) -> bool:
-        """Note that more was asked than may be; False where nobody waits for it any longer."""
-        refused = _owned(kept).values(refused=1, changed_at=now())
+    async def refuse(self, kept: KeptTurn, why: int = TOO_MUCH) -> bool:
+        """Note that it is not answered; False where nobody waits for it any longer.
+
+        Args:
+            kept: the turn.
+            why: `TOO_MUCH` counts towards no limit, `NOT_FOR_THEM` towards their own one alone.
+        """
+        refused = _owned(kept).values(refused=why, changed_at=now())
         return await changed(self._engine, refused)
 
     async def forget(self, kept: KeptTurn) -> None:
@@ -141,8 +147,10 @@ class Turns:
         query = (
             select(TURNS.c.changed_at)
             .where(
-                or_(TURNS.c.author == name, TURNS.c.channel == name),
-                TURNS.c.refused == 0,
+                or_(
+                    (TURNS.c.author == name) & (TURNS.c.refused != TOO_MUCH),
+                    (TURNS.c.channel == name) & (TURNS.c.refused == 0),
+                ),
                 TURNS.c.decision.is_(None),
                 TURNS.c.edits.not_in(range(1, FREE_EDITS + 1)),
                 TURNS.c.changed_at > since,

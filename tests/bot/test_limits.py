@@ -13,7 +13,7 @@ from bot.marks import Marks
 from knowledge.conversations import now
 from knowledge.database import open_database
 from knowledge.notes import SourceNotes
-from knowledge.turn import Turn
+from knowledge.turn import NOT_FOR_THEM, Turn
 from knowledge.turns import Turns
 
 NO_LIMIT = Channel()
@@ -32,7 +32,9 @@ def noted(turns: Turns) -> Marks:
     return Marks(SourceNotes(turns._engine, "limits.told"))
 
 
-async def asks(limits: Limits, key: str, channel: Channel, author: str = "x:ana") -> str | None:
+async def asks(
+    limits: Limits, key: str, channel: Channel, author: str = "x:ana", *, may_ask: bool = True
+) -> str | None:
     """Somebody asks; what is told."""
     turn = Turn("x", (key,), key, author, "Why?", locale="en", channel="x:chan:1")
     kept = await limits.turns.receive(turn, "here")
@@ -41,6 +43,8 @@ async def asks(limits: Limits, key: str, channel: Channel, author: str = "x:ana"
     if refusal is not None:
         await limits.turns.refuse(kept)
         await limits.turns.end(kept, "over")
+    if refusal is None and not may_ask:
+        await limits.turns.refuse(kept, NOT_FOR_THEM)
     if refusal is None:
         return None
     return refusal.text if refusal.is_news else ""
@@ -84,6 +88,17 @@ async def test_who_waits_may_ask_again_and_is_told_once_more_the_next_time(turns
         "One question was asked in this channel, which is all that I may answer here for now. "
         "I go on in 4 days; until then I leave questions out."
     )
+
+
+async def test_who_may_not_ask_uses_up_their_own_limit_and_not_the_channel_s(turns: Turns) -> None:
+    limits = Limits(turns, noted(turns))
+    few = Channel(per_channel="2/hour", per_person="3/hour")
+    said = [await asks(limits, f"b{n}", few, "x:ben", may_ask=False) for n in range(4)]
+    assert said[:3] == [None] * 3
+    assert said[3]
+    assert "3 questions" in said[3]
+    assert [await asks(limits, f"a{n}", few) for n in range(2)] == [None, None]
+    assert await asks(limits, "a2", few)
 
 
 async def test_without_a_limit_nobody_is_refused(turns: Turns) -> None:

@@ -25,10 +25,29 @@ class Locked(Square):
 
     name = "locked"
 
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.has_failed = asyncio.Event()
+
     async def run(self) -> None:
         """Fail."""
         await asyncio.sleep(0)
+        self.has_failed.set()
         raise TokenError("The token is wrong.", what_to_do="Set another one.")
+
+
+class Patient(Square):
+    """A platform where nobody says anything."""
+
+    name = "patient"
+    was_ended = False
+
+    async def run(self) -> None:
+        """Listen until it is ended."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.was_ended = True
 
 
 async def test_a_platform_that_cannot_begin_ends_it_with_its_reason(empty_home: Path) -> None:
@@ -36,6 +55,20 @@ async def test_a_platform_that_cannot_begin_ends_it_with_its_reason(empty_home: 
         with pytest.raises(TokenError, match="token is wrong"):
             await serve(app, [Locked(Desk(app, await app.inbox()))], asyncio.Event())
         assert await serving(await app.leases()) == []
+
+
+async def test_a_platform_that_ends_for_good_takes_no_other_along(empty_home: Path) -> None:
+    told = asyncio.Event()
+    async with App(Settings()) as app:
+        desk = Desk(app, await app.inbox())
+        locked, patient = Locked(desk), Patient(desk)
+        task = asyncio.create_task(serve(app, [locked, patient], told))
+        await asyncio.wait_for(locked.has_failed.wait(), 30)
+        done, _ = await asyncio.wait([task], timeout=0.5)
+        assert not done
+        told.set()
+        await task
+    assert patient.was_ended
 
 
 async def test_who_has_lost_the_lease_of_being_alive_takes_another_one(empty_home: Path) -> None:

@@ -17,6 +17,8 @@ TOO_OLD = 30046
 ARCHIVED = 50083
 """The code for a message of a thread that was put away meanwhile, or for one that is locked."""
 RIGHTS = (50001, 50013)
+CLOSED_BY_TOKEN = 4004
+"""The code of a connection that is closed since the token counts no longer."""
 UNAUTHORIZED = 401
 """The status of a token that is wrong just now: the post waits for the right one."""
 
@@ -55,10 +57,7 @@ def translated(doing: str) -> Iterator[None]:
         message = f"Discord wants us to wait {error.retry_after:.0f} s before {doing}."
         raise DiscordBusyError(message, wait_s=error.retry_after) from error
     except discord.LoginFailure as error:
-        raise DiscordSettingsError(
-            "Discord refuses DISCORD_TOKEN.",
-            what_to_do="Copy the token anew: discord.com/developers, your app, Bot, Reset Token.",
-        ) from error
+        raise _wrong_token() from error
     except discord.PrivilegedIntentsRequired as error:
         raise DiscordSettingsError(
             "DISCORD_MESSAGE_CONTENT=true, but Discord does not let this bot read messages.",
@@ -66,6 +65,8 @@ def translated(doing: str) -> Iterator[None]:
             "Intent; or set DISCORD_MESSAGE_CONTENT=false.",
         ) from error
     except discord.ConnectionClosed as error:
+        if error.code == CLOSED_BY_TOKEN:
+            raise _wrong_token() from error
         raise DiscordSettingsError(
             f"Discord has closed the connection for good, with code {error.code}.",
             what_to_do="Codes: discord.com/developers/docs/topics/opcodes-and-status-codes",
@@ -74,6 +75,13 @@ def translated(doing: str) -> Iterator[None]:
         raise _of_http(error, doing) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise DiscordBusyError(f"Discord cannot be reached for {doing}.") from error
+
+
+def _wrong_token() -> DiscordSettingsError:
+    return DiscordSettingsError(
+        "Discord refuses DISCORD_TOKEN.",
+        what_to_do="Copy the token anew: discord.com/developers, your app, Bot, Reset Token.",
+    )
 
 
 def _of_http(error: discord.HTTPException, doing: str) -> DiscordBusyError | DiscordRefusedError:

@@ -1,9 +1,10 @@
 """Messages of people become turns; what they change or take back, too."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain, repeat
 from typing import TypeVar
 
 import discord
@@ -23,7 +24,10 @@ from knowledge.errors import TertuliaError
 from knowledge.turn import KeptTurn, Turn
 
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Between tries to write a message down: Discord does not send it again."""
+"""Between tries of what Discord is asked for: about a minute."""
+LONGEST_PAUSE_S, LONGEST_TIMES = 30.0, 2_880
+"""Between tries to write something down, and how many: Discord does not send it again, and what is
+read anew after an end begins two minutes before the last mark. A day in all."""
 EDITED_WITHIN = timedelta(hours=1)
 """Discord tells of an edit at once, or when a session goes on; the date of an earlier one is told
 with every pin and preview. What was edited lately and heard is known for longer than this."""
@@ -72,7 +76,7 @@ class Listening:
         is_ours = await insistently(lambda: self._desk.edit(key, turn))
         if earlier and is_ours:
             left = await self._sinks.follow(earlier, turn)
-            await insistently(lambda: self._sinks.outlet(earlier).remove(left))
+            await insistently(lambda: self._sinks.outlet(earlier).remove(left), PAUSES_S)
 
     async def on_delete(self, message: int) -> None:
         """Answer a deleted question no longer; where the team wants it, take the answer away."""
@@ -82,7 +86,7 @@ class Listening:
         if kept is None:
             return
         is_removed = self._rights.channel(spot_of(kept.turn)).removes_answers
-        await insistently(lambda: self._remove(kept, is_removed=is_removed))
+        await insistently(lambda: self._remove(kept, is_removed=is_removed), PAUSES_S)
         if kept.is_open:
             await self._sinks.tidy_up(kept.turn)
         if is_removed:
@@ -138,9 +142,16 @@ def _edition(message: discord.Message) -> str:
     return f"{message.id}.{int(edited_at.timestamp() * 1000)}" if edited_at else ""
 
 
-async def insistently(do: Callable[[], Awaitable[Done]]) -> Done:
-    """Do something with the database, in spite of what is in its way for a minute."""
-    for pause_s in PAUSES_S:
+async def insistently(
+    do: Callable[[], Awaitable[Done]], pauses: Iterable[float] | None = None
+) -> Done:
+    """Do something in spite of what is in its way for a while.
+
+    Args:
+        do: asks the database, unless pauses are given.
+        pauses: seconds between two tries; without them it is tried for a day.
+    """
+    for pause_s in pauses or chain(PAUSES_S, repeat(LONGEST_PAUSE_S, LONGEST_TIMES)):
         try:
             return await do()
         except TertuliaError as error:
