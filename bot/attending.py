@@ -193,11 +193,19 @@ class Attendant:
         readers = await talk.audience()
         await self.history.keep_earlier(turn.conversation, where.earlier, readers)
         decision = Decision(**turn.decision, at=turn.sent_at) if turn.decision else None
+        said = turn.text if turn.text.strip() else meant(where, language_of(turn))
         reply = await talk.reply(
-            turn.text, partial(quietly, sink.show), message=question, decision=decision
+            said, partial(quietly, sink.show), message=question, decision=decision
         )
         post = post_of(reply, readers)
         return replace(post, text="\n\n".join((post.text, *where.unread)))
+
+
+def meant(where: Whereabouts, language: str) -> str:
+    """What somebody asks who only calls us: what the file says, or what was said before."""
+    if where.attached:
+        return say("attached-question", language)
+    return where.earlier[-1].text if where.earlier else ""
 
 
 async def quietly(show: Callable[[Shown], Awaitable[None]], shown: Shown) -> None:

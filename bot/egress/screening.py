@@ -129,7 +129,7 @@ def _screened_all(nodes: Iterable[Node], rules: Rules) -> Iterator[Node]:
         if node.kind == "text":
             yield from _text(node.text, rules)
         elif node.kind == "link":
-            yield _link(node, rules)
+            yield from _link(node, rules)
         else:
             yield screened(node, rules)
 
@@ -158,18 +158,23 @@ def _shown(piece: Piece, rules: Rules) -> Node:
     return Node("text", without_tokens(piece.text))
 
 
-def _link(node: Node, rules: Rules) -> Node:
-    """A link with its words, or the address alone where the words speak of another one."""
+def _link(node: Node, rules: Rules) -> Iterator[Node]:
+    """A link with its words, or beside them where they speak of another address."""
     label = " ".join(cleaned("".join(map(plain, node.children))).split())
-    if label == node.text or not label or not agrees(label, node.text):
-        return Node("link", node.text)
-    safe = masked(label, rules.mark("secret-removed"))
-    words = without_tokens(without_calls(safe)).translate(_IN_LABEL)
-    return Node("link", node.text, (Node("text", words),))
+    if label == node.text or not label:
+        yield Node("link", node.text)
+    elif agrees(label, node.text):
+        safe = masked(label, rules.mark("secret-removed"))
+        words = without_tokens(without_calls(safe)).translate(_IN_LABEL)
+        yield Node("link", node.text, (Node("text", words),))
+    else:
+        # A title such as "How we use draw.io"; a word alone is nothing but the other address.
+        yield from _text(f"{label}: ", rules) if " " in label else ()
+        yield Node("link", node.text)
 
 
 # Inside the words of a link these would end it, and chats do not unescape there.
-_IN_LABEL = str.maketrans("[]<>|`\\", "()()/'/")
+_IN_LABEL = str.maketrans("[]<>|`\\", "()‹›/'/")
 
 
 def _code(code: str, rules: Rules) -> str:

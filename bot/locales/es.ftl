@@ -41,7 +41,7 @@ waiting = Tengo tu pregunta; hay { $before } antes.
 sources = Fuentes
 not-answered-yet = Todavía no hay respuesta. Pregunta algo primero.
 no-longer-open = Alguien ha cambiado las fuentes de la última respuesta, o quién puede leerlas, así que no las muestro. Pregunta otra vez, por favor.
-no-sources = La última respuesta no nombra fuentes.
+no-sources = Esta respuesta no nombra fuentes.
 thanks = Gracias, anotado para { $reference }.
 no-longer-kept = No he podido anotarlo: ya no guardo { $reference }, porque su pregunta se editó o se borró.
 goodbye = Hasta pronto.
@@ -151,7 +151,7 @@ summarise-title = Resumir este hilo
 have-your-question = Tengo tu pregunta y estoy buscando: «{ $question }». Solo tú verás la respuesta.
 known-sources = Para ti leo estas fuentes:
 personas = Aquí responde «{ $here }». Hay: { $names }. Elige una con /persona NOMBRE.
-admins-only = Eso solo pueden hacerlo quienes me cuidan.
+admins-only = Eso solo pueden hacerlo quienes me administran.
 no-such-source = No hay ninguna fuente «{ $name }». Estas son las que hay: { $names }.
 refreshing = Vuelvo a leer estas fuentes: { $names }.
 command-failed = No ha funcionado: { $reason }
@@ -161,7 +161,7 @@ slack-help =
     - /ask PREGUNTA: solo tú ves la respuesta, y puedes mostrarla a todos
     - /sources: en qué se apoya mi última respuesta aquí, con citas
     - /persona NOMBRE: elegir quién te responde aquí
-    - /refresh: volver a leer las fuentes (para quienes me cuidan)
+    - /refresh: volver a leer las fuentes (para quienes me administran)
     - /help: esta lista
     Debajo de cada respuesta: sus citas, cómo se llegó a ella y si fue buena.
 ask-about-description = Preguntar a Tertulia sobre este mensaje
@@ -181,6 +181,7 @@ reminder = Me pediste este recordatorio: { $what }
 reminder-late = Me pediste este recordatorio para el { $when }, y entonces no estaba en marcha: { $what }
 this-thread = Este hilo
 summarise-question = ¿De qué trató este hilo, qué se decidió y qué queda pendiente?
+attached-question = ¿Qué dice este archivo, en pocas palabras?
 attached-closed = No pude abrir «{ $name }»: no tengo permiso.
 attached-not-read = No pude leer «{ $name }»: no contiene texto que yo entienda.
 attached-too-large = No leí «{ $name }»: pesa más de 20 MB.

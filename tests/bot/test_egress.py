@@ -165,6 +165,15 @@ def test_an_address_that_a_chat_would_read_otherwise_is_not_linked() -> None:
     assert markdown("slack", f"[a](<{brackets}>)", brackets) == f"a <{brackets}>"
 
 
+def test_a_title_that_names_another_host_stands_before_its_address() -> None:
+    link = f"[How we use draw.io]({RUNBOOK})"
+    assert markdown("discord", link, RUNBOOK) == f"How we use draw.io: <{RUNBOOK}>"
+    assert "draw.io](" not in markdown("slack", link, RUNBOOK)
+    evil = f"[see https://bank.test now]({RUNBOOK})"
+    for platform in ("discord", "slack"):
+        assert "bank.test" not in markdown(platform, evil, RUNBOOK)
+
+
 def test_words_that_name_another_host_are_not_shown() -> None:
     odd = "https://a\u2100b.test/x"  # no host that could be told
     assert markdown("discord", f"[acme.test]({odd})", odd) == f"<{odd}>"

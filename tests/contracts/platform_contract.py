@@ -285,6 +285,12 @@ class PlatformContract(PlatformOutput, PlatformReplicas, PlatformConfirming, Cho
                 assert (f"“{other}”" in reply.text) == (other in files)
         assert "17:00" not in (await scene.reply(await scene.asks(when))).text
 
+    @needs("files")
+    async def test_who_sends_a_file_without_a_word_hears_what_it_says(self, scene: Scene) -> None:
+        scene.model.answer = SAUNA
+        question = await scene.asks("", files={"sauna.md": SAUNA.encode()})
+        assert "17:00" in (await scene.reply(question)).text
+
     @needs("channels")
     async def test_a_reminder_stands_below_its_question_once_and_removes_nothing(
         self, scene: Scene

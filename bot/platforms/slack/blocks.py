@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bot.egress import in_markdown
 from bot.posts import Link, Post
 from bot.wording import say
 
@@ -77,7 +78,7 @@ def _cell_text(cell: Json) -> str:
 
 def _title(title: str) -> str:
     short = title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
-    return short.replace("[", "(").replace("]", ")").replace("\n", " ")
+    return in_markdown(short)
 
 
 def _button(action: str, text: str, value: str) -> Json:

@@ -184,7 +184,7 @@ async def test_commands_tell_what_there_is(workspace: Workspace) -> None:
 
 async def test_only_admins_refresh(workspace: Workspace) -> None:
     await (await workspace.ben.runs("/refresh", "", workspace.general)).settled()
-    assert "quienes me cuidan" in (await whisper(workspace)).text
+    assert "quienes me administran" in (await whisper(workspace)).text
 
 
 async def test_another_persona_answers_whoever_chose_it(workspace: Workspace) -> None:
