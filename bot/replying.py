@@ -156,6 +156,9 @@ def worded(answer: Answer) -> str:
     if answer.nearest:
         titles = ", ".join(f"“{title}”" for title in answer.nearest)
         text += " " + say("nearest", answer.language, titles=titles)
+    if answer.pictures:
+        drawn = say("picture", answer.language, number=len(answer.pictures))
+        text = "\n\n".join(filter(None, (text, drawn)))
     return cleaned(text)
 
 

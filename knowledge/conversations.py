@@ -164,6 +164,21 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that a tool has made, posted as a file.
+
+    Attributes:
+        content: the bytes of the file; empty where they are kept no longer.
+        description: what is to be seen, for who cannot see it; untrusted.
+        kind: `png`, `jpeg` or `webp`, as its bytes are; empty for one that nobody has looked at.
+    """
+
+    content: bytes = field(repr=False)
+    description: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """How an answer came about.
 
@@ -198,6 +213,7 @@ class Answer:
         more_in_private: whether the asker alone could be told more.
         dissents: pages that say otherwise; their citations are the last ones.
         acts: what is to be confirmed, or was; then this says nothing else.
+        pictures: that tools have made for it.
     """
 
     reference: str
@@ -212,6 +228,7 @@ class Answer:
     dissents: tuple[Dissent, ...] = ()
     acts: tuple[Act, ...] = ()
     about: str = ""
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,8 @@ class TerminalScene(Scene):
 
         due = partial(told_in_terminal, Reminders(await self.app.database()), talk.author)
         idle = self.app.index.complete
-        here = terminal.build(talk, idle=idle, with_persona=stay, due=due)
+        pictures = self.app.settings.home.pictures
+        here = terminal.build(talk, idle=idle, with_persona=stay, due=due, pictures=pictures)
         running = asyncio.create_task(here.run())
         sitting.push_async_callback(asyncio.wait_for, running, 30)
         sitting.callback(os.close, keyboard)
