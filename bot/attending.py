@@ -200,7 +200,7 @@ class Attendant:
         return replace(post, text="\n\n".join((post.text, *where.unread)))
 
 
-async def quietly(show: Callable[[Shown], Awaitable[None]], shown: Shown) -> None:
+async def quietly(show: Callable[[Shown], Awaitable[object]], shown: Shown) -> None:
     """Show something by the way: what goes wrong with that must not end the work on an answer."""
     try:
         await show(shown)

@@ -4,15 +4,24 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.egress import Egress
 from bot.home_folder import HomeError, make_folder
 from knowledge.conversations import Answer, Picture
 
 ENDINGS = {"jpeg": "jpg"}
+_WORDS = Egress("terminal")
+"""Where nothing is read as markup."""
 
 
 def file_name(stem: str, picture: Picture) -> str:
     """The name of its file; what a model wrote is no part of it."""
     return f"{stem}.{ENDINGS.get(picture.kind, picture.kind)}"
+
+
+def described(picture: Picture, limit: int) -> str:
+    """What is to be seen on it, through the gate and in one line, for who cannot see it."""
+    words = " ".join(_WORDS.literal(picture.description).split())
+    return words if len(words) <= limit else f"{words[: limit - 1]}…"
 
 
 async def put_away(answer: Answer, folder: Path) -> list[Path]:

@@ -53,6 +53,6 @@ async def _ask(
     elif reply.answer:
         console.show(f"{reply.whole}\n{sources_text(reply.answer)}".rstrip())
         for file in files:
-            console.show(say("picture-kept", reply.language, path=file))
+            console.show(say("picture-kept", reply.language, path=str(file)))
         if to_confirm(reply):
             console.tell(say("act-in-chat", reply.language))

@@ -184,7 +184,7 @@ class Terminal:
         """Say where they are: a terminal shows none."""
         try:
             for file in await put_away(reply.answer, self._pictures) if reply.answer else ():
-                show(say("picture-kept", reply.language, path=file))
+                show(say("picture-kept", reply.language, path=str(file)))
         except TertuliaError as error:
             self.has_failed = True
             tell(f"{error} {error.what_to_do}")

@@ -40,6 +40,7 @@ class DiscordScene(Scene):
         self.discord, self.model = discord, model
         self.guild = guild = discord.guild("Team")
         self.people = {"Ana": guild.member("Ana"), "Ben": guild.member("Ben", locale="es-ES")}
+        self.ana = f"discord:{self.people['Ana'].id}"
         self.general = guild.channel("general")
         self._environment, self._serving = environment, AsyncExitStack()
 
@@ -151,6 +152,10 @@ class DiscordScene(Scene):
         pressed = [await self.people[who].clicks(asked, button) for _ in range(times)]
         responded = await pressed[0].responded()
         return "" if responded.response == UPDATED else (await pressed[0].answered()).text
+
+    def pictures(self, question: Question) -> list[bytes]:
+        """The files of our messages."""
+        return [one.content for message in self._ours(question) for one in message.attachments]
 
     async def posts(self, post: Post) -> Reply:
         """Post in a thread below a message that nobody wants an answer to."""
