@@ -208,7 +208,8 @@ class Answer:
     Attributes:
         reference: a short name that people can read out, such as `T-7Q2M`.
         abstained: True where our knowledge holds no answer; then `reason` says why.
-        about: what the reason speaks of, such as fields of a form.
+        about: what the reason speaks of, such as fields of a form; without a reason, why a picture
+            is missing.
         nearest: titles of the nearest articles, where nothing was answered.
         more_in_private: whether the asker alone could be told more.
         dissents: pages that say otherwise; their citations are the last ones.

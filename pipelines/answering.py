@@ -175,7 +175,7 @@ class Assistant:
             receipt=replace(written, tools=used(called)),
             abstained=draft.reason is not None and not made,
             reason=None if made else draft.reason,
-            about=draft.about,
+            about=draft.about or not_drawn(called),
             nearest=nearest_titles(found) if draft.reason and not (self._form or made) else (),
             more_in_private=more,
             dissents=dissents,

@@ -17,6 +17,8 @@ TOO_OLD = 30046
 ARCHIVED = 50083
 """The code for a message of a thread that was put away meanwhile, or for one that is locked."""
 RIGHTS = (50001, 50013)
+TOO_LARGE = 40005
+"""The code for files that are larger than this place takes."""
 UNAUTHORIZED = 401
 """The status of a token that is wrong just now: the post waits for the right one."""
 

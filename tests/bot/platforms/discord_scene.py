@@ -153,6 +153,15 @@ class DiscordScene(Scene):
         responded = await pressed[0].responded()
         return "" if responded.response == UPDATED else (await pressed[0].answered()).text
 
+    def messages(self, question: Question) -> list[Message]:
+        """Our messages there."""
+        return self._ours(question)
+
+    def everything(self) -> list[Message]:
+        """Our messages everywhere."""
+        places = self.discord.world.channels.values()
+        return [message for place in places for message in place.said_by(self.discord.bot)]
+
     def pictures(self, question: Question) -> list[bytes]:
         """The files of our messages."""
         return [one.content for message in self._ours(question) for one in message.attachments]
@@ -214,7 +223,8 @@ def _reply(messages: list[Message]) -> Reply:
         [one["content"] for one in message.components if one["type"] == TEXT_DISPLAY]
         for message in messages
     ]
-    sources = shown[-1].pop() if shown[-1][-1].startswith(LISTED) else ""
+    is_listed = bool(shown[-1]) and shown[-1][-1].startswith(LISTED)
+    sources = shown[-1].pop() if is_listed else ""
     parts = tuple("\n\n".join(message) for message in shown if message)
     return Reply(str(messages[0].id), parts, sources, tuple(_labels(messages[-1].components)))
 
