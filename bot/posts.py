@@ -59,7 +59,8 @@ class Post:
         """As it is kept until it is posted."""
         kept = asdict(replace(self, pictures=()))
         drawn = [{"kind": one.kind, "description": one.description} for one in self.pictures]
-        return kept | {"pictures": drawn}
+        del kept["pictures"]  # without any it is what an older Tertulia beside us understands
+        return kept | ({"pictures": drawn} if drawn else {})
 
     @property
     def contents(self) -> tuple[bytes, ...]:

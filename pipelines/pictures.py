@@ -1,7 +1,6 @@
 """Pictures that tools have made, as they may be shown: their pixels and nothing beside them."""
 
 import io
-import warnings
 from dataclasses import replace
 
 from PIL import Image
@@ -42,8 +41,7 @@ def shown(picture: Picture) -> Picture:
 
 def _anew(content: bytes) -> tuple[bytes, str]:
     """The pixels of a file in a file of the same kind, and that kind."""
-    with warnings.catch_warnings(), Image.open(io.BytesIO(content), formats=KINDS) as found:
-        warnings.simplefilter("ignore")  # it warns of large ones, which we refuse ourselves
+    with Image.open(io.BytesIO(content), formats=KINDS) as found:
         if not all(LEAST_SIDE <= side <= MOST_SIDE for side in found.size):
             raise CannotError(f"The picture has {found.width} x {found.height} pixels.")
         kind = str(found.format)

@@ -10,6 +10,7 @@ import pytest
 from bot.app import App
 from bot.home_folder import HomeError
 from bot.pictures import described, put_away
+from bot.posts import Post, from_json
 from bot.replying import worded
 from bot.settings import Settings
 from bot.wording import say
@@ -124,6 +125,15 @@ async def test_what_a_confirmed_tool_draws_comes_with_what_it_did(
     assert done.answer
     assert [one.description for one in done.answer.pictures] == ["an owl"]
     assert say("act", "en", outcome="done") in done.text
+
+
+def test_a_post_without_pictures_is_kept_as_ever() -> None:
+    assert "pictures" not in Post("Hello.", "en").as_json()
+    drawn = Post("Here.", "en", pictures=(Picture(b"1", "an owl", "png"),))
+    kept = json.loads(json.dumps(drawn.as_json()))
+    assert from_json(kept).contents == (b"",)
+    assert from_json(kept).with_contents([b"1"]) == drawn
+    assert from_json(Post("Hello.", "en").as_json()) == Post("Hello.", "en")
 
 
 def test_several_pictures_are_told_as_such() -> None:

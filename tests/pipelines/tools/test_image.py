@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -97,6 +99,18 @@ async def test_what_is_no_whole_picture_is_refused(server: ImageServer, content:
         server.content = content
         said = await desk(server).cannot("draw_image", description=OWL)
         assert "no picture" in said or "nothing" in said or "leads somewhere" in said
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of what is damaged
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_damaged_file_is_a_picture_or_refused_in_words(kind: str) -> None:
+    whole, chance = picture(kind), Random(1)
+    for _ in range(500):
+        damaged = bytearray(whole[: chance.randrange(1, len(whole) + 1)])
+        for _ in range(chance.randrange(4)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        with suppress(CannotError):
+            assert shown(Picture(bytes(damaged), "")).kind in ("png", "jpeg", "webp")
 
 
 @pytest.mark.parametrize("side", [8, 5_000])
