@@ -96,6 +96,16 @@ def test_a_picture_comes_beside_what_another_tool_says(
     assert (value["answer"], value["abstained"]) == (say("picture", "en", number=1), False)
 
 
+def test_a_model_that_would_go_on_drawing_draws_once(
+    server: ImageServer, model: ScriptedModel, tertulia: Tertulia
+) -> None:
+    model.reply_to["Results:"] = choice(("draw_image", {"description": "an owl, in other words"}))
+    model.reply_to["Tools:"] = choice(DRAW)
+    value = tertulia("ask", "Please draw an owl.", "--persona", "painter", "--json").value
+    assert len(value["pictures"]) == 1
+    assert [one["prompt"] for one in server.asked] == ["an owl"]
+
+
 def test_who_gets_none_hears_why_also_beside_what_another_tool_says(
     server: ImageServer, model: ScriptedModel, tertulia: Tertulia
 ) -> None:
