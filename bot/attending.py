@@ -81,7 +81,8 @@ class Attendant:
         if stored:
             return stored
         post = await self._answered(kept, platform, sink, left_s)
-        return post if await self.turns.answer(kept, post.as_json()) else None
+        is_ours = await self.turns.answer(kept, post.as_json(), post.contents)
+        return post if is_ours else None
 
     async def post(
         self, kept: KeptTurn, post: Post, platform: Platform, sink: Sink, as_state: State = "told"
@@ -157,7 +158,7 @@ class Attendant:
         """
         if kept.post is None:
             return None
-        post = from_json(kept.post)
+        post = from_json(kept.post).with_contents(await self.turns.pictures(kept))
         still = await self.readable(post.chunks, Audience.of(*post.readers))
         if still.issuperset(post.chunks):
             return post
@@ -208,7 +209,7 @@ def meant(where: Whereabouts, language: str) -> str:
     return where.earlier[-1].text if where.earlier else ""
 
 
-async def quietly(show: Callable[[Shown], Awaitable[None]], shown: Shown) -> None:
+async def quietly(show: Callable[[Shown], Awaitable[object]], shown: Shown) -> None:
     """Show something by the way: what goes wrong with that must not end the work on an answer."""
     try:
         await show(shown)

@@ -80,6 +80,11 @@ class HomeSettings(Concern):
         return self.tertulia_home / "runs"
 
     @cached_property
+    def pictures(self) -> Path:
+        """The folder of pictures that were drawn for somebody in the terminal."""
+        return self.tertulia_home / "pictures"
+
+    @cached_property
     def candidates(self) -> Path:
         """The folder of what has proved better and waits for somebody to let it live."""
         return self.tertulia_home / "candidates"

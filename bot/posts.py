@@ -1,11 +1,13 @@
 """What is posted: an answer or a reason in a form that every platform can show and that is kept."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
 
 from bot.replying import Reply, to_confirm
+from bot.wording import say
 from knowledge.articles import Audience, is_attached
+from knowledge.conversations import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Post:
         readers: the principals of those for whom it was written.
         aside: what is for whoever asked alone; often empty.
         confirmation: the name of what whoever asked may confirm; empty where there is nothing.
+        pictures: posted as files below it; their bytes are kept beside it.
     """
 
     text: str
@@ -45,6 +48,7 @@ class Post:
     readers: tuple[str, ...] = ()
     aside: str = ""
     confirmation: str = ""
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def is_answer(self) -> bool:
@@ -53,13 +57,34 @@ class Post:
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept until it is posted."""
-        return asdict(self)
+        kept = asdict(replace(self, pictures=()))
+        drawn = [{"kind": one.kind, "description": one.description} for one in self.pictures]
+        del kept["pictures"]  # without any it is what an older Tertulia beside us understands
+        return kept | ({"pictures": drawn} if drawn else {})
+
+    @property
+    def contents(self) -> tuple[bytes, ...]:
+        """The bytes of its pictures."""
+        return tuple(one.content for one in self.pictures)
+
+    def with_contents(self, contents: Sequence[bytes]) -> Self:
+        """The same with the bytes of its pictures; those that are gone are gone."""
+        found = dict(enumerate(contents))
+        drawn = [replace(one, content=found.get(n, b"")) for n, one in enumerate(self.pictures)]
+        return replace(self, pictures=tuple(drawn))
+
+    def without_pictures(self) -> Self:
+        """The same where no files can be posted, which it says."""
+        told = say("picture-not-posted", self.language)
+        return replace(self, text=f"{self.text}\n\n{told}", pictures=())
 
 
 def from_json(kept: Mapping[str, Any]) -> Post:
     """What `as_json` has made."""
     more = {name: tuple(kept[name]) for name in ("chunks", "readers")}
-    return Post(**(dict(kept) | more | {"links": tuple(Link(**one) for one in kept["links"])}))
+    links = tuple(Link(**one) for one in kept["links"])
+    drawn = tuple(Picture(b"", **one) for one in kept.get("pictures", ()))
+    return Post(**(dict(kept) | more | {"links": links, "pictures": drawn}))
 
 
 def post_of(reply: Reply, audience: Audience) -> Post:
@@ -78,4 +103,5 @@ def post_of(reply: Reply, audience: Audience) -> Post:
         readers=tuple(sorted(audience.principals)),
         aside=reply.aside,
         confirmation=to_confirm(reply),
+        pictures=reply.answer.pictures,
     )

@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from knowledge.articles import Chunk
 from knowledge.conversations import Answer, Citation, Receipt
 
 
-def answer_value(answer: Answer) -> dict[str, Any]:
-    """The value that `tertulia ask --json` prints."""
+def answer_value(answer: Answer, files: Sequence[Path] = ()) -> dict[str, Any]:
+    """The value that `tertulia ask --json` prints.
+
+    Args:
+        answer: what was said.
+        files: where its pictures are.
+    """
     return {
         "reference": answer.reference,
         "answer": answer.text,
@@ -17,6 +23,10 @@ def answer_value(answer: Answer) -> dict[str, Any]:
         "abstained": answer.abstained,
         "reason": answer.reason,
         "citations": [citation_value(citation) for citation in answer.citations],
+        "pictures": [
+            {"path": str(file), "description": one.description}
+            for file, one in zip(files, answer.pictures, strict=False)
+        ],
         "receipt": receipt_value(answer.receipt),
     }
 

@@ -156,7 +156,16 @@ def worded(answer: Answer) -> str:
     if answer.nearest:
         titles = ", ".join(f"“{title}”" for title in answer.nearest)
         text += " " + say("nearest", answer.language, titles=titles)
-    return cleaned(text)
+    return cleaned("\n\n".join(filter(None, (text, _of_pictures(answer)))))
+
+
+def _of_pictures(answer: Answer) -> str:
+    """That there are pictures, or why one is missing; mostly nothing."""
+    if answer.pictures:
+        return say("picture", answer.language, number=len(answer.pictures))
+    if answer.about and not answer.abstained:
+        return say("not-drawn", answer.language, about=answer.about)
+    return ""
 
 
 def _shortened(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from knowledge import pictures
 from knowledge.conversations import now
 from knowledge.database import insert_missing, transaction
 from knowledge.turn import KEYS, OPEN, TURNS, KeptTurn, State, Turn
@@ -73,9 +74,9 @@ async def _written(
 
 async def _withdraw(connection: AsyncConnection, names: Sequence[str]) -> None:
     """End the turns that hand these names on, and forget what they said."""
-    earlier = update(TURNS).where(
-        TURNS.c.number.in_(select(KEYS.c.turn).where(KEYS.c.key.in_(names)))
-    )
+    numbers = select(KEYS.c.turn).where(KEYS.c.key.in_(names))
+    await pictures.forget(connection, numbers)
+    earlier = update(TURNS).where(TURNS.c.number.in_(numbers))
     left = earlier.where(TURNS.c.state.in_(OPEN))
     await connection.execute(left.values(state="withdrawn", changed_at=now()))
     await connection.execute(earlier.values(text="", post=None, place={}))

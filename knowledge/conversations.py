@@ -164,6 +164,21 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that a tool has made, posted as a file.
+
+    Attributes:
+        content: the bytes of the file; empty where they are kept no longer.
+        description: what is to be seen, for who cannot see it; untrusted.
+        kind: `png`, `jpeg` or `webp`, as its bytes are; empty for one that nobody has looked at.
+    """
+
+    content: bytes = field(repr=False)
+    description: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """How an answer came about.
 
@@ -193,11 +208,13 @@ class Answer:
     Attributes:
         reference: a short name that people can read out, such as `T-7Q2M`.
         abstained: True where our knowledge holds no answer; then `reason` says why.
-        about: what the reason speaks of, such as fields of a form.
+        about: what the reason speaks of, such as fields of a form; without a reason, why a picture
+            is missing.
         nearest: titles of the nearest articles, where nothing was answered.
         more_in_private: whether the asker alone could be told more.
         dissents: pages that say otherwise; their citations are the last ones.
         acts: what is to be confirmed, or was; then this says nothing else.
+        pictures: that tools have made for it.
     """
 
     reference: str
@@ -212,6 +229,7 @@ class Answer:
     dissents: tuple[Dissent, ...] = ()
     acts: tuple[Act, ...] = ()
     about: str = ""
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

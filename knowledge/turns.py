@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from knowledge import pictures
 from knowledge.arrivals import Arrival, write_down
 from knowledge.conversations import now
 from knowledge.database import transaction
@@ -61,15 +62,41 @@ class Turns:
         begun = _owned(kept).values(state="running", tries=TURNS.c.tries + 1, changed_at=now())
         return await changed(self._engine, begun)
 
-    async def answer(self, kept: KeptTurn, post: Mapping[str, Any]) -> bool:
-        """Store what is to be posted; False where nobody waits for it any longer."""
+    async def answer(
+        self, kept: KeptTurn, post: Mapping[str, Any], contents: Sequence[bytes] = ()
+    ) -> bool:
+        """Store what is to be posted; False where nobody waits for it any longer.
+
+        Args:
+            kept: the turn.
+            post: what is to be posted.
+            contents: the bytes of its pictures.
+        """
         stored = _owned(kept).values(state="answered", post=dict(post), changed_at=now())
-        return await changed(self._engine, stored)
+        return await self._with_pictures(kept, stored, contents)
 
     async def end(self, kept: KeptTurn, state: State, posted_as: str = "") -> bool:
         """Note how it ended; False where it had ended before."""
         ended = _open(kept).values(state=state, posted_as=posted_as, changed_at=now())
-        return await changed(self._engine, ended)
+        return await self._with_pictures(kept, ended, ())
+
+    async def _with_pictures(
+        self,
+        kept: KeptTurn,
+        change: Any,  # noqa: ANN401 (a statement of SQLAlchemy)
+        contents: Sequence[bytes],
+    ) -> bool:
+        """Change a turn and keep these pictures for it; False where there is nothing to change."""
+        async with transaction(self._engine) as connection:
+            is_changed = (await connection.execute(change)).rowcount == 1
+            if is_changed:
+                await pictures.keep(connection, kept.number, contents)
+        return is_changed
+
+    async def pictures(self, kept: KeptTurn) -> list[bytes]:
+        """The bytes of the pictures that are to be posted for a turn, in order."""
+        async with transaction(self._engine) as connection:
+            return await pictures.kept(connection, kept.number)
 
     async def refuse(self, kept: KeptTurn, why: int = TOO_MUCH) -> bool:
         """Note that it is not answered; False where nobody waits for it any longer.
@@ -88,7 +115,7 @@ class Turns:
         gone = left.values(state="withdrawn", text="", post=None, place=place)
         if kept.is_open:  # what ended long ago must not count as asked just now
             gone = gone.values(changed_at=now())
-        await changed(self._engine, gone)
+        await self._with_pictures(kept, gone, ())
 
     async def rule_out(self, key: str, owner: str) -> None:
         """Take no message of this name that is still to come: it was taken back already."""
@@ -224,6 +251,7 @@ class Turns:
         """Remove what ended before this moment; platforms deliver nothing again after so long."""
         old = select(TURNS.c.number).where(TURNS.c.state.not_in(OPEN), TURNS.c.changed_at < before)
         async with transaction(self._engine) as connection:
+            await pictures.forget(connection, old)
             await connection.execute(delete(KEYS).where(KEYS.c.turn.in_(old)))
             await connection.execute(delete(TURNS).where(TURNS.c.number.in_(old)))
 

@@ -37,10 +37,10 @@ from pipelines.run_options import generation_options
 from pipelines.small_talk import returned, small_talk_in
 from pipelines.steps import Cite, Draft, Prompt, Search
 from pipelines.tool_call import Call, Outcome
-from pipelines.tool_results import acted, acts, results, used
+from pipelines.tool_results import acted, acts, not_drawn, pictures, results, used
 
 PROMPT = "grounded_answer"
-WITHDRAWN, SMALL_TALK = "rights-changed", "small-talk"
+WITHDRAWN, SMALL_TALK, NOT_DRAWN = "rights-changed", "small-talk", "not-drawn"
 MOST_NEAREST = 3
 NO_SOURCE = ("",)
 """No source has such a name; an empty list would mean all of them."""
@@ -143,6 +143,8 @@ class Assistant:
             language = language_of_question(conversation.question.text, "en")
             return self._acted(asked, called, language, watcher)
         conversation = replace(conversation, results=results(called, conversation.audience))
+        if not conversation.results and (pictures(called) or not_drawn(called)):
+            return self._drawn(conversation.question.text, called, watcher)
         outputs = await self._run(pipeline, conversation, watcher)
         return await self._answered(outputs, conversation, called, watcher)
 
@@ -159,6 +161,7 @@ class Assistant:
         draft: Draft = ends[0] if ends else Draft(NOTHING, why(found))
         more = await knows_more(self._retriever, conversation, answered=not draft.reason)
         found, draft = await self._still_open(found, draft, conversation)
+        made = pictures(called)
         said = NOTHING if draft.reason else draft.cited
         against, dissents = ((), ()) if draft.reason else draft.against
         citations = (*said.citations, *against)
@@ -170,12 +173,13 @@ class Assistant:
             language=found.language,
             citations=citations,
             receipt=replace(written, tools=used(called)),
-            abstained=draft.reason is not None,
-            reason=draft.reason,
-            about=draft.about,
-            nearest=nearest_titles(found) if draft.reason and not self._form else (),
+            abstained=draft.reason is not None and not made,
+            reason=None if made else draft.reason,
+            about=draft.about or not_drawn(called),
+            nearest=nearest_titles(found) if draft.reason and not (self._form or made) else (),
             more_in_private=more,
             dissents=dissents,
+            pictures=made,
         )
 
     async def _returned(self, text: str, language: str, watcher: Watcher) -> Answer:
@@ -217,7 +221,25 @@ class Assistant:
         """An answer that says what is to be done, or was, and nothing else: no model words that."""
         watcher.mark("total")
         receipt = replace(self._receipt(watcher), tools=used(called))
-        return Answer("", "", language, (), receipt, acts=tuple(acts))
+        return Answer("", "", language, (), receipt, acts=tuple(acts), pictures=pictures(called))
+
+    def _drawn(self, text: str, called: Sequence[Outcome], watcher: Watcher) -> Answer:
+        """An answer that is a picture, or why there is none: no model words that."""
+        watcher.mark("total")
+        language = language_of_question(text, "en")
+        receipt = replace(self._receipt(watcher), tools=used(called))
+        why_not = not_drawn(called)
+        return Answer(
+            reference="",
+            text="",
+            language=language,
+            citations=(),
+            receipt=receipt,
+            abstained=bool(why_not),
+            reason=NOT_DRAWN if why_not else None,
+            about=why_not,
+            pictures=pictures(called),
+        )
 
     async def _still_open(
         self, found: Retrieved, draft: Draft, conversation: Conversation

@@ -82,7 +82,7 @@ class ToolUse:
             calls, later = self._one_change(await self._next(choice, tools, end))
             called = (self.broker.call(call, caller, self.names) for call in calls)
             done += (step := await asyncio.gather(*called))
-            if not step or any(one.status == "unconfirmed" for one in step):
+            if not step or any(_ends_it(one) for one in step):
                 done += later
                 break
         return tuple(done)
@@ -126,6 +126,14 @@ def _caller(conversation: Conversation) -> Caller:
         at=question.sent_at,
         sources=conversation.sources,
     )
+
+
+def _ends_it(one: Outcome) -> bool:
+    """Whether nothing more is called: somebody is to confirm this, or it has drawn a picture.
+
+    A model that is asked again would draw the same in other words, and each picture costs.
+    """
+    return one.status == "unconfirmed" or one.picture is not None
 
 
 def _same(call: Call) -> str:

@@ -5,12 +5,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
-from knowledge.fetching import FetchRefusedError, Reply, target_of
+from knowledge.fetching import Reply
 from pipelines.tool import CannotError
 from pipelines.web_place import WebPlace
 
@@ -55,7 +55,7 @@ class JsonApi:
                 async with fetcher.get(url, self._headers()) as reply:
                     if not reply.location:
                         return await self._read(reply)
-                    url = self._next(reply)
+                    url = self.place.inside(reply.location, status=reply.status)
         raise self.place.cannot("leads in a circle")
 
     async def post(self, value: object) -> Any:  # noqa: ANN401 (JSON)
@@ -74,18 +74,6 @@ class JsonApi:
 
     def _headers(self) -> dict[str, str]:
         return {"Accept": "application/json", **self.place.headers}
-
-    def _next(self, reply: Reply) -> str:
-        """Where a redirect leads, if that is below the base as well."""
-        try:
-            url = target_of(reply.location).url
-        except FetchRefusedError as error:
-            raise self.place.cannot("leads somewhere else", status=reply.status) from error
-        path, base = urlsplit(url).path, self.place.base
-        is_below = url == base or url.startswith((f"{base}/", f"{base}?"))
-        if not is_below or {".", ".."} & set(unquote(path).split("/")):
-            raise self.place.cannot("leads somewhere else", status=reply.status)
-        return url
 
     async def _read(self, reply: Reply) -> Any:  # noqa: ANN401 (JSON)
         body = await self.place.body(reply)

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
+from knowledge.conversations import Picture
 from pipelines.tool_caller import Caller, CannotError, Pages
 from pipelines.tool_memory import Memory
 from pipelines.tool_schema import ArgumentsError, ToolError, check, converted, model_of, schema_of
@@ -31,6 +32,7 @@ __all__ = [
     "CannotError",
     "Effect",
     "Pages",
+    "Picture",
     "Tool",
     "ToolError",
     "tool",
@@ -62,6 +64,7 @@ class Tool:
         origin: the file that it stands in, or the server that offers it.
         settings: what is set for it, and the parameter that takes it; None where nothing is.
         takes_caller, takes_memory: the parameters that take these; empty where none does.
+        draws: whether it says that it returns a picture.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Tool:
     arguments: type[BaseModel] | None = None
     settings: tuple[type[ToolSettings], str] | None = None
     takes_memory: str = ""
+    draws: bool = False
 
     @property
     def topic(self) -> str:
@@ -149,6 +153,7 @@ def _tool(function: Function, effect: Effect, within_s: float) -> Tool:
         arguments=arguments,
         settings=(hints[takes_settings], takes_settings) if takes_settings else None,
         takes_memory=_filled_in(name, hints, _is_memory, "memory"),
+        draws=get_type_hints(function).get("return") is Picture,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from knowledge.articles import Chunk
 from knowledge.cleaning import clean
+from knowledge.conversations import Picture
 from pipelines.tool import Effect, Tool
 
 MOST_SHOWN = 160
@@ -36,6 +37,8 @@ class Outcome:
         seconds: that it took.
         confirmation: the name by which whoever asked may have it done.
         pages: of our knowledge, where these are the result.
+        picture: that it has made, as it may be shown.
+        draws: whether a picture is what it is for.
     """
 
     call: Call
@@ -45,6 +48,8 @@ class Outcome:
     seconds: float = 0.0
     confirmation: str = ""
     pages: tuple[Chunk, ...] = ()
+    picture: Picture | None = None
+    draws: bool = False
 
 
 def shown(call: Call) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.articles import RESULT, Audience, Chunk
-from knowledge.conversations import Act, ToolUsed
+from knowledge.conversations import Act, Picture, ToolUsed
 from knowledge.language import language_of
 from pipelines.context import CHARACTERS_A_TOKEN, Passage
 from pipelines.tool_call import Outcome, in_full, shown
@@ -17,7 +17,8 @@ def results(outcomes: Sequence[Outcome], readers: Audience) -> tuple[Chunk, ...]
         outcomes: of the calls.
         readers: everybody who will read the reply.
     """
-    done = [(n, one) for n, one in enumerate(outcomes) if one.status == "done" and one.text]
+    said = (one for one in outcomes if not one.draws)  # no answer rests on words of ours
+    done = [(n, one) for n, one in enumerate(said) if one.status == "done" and one.text]
     every = [one.pages or (_piece(n, one, readers),) for n, one in done]
     return tuple({chunk.id: chunk for chunks in every for chunk in chunks}.values())
 
@@ -59,6 +60,17 @@ def acted(one: Outcome) -> Act:
     """A call that changes something, and how it stands, for people."""
     text = "" if one.confirmation else one.text
     return Act(in_full(one.call), one.status, text, one.confirmation)
+
+
+def pictures(outcomes: Sequence[Outcome]) -> tuple[Picture, ...]:
+    """What tools have drawn, in order."""
+    return tuple(one.picture for one in outcomes if one.picture)
+
+
+def not_drawn(outcomes: Sequence[Outcome]) -> str:
+    """Why there is no picture, in the words of the tool; empty where none was wanted, or one is."""
+    tried = [one for one in outcomes if one.draws]
+    return "" if pictures(outcomes) or not tried else tried[-1].text
 
 
 def used(outcomes: Sequence[Outcome]) -> tuple[ToolUsed, ...]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import structlog
 from pydantic import AfterValidator
@@ -81,6 +81,25 @@ class WebPlace:
         """The part of it that begins with these; each of them may have any signs in it."""
         path = "".join(f"/{quote(one, safe='')}" for one in segments)
         return replace(self, base=f"{self.base}{path}")
+
+    def inside(self, address: str, **noted: object) -> str:
+        """An address that others have named, if it is below the base as well.
+
+        Args:
+            address: as it was named.
+            **noted: for the log, where it is not.
+
+        Raises:
+            CannotError: it is somewhere else.
+        """
+        try:
+            url = target_of(address).url
+        except FetchRefusedError as error:
+            raise self.cannot("leads somewhere else", **noted) from error
+        is_below = url == self.base or url.startswith((f"{self.base}/", f"{self.base}?"))
+        if not is_below or {".", ".."} & set(unquote(urlsplit(url).path).split("/")):
+            raise self.cannot("leads somewhere else", **noted)
+        return url
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Fetcher]:

@@ -35,19 +35,24 @@ async def _ask(
 ) -> None:
     from bot import receipts
     from bot.app import App
+    from bot.pictures import put_away
     from bot.receipts_text import sources_text
     from bot.replying import check, to_confirm
     from bot.wording import say
 
     check(question)
-    async with App(Settings()) as app:
+    settings = Settings()
+    async with App(settings) as app:
         talk = await app.talk(author, persona, conversation)
         reply = await talk.reply(question)
     if reply.error:
         raise reply.error
+    files = await put_away(reply.answer, settings.home.pictures) if reply.answer else []
     if reply.answer and as_json:
-        console.show_json(receipts.answer_value(replace(reply.answer, text=reply.whole)))
+        console.show_json(receipts.answer_value(replace(reply.answer, text=reply.whole), files))
     elif reply.answer:
         console.show(f"{reply.whole}\n{sources_text(reply.answer)}".rstrip())
+        for file in files:
+            console.show(say("picture-kept", reply.language, path=str(file)))
         if to_confirm(reply):
             console.tell(say("act-in-chat", reply.language))

@@ -39,7 +39,13 @@ async def _chat(author: str, persona: str) -> bool:
             talk.assistant = await app.cast.assistant(name)
 
         due = partial(told_in_terminal, Reminders(await app.database()), author)
-        here = terminal.build(talk, idle=app.index.complete, with_persona=switch, due=due)
+        here = terminal.build(
+            talk,
+            idle=app.index.complete,
+            with_persona=switch,
+            due=due,
+            pictures=app.settings.home.pictures,
+        )
         # The model is read in while the first question is typed.
         loading = asyncio.create_task(talk.assistant.start())
         await here.run()

@@ -16,6 +16,14 @@ small-talk = Hello! Ask me something about what this team knows.
 about-your-question = You asked: “{ $question }”.
 older-page-says = An older page, “{ $title }”, says otherwise: “{ $quote }” { $n }.
 other-page-says = Another page, “{ $title }”, says otherwise, and I cannot tell which one holds: “{ $quote }” { $n }.
+picture = { $number ->
+        [one] Here is the picture.
+       *[other] Here are the pictures.
+    }
+picture-kept = Picture: { $path }
+picture-not-posted = The picture is missing: I may not post files here, or it was refused. Whoever looks after me finds the reason in the log.
+picture-directly = You alone have asked for it, so the picture comes as a direct message.
+not-drawn = I have no picture for you: { $about }
 no-knowledge = I do not know: there is no knowledge yet. Whoever runs me can add some with “tertulia source add”.
 
 stopped = Stopped, as you asked.

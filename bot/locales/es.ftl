@@ -16,6 +16,14 @@ small-talk = ¡Hola! Pregúntame algo sobre lo que sabe este equipo.
 about-your-question = Preguntaste: «{ $question }».
 older-page-says = Una página más antigua, «{ $title }», dice otra cosa: «{ $quote }» { $n }.
 other-page-says = Otra página, «{ $title }», dice otra cosa, y no sé cuál vale: «{ $quote }» { $n }.
+picture = { $number ->
+        [one] Aquí está la imagen.
+       *[other] Aquí están las imágenes.
+    }
+picture-kept = Imagen: { $path }
+picture-not-posted = Falta la imagen: no puedo publicar archivos aquí, o la rechazaron. Quien me cuida encuentra el motivo en el registro.
+picture-directly = Lo pediste a solas, así que la imagen llega por mensaje directo.
+not-drawn = No tengo imagen para ti: { $about }
 no-knowledge = No lo sé: todavía no hay conocimiento. Quien me administra puede añadirlo con «tertulia source add».
 
 stopped = Me detengo, como pediste.

@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing, suppress
 from io import FileIO
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -15,6 +16,7 @@ from rich.text import Text
 
 from bot.console import out, show, tell
 from bot.egress import cleaned
+from bot.pictures import put_away
 from bot.receipts_text import sources_text, why_text
 from bot.replying import Reply, to_confirm
 from bot.talking import Talk
@@ -31,9 +33,9 @@ Due = Callable[[], Coroutine[Any, Any, list[str]]]
 Switch = Callable[[str], Coroutine[Any, Any, None]]
 
 
-def build(talk: Talk, *, idle: Idle, with_persona: Switch, due: Due) -> "Terminal":
+def build(talk: Talk, *, idle: Idle, with_persona: Switch, due: Due, pictures: Path) -> "Terminal":
     """The terminal that this process was started in."""
-    return Terminal(talk, idle=idle, with_persona=with_persona, due=due)
+    return Terminal(talk, idle=idle, with_persona=with_persona, due=due, pictures=pictures)
 
 
 class Terminal:
@@ -44,6 +46,7 @@ class Terminal:
         idle: work for the time in which nobody asks; it is cancelled when somebody does.
         with_persona: the same conversation with another persona.
         due: what the person wanted to be told by now, each once.
+        pictures: the folder where they are put.
 
     Attributes:
         is_tty: whether a person sits there; else the questions come from a pipe or a file.
@@ -52,8 +55,10 @@ class Terminal:
 
     name = "terminal"
 
-    def __init__(self, talk: Talk, *, idle: Idle, with_persona: Switch, due: Due) -> None:
-        self._talk, self._due = talk, due
+    def __init__(
+        self, talk: Talk, *, idle: Idle, with_persona: Switch, due: Due, pictures: Path
+    ) -> None:
+        self._talk, self._due, self._pictures = talk, due, pictures
         self._idle = idle
         self._with_persona = with_persona
         self.is_tty = sys.stdin.isatty() and sys.stdout.isatty()
@@ -148,7 +153,8 @@ class Terminal:
     async def _decide(self, *, is_yes: bool) -> None:
         name, self._to_confirm = self._to_confirm, ""
         said = say("button-yes" if is_yes else "button-no", self._language)
-        self._print(await self._talk.reply(said, decision=Decision(name, is_yes, self._language)))
+        decision = Decision(name, is_yes, self._language)
+        await self._print(await self._talk.reply(said, decision=decision))
 
     async def _answer(self, question: str) -> None:
         self._to_confirm = ""
@@ -159,10 +165,11 @@ class Terminal:
             reply = await self._talk.reply(question)
         self._language = reply.language
         self._to_confirm = to_confirm(reply)
-        self._print(reply)
+        await self._print(reply)
 
-    def _print(self, reply: Reply) -> None:
+    async def _print(self, reply: Reply) -> None:
         show(reply.whole)
+        await self._show_pictures(reply)
         if self._to_confirm:
             show(say("act-prompt", self._language))
         sources = sources_text(reply.answer) if reply.answer else ""
@@ -172,6 +179,15 @@ class Terminal:
             self.has_failed = True
             tell(f"{reply.error} {reply.error.what_to_do}")
         show("")
+
+    async def _show_pictures(self, reply: Reply) -> None:
+        """Say where they are: a terminal shows none."""
+        try:
+            for file in await put_away(reply.answer, self._pictures) if reply.answer else ():
+                show(say("picture-kept", reply.language, path=str(file)))
+        except TertuliaError as error:
+            self.has_failed = True
+            tell(f"{error} {error.what_to_do}")
 
 
 class Screen:

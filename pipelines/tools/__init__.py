@@ -4,6 +4,7 @@ A file here or in the team's `EXTENSIONS_DIR/tools/` holds annotated functions m
 docs/tools.md. The broker is the only way to one: what a model wrote is data until it has passed.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from time import perf_counter
@@ -15,7 +16,17 @@ from knowledge.conversations import Decision
 from knowledge.errors import AskerError, TertuliaError
 from knowledge.tool_calls import ToolCalled
 from pipelines.confirming import Confirming
-from pipelines.tool import ArgumentsError, Caller, CannotError, Effect, Pages, Tool, ToolError, tool
+from pipelines.tool import (
+    ArgumentsError,
+    Caller,
+    CannotError,
+    Effect,
+    Pages,
+    Picture,
+    Tool,
+    ToolError,
+    tool,
+)
 from pipelines.tool_call import Call, Outcome, shown
 from pipelines.tool_running import Runner
 from pipelines.tool_words import cut, worded
@@ -28,12 +39,14 @@ __all__ = [
     "CannotError",
     "Effect",
     "Outcome",
+    "Picture",
     "Tool",
     "ToolError",
     "shown",
     "tool",
 ]
 
+DRAWN = "The picture is made. It is posted as a file below the answer."
 FAILED = "It failed; whoever runs Tertulia finds out why in the log."
 Audit = Callable[[ToolCalled], Awaitable[None]]
 log = structlog.get_logger(__name__)
@@ -108,7 +121,8 @@ class Broker:
         finally:  # also where whoever asked has given up: what was begun was begun
             effect: Effect = known.effect if known else "read"
             seconds = round(perf_counter() - started, 3)
-            outcome = replace(outcome, effect=effect, seconds=seconds)
+            draws = bool(outcome.picture or (known and known.draws))
+            outcome = replace(outcome, effect=effect, seconds=seconds, draws=draws)
             await self._write_down(outcome, caller)
         return outcome
 
@@ -147,6 +161,8 @@ class Broker:
             said = await self._runner.run(known, arguments)
             if isinstance(said, Pages):
                 return Outcome(call, "done", cut(str(said)), pages=said.chunks)
+            if isinstance(said, Picture):
+                return Outcome(call, "done", DRAWN, picture=await _looked_at(said))
             status, text = worded(said)
         except TimeoutError:
             status, text = "failed", f"It did not answer within {known.within_s:g} s."
@@ -160,3 +176,14 @@ class Broker:
             log.exception("a tool failed", tool=known.name, error=type(error).__name__)
             status, text = "failed", FAILED
         return Outcome(call, status, text)
+
+
+async def _looked_at(picture: Picture) -> Picture:
+    """A picture as it may be shown; whatever a tool says of it, this is what it is.
+
+    Raises:
+        CannotError: it is none that we show.
+    """
+    from pipelines.pictures import shown as shown_picture  # loaded once there is a picture
+
+    return await asyncio.to_thread(shown_picture, picture)

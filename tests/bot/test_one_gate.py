@@ -10,6 +10,7 @@ POSTS = {
     *("chat_postMessage", "chat_postEphemeral", "chat_update", "chat_stream", "chat_startStream"),
     *("chat_appendStream", "chat_stopStream", "say", "say_stream", "respond", "views_open"),
     *("views_update", "views_publish", "views_push", "files_upload_v2"),
+    *("files_completeUploadExternal",),
     *("set_status", "set_title", "set_suggested_prompts", "assistant_threads_setStatus"),
     # discord.py.
     *("send", "send_message", "send_modal", "edit_message", "edit_original_response", "reply"),

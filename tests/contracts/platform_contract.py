@@ -17,6 +17,7 @@ from tests.bot.chat_readers import assert_harmless
 from tests.contracts.needing import Chosen, needs
 from tests.contracts.platform_confirming import PlatformConfirming
 from tests.contracts.platform_output import PlatformOutput
+from tests.contracts.platform_pictures import PlatformPictures
 from tests.contracts.platform_replicas import PlatformReplicas
 from tests.contracts.scene import ABILITIES, Question, Scene
 from tests.fakes.loopback import Reply as HttpReply
@@ -70,7 +71,9 @@ def a_docx(text: str) -> bytes:
     return written.getvalue()
 
 
-class PlatformContract(PlatformOutput, PlatformReplicas, PlatformConfirming, Chosen):
+class PlatformContract(
+    PlatformOutput, PlatformReplicas, PlatformConfirming, PlatformPictures, Chosen
+):
     """Subclass it, give it a fixture `scene`, and name in `lacks` what the platform cannot do.
 
     A test that needs an ability which a platform lacks is not there for it; nothing is skipped.

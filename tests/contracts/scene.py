@@ -85,10 +85,12 @@ class Scene(ABC):
 
     Attributes:
         model: says what a test wants.
+        ana: the principal of Ana.
     """
 
     model: ScriptedModel
     app: App
+    ana: str
 
     @abstractmethod
     async def asks(
@@ -128,6 +130,10 @@ class Scene(ABC):
     @abstractmethod
     async def decides(self, question: Question, who: str, *, is_yes: bool, times: int = 1) -> str:
         """Say yes or no to what was asked back, so often; what is said to this person alone."""
+
+    @abstractmethod
+    def pictures(self, question: Question) -> list[bytes]:
+        """The files of pictures that whoever reads the replies to a question sees there."""
 
     @abstractmethod
     async def posts(self, post: Post) -> Reply:

@@ -169,3 +169,30 @@ async def test_of_several_processes_one_takes_each_message(database_url: str) ->
             *(turns.receive(turn, "me") for turn in asked for turns in both)
         )
         assert len([kept for kept in found if kept]) == len(asked)
+
+
+async def test_pictures_are_kept_until_they_are_posted_and_no_longer(turns: Turns) -> None:
+    kept = await turns.receive(ASKED, "me")
+    assert kept
+    assert await turns.answer(kept, POST, [b"one", b"two\0"])
+    assert await turns.pictures(kept) == [b"one", b"two\0"]
+    other = replace(kept, owner="somebody else")
+    assert not await turns.answer(other, POST, [b"theirs"])
+    assert await turns.answer(kept, POST, [b"three"])
+    assert await turns.pictures(kept) == [b"three"], "a second try has taken their place"
+    assert not await turns.end(replace(kept, number=99), "posted")
+    assert await turns.end(kept, "posted", "m7")
+    assert await turns.pictures(kept) == []
+
+
+async def test_what_is_taken_back_or_edited_loses_its_pictures(turns: Turns) -> None:
+    kept = await turns.receive(ASKED, "me")
+    assert kept
+    assert await turns.answer(kept, POST, [b"one"])
+    edited = replace(ASKED, keys=("edit 1",), text="Why not?")
+    again = await turns.receive(edited, "me", "message 1")
+    assert again
+    assert await turns.pictures(kept) == []
+    assert await turns.answer(again, POST, [b"two"])
+    await turns.forget(again)
+    assert await turns.pictures(again) == []

@@ -12,7 +12,9 @@ NEEDED = discord.Permissions(
     create_public_threads=True,
     read_message_history=True,
 )
-"""What our role must be allowed, and nothing else."""
+"""What our role must be allowed."""
+WANTED = NEEDED | discord.Permissions(attach_files=True)
+"""What we ask for, and nothing else: without the rest answers come without their pictures."""
 Asked = discord.TextChannel | discord.ForumChannel
 
 
@@ -22,7 +24,7 @@ class Lack:
 
     Attributes:
         rights: what we may not do there, in Discord's own words.
-        is_open: whether everybody writes there, so that somebody will ask us something.
+        is_open: whether somebody will ask us something there and hear nothing, as everybody writes.
     """
 
     server: str
@@ -50,17 +52,19 @@ def _of(server: discord.Guild, us: discord.Member, channels: list[Asked]) -> Ite
     """What we may not do in these channels, those of a kind together."""
     kinds: dict[tuple[tuple[str, ...], bool], list[str]] = {}
     for channel in channels:
-        missing = _missing(channel.permissions_for(us))
+        ours = channel.permissions_for(us)
+        missing = _missing(ours, WANTED)
         if missing:
-            is_open = channel.permissions_for(server.default_role).send_messages
+            everybody = channel.permissions_for(server.default_role)
+            is_open = everybody.send_messages and bool(_missing(ours, NEEDED))
             kinds.setdefault((missing, is_open), []).append(channel.name)
     for (rights, is_open), names in kinds.items():
         yield Lack(server.name, tuple(names), rights, is_open)
 
 
-def _missing(rights: discord.Permissions) -> tuple[str, ...]:
+def _missing(rights: discord.Permissions, wanted: discord.Permissions) -> tuple[str, ...]:
     """What we may not do where we see a channel; a channel that we do not see is meant so."""
     if not rights.view_channel:
         return ()
-    lacking = [name for name, is_needed in NEEDED if is_needed and not getattr(rights, name)]
+    lacking = [name for name, is_wanted in wanted if is_wanted and not getattr(rights, name)]
     return tuple(name.replace("_", " ").title() for name in lacking)

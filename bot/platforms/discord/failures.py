@@ -19,6 +19,8 @@ ARCHIVED = 50083
 RIGHTS = (50001, 50013)
 CLOSED_BY_TOKEN = 4004
 """The code of a connection that is closed since the token counts no longer."""
+TOO_LARGE = 40005
+"""The code for files that are larger than this place takes."""
 UNAUTHORIZED = 401
 """The status of a token that is wrong just now: the post waits for the right one."""
 

@@ -8,7 +8,7 @@ from itertools import islice
 import discord
 
 from bot.platform_settings import DiscordSettings
-from bot.platforms.discord.allowed import NEEDED, Lack, lacks
+from bot.platforms.discord.allowed import WANTED, Lack, lacks
 from bot.platforms.discord.client import connection
 from bot.platforms.discord.failures import DiscordBusyError, translated
 from knowledge.errors import TransientError
@@ -45,7 +45,7 @@ class Application:
     @property
     def invite(self) -> str:
         """The address that lets whoever manages a server invite it, with the least rights."""
-        return discord.utils.oauth_url(self.number, permissions=NEEDED, scopes=SCOPES)
+        return discord.utils.oauth_url(self.number, permissions=WANTED, scopes=SCOPES)
 
 
 async def application(settings: DiscordSettings) -> Application:

@@ -142,7 +142,11 @@ class InChannel:
         is_sign = not n and not instead_of and room.id == self._spot.channel
         async with self._calls.calling("posting", is_sign=is_sign):
             message: discord.Message = await room.send(
-                view=view, nonce=nonce, allowed_mentions=NOBODY, **self._in_reply(room, n)
+                view=view,
+                files=view.files(),
+                nonce=nonce,
+                allowed_mentions=NOBODY,
+                **self._in_reply(room, n),
             )
         return message.id
 
@@ -161,7 +165,9 @@ class InChannel:
         """False where the message is deleted or too old, or its thread was put away meanwhile."""
         try:
             async with self._calls.calling("changing a message"):
-                await room.get_partial_message(number).edit(view=view, allowed_mentions=NOBODY)
+                await room.get_partial_message(number).edit(
+                    view=view, attachments=view.files(), allowed_mentions=NOBODY
+                )
         except DiscordRefusedError as error:
             if error.code not in (GONE, TOO_OLD, ARCHIVED):
                 raise

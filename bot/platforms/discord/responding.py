@@ -91,12 +91,18 @@ class InResponse:
     async def _edited(self, number: int, view: Layout) -> discord.WebhookMessage:
         async with self._client.calls.calling("responding"):
             webhook = self._webhook()
-            return await webhook.edit_message(number, view=view, allowed_mentions=NOBODY)
+            return await webhook.edit_message(
+                number, view=view, attachments=view.files(), allowed_mentions=NOBODY
+            )
 
     async def _sent(self, view: Layout) -> int:
         async with self._client.calls.calling("responding"):
             more = await self._webhook().send(
-                view=view, ephemeral=self._spot.is_private, allowed_mentions=NOBODY, wait=True
+                view=view,
+                files=view.files(),
+                ephemeral=self._spot.is_private,
+                allowed_mentions=NOBODY,
+                wait=True,
             )
         return more.id
 

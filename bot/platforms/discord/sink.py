@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from bot.platforms.discord.failures import DiscordRefusedError
+import structlog
+
+from bot.platforms.discord.failures import RIGHTS, TOO_LARGE, DiscordRefusedError
 from bot.platforms.discord.posting import Outlet, is_whole
 from bot.platforms.discord.screen import IN_FLIGHT_S, Screen
 from bot.platforms.discord.spot import Posted, spot_of
@@ -17,6 +19,7 @@ from knowledge.tasks import looked_at
 from knowledge.turn import Turn
 from pipelines.progress import Progress
 
+log = structlog.get_logger(__name__)
 Released = Callable[["DiscordSink"], None]
 
 
@@ -85,7 +88,7 @@ class DiscordSink:
     async def finish(self, post: Post) -> str:
         """Post the reply in the place of what was shown; what it is called."""
         await self._end()
-        self._writing = asyncio.create_task(self._write(finished(post, self.mark)))
+        self._writing = asyncio.create_task(self._write_all(post))
         self._writing.add_done_callback(looked_at)
         try:
             await asyncio.shield(self._writing)  # cut off, nobody would know what stands there
@@ -134,6 +137,16 @@ class DiscordSink:
         if self._writing and not self._writing.done():
             await asyncio.wait([self._writing], timeout=IN_FLIGHT_S)
             self._writing.cancel()
+
+    async def _write_all(self, post: Post) -> None:
+        """Where we may post no files, all that can be posted, and that something is missing."""
+        try:
+            await self._write(finished(post, self.mark))
+        except DiscordRefusedError as error:
+            if not post.pictures or error.code not in (*RIGHTS, TOO_LARGE):
+                raise
+            log.warning("cannot post a picture", platform="discord", code=error.code)
+            await self._write(finished(post.without_pictures(), self.mark))
 
     async def _write(self, views: Sequence[Layout]) -> None:
         await self._take_up()

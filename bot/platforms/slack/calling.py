@@ -106,6 +106,24 @@ class Calls:
         await self.surely("auth_test")
         return self._scopes
 
+    async def upload(self, url: str, content: bytes) -> None:
+        """Bring the bytes of a file where Slack wants them; nobody sees them by that.
+
+        Raises:
+            SlackUnavailableError: not now.
+            SlackRefusedError: never.
+        """
+        session = self._client.session
+        try:
+            async with session.post(url, data=content, allow_redirects=False) as reply:  # type: ignore[union-attr]  # given by us
+                status = reply.status
+        except _UNREADABLE as error:
+            raise SlackUnavailableError(f"upload: {type(error).__name__}") from error
+        if status in (408, 429) or status >= 500:
+            raise SlackUnavailableError(f"upload: {status}")
+        if status != 200:
+            raise SlackRefusedError("upload", f"status_{status}")
+
     async def at_once(self, method: str, **arguments: object) -> Answer | None:
         """Call now or not at all, for what is only shown by the way.
 

@@ -23,7 +23,10 @@ from knowledge.sources.website.pace import Clock
 
 log = structlog.get_logger(__name__)
 Said = tuple[str, str, str]
-OPTIONAL = {"usergroups:read": "sources that name user groups are closed to their members"}
+OPTIONAL = {
+    "files:write": "pictures that were drawn cannot be posted",
+    "usergroups:read": "sources that name user groups are closed to their members",
+}
 INSTALL = "Install the app anew with what this prints: tertulia slack manifest"
 _SHORT = re.compile(r"slack:[A-SU-Z][A-Z0-9]+")
 

@@ -8,6 +8,7 @@ from bot.platforms.slack.calling import Answer, Calls
 from bot.platforms.slack.errors import SlackRefusedError
 from bot.platforms.slack.posting import EVENT
 from bot.platforms.slack.spot import Spot
+from bot.platforms.slack.uploading import family, stem, uploaded
 
 PAGE, MOST_PAGES = 200, 5
 Name = tuple[str, str]
@@ -19,7 +20,7 @@ class Parts:
 
     Attributes:
         total: how many it has; 0 where none was found.
-        ts: of each that was found, by its number.
+        ts: of each that was found, by its number; of a picture the id of its file.
     """
 
     total: int = 0
@@ -40,10 +41,12 @@ class Found:
     Attributes:
         posts: what was posted for the question, by the message as it read and the post's name.
         drafts: the `ts` of what was begun and never finished.
+        files: the ids of files, by what their names begin with and their part of a post.
     """
 
     posts: defaultdict[Name, Parts] = field(default_factory=lambda: defaultdict(Parts))
     drafts: list[str] = field(default_factory=list)
+    files: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def of(self, spot: Spot, post: str) -> Parts:
         """What there is of a post."""
@@ -79,10 +82,24 @@ async def find(calls: Calls, spot: Spot, our_id: str) -> Found:
         async for message in pages:
             if message.get("user") == our_id and float(message["ts"]) > float(spot.ts):
                 _note(found, message, spot)
+    _note_files(found, spot)
     return found
 
 
+def _note_files(found: Found, spot: Spot) -> None:
+    """Files belong to the post that they were posted with; without one they are left over."""
+    posts = {stem(spot, *name): parts for name, parts in found.posts.items()}
+    for (post, part), file in found.files.items():
+        if post in posts:
+            posts[post].ts[part] = file
+        elif post.startswith(family(spot)):
+            found.drafts.append(file)
+
+
 def _note(found: Found, message: Answer, spot: Spot) -> None:
+    if files := uploaded(message):  # they have no metadata
+        found.files |= files
+        return
     metadata = message.get("metadata") or {}
     about = metadata.get("event_payload") or {}
     if metadata.get("event_type") != EVENT:

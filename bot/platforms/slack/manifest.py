@@ -8,7 +8,8 @@ from bot.wording import say
 __all__ = ["EVENTS", "FAREWELLS", "PATH", "SCOPES", "manifest_of"]
 
 SCOPES = (
-    *("app_mentions:read", "assistant:write", "chat:write", "commands", "files:read"),
+    *("app_mentions:read", "assistant:write", "chat:write", "commands"),
+    *("files:read", "files:write"),
     *("channels:history", "groups:history", "im:history", "mpim:history"),
     *("channels:read", "groups:read", "im:read", "mpim:read"),
     *("usergroups:read", "users:read"),

@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+import structlog
+
 from bot.egress import Egress
 from bot.egress.tool_calls import is_tool_call
 from bot.platforms.slack import blocks
@@ -12,7 +14,9 @@ from bot.platforms.slack.calling import Answer, Calls
 from bot.platforms.slack.errors import SlackRefusedError
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.tables import pieces
+from bot.platforms.slack.uploading import Upload, is_file, shared_as
 from bot.posts import Link, Post
+from bot.wording import say
 
 LONGEST = 10_500
 """Characters of one part of a text: Slack takes 12,000 in all blocks of a message."""
@@ -21,6 +25,7 @@ FULL = 11_800
 SUMMARY = 150
 EVENT = "tertulia_answer"
 Json = Mapping[str, Any]
+log = structlog.get_logger(__name__)
 _MARKDOWN, _WORDS = Egress("slack"), Egress("terminal")
 _QUIET = {"unfurl_links": False, "unfurl_media": False}
 _GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
@@ -82,6 +87,12 @@ def contents(post: Post, *, is_private: bool = False) -> list[dict[str, Any]]:
     return made
 
 
+def uploads(post: Post) -> list[Upload]:
+    """The pictures of a post."""
+    instead = notice(say("picture-not-posted", post.language), post.language)
+    return [Upload(one, instead) for one in post.pictures]
+
+
 def _contents(text: str) -> list[dict[str, Any]]:
     """The messages of one part: Slack takes one table in each, and not more than so much text."""
     groups: list[list[Json]] = [[]]
@@ -126,14 +137,42 @@ class Posting:
         said = await self._sent("chat_postMessage", content, **thread, **_QUIET, **marked)
         return str(said["ts"])
 
+    async def upload(self, upload: Upload, part: int, parts: int) -> str:
+        """Post a picture into the thread; its id, or the `ts` of what is said in its place."""
+        try:
+            return await self._uploaded(upload, part)
+        except SlackRefusedError as error:
+            log.warning("cannot post a picture", code=error.code, do=error.what_to_do)
+            return await self.write(upload.instead, part, parts)
+
+    async def _uploaded(self, upload: Upload, part: int) -> str:
+        content, thread = upload.picture.content, {}
+        if not content:
+            raise SlackRefusedError("upload", "no_bytes")
+        if self._spot.root:
+            thread = {"thread_ts": self._spot.root}
+        place = await self._calls.surely(
+            "files_getUploadURLExternal",
+            filename=upload.name(self._spot, self._post, part),
+            length=len(content),
+            alt_txt=upload.alternative,
+        )
+        await self._calls.upload(str(place["upload_url"]), content)
+        named = [{"id": place["file_id"], "title": upload.title}]
+        await self._calls.surely(
+            "files_completeUploadExternal", files=named, channel_id=self._spot.channel, **thread
+        )
+        return str(place["file_id"])
+
     async def whisper(self, content: Json) -> None:
         """Say something that only the person sees, as long as their Slack is open."""
         thread = {"thread_ts": self._spot.root} if self._spot.root else {}
         await self._sent("chat_postEphemeral", content, user=self._spot.user, **thread)
 
-    async def tell(self, content: Json) -> None:
-        """Say something to the person in direct messages."""
-        await self._sent("chat_postMessage", content, channel=self._spot.user, **_QUIET)
+    async def tell(self, content: Json) -> str:
+        """Say something to the person in direct messages; the channel that these are."""
+        said = await self._sent("chat_postMessage", content, channel=self._spot.user, **_QUIET)
+        return str(said.get("channel") or "")
 
     async def change(self, ts: str, content: Json, part: int, parts: int) -> str:
         """Put something else in the place of a message; its `ts`, another one where it is gone."""
@@ -150,11 +189,25 @@ class Posting:
         return ts
 
     async def remove(self, ts: str) -> None:
-        """Take a message away, if it is there."""
+        """Take a message away, or a file with its message, if it is there."""
+        if is_file(ts):
+            await self._remove_file(ts)
+            return
         try:
             await self._calls.surely("chat_delete", channel=self._spot.channel, ts=ts)
         except SlackRefusedError as error:
             if error.code not in ("message_not_found", "cant_delete_message"):
+                raise
+
+    async def _remove_file(self, file: str) -> None:
+        """The message first: without its file it would stay, and say that there was one."""
+        try:
+            about = (await self._calls.surely("files_info", file=file))["file"]
+            for ts in shared_as(about, self._spot.channel):
+                await self.remove(ts)
+            await self._calls.surely("files_delete", file=file)
+        except SlackRefusedError as error:
+            if error.code not in ("file_not_found", "file_deleted"):
                 raise
 
     async def _sent(self, method: str, content: Json, **more: object) -> Answer:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.attending import quietly
 from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errors import SlackRefusedError
-from bot.platforms.slack.posting import Posting, contents, fingerprint, named, notice
+from bot.platforms.slack.posting import Posting, contents, fingerprint, named, notice, uploads
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.standing import LAST_CALL_S, Standing
 from bot.platforms.slack.streaming import Draft
@@ -85,7 +85,7 @@ class ThreadSink:
         self._say(say(STATUS[progress.stage], self.language, titles=titles))
 
     async def finish(self, post: Post) -> str:
-        """Post the answer or the reason; the `ts` of its messages.
+        """Post the answer or the reason; the `ts` of its messages, and the ids of its files.
 
         Raises:
             SlackUnavailableError: not now.
@@ -95,7 +95,7 @@ class ThreadSink:
         await self._turn_to(fingerprint(post))
         posting = Posting(await self.threads.calls(self.spot), self.spot, self._post)
         try:
-            posted = await self._standing.write(posting, contents(post))
+            posted = await self._standing.write(posting, [*contents(post), *uploads(post)])
         except SlackRefusedError:
             self.threads.finished(self)
             await self._tell_asker(posting)

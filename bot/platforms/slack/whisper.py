@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errors import SlackUnavailableError
-from bot.platforms.slack.posting import Posting, contents, notice
+from bot.platforms.slack.posting import Posting, contents, fingerprint, notice, uploads
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.whispering import respond
 from bot.platforms.slack.workspaces import Workspaces
@@ -31,6 +33,7 @@ class WhisperSink:
     ) -> None:
         self._workspaces, self._spot, self._language = workspaces, spot, language
         self._begins_with, self._sent, self._is_over = begins_with, 0, False
+        self._uploaded, self._room = 0, ""
         self._told: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
 
@@ -61,13 +64,34 @@ class WhisperSink:
             SlackRefusedError: never.
         """
         self._is_over = True
-        posting = Posting(await self._workspaces.calls(self._spot.team), self._spot)
+        calls = await self._workspaces.calls(self._spot.team)
+        said = replace(post, text=self._text(post))
         async with self._one_at_a_time:
-            for content in contents(post, is_private=self._may_be_shared)[self._sent :]:
+            for content in contents(said, is_private=self._may_be_shared)[self._sent :]:
                 if not await self._responded(content):
-                    await posting.tell(content)
+                    await Posting(calls, self._spot).tell(content)
                 self._sent += 1
+            await self._upload(post, calls)
         return ""
+
+    def _text(self, post: Post) -> str:
+        """What is said, and where a picture is that cannot stand below it."""
+        is_elsewhere = post.pictures and not self._spot.is_direct
+        told = say("picture-directly", post.language) if is_elsewhere else ""
+        return "\n\n".join(filter(None, (post.text, told)))
+
+    async def _upload(self, post: Post, calls: Calls) -> None:
+        """Send its pictures directly: in a channel everybody would see a file."""
+        for part, upload in enumerate(uploads(post)):
+            if part < self._uploaded:
+                continue
+            if not self._room:
+                told = say("picture", post.language, number=len(post.pictures))
+                said = notice(told, post.language)
+                self._room = await Posting(calls, self._spot).tell(said)
+            room = replace(self._spot, channel=self._room, ts="", thread="")
+            await Posting(calls, room, fingerprint(post)).upload(upload, part, len(post.pictures))
+            self._uploaded += 1
 
     @property
     def _may_be_shared(self) -> bool:

@@ -40,6 +40,7 @@ class DiscordScene(Scene):
         self.discord, self.model = discord, model
         self.guild = guild = discord.guild("Team")
         self.people = {"Ana": guild.member("Ana"), "Ben": guild.member("Ben", locale="es-ES")}
+        self.ana = f"discord:{self.people['Ana'].id}"
         self.general = guild.channel("general")
         self._environment, self._serving = environment, AsyncExitStack()
 
@@ -152,6 +153,19 @@ class DiscordScene(Scene):
         responded = await pressed[0].responded()
         return "" if responded.response == UPDATED else (await pressed[0].answered()).text
 
+    def messages(self, question: Question) -> list[Message]:
+        """Our messages there."""
+        return self._ours(question)
+
+    def everything(self) -> list[Message]:
+        """Our messages everywhere."""
+        places = self.discord.world.channels.values()
+        return [message for place in places for message in place.said_by(self.discord.bot)]
+
+    def pictures(self, question: Question) -> list[bytes]:
+        """The files of our messages."""
+        return [one.content for message in self._ours(question) for one in message.attachments]
+
     async def posts(self, post: Post) -> Reply:
         """Post in a thread below a message that nobody wants an answer to."""
         said = await self.people["Ana"].says(self.general, "Look at this.")
@@ -209,7 +223,8 @@ def _reply(messages: list[Message]) -> Reply:
         [one["content"] for one in message.components if one["type"] == TEXT_DISPLAY]
         for message in messages
     ]
-    sources = shown[-1].pop() if shown[-1][-1].startswith(LISTED) else ""
+    is_listed = bool(shown[-1]) and shown[-1][-1].startswith(LISTED)
+    sources = shown[-1].pop() if is_listed else ""
     parts = tuple("\n\n".join(message) for message in shown if message)
     return Reply(str(messages[0].id), parts, sources, tuple(_labels(messages[-1].components)))
 

@@ -58,6 +58,7 @@ class SlackScene(Scene):
         slack.rates.are_on = False
         self.slack, self.team, self.model = slack, team, model
         self.people = {"Ana": team.user("Ana"), "Ben": team.user("Ben", locale="es-ES")}
+        self.ana = f"slack:{self.people['Ana'].user_id}"
         self.general = team.channel("general", [*self.people.values()])
         self._serving = AsyncExitStack()
 
@@ -184,6 +185,11 @@ class SlackScene(Scene):
     def _is_changed(self, asked: Message) -> bool:
         """Whether nothing is to be confirmed in a message any more."""
         return "tertulia_yes" not in str(asked.blocks)
+
+    def pictures(self, question: Question) -> list[bytes]:
+        """The files in the thread."""
+        shared = [one for m in self._ours(question) if not m.is_deleted for one in m.files]
+        return [self.team.files[one["id"]].content for one in shared]
 
     async def posts(self, post: Post) -> Reply:
         """Post below a message that nobody wants an answer to."""

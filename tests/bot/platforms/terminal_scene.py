@@ -3,11 +3,13 @@
 import asyncio
 import io
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from bot.app import App
 from bot.platforms import terminal
@@ -87,6 +89,8 @@ def _chunk(title: str, url: str) -> Chunk:
 class TerminalScene(Scene):
     """Ana and Ben, one after the other, at a terminal."""
 
+    ana = "terminal:ana"
+
     def __init__(self, model: ScriptedModel) -> None:
         self.model, self._out, self._told = model, io.StringIO(), io.StringIO()
         self._running, self._sitting = AsyncExitStack(), AsyncExitStack()
@@ -149,6 +153,12 @@ class TerminalScene(Scene):
             await self.goes_on(question, "Yes" if is_yes else "no")
         return ""
 
+    def pictures(self, question: Question) -> list[bytes]:
+        """What is in the files whose paths were printed."""
+        printed = "\n".join(reply.text for reply in self.replies(question))
+        found = re.findall(r"(?m)^(?:Picture|Imagen): (.+)$", printed)
+        return [Path(path).read_bytes() for path in found]
+
     async def posts(self, post: Post) -> Reply:
         """Let the assistant say this, whatever it holds."""
         await self._leaves()
@@ -181,7 +191,8 @@ class TerminalScene(Scene):
 
         due = partial(told_in_terminal, Reminders(await self.app.database()), talk.author)
         idle = self.app.index.complete
-        here = terminal.build(talk, idle=idle, with_persona=stay, due=due)
+        pictures = self.app.settings.home.pictures
+        here = terminal.build(talk, idle=idle, with_persona=stay, due=due, pictures=pictures)
         running = asyncio.create_task(here.run())
         sitting.push_async_callback(asyncio.wait_for, running, 30)
         sitting.callback(os.close, keyboard)

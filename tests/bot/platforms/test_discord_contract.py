@@ -9,14 +9,19 @@ import pytest
 from bot.desk import Desk
 from bot.platforms.discord.platform import Discord
 from bot.platforms.discord.spot import spot_of
+from bot.posts import Post
 from bot.wording import say
-from knowledge.conversations import now
+from knowledge.conversations import Picture, now
 from tests.bot.platforms.discord_scene import DiscordScene
 from tests.bot.platforms.discord_world import names, quiet_home
 from tests.contracts.platform_confirming import PIN, pinned
 from tests.contracts.platform_contract import PlatformContract
+from tests.contracts.platform_pictures import OWL
 from tests.contracts.platform_replicas import begun
+from tests.contracts.scene import Question
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord.components import ROW
+from tests.fakes.image_server import ImageServer, picture
 from tests.fakes.scripted_model import ScriptedModel
 
 __all__ = ["quiet_home"]
@@ -85,3 +90,50 @@ class TestDiscord(PlatformContract):
         handed = await platform.sinks.handed_on(kept.turn, kept.turn)
         assert str(left) == spot_of(handed).answer
         assert not (await platform.sinks.follow(kept.turn, handed)).messages
+
+    async def test_what_a_command_draws_is_shown_to_the_asker_alone(
+        self, scene: DiscordScene, painter: ImageServer
+    ) -> None:
+        del painter
+        ana, general = scene.people["Ana"], scene.general
+        asked = await ana.runs("ask", general, question=OWL)
+        await scene.until(lambda: asked.message and asked.message.attachments)
+        assert asked.message
+        (file,) = asked.message.attachments
+        assert file.content.startswith(b"\x89PNG")
+        assert asked.message.only_for is ana.user
+        assert general.public == [], "nobody else has seen any of it"
+
+    async def test_a_picture_has_a_name_of_ours_and_words_for_who_cannot_see_it(
+        self, scene: DiscordScene, painter: ImageServer
+    ) -> None:
+        question = await self._drawn_by(scene, painter)
+        (message,) = scene.messages(question)
+        (file,) = message.attachments
+        assert (file.filename, file.description) == ("picture-1.png", "an owl, with a hat")
+        assert "attachment://picture-1.png" in str(message.components)
+        assert message.components[-1]["type"] == ROW, "the buttons are below it"
+
+    async def test_where_no_file_may_be_posted_the_answer_says_so(
+        self, scene: DiscordScene, painter: ImageServer
+    ) -> None:
+        scene.general.deny(scene.guild.bot, "attach_files")
+        question = await self._drawn_by(scene, painter)
+        reply = scene.replies(question)[0]
+        assert say("picture-not-posted", "en") in reply.text
+        assert scene.pictures(question) == []
+
+    async def test_pictures_that_do_not_fit_into_one_message_come_in_several(
+        self, scene: DiscordScene
+    ) -> None:
+        large = Picture(picture() + bytes(6_000_000), "an owl", "png")
+        await scene.posts(Post("Three.", "en", "T-AAAA", pictures=(large, large, large)))
+        said = [m for m in scene.everything() if m.attachments]
+        assert [len(message.attachments) for message in said] == [1, 1, 1]
+        assert [bool(names(message)) for message in said] == [False, False, True]
+
+    async def _drawn_by(self, scene: DiscordScene, painter: ImageServer) -> Question:
+        question = await scene.asks(OWL)
+        await scene.reply(question)
+        assert len(painter.asked) == 1
+        return question

@@ -259,13 +259,16 @@ async def test_the_doctor_names_the_channels_where_the_bot_lacks_a_right(
         rules.deny(guild.everyone, "send_messages")
         for one in (help_, more):
             one.deny(guild.bot, "send_messages", "read_message_history")
+        guild.channel("plain").deny(guild.bot, "attach_files")
         guild.channel("secret").only_for(guild.member("Ana"))
         with restored():
             found = await examine(Settings())
         lacking = {message: state for state, message, _ in found if "#" in message}
         assert lacking == {
-            "Team: in #rules the bot may not: Send Messages": "note",
-            "Team: in #help, #more the bot may not: Send Messages, Read Message History": "broken",
+            "Team: in #rules the bot may not: Send Messages, Attach Files": "note",
+            "Team: in #plain the bot may not: Attach Files": "note",
+            "Team: in #help, #more the bot may not: Send Messages, Attach Files, "
+            "Read Message History": "broken",
         }
 
 

@@ -9,6 +9,8 @@ from bot.wording import say
 from tests.bot.platforms.slack_scene import SlackScene
 from tests.contracts.platform_confirming import PIN, pinned
 from tests.contracts.platform_contract import PlatformContract
+from tests.contracts.platform_pictures import OWL
+from tests.fakes.image_server import ImageServer
 from tests.fakes.scripted_model import ScriptedModel
 from tests.fakes.slack import FakeSlack
 
@@ -63,3 +65,17 @@ class TestSlack(PlatformContract):
         told = say("act", "en", outcome="done")
         await scene.until(lambda: told in asked.message.as_json()["blocks"][0]["text"])
         assert len(pinned(board)) == 1
+
+    async def test_what_a_command_draws_is_sent_to_the_asker_alone(
+        self, scene: SlackScene, painter: ImageServer
+    ) -> None:
+        del painter
+        ana, general = scene.people["Ana"], scene.general
+        await ana.runs("/ask", OWL, general)
+        direct = scene.team.direct(ana)
+        await scene.until(lambda: any(message.files for message in direct.messages))
+        (*_, told) = general.transcript().whispers
+        assert say("picture", "en", number=1) in told.text
+        assert say("picture-directly", "en") in told.text
+        assert general.transcript().texts() == [], "nobody else has seen any of it"
+        assert direct.transcript().texts() == [say("picture", "en", number=1), ""]

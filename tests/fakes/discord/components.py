@@ -1,6 +1,6 @@
 """Buttons, menus and Components V2: what may be sent, and what people read of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from tests.fakes.discord.errors import Json, check_count, check_length, invalid
 
@@ -75,6 +75,17 @@ def check_message(components: object, *, is_v2: bool) -> None:
     if is_v2:
         _check_v2(everything)
     _check_each(everything)
+
+
+def check_galleries(components: Iterable[Json], names: Collection[str]) -> None:
+    """Refuse a gallery that is too large, or shows files which did not come with the message."""
+    for component in (each for each in every(components) if each["type"] == GALLERY):
+        for item in check_count("items", component.get("items"), 10, least=1):
+            check_length("items.description", item.get("description") or "", 256)
+            url = item["media"]["url"]
+            if url.startswith("attachment://") and url.removeprefix("attachment://") not in names:
+                code = "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND"
+                raise invalid("components", code, "The attachment was not found.")
 
 
 def check_modal(modal: Json) -> None:

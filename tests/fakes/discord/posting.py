@@ -222,6 +222,8 @@ def _write(message: Message, draft: Draft) -> None:
     files += draft.files
     if not flags & LOADING:
         _check(content, embeds, parts, is_v2=bool(flags & COMPONENTS_V2))
+        if draft.components is not None:
+            components.check_galleries(parts, [file.filename for file in files])
         if not (content or embeds or parts or files):
             raise RefusedError(50006)
     message.content, message.embeds, message.flags = content, embeds, flags

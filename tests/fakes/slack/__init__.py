@@ -11,8 +11,8 @@
         print(channel.transcript())
 
 It keeps Slack's rules where apps stumble over them, and it can be made to fail (`slack.faults`).
-What it does not do: enterprise grids, user tokens, canvases, search, scheduled messages, uploads by
-the app. Streams tell the app nothing of themselves, and a person's message comes without `blocks`.
+What it does not do: enterprise grids, user tokens, canvases, search, scheduled messages. Streams
+tell the app nothing of themselves, and a person's message comes without `blocks`.
 """
 
 from tests.fakes.slack.app import EVENTS, SCOPES, SlackApp

@@ -30,6 +30,7 @@ class Bot:
         thread: str | None = None,
         only_for: str | None = None,
         metadata: Json | None = None,
+        files: list[Json] | None = None,
     ) -> Message:
         """Put a message of the bot into a channel; the app hears of it like of any other."""
         message = Message(
@@ -44,6 +45,7 @@ class Bot:
             thread_ts=thread,
             only_for=only_for,
             metadata=metadata,
+            files=files or [],
         )
         channel.add(message)
         if only_for is None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Self
 
 from aiohttp import web
@@ -73,6 +74,7 @@ class FakeSlack:
         site.router.add_get("/oauth/v2/authorize", self.oauth.authorize)
         site.router.add_post("/actions/{name}", self._respond)
         site.router.add_get("/files-pri/{name}/download", self._download)
+        site.router.add_post("/upload/v1/{name}", self._upload)
         site.router.add_get("/login", self._login)
         self._runner = web.AppRunner(site, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -198,6 +200,20 @@ class FakeSlack:
         if "files:read" not in grant.scopes or not is_seen:
             raise web.HTTPFound("/login")
         return web.Response(body=file.content, content_type=file.mimetype)
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """The bytes of a file that the app has announced, as many as it has said."""
+        content, fault = await request.read(), self.faults.take("upload")
+        files = [(team, one) for team in self.teams.values() for one in team.files.values()]
+        team, file = next(
+            (pair for pair in files if pair[1].upload_path == request.path), (None, None)
+        )
+        if fault or team is None or file is None or file.title:
+            return web.Response(status=fault.status if fault else 404, text="no")
+        if len(content) != file.length:
+            return web.Response(status=400, text="bad length")
+        team.files[file.file_id] = replace(file, content=content)
+        return web.Response(text=f"OK - {len(content)}")
 
     async def _login(self, _: web.Request) -> web.Response:
         return web.Response(text=LOGIN_PAGE, content_type="text/html")

@@ -1,5 +1,6 @@
 """A workspace: its people, channels and files, and its installation of the app."""
 
+import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -139,6 +140,14 @@ class Team:
     def channel_of(self, message: Message) -> Channel:
         """Where a message stands."""
         return self.channels[message.channel]
+
+    def expect(self, name: str, *, length: int, description: str) -> StoredFile:
+        """A file that the app is about to bring."""
+        file_id, now = self.world.moments.new_id("F"), self.world.moments.seconds()
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        about = (self.bot.user_id, self.team_id, "", now, length, "", description)
+        self.files[file_id] = StoredFile(file_id, name, b"", kind, *about)
+        return self.files[file_id]
 
     def store(
         self, user: User, channel: Channel, name: str, content: bytes, *, mimetype: str

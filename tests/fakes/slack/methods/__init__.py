@@ -8,6 +8,7 @@ from tests.fakes.slack.methods import (
     directory,
     modals,
     streams,
+    uploads,
 )
 from tests.fakes.slack.methods.method import Methods
 
@@ -19,4 +20,5 @@ METHODS: Methods = {
     **directory.METHODS,
     **modals.METHODS,
     **streams.METHODS,
+    **uploads.METHODS,
 }

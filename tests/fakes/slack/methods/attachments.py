@@ -26,7 +26,8 @@ def unreact(caller: Caller, arguments: Arguments) -> Json:
 def file(caller: Caller, arguments: Arguments) -> Json:
     """`files.info`; a file of a channel that the app is not in does not exist for it."""
     found = caller.team.files.get(arguments.text("file"))
-    if found is None or caller.bot not in caller.team.channels[found.channel_id].members:
+    channel = caller.team.channels.get(found.channel_id) if found else None
+    if found is None or channel is None or caller.bot not in channel.members:
         raise RefusedError("file_not_found")
     return {"ok": True, "file": found.as_json(caller.world.url)}
 
