@@ -132,6 +132,7 @@ why-no-passages = No passages were found.
 why-title = Why this answer
 quotes-title = Sources
 one-moment = One moment …
+window-cut = There is more than a window can hold; the rest is left out.
 answer-not-open = I do not show this: its sources have changed since, or not everything in them is open to you.
 not-for-all = I keep this between us: not everybody here may open its sources, or they have changed since.
 invite-me = I cannot write here yet. Please invite me into this channel.

@@ -129,6 +129,7 @@ why-no-passages = No se encontró ningún pasaje.
 why-title = Por qué esta respuesta
 quotes-title = Fuentes
 one-moment = Un momento …
+window-cut = Hay más de lo que cabe en una ventana; el resto se ha omitido.
 answer-not-open = No muestro esto: sus fuentes han cambiado, o no puedes abrir todo lo que contienen.
 not-for-all = Esto queda entre nosotros: no todos aquí pueden abrir sus fuentes, o estas han cambiado.
 invite-me = Aquí todavía no puedo escribir. Invítame a este canal, por favor.

@@ -13,6 +13,7 @@ from bot.platforms.slack.errors import SlackRefusedError
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.tables import pieces
 from bot.posts import Link, Post
+from bot.splitting import split
 
 LONGEST = 10_500
 """Characters of one part of a text: Slack takes 12,000 in all blocks of a message."""
@@ -49,9 +50,19 @@ def unfinished(text: str, language: str) -> str:
     return "" if is_tool_call(text) else _MARKDOWN.markdown(text, language=language)
 
 
-def literal(text: str) -> str:
-    """A text for a place where Slack reads nothing as markup."""
-    return _WORDS.literal(text)
+def literal(text: str, *, links: Collection[str] = (), language: str = "en") -> str:
+    """A text for a place where Slack reads nothing as markup; see `outgoing`."""
+    return _WORDS.literal(text, links=links, language=language)
+
+
+def literal_pieces(text: str, limit: int, *, links: Collection[str], language: str) -> list[str]:
+    """The same in pieces of at most `limit` characters.
+
+    It passes the gate whole before it is cut: of half a secret nobody knows that it is one, and
+    what the gate puts in the place of something may be longer.
+    """
+    whole = literal(text, links=links, language=language)
+    return [part.original.strip("\n").rstrip() for part in split(whole, limit)]
 
 
 def plain(text: str, limit: int = SUMMARY) -> str:

@@ -1,6 +1,6 @@
 """What people press and fill in: buttons below answers, shortcuts on messages, forms."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.whereabouts import Lookout
 from bot.platforms.slack.whispering import respond
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
-from bot.posts import Post
+from bot.posts import Link, Post
 from bot.replying import failed
 from bot.wording import say
 from knowledge.errors import TertuliaError
@@ -24,7 +24,8 @@ from knowledge.errors import TertuliaError
 MOST_SHARED = 1_000
 """So many answers are remembered that were shown to all, lest a second press shows them again."""
 Body = Mapping[str, Any]
-Reads = Callable[[Spot, str, str], Awaitable[str]]
+Reads = Callable[[Spot, str, str], Awaitable[tuple[str, Sequence[Link]]]]
+"""Reads what a window shows, and the sources that may be linked there."""
 
 
 class Pressing:
@@ -142,17 +143,19 @@ class Pressing:
     async def _ask(self, spot: Spot, text: str, language: str) -> None:
         await self._desk.take(spot.turn(text, language))
 
-    async def _why(self, spot: Spot, reference: str, language: str) -> str:
+    async def _why(self, spot: Spot, reference: str, language: str) -> tuple[str, Sequence[Link]]:
         reader = (await self._lookout.person(spot)).rights
         told = await self._desk.why(reference, reader, language)
-        return told or say("answer-not-open", language)
+        return told or say("answer-not-open", language), ()
 
-    async def _quotes(self, spot: Spot, reference: str, language: str) -> str:
+    async def _quotes(
+        self, spot: Spot, reference: str, language: str
+    ) -> tuple[str, Sequence[Link]]:
         reader = (await self._lookout.person(spot)).rights
         links = await self._desk.sources(reference, reader)
         if links is None:
-            return say("answer-not-open", language)
-        return views.quotes_text(links, language)
+            return say("answer-not-open", language), ()
+        return views.quotes_text(links, language), links
 
     async def _open(self, body: Body, us: Ourselves, title: str, read: Reads, value: str) -> None:
         """Open a window at once, since Slack lets us only for a moment, then fill it."""
@@ -160,12 +163,16 @@ class Pressing:
         loading = views.window(title, language, say("one-moment", language))
         opened = await self._show(body, us, loading)
         try:
-            text = await read(_spot(body, us), value, language)
+            text, links = await read(_spot(body, us), value, language)
         except TertuliaError as error:
-            text = failed(error, language).text
-        calls = await self._workspaces.calls(us.team)
-        filled = views.window(title, language, text)
-        await calls.surely("views_update", view_id=opened["view"]["id"], view=filled)
+            text, links = failed(error, language).text, ()
+        calls, name = await self._workspaces.calls(us.team), opened["view"]["id"]
+        filled = views.window(title, language, text, links)
+        try:
+            await calls.surely("views_update", view_id=name, view=filled)
+        except (SlackRefusedError, SlackUnavailableError) as error:
+            told = views.window(title, language, failed(error, language).text)
+            await calls.surely("views_update", view_id=name, view=told)
 
     async def _show(self, body: Body, us: Ourselves, view: Body) -> Body:
         calls = await self._workspaces.calls(us.team)
