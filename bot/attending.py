@@ -193,7 +193,10 @@ class Attendant:
         await self.history.keep_earlier(turn.conversation, where.earlier, readers)
         decision = Decision(**turn.decision, at=turn.sent_at) if turn.decision else None
         reply = await talk.reply(
-            turn.text, partial(quietly, sink.show), message=question, decision=decision
+            where.text or turn.text,
+            partial(quietly, sink.show),
+            message=question,
+            decision=decision,
         )
         post = post_of(reply, readers)
         return replace(post, text="\n\n".join((post.text, *where.unread)))
