@@ -12,7 +12,7 @@ from bot.platforms.slack.local import Local
 from bot.platforms.slack.names import ASK_ABOUT, SUMMARISE
 from bot.platforms.slack.posting import Posting, contents, notice
 from bot.platforms.slack.spoken import spoken
-from bot.platforms.slack.spot import Spot
+from bot.platforms.slack.spot import Spot, file_ids
 from bot.platforms.slack.whereabouts import Lookout
 from bot.platforms.slack.whispering import respond
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
@@ -21,6 +21,8 @@ from bot.replying import failed
 from bot.wording import say
 from knowledge.errors import TertuliaError
 
+MOST_FILES_KEPT = 20
+"""Of the files of a message: a form has room for so many ids, and Slack takes ten in a message."""
 MOST_SHARED = 1_000
 """So many answers are remembered that were shown to all, lest a second press shows them again."""
 Body = Mapping[str, Any]
@@ -113,7 +115,8 @@ class Pressing:
             question = views.entered(view, views.QUESTION)
             spot = replace(Spot.of(about["spot"]), ts=str(view["id"]))
             language = await self._local.language_of(spot)
-            await self._ask(spot, f"{question}\n\n“{about['text']}”", language)
+            said = [f"“{about['text']}”"] if about["text"] else []
+            await self._ask(spot, "\n\n".join((question, *said)), language)
             told = [say("have-your-question", language, question=question)]
             told += [say("ask-about-cut", language, most=len(about["text"]))] * about["is_cut"]
             self._errands.begin(self._answer(spot, "\n\n".join(told), language))
@@ -123,7 +126,8 @@ class Pressing:
         language = await self._language(body, us)
         if body.get("callback_id") == ASK_ABOUT:
             text = spoken(str(body["message"].get("text", "")))
-            spot = replace(_spot(body, us), response_url=str(body["response_url"]))
+            files = file_ids(body["message"])[:MOST_FILES_KEPT]
+            spot = replace(_spot(body, us), response_url=str(body["response_url"]), files=files)
             form = views.ask_form(spot.place, text, language)
             self._errands.begin(self._show(body, us, form))
         elif body.get("callback_id") == SUMMARISE:

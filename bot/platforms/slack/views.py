@@ -85,7 +85,7 @@ def ask_form(spot: Mapping[str, Any], text: str, language: str) -> Json:
     """What somebody wants to know about a message; of a long one, about its beginning.
 
     Args:
-        spot: where the answer goes.
+        spot: where the answer goes, with the files of the message.
         text: of the message.
         language: of whoever asks.
     """
