@@ -1,6 +1,6 @@
 """The parts of a message on Slack: text, sources, buttons."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.posts import Link, Post
@@ -58,9 +58,36 @@ def words(made: Iterable[Json]) -> list[str]:
     return [_said(block) for block in made if block["type"] in ("markdown", "table")]
 
 
+def whole_text(made: Iterable[Json]) -> str:
+    """The same as one text in Markdown."""
+    return "\n\n".join(words(made))
+
+
+def simple(made: Sequence[Json]) -> list[Json]:
+    """The same with nothing but text and ordinary buttons, for a Slack that knows no others."""
+    shown = markdown(whole_text(made))
+    for block in made:
+        if block["type"] == "context_actions":
+            # Two of one name must not stand in one block.
+            shown += [_actions(one) for rate in block["elements"] for one in _rating(rate)]
+        elif block["type"] == "actions":
+            shown.append(block)
+    return shown
+
+
 def summary(made: Iterable[Json]) -> str:
     """What a notification says of a message."""
     return next(iter(words(made)), "")
+
+
+def _actions(button: Json) -> Json:
+    return {"type": "actions", "elements": [button]}
+
+
+def _rating(rate: Json) -> Iterator[Json]:
+    """Two ordinary buttons that say the same."""
+    for name in ("positive_button", "negative_button"):
+        yield {"type": "button", "action_id": rate["action_id"], **rate[name]}
 
 
 def _said(block: Json) -> str:

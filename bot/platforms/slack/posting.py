@@ -18,7 +18,7 @@ from bot.splitting import split
 LONGEST = 10_500
 """Characters of one part of a text: Slack takes 12,000 in all blocks of a message."""
 FULL = 11_800
-"""Characters of all texts of one message."""
+"""Characters of all texts of one message, with room for what is put between them."""
 SUMMARY = 150
 EVENT = "tertulia_answer"
 Json = Mapping[str, Any]
@@ -169,14 +169,16 @@ class Posting:
                 raise
 
     async def _sent(self, method: str, content: Json, **more: object) -> Answer:
-        """Send blocks; where Slack does not understand them, the words alone."""
+        """Send blocks; where Slack does not understand them, simple ones, then the words alone."""
         where = {"channel": self._spot.channel, **more}
-        try:
-            return await self._calls.surely(method, **content, **where)
-        except SlackRefusedError as error:
-            if error.code not in _UNREADABLE_BLOCKS:
-                raise
-        words = "\n\n".join(blocks.words(content["blocks"]))[:LONGEST]
+        simple = {**content, "blocks": blocks.simple(content["blocks"])}
+        for form in (content, simple):
+            try:
+                return await self._calls.surely(method, **form, **where)
+            except SlackRefusedError as error:
+                if error.code not in _UNREADABLE_BLOCKS:
+                    raise
+        words = blocks.whole_text(content["blocks"])
         return await self._calls.surely(method, markdown_text=words, **where)
 
     def _marker(self, part: int, parts: int) -> Json:
