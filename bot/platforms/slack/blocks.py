@@ -7,7 +7,7 @@ from bot.posts import Link, Post
 from bot.wording import say
 
 RATE, WHY, QUOTES, SHARE = "tertulia_rate", "tertulia_why", "tertulia_quotes", "tertulia_share"
-YES, NO = "tertulia_yes", "tertulia_no"
+YES, NO, STOP = "tertulia_yes", "tertulia_no", "tertulia_stop"
 LONGEST_TITLE = 120
 Json = Mapping[str, Any]
 
@@ -51,6 +51,11 @@ def buttons(post: Post, *, is_private: bool) -> list[Json]:
         {"type": "context_actions", "elements": [rate]},
         {"type": "actions", "elements": pressed},
     ]
+
+
+def stop(question: str, language: str) -> Json:
+    """A button that ends the work on the question of this name."""
+    return _actions(_button(STOP, say("button-stop", language), question))
 
 
 def words(made: Iterable[Json]) -> list[str]:

@@ -69,6 +69,8 @@ class Pressing:
             self._errands.begin(self._open(body, us, "quotes-title", self._quotes, value))
         elif name == blocks.SHARE:
             self._errands.begin(self._share(body, us, value))
+        elif name == blocks.STOP:
+            await self._stop(body, value, us)
         elif name in (blocks.YES, blocks.NO):
             await self._decided(body, action, us)
 
@@ -80,6 +82,14 @@ class Pressing:
         told = await self._desk.decide(name, spot.turn("", language), is_yes=is_yes)
         if told:
             self._errands.begin(self._whisper(body, say(told, language), language))
+
+    async def _stop(self, body: Body, question: str, us: Ourselves) -> None:
+        """End the work on what somebody has asked alone; the answer is that it was ended."""
+        spot = _spot(body, us)
+        if not await self._desk.stop(spot.conversation, spot.author, question):
+            language = await self._language(body, us)
+            told = say("nothing-to-stop", language)
+            self._errands.begin(self._whisper(body, told, language))
 
     async def _rated(self, body: Body, value: str, us: Ourselves) -> None:
         verdict, _, reference = value.partition(":")
@@ -166,6 +176,8 @@ class Pressing:
         language = await self._language(body, us)
         loading = views.window(title, language, say("one-moment", language))
         opened = await self._show(body, us, loading)
+        if opened is None:
+            return
         try:
             text, links = await read(_spot(body, us), value, language)
         except TertuliaError as error:
@@ -178,9 +190,15 @@ class Pressing:
             told = views.window(title, language, failed(error, language).text)
             await calls.surely("views_update", view_id=name, view=told)
 
-    async def _show(self, body: Body, us: Ourselves, view: Body) -> Body:
+    async def _show(self, body: Body, us: Ourselves, view: Body) -> Body | None:
+        """Open a window, at most once; where Slack does not, whoever has pressed is told."""
         calls = await self._workspaces.calls(us.team)
-        return await calls.surely("views_open", trigger_id=body["trigger_id"], view=view)
+        try:
+            return await calls.surely("views_open", trigger_id=body["trigger_id"], view=view)
+        except (SlackRefusedError, SlackUnavailableError):
+            language = await self._language(body, us)
+            await self._whisper(body, say("window-not-opened", language), language)
+            return None
 
     async def _share(self, body: Body, us: Ourselves, reference: str) -> None:
         """Show all in a channel what somebody was told alone, if all may read its sources."""

@@ -182,6 +182,13 @@ async def test_commands_tell_what_there_is(workspace: Workspace) -> None:
     assert "There is no source “nothing”" in said["/refresh", "nothing"]
 
 
+async def test_where_there_are_no_sources_none_is_refreshed(workspace: Workspace) -> None:
+    workspace.structure.write_text("")
+    await workspace.app.settling.follow()
+    await (await workspace.ana.runs("/refresh", "", workspace.general)).settled()
+    assert (await whisper(workspace)).text == say("refreshing-nothing", "en")
+
+
 async def test_only_admins_refresh(workspace: Workspace) -> None:
     await (await workspace.ben.runs("/refresh", "", workspace.general)).settled()
     assert "quienes me cuidan" in (await whisper(workspace)).text

@@ -8,7 +8,7 @@ from bot.posts import Link
 from bot.wording import say
 from knowledge.database import transaction
 from tests.bot.platforms.conftest import Workspace, as_text
-from tests.bot.platforms.test_slack_pressing import answered
+from tests.bot.platforms.test_slack_pressing import answered, whisper
 from tests.fakes.slack import Fault
 from tests.fakes.slack.views import checked
 
@@ -78,6 +78,18 @@ async def test_a_window_shows_the_addresses_of_the_sources(workspace: Workspace)
     await workspace.slack.until(lambda: workspace.ben.modal and workspace.ben.modal.version == 2)
     assert workspace.ben.modal
     assert ADDRESS in as_text(workspace.ben.modal.content)
+
+
+@pytest.mark.parametrize("fault", [Fault("status"), Fault("error", code="expired_trigger_id")])
+async def test_whose_window_does_not_open_is_told(workspace: Workspace, fault: Fault) -> None:
+    reply = await answered(workspace)
+    for number, button in enumerate(("tertulia_quotes", "tertulia_rate"), 1):
+        workspace.slack.faults.break_calls("views.open", fault)
+        more = ["negative"] if button == "tertulia_rate" else []
+        await workspace.ben.clicks(reply.message, button, *more)
+        told = await whisper(workspace, number)
+        assert (told.only_for, told.text) == ("Ben", say("window-not-opened", "es"))
+        assert workspace.ben.modal is None
 
 
 @pytest.mark.parametrize("fault", [Fault("status"), Fault("error", code="invalid_arguments")])
