@@ -31,11 +31,13 @@ class AttachedFile:
     Attributes:
         size: in bytes, as the platform says.
         url: where the platform keeps it.
+        link: where people open it; empty where there is no such place.
     """
 
     name: str
     size: int
     url: str
+    link: str = ""
 
 
 class UnreadError(Exception):
@@ -65,14 +67,13 @@ async def read(
 
 
 async def _article(file: AttachedFile, number: int, fetch: Fetch) -> Article:
-    kind = kind_of(file.name, file.size, number)
-    text = await text_of(await fetch(file), kind)
-    return Article(
-        f"{ATTACHED}{number}:{file.name}", file.name, text, language_of(text), Audience()
-    )
+    kind = _kind_of(file.name, file.size, number)
+    text = await _text_of(await fetch(file), kind)
+    name, language = f"{ATTACHED}{number}:{file.name}", language_of(text)
+    return Article(name, file.name, text, language, Audience(), url=file.link)
 
 
-def kind_of(name: str, size: int, number: int) -> str:
+def _kind_of(name: str, size: int, number: int) -> str:
     """The ending of a file that may be read, going by what its platform says of it.
 
     Raises:
@@ -89,7 +90,7 @@ def kind_of(name: str, size: int, number: int) -> str:
     return kind
 
 
-async def text_of(content: bytes, kind: str) -> str:
+async def _text_of(content: bytes, kind: str) -> str:
     """The text of a file, read by a process of its own: nobody has checked what is in it.
 
     Raises:

@@ -194,7 +194,8 @@ class Attendant:
         readers = await talk.audience()
         await self.history.keep_earlier(turn.conversation, where.earlier, readers)
         decision = Decision(**turn.decision, at=turn.sent_at) if turn.decision else None
-        said = turn.text if turn.text.strip() else meant(where, language_of(turn))
+        said = where.text or turn.text
+        said = said if said.strip() else meant(where, language_of(turn))
         reply = await talk.reply(
             said, partial(quietly, sink.show), message=question, decision=decision
         )

@@ -26,6 +26,13 @@ def unknown_source(desk: Desk, names: Sequence[str], language: str) -> str:
     return ""
 
 
+def refreshing(names: Sequence[str], language: str) -> str:
+    """What is said of the sources that are refreshed."""
+    if not names:
+        return say("refreshing-nothing", language)
+    return say("refreshing", language, names=", ".join(names))
+
+
 def failure(desk: Desk, person: str, error: TertuliaError, language: str) -> str:
     """What somebody is told whose order failed; those who look after Tertulia, also the reason."""
     if desk.is_admin(person):

@@ -63,7 +63,7 @@ def split(text: str, limit: int) -> tuple[Part, ...]:
     people see as one sign. Text that is only spaces belongs to the message before it.
 
     Args:
-        text: Markdown or `mrkdwn`; its fences are made of three backticks.
+        text: Markdown; its fences are made of three backticks.
         limit: at least 100 characters.
     """
     stretches = [*_fences(text)]

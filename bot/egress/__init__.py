@@ -35,8 +35,7 @@ class Egress:
     """What goes out on one platform.
 
     Args:
-        platform: `slack` (`markdown_text`, block `markdown`), `slack-mrkdwn` (`text`, sections),
-            `discord` or `terminal`.
+        platform: `slack` (`markdown_text`, block `markdown`), `discord` or `terminal`.
         allowed: addresses that may always be linked, byte for byte.
     """
 

@@ -24,22 +24,18 @@ class Dialect:
         is_markdown: whether what comes out is Markdown that can be read again.
         escaped: a text so that it is shown as it is; with True also where Markdown would not
             need it, for lines that are read differently else.
-        code_escaped: the same for code.
         link: from words, already escaped, and an address; without words the address alone.
-        marks: for `emphasis`, `strong`, `strike`, `code` and `bullets`, what differs from Markdown.
+        marks: for `emphasis`, `strong`, `strike` and `code`, what differs from Markdown.
         deepest_heading: the last level with a size of its own; deeper ones are bold.
-        has_languages: whether a fence may name one.
     """
 
     limit: int
     escaped: Escape
     link: Link
     is_markdown: bool = False
-    code_escaped: Callable[[str], str] = str
     marks: Mapping[str, str] = field(default_factory=dict)
     deepest_heading: int = 6
     has_tables: bool = False
-    has_languages: bool = True
     has_hard_breaks: bool = False
     links_names: bool = False
     links_in_code: bool = False
@@ -69,15 +65,6 @@ def _discord_escaped(text: str, is_careful: bool) -> str:
     return text.replace("||", r"\|\|")
 
 
-def _mrkdwn_escaped(text: str, _is_careful: bool) -> str:
-    """Nothing escapes a backtick there: it would make code of text, and text of code."""
-    return _mrkdwn_code(text.replace("`", "'"))
-
-
-def _mrkdwn_code(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def _slack_link(words: str, url: str) -> str:
     if not words:
         return f"<{url}>"
@@ -88,11 +75,6 @@ def _slack_link(words: str, url: str) -> str:
 def _discord_link(words: str, url: str) -> str:
     """Between angle brackets, which also keep Discord from showing a preview."""
     return f"[{words}](<{url}>)" if words else f"<{url}>"
-
-
-def _mrkdwn_link(words: str, url: str) -> str:
-    address = url.replace("&", "&amp;")
-    return f"<{address}|{words}>" if words else f"<{address}>"
 
 
 def _plain_link(words: str, url: str) -> str:
@@ -107,17 +89,6 @@ DIALECTS = {
         link=_slack_link,
         has_tables=True,
         has_hard_breaks=True,
-        links_names=True,
-        links_in_code=True,
-    ),
-    "slack-mrkdwn": Dialect(
-        limit=2_900,
-        escaped=_mrkdwn_escaped,
-        code_escaped=_mrkdwn_code,
-        link=_mrkdwn_link,
-        marks={"emphasis": "_", "strong": "*", "strike": "~", "code": "`", "bullets": "•"},
-        deepest_heading=0,
-        has_languages=False,
         links_names=True,
         links_in_code=True,
     ),

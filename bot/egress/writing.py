@@ -57,17 +57,13 @@ class Pen:
         return f"{node.mark} {words}".strip()
 
     def _item(self, node: Node) -> str:
-        is_bullet = node.mark in ("-", "*", "+")
-        mark = self.dialect.marks.get("bullets", node.mark) if is_bullet else node.mark
-        indented = _prefixed(" " * (len(mark) + 1), self.blocks(node.children))
-        return f"{mark} {indented.lstrip(' ')}".rstrip(" ")
+        indented = _prefixed(" " * (len(node.mark) + 1), self.blocks(node.children))
+        return f"{node.mark} {indented.lstrip(' ')}".rstrip(" ")
 
     def _fence(self, node: Node) -> str:
         if not node.text.strip():
             return ""
-        language = node.mark if self.dialect.has_languages else ""
-        code = self.dialect.code_escaped(_without_runs(node.text, 3))
-        return f"```{language}\n{code}\n```"
+        return f"```{node.mark}\n{_without_runs(node.text, 3)}\n```"
 
     def _table(self, node: Node) -> str:
         head, *rows = [[self._cell(cell) for cell in row.children] for row in node.children]
@@ -110,7 +106,7 @@ class Pen:
         return node.mark if node.kind == "emphasis" and node.mark else _MARKS[node.kind]
 
     def _code(self, code: str) -> str:
-        code = _without_runs(self.dialect.code_escaped(code), 2)
+        code = _without_runs(code, 2)
         mark = self.dialect.marks.get("code", "``" if "`" in code else "`")
         if mark == "``":
             return f"`` {code} ``"

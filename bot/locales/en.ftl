@@ -140,6 +140,8 @@ why-no-passages = No passages were found.
 why-title = Why this answer
 quotes-title = Sources
 one-moment = One moment …
+window-not-opened = I could not open a window just now. Please press once more.
+window-cut = There is more than a window can hold; the rest is left out.
 answer-not-open = I do not show this: I keep no such answer, its sources have changed since, or not everything in them is open to you.
 not-for-all = I keep this between us: not everybody here may open its sources, or they have changed since.
 invite-me = I cannot write here yet. Please invite me into this channel.
@@ -165,6 +167,7 @@ personas = Here “{ $here }” answers. There are: { $names }. Choose one with 
 admins-only = Only those who look after me may do that.
 no-such-source = There is no source “{ $name }”. There are: { $names }.
 refreshing = I am reading these sources anew: { $names }.
+refreshing-nothing = There are no sources that I could read anew.
 command-failed = That did not work: { $reason }
 slack-help =
     I answer from what this team has written down, and say where it stands.
@@ -211,8 +214,8 @@ install-not-allowed = This Tertulia is not for your workspace, and keeps nothing
 install-later = That did not work just now. Please begin again in a few minutes.
 
 # Discord
-discord-button-stop = Stop
-discord-nothing-to-stop = This is not being answered any longer.
+button-stop = Stop
+nothing-to-stop = This is not being answered any longer.
 discord-menu-again = I no longer have that message at hand. Please open its menu once more.
 discord-may-not-write = I am not allowed to write where you asked. Whoever looks after the server can change that. Here I answer you alone.
 discord-not-in-groups = I do not answer in groups, where I cannot know who reads along. Please write to me alone, or ask in a channel of your server.

@@ -137,6 +137,8 @@ why-no-passages = No se encontró ningún pasaje.
 why-title = Por qué esta respuesta
 quotes-title = Fuentes
 one-moment = Un momento …
+window-not-opened = Ahora no he podido abrir una ventana. Pulsa otra vez, por favor.
+window-cut = Hay más de lo que cabe en una ventana; el resto se ha omitido.
 answer-not-open = No muestro esto: no guardo tal respuesta, sus fuentes han cambiado, o no puedes abrir todo lo que contienen.
 not-for-all = Esto queda entre nosotros: no todos aquí pueden abrir sus fuentes, o estas han cambiado.
 invite-me = Aquí todavía no puedo escribir. Invítame a este canal, por favor.
@@ -162,6 +164,7 @@ personas = Aquí responde «{ $here }». Hay: { $names }. Elige una con /persona
 admins-only = Eso solo pueden hacerlo quienes me administran.
 no-such-source = No hay ninguna fuente «{ $name }». Estas son las que hay: { $names }.
 refreshing = Vuelvo a leer estas fuentes: { $names }.
+refreshing-nothing = No hay fuentes que pueda volver a leer.
 command-failed = No ha funcionado: { $reason }
 slack-help =
     Respondo con lo que este equipo ha escrito, y digo dónde está.
@@ -208,8 +211,8 @@ install-not-allowed = Esta Tertulia no es para tu espacio de trabajo y no guarda
 install-later = No ha funcionado por ahora. Por favor, empieza de nuevo en unos minutos.
 
 # Discord
-discord-button-stop = Detener
-discord-nothing-to-stop = Esto ya no se está respondiendo.
+button-stop = Detener
+nothing-to-stop = Esto ya no se está respondiendo.
 discord-menu-again = Ya no tengo a mano ese mensaje. Abre su menú otra vez, por favor.
 discord-may-not-write = No tengo permiso para escribir donde preguntaste. Quien administra el servidor puede dármelo. Aquí te respondo a solas.
 discord-not-in-groups = No respondo en grupos, donde no puedo saber quién más lee. Escríbeme a solas o pregunta en un canal de tu servidor, por favor.

@@ -23,6 +23,8 @@ class Whereabouts:
         attached: texts that came with the question; who may read them is left open.
         unread: what of that could not be read, and why, in words for the asker.
         earlier: what was said there before Tertulia took part, where it takes part from now on.
+        text: the question with people's names, where the turn has only what the platform calls
+            them, since that is written down before the platform could be asked; else empty.
     """
 
     person: Person
@@ -30,6 +32,7 @@ class Whereabouts:
     attached: tuple[Article, ...] = ()
     unread: tuple[str, ...] = ()
     earlier: tuple[Message, ...] = ()
+    text: str = ""
 
 
 class Sink(Protocol):

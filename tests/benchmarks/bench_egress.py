@@ -24,7 +24,7 @@ from tests.bot.hostile_markdown import ALLOWED, hostile
 
 TEXTS, AT_ONCE, PROCESSES = 100_000, 1_000, 2
 ROOT = Path(__file__).parents[2]
-NAMES = {"discord": "Discord", "slack": "Slack, Markdown", "slack-mrkdwn": "Slack, mrkdwn"}
+NAMES = {"discord": "Discord", "slack": "Slack, Markdown"}
 COUNTED = ("foreign", "images", "pings", "misleading", "invisible")
 
 

@@ -1,6 +1,5 @@
 """What goes out: the cases of the security set, ordinary answers, hostile ones by the hundred."""
 
-import html
 import json
 from pathlib import Path
 from random import Random
@@ -13,12 +12,11 @@ from hypothesis import strategies as st
 from bot.egress import Egress, cleaned
 from bot.egress.dialects import DIALECTS
 from bot.egress.tool_calls import is_tool_call
-from tests.bot.chat_readers import READERS, assert_harmless, invisible
+from tests.bot.chat_readers import assert_harmless, invisible
 from tests.bot.hostile_markdown import ALLOWED, hostile
 
 OWN = Path(__file__).parents[2].parent / "shared" / "data" / "security" / "own"
 RUNBOOK = "https://wiki.example.test/runbook"
-CHATS = tuple(READERS)
 MARKDOWN = ("slack", "discord")
 
 
@@ -33,7 +31,7 @@ def markdown(platform: str, text: str, *links: str, language: str = "en") -> str
     return Egress(platform).markdown(text, links=links, language=language)
 
 
-@pytest.mark.parametrize("platform", CHATS)
+@pytest.mark.parametrize("platform", MARKDOWN)
 @pytest.mark.parametrize("case", lines_of("egress_cases.jsonl"), ids=lambda case: case["id"])
 def test_the_cases_of_the_security_set_go_out_harmless(case: dict[str, Any], platform: str) -> None:
     text = Egress(platform).markdown(case["model_output"], links=case["retrieved_urls"])
@@ -49,8 +47,6 @@ def test_the_cases_of_the_security_set_go_out_harmless(case: dict[str, Any], pla
 
 @pytest.mark.parametrize("case", lines_of("literal_user_texts.jsonl"), ids=lambda case: case["id"])
 def test_what_somebody_wrote_is_quoted_as_it_is(case: dict[str, Any]) -> None:
-    shown = Egress("slack-mrkdwn").literal(case["text"])
-    assert html.unescape(shown) == cleaned(case["text"]).replace("`", "'")
     for platform in MARKDOWN:
         quoted = Egress(platform).literal(case["text"])
         assert Egress("terminal").markdown(quoted) == cleaned(case["text"])
@@ -95,14 +91,6 @@ def test_a_table_is_one_on_slack_and_aligned_on_discord() -> None:
     assert markdown("slack", table) == tidy
     aligned = "```\nName |  Days\n-----+------\nAna  |    25\n日本 | 7 | 8\n```"
     assert markdown("discord", table) == aligned
-    assert markdown("slack-mrkdwn", table) == aligned
-
-
-def test_mrkdwn_has_marks_of_its_own() -> None:
-    text = f"# Leave\n\n**25** *days* ~~off~~ `a<b` [rules]({RUNBOOK})\n\n- R&D\n```py\nx > 1\n```"
-    assert markdown("slack-mrkdwn", text, RUNBOOK) == (
-        f"*Leave*\n\n*25* _days_ ~off~ `a&lt;b` <{RUNBOOK}|rules>\n\n• R&amp;D\n```\nx &gt; 1\n```"
-    )
 
 
 def test_deep_headings_are_bold_where_there_are_none() -> None:
@@ -149,7 +137,7 @@ def test_deep_headings_are_bold_where_there_are_none() -> None:
 def test_links_names_and_pings(written: str, discord: str, slack: str | None) -> None:
     assert markdown("discord", written, RUNBOOK) == discord
     assert markdown("slack", written, RUNBOOK) == (slack or markdown("slack", written, RUNBOOK))
-    for platform in CHATS:
+    for platform in MARKDOWN:
         assert_harmless(platform, markdown(platform, written, RUNBOOK), RUNBOOK)
 
 
@@ -221,7 +209,7 @@ def test_a_backslash_in_code_does_not_make_a_link_of_it() -> None:
 
 
 def test_brackets_before_code_do_not_make_a_link_of_it() -> None:
-    for platform in CHATS:
+    for platform in MARKDOWN:
         out = markdown(platform, f"[click `x](https://evil.test)` {RUNBOOK}", RUNBOOK)
         assert_harmless(platform, out, RUNBOOK)
 
@@ -250,7 +238,7 @@ def test_a_bare_tool_call_is_no_answer(text: str, is_call: bool) -> None:
 def test_hostile_markdown_goes_out_harmless(random: Random) -> None:
     text = hostile(random, most_blocks=2)
     note(text)
-    for platform in CHATS:
+    for platform in MARKDOWN:
         assert_harmless(platform, markdown(platform, text, *ALLOWED), *ALLOWED)
 
 

@@ -199,7 +199,7 @@ async def test_a_server_that_knows_no_schemas_is_asked_for_json(
 def test_a_form_passes_the_gate_of_every_chat_as_json() -> None:
     form = {"title": "Printer", "name": "Ana", "urgency": "high"}
     text = f"```json\n{json.dumps(form, indent=2)}\n```\n\ntitle [1]."
-    for platform in ("slack", "slack-mrkdwn", "discord", "terminal"):
+    for platform in ("slack", "discord", "terminal"):
         shown = Egress(platform).markdown(text)
         code = shown.split("```")[1].removeprefix("json")
         assert json.loads(code) == form

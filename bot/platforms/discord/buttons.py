@@ -22,7 +22,7 @@ LOOKS = {
     "why": ("🔍", "button-why"),
     YES: ("✅", "button-yes"),
     NO: ("✖️", "button-no"),
-    STOP: ("⏹️", "discord-button-stop"),
+    STOP: ("⏹️", "button-stop"),
 }
 """Emoji, and the key of the words, by what a button does; in the order in which they stand."""
 

@@ -110,7 +110,7 @@ class Clicking:
         who = names.person(interaction.user.id)
         turn = await self._desk.waiting(hearing.key(press.mark))
         if turn is None:
-            await tell(interaction, say("discord-nothing-to-stop", _language(interaction)))
+            await tell(interaction, say("nothing-to-stop", _language(interaction)))
         elif turn.author != who and not self._desk.is_admin(who):
             await tell(interaction, say("stop-not-yours", _language(interaction)))
         else:

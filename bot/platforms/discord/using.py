@@ -5,7 +5,7 @@ from collections import OrderedDict
 import discord
 
 from bot.desk import Desk
-from bot.orders import choose_persona, unknown_source
+from bot.orders import choose_persona, refreshing, unknown_source
 from bot.platforms.discord import hearing
 from bot.platforms.discord import spot as names
 from bot.platforms.discord.asking import Asking, spot_of_interaction
@@ -112,7 +112,7 @@ class Using:
             await tell(interaction, unknown)
             return
         asked = await self._desk.refresh(wanted)
-        await tell(interaction, say("refreshing", language, names=", ".join(asked) or "-"))
+        await tell(interaction, refreshing(asked, language))
 
     async def failed(self, interaction: discord.Interaction, error: TertuliaError) -> None:
         """Say why something did not work."""

@@ -1,21 +1,23 @@
 """Files that came with a question: fetched, read in a child process, and gone again."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
 
-from bot.attached_files import LIMITS, UnreadError, kind_of, text_of
+from bot import attached_files
+from bot.attached_files import LIMITS, AttachedFile, UnreadError
 from bot.platforms.slack.errors import SlackRefusedError, SlackUnavailableError
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.workspaces import Workspaces
 from bot.wording import say
-from knowledge.articles import ATTACHED, Article, Audience
-from knowledge.language import language_of
+from knowledge.articles import Article
 
 SLACKS = "files.slack.com"
+PAGES = (".html", ".htm")
 Json = Mapping[str, Any]
 log = structlog.get_logger(__name__)
 
@@ -33,45 +35,38 @@ class Attachments:
 
     async def read(self, spot: Spot, language: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
         """What the files say, and a sentence for each that could not be read."""
-        articles, unread = [], []
-        for number, name in enumerate(spot.files):
-            title = name
+        known, closed = [], []
+        for name in spot.files:
             try:
-                file = await self._about(spot, name)
-                title = str(file.get("name") or name)
-                articles.append(await self._article(spot, file, title, number))
-            except UnreadError as error:
-                log.info("left out a file", reason=error.key)
-                unread.append(say(error.key, language, name=title))
-        return tuple(articles), tuple(unread)
+                known.append(await self._about(spot, name))
+            except (SlackRefusedError, SlackUnavailableError) as error:
+                log.info("left out a file", reason=error.kind)
+                closed.append(say("attached-closed", language, name=name))
+        articles, unread = await attached_files.read(known, partial(self._fetched, spot), language)
+        return articles, (*closed, *unread)
 
-    async def _about(self, spot: Spot, name: str) -> Json:
+    async def _about(self, spot: Spot, name: str) -> AttachedFile:
         calls = await self._workspaces.calls(spot.team)
-        try:
-            file: Json = (await calls.surely("files_info", file=name))["file"]
-        except (SlackRefusedError, SlackUnavailableError) as error:
-            raise UnreadError("attached-closed") from error
-        return file
-
-    async def _article(self, spot: Spot, file: Json, title: str, number: int) -> Article:
-        kind = kind_of(title, int(file.get("size") or 0), number)
-        content = await self._fetched(spot, str(file.get("url_private_download") or ""), kind)
-        text = await text_of(content, kind)
-        url = str(file.get("permalink") or "")
-        return Article(
-            f"{ATTACHED}{file['id']}", title, text, language_of(text), Audience(), url=url
+        file: Json = (await calls.surely("files_info", file=name))["file"]
+        return AttachedFile(
+            str(file.get("name") or name),
+            int(file.get("size") or 0),
+            str(file.get("url_private_download") or ""),
+            str(file.get("permalink") or ""),
         )
 
-    async def _fetched(self, spot: Spot, url: str, kind: str) -> bytes:
+    async def _fetched(self, spot: Spot, file: AttachedFile) -> bytes:
         """The bytes of a file; our token goes to nobody but Slack."""
-        if urlsplit(url).hostname not in self._hosts:
+        if urlsplit(file.url).hostname not in self._hosts:
             raise UnreadError("attached-closed")
         headers = {"Authorization": f"Bearer {await self._workspaces.token(spot.team)}"}
-        get = self._workspaces.session.get(url, headers=headers, allow_redirects=False)
+        get = self._workspaces.session.get(file.url, headers=headers, allow_redirects=False)
         try:
             async with get as reply:
                 # Without the right to it Slack shows a page to log in at.
-                is_page = reply.content_type == "text/html" and kind not in (".html", ".htm")
+                is_page = reply.content_type == "text/html" and not file.name.lower().endswith(
+                    PAGES
+                )
                 if reply.status != 200 or is_page:
                     raise UnreadError("attached-closed")
                 content = await reply.content.read(LIMITS.file_bytes + 1)

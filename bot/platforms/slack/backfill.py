@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.platforms.slack.errors import SlackRefusedError
-from bot.platforms.slack.spoken import spoken
+from bot.platforms.slack.people import People
+from bot.platforms.slack.spoken import spoken, unnamed, with_names
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.articles import ATTACHED, Article, Audience
@@ -16,19 +17,21 @@ MOST_REMEMBERED, PAGE, MOST_PAGES = 12, 1000, 5
 Json = Mapping[str, Any]
 
 
-async def said_before(workspaces: Workspaces, spot: Spot) -> tuple[Message, ...]:
+async def said_before(workspaces: Workspaces, people: People, spot: Spot) -> tuple[Message, ...]:
     """The last messages of people before the question, oldest first, and what they replied to."""
     us = (await workspaces.ourselves(spot.team)).user
     every = await _said(workspaces, spot, but=us)
-    said = [one for one in every if float(one["ts"]) < float(spot.ts)]
+    said = [one for one in every if float(one["ts"]) < float(spot.ts)][-MOST_REMEMBERED:]
+    texts = [_text(one) for one in said]
+    names = await people.names(spot.team, unnamed(texts))
     return tuple(
         Message(
             f"{spot.key}:before:{one['ts']}",
             spot.person(str(one["user"])),
-            _text(one),
+            with_names(text, names),
             datetime.fromtimestamp(float(one["ts"]), UTC),
         )
-        for one in said[-MOST_REMEMBERED:]
+        for one, text in zip(said, texts, strict=True)
     )
 
 
@@ -38,12 +41,14 @@ def _text(said: Json) -> str:
     return "\n\n".join(map(str, written)) or spoken(str(said["text"]))
 
 
-async def thread(workspaces: Workspaces, spot: Spot, title: str) -> Article | None:
+async def thread(workspaces: Workspaces, people: People, spot: Spot, title: str) -> Article | None:
     """A whole thread as a text; None where we may not read it, or nothing is said there."""
-    said = await _said(workspaces, spot)
-    text = transcript((str(one["user"]), spoken(str(one["text"]))) for one in said)
+    said = [(str(one["user"]), spoken(str(one["text"]))) for one in await _said(workspaces, spot)]
     if not said:
         return None
+    mentioned = unnamed(text for _, text in said)
+    names = await people.names(spot.team, [*(user for user, _ in said), *mentioned])
+    text = transcript((names.get(user, user), with_names(text, names)) for user, text in said)
     return Article(f"{ATTACHED}{spot.root}", title, text, language_of(text), Audience())
 
 

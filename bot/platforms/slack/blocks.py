@@ -1,6 +1,6 @@
 """The parts of a message on Slack: text, sources, buttons."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.egress import in_markdown
@@ -8,7 +8,7 @@ from bot.posts import Link, Post
 from bot.wording import say
 
 RATE, WHY, QUOTES, SHARE = "tertulia_rate", "tertulia_why", "tertulia_quotes", "tertulia_share"
-YES, NO = "tertulia_yes", "tertulia_no"
+YES, NO, STOP = "tertulia_yes", "tertulia_no", "tertulia_stop"
 LONGEST_TITLE = 120
 Json = Mapping[str, Any]
 
@@ -54,14 +54,46 @@ def buttons(post: Post, *, is_private: bool) -> list[Json]:
     ]
 
 
+def stop(question: str, language: str) -> Json:
+    """A button that ends the work on the question of this name."""
+    return _actions(_button(STOP, say("button-stop", language), question))
+
+
 def words(made: Iterable[Json]) -> list[str]:
     """The texts of blocks, where blocks cannot be shown."""
     return [_said(block) for block in made if block["type"] in ("markdown", "table")]
 
 
+def whole_text(made: Iterable[Json]) -> str:
+    """The same as one text in Markdown."""
+    return "\n\n".join(words(made))
+
+
+def simple(made: Sequence[Json]) -> list[Json]:
+    """The same with nothing but text and ordinary buttons, for a Slack that knows no others."""
+    shown = markdown(whole_text(made))
+    for block in made:
+        if block["type"] == "context_actions":
+            # Two of one name must not stand in one block.
+            shown += [_actions(one) for rate in block["elements"] for one in _rating(rate)]
+        elif block["type"] == "actions":
+            shown.append(block)
+    return shown
+
+
 def summary(made: Iterable[Json]) -> str:
     """What a notification says of a message."""
     return next(iter(words(made)), "")
+
+
+def _actions(button: Json) -> Json:
+    return {"type": "actions", "elements": [button]}
+
+
+def _rating(rate: Json) -> Iterator[Json]:
+    """Two ordinary buttons that say the same."""
+    for name in ("positive_button", "negative_button"):
+        yield {"type": "button", "action_id": rate["action_id"], **rate[name]}
 
 
 def _said(block: Json) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from bot.desk import Desk
-from bot.orders import choose_persona, failure, unknown_source
-from bot.platforms.slack.blocks import sources_text
+from bot.orders import choose_persona, failure, refreshing, unknown_source
+from bot.platforms.slack.blocks import sources_text, stop
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.posting import notice
 from bot.platforms.slack.spot import Spot
@@ -56,7 +56,10 @@ class Commands:
             if name == "ask":
                 raise
             said, links = failure(self._desk, spot.author, error, language), ()
-        return dict(notice(said, language, links)) | {"response_type": "ephemeral"}
+        content = dict(notice(said, language, links)) | {"response_type": "ephemeral"}
+        if name == "ask" and text:
+            content["blocks"] = [*content["blocks"], stop(spot.key, language)]
+        return content
 
     async def _ask(self, spot: Spot, text: str, language: str) -> Said:
         if not text:
@@ -96,7 +99,7 @@ class Commands:
         if unknown := unknown_source(self._desk, text.split(), language):
             return unknown, ()
         names = await self._desk.refresh(text.split())
-        return say("refreshing", language, names=", ".join(names)), ()
+        return refreshing(names, language), ()
 
     async def _help(self, spot: Spot, text: str, language: str) -> Said:
         return say("slack-help", language), ()

@@ -6,7 +6,7 @@ from typing import Any
 from bot.desk import Desk
 from bot.platforms.slack.errands import Errands
 from bot.platforms.slack.local import Local
-from bot.platforms.slack.posting import literal
+from bot.platforms.slack.posting import literal, literal_pieces
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.whereabouts import Lookout
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
@@ -58,11 +58,11 @@ class Home:
         known = [say("known-sources", language), *(f"• {name}" for name in names)]
         return [
             {"type": "header", "text": _plain(say("home-title", language))},
-            _section(say("app-description", language)),
+            _section(say("app-description", language), language),
             {"type": "divider"},
-            _section(say("slack-help", language)),
+            _section(say("slack-help", language), language),
             {"type": "divider"},
-            _section("\n".join(known) if names else say("no-knowledge", language)),
+            _section("\n".join(known) if names else say("no-knowledge", language), language),
         ]
 
     async def _suggest(self, spot: Spot) -> None:
@@ -75,20 +75,22 @@ class Home:
             "assistant_threads_setSuggestedPrompts",
             channel_id=spot.channel,
             title=say("prompts-title", language),
-            prompts=_prompts(prompts),
+            prompts=_prompts(prompts, language),
         )
 
 
-def _prompts(questions: Sequence[str]) -> list[Json]:
+def _prompts(questions: Sequence[str], language: str) -> list[Json]:
     return [
         {"title": text[:LONGEST_TITLE], "message": text}
-        for text in (literal(question).strip() for question in questions)
+        for text in (literal(question, language=language).strip() for question in questions)
         if text
     ]
 
 
-def _section(text: str) -> Json:
-    return {"type": "section", "text": _plain(literal(text)[:LONGEST_SECTION])}
+def _section(text: str, language: str) -> Json:
+    """A paragraph; of an endless list of sources, its beginning."""
+    first = next(iter(literal_pieces(text, LONGEST_SECTION, links=(), language=language)), " ")
+    return {"type": "section", "text": _plain(first)}
 
 
 def _plain(text: str) -> Json:

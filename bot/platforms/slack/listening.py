@@ -9,7 +9,7 @@ from typing import Any
 from bot.desk import Desk
 from bot.platforms.slack.local import Local
 from bot.platforms.slack.spoken import mentions, spoken
-from bot.platforms.slack.spot import NAME, Spot
+from bot.platforms.slack.spot import NAME, Spot, file_ids
 from bot.platforms.slack.threads import Threads
 from bot.platforms.slack.workspaces import Ourselves
 from bot.wording import say
@@ -146,8 +146,7 @@ class Listening:
         return not await self._desk.takes_part(spot.conversation)
 
     def _turn(self, event: Event, spot: Spot, us: Ourselves) -> Turn:
-        files = tuple(str(file["id"]) for file in event.get("files", ()) if file.get("id"))
-        spot = replace(spot, files=files)
+        spot = replace(spot, files=file_ids(event))
         text = spoken(str(event.get("text", "")), without=us.user)
         sent_at = datetime.fromtimestamp(float(spot.ts), UTC)
         return replace(spot.turn(text, self._local.locale(spot)), sent_at=sent_at)

@@ -1,21 +1,27 @@
 """Who is who in a workspace: guests, strangers, groups, and who is in which channel."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+from bot.egress import cleaned
 from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errors import SlackRefusedError, SlackScopeError
 from bot.platforms.slack.memory import Memory
 from bot.platforms.slack.roster import PAGE, Json, Roster, is_harmless, is_of
 from bot.platforms.slack.spot import NAME
 from bot.platforms.slack.workspaces import Workspaces
+from knowledge.errors import TertuliaError
 from knowledge.sources.website.pace import Clock
 
 FRESH_S = 45.0
 """Who belongs to what may be so old: a right that is withdrawn ends within a minute."""
 FEW = 30
 """So many members of a channel are asked for one by one where the team is large."""
+MOST_NAMED, NAMED_WITHIN_S = 50, 3.0
+"""So many people of a text are called by their names, if Slack tells these soon."""
+LONGEST_NAME = 80
 KINDS = "public_channel,private_channel"
 
 
@@ -29,12 +35,14 @@ class Member:
             guests and strangers; an app was let in, and who has left reads nothing any more.
         locale: such as `es-ES`; empty where Slack does not tell.
         bot: the other id of a bot, by which Slack shows it to people; empty for people.
+        name: what others call them, in one line; empty where Slack does not tell.
     """
 
     is_outsider: bool
     locale: str = ""
     bot: str = ""
     closes_channels: bool = True
+    name: str = ""
 
 
 class People:
@@ -63,9 +71,24 @@ class People:
             is_ours = is_of(user_, team) and not user_.get("deleted") and not user_.get("is_bot")
             bot = (user_.get("profile") or {}).get("bot_id") or ""
             locale, closes = user_.get("locale") or "", not is_harmless(user_, team)
-            return Member(not is_ours, locale, str(bot), closes)
+            return Member(not is_ours, locale, str(bot), closes, _name(user_))
 
         return await self._members.get((team, user), ask)
+
+    async def names(self, team: str, users: Iterable[str]) -> dict[str, str]:
+        """What people are called, bots and strangers too; without those whom Slack does not tell.
+
+        Nobody is asked for before a message is acknowledged: that may take seconds.
+        """
+        asked = list(dict.fromkeys(users))[:MOST_NAMED]
+        found = await asyncio.gather(*(self._name_of(team, one) for one in asked))
+        return {user: name for user, name in zip(asked, found, strict=True) if name}
+
+    async def _name_of(self, team: str, user: str) -> str:
+        with suppress(TertuliaError, TimeoutError):
+            async with asyncio.timeout(NAMED_WITHIN_S):
+                return (await self.member(team, user)).name
+        return ""
 
     def locale(self, team: str, user: str) -> str:
         """The locale of somebody, if it is known already."""
@@ -149,6 +172,14 @@ class People:
 
         groups = await self._groups.get(team, ask)
         return frozenset(name for name, users in groups.items() if user in users)
+
+
+def _name(user: Json) -> str:
+    """As clients of Slack show it; it is chosen freely."""
+    profile = user.get("profile") or {}
+    found = (profile.get("display_name"), profile.get("real_name"), user.get("name"))
+    line = next((" ".join(cleaned(str(one)).split()) for one in found if one), "")
+    return line[:LONGEST_NAME].strip()
 
 
 async def _groups(calls: Calls) -> Mapping[str, frozenset[str]]:

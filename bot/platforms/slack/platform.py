@@ -125,6 +125,7 @@ class Slack:
         await self._again.at(turn)
         spot = Spot.of(turn.place)
         found = await self._lookout.whereabouts(spot)
+        found = replace(found, text=await self._lookout.named(spot, turn.text))
         return await self._lookout.with_texts(found, spot, self._local.language(spot, turn.text))
 
     async def tell_alone(self, turn: Turn, text: str) -> None:

@@ -16,12 +16,13 @@ from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.tables import pieces
 from bot.platforms.slack.uploading import Upload, is_file, shared_as
 from bot.posts import Link, Post
+from bot.splitting import split
 from bot.wording import say
 
 LONGEST = 10_500
 """Characters of one part of a text: Slack takes 12,000 in all blocks of a message."""
 FULL = 11_800
-"""Characters of all texts of one message."""
+"""Characters of all texts of one message, with room for what is put between them."""
 SUMMARY = 150
 EVENT = "tertulia_answer"
 Json = Mapping[str, Any]
@@ -54,9 +55,19 @@ def unfinished(text: str, language: str) -> str:
     return "" if is_tool_call(text) else _MARKDOWN.markdown(text, language=language)
 
 
-def literal(text: str) -> str:
-    """A text for a place where Slack reads nothing as markup."""
-    return _WORDS.literal(text)
+def literal(text: str, *, links: Collection[str] = (), language: str = "en") -> str:
+    """A text for a place where Slack reads nothing as markup; see `outgoing`."""
+    return _WORDS.literal(text, links=links, language=language)
+
+
+def literal_pieces(text: str, limit: int, *, links: Collection[str], language: str) -> list[str]:
+    """The same in pieces of at most `limit` characters.
+
+    It passes the gate whole before it is cut: of half a secret nobody knows that it is one, and
+    what the gate puts in the place of something may be longer.
+    """
+    whole = literal(text, links=links, language=language)
+    return [part.original.strip("\n").rstrip() for part in split(whole, limit)]
 
 
 def plain(text: str, limit: int = SUMMARY) -> str:
@@ -211,14 +222,16 @@ class Posting:
                 raise
 
     async def _sent(self, method: str, content: Json, **more: object) -> Answer:
-        """Send blocks; where Slack does not understand them, the words alone."""
+        """Send blocks; where Slack does not understand them, simple ones, then the words alone."""
         where = {"channel": self._spot.channel, **more}
-        try:
-            return await self._calls.surely(method, **content, **where)
-        except SlackRefusedError as error:
-            if error.code not in _UNREADABLE_BLOCKS:
-                raise
-        words = "\n\n".join(blocks.words(content["blocks"]))[:LONGEST]
+        simple = {**content, "blocks": blocks.simple(content["blocks"])}
+        for form in (content, simple):
+            try:
+                return await self._calls.surely(method, **form, **where)
+            except SlackRefusedError as error:
+                if error.code not in _UNREADABLE_BLOCKS:
+                    raise
+        words = blocks.whole_text(content["blocks"])
         return await self._calls.surely(method, markdown_text=words, **where)
 
     def _marker(self, part: int, parts: int) -> Json:

@@ -1,6 +1,6 @@
 """What people press and fill in: buttons below answers, shortcuts on messages, forms."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,19 +12,22 @@ from bot.platforms.slack.local import Local
 from bot.platforms.slack.names import ASK_ABOUT, SUMMARISE
 from bot.platforms.slack.posting import Posting, contents, notice
 from bot.platforms.slack.spoken import spoken
-from bot.platforms.slack.spot import Spot
+from bot.platforms.slack.spot import Spot, file_ids
 from bot.platforms.slack.whereabouts import Lookout
 from bot.platforms.slack.whispering import respond
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
-from bot.posts import Post
+from bot.posts import Link, Post
 from bot.replying import failed
 from bot.wording import say
 from knowledge.errors import TertuliaError
 
+MOST_FILES_KEPT = 20
+"""Of the files of a message: a form has room for so many ids, and Slack takes ten in a message."""
 MOST_SHARED = 1_000
 """So many answers are remembered that were shown to all, lest a second press shows them again."""
 Body = Mapping[str, Any]
-Reads = Callable[[Spot, str, str], Awaitable[str]]
+Reads = Callable[[Spot, str, str], Awaitable[tuple[str, Sequence[Link]]]]
+"""Reads what a window shows, and the sources that may be linked there."""
 
 
 class Pressing:
@@ -66,6 +69,8 @@ class Pressing:
             self._errands.begin(self._open(body, us, "quotes-title", self._quotes, value))
         elif name == blocks.SHARE:
             self._errands.begin(self._share(body, us, value))
+        elif name == blocks.STOP:
+            await self._stop(body, value, us)
         elif name in (blocks.YES, blocks.NO):
             await self._decided(body, action, us)
 
@@ -77,6 +82,14 @@ class Pressing:
         told = await self._desk.decide(name, spot.turn("", language), is_yes=is_yes)
         if told:
             self._errands.begin(self._whisper(body, say(told, language), language))
+
+    async def _stop(self, body: Body, question: str, us: Ourselves) -> None:
+        """End the work on what somebody has asked alone; the answer is that it was ended."""
+        spot = _spot(body, us)
+        if not await self._desk.stop(spot.conversation, spot.author, question):
+            language = await self._language(body, us)
+            told = say("nothing-to-stop", language)
+            self._errands.begin(self._whisper(body, told, language))
 
     async def _rated(self, body: Body, value: str, us: Ourselves) -> None:
         verdict, _, reference = value.partition(":")
@@ -112,7 +125,8 @@ class Pressing:
             question = views.entered(view, views.QUESTION)
             spot = replace(Spot.of(about["spot"]), ts=str(view["id"]))
             language = await self._local.language_of(spot)
-            await self._ask(spot, f"{question}\n\n“{about['text']}”", language)
+            said = [f"“{about['text']}”"] if about["text"] else []
+            await self._ask(spot, "\n\n".join((question, *said)), language)
             told = [say("have-your-question", language, question=question)]
             told += [say("ask-about-cut", language, most=len(about["text"]))] * about["is_cut"]
             self._errands.begin(self._answer(spot, "\n\n".join(told), language))
@@ -122,7 +136,8 @@ class Pressing:
         language = await self._language(body, us)
         if body.get("callback_id") == ASK_ABOUT:
             text = spoken(str(body["message"].get("text", "")))
-            spot = replace(_spot(body, us), response_url=str(body["response_url"]))
+            files = file_ids(body["message"])[:MOST_FILES_KEPT]
+            spot = replace(_spot(body, us), response_url=str(body["response_url"]), files=files)
             form = views.ask_form(spot.place, text, language)
             self._errands.begin(self._show(body, us, form))
         elif body.get("callback_id") == SUMMARISE:
@@ -142,34 +157,48 @@ class Pressing:
     async def _ask(self, spot: Spot, text: str, language: str) -> None:
         await self._desk.take(spot.turn(text, language))
 
-    async def _why(self, spot: Spot, reference: str, language: str) -> str:
+    async def _why(self, spot: Spot, reference: str, language: str) -> tuple[str, Sequence[Link]]:
         reader = (await self._lookout.person(spot)).rights
         told = await self._desk.why(reference, reader, language)
-        return told or say("answer-not-open", language)
+        return told or say("answer-not-open", language), ()
 
-    async def _quotes(self, spot: Spot, reference: str, language: str) -> str:
+    async def _quotes(
+        self, spot: Spot, reference: str, language: str
+    ) -> tuple[str, Sequence[Link]]:
         reader = (await self._lookout.person(spot)).rights
         links = await self._desk.sources(reference, reader)
         if links is None:
-            return say("answer-not-open", language)
-        return views.quotes_text(links, language)
+            return say("answer-not-open", language), ()
+        return views.quotes_text(links, language), links
 
     async def _open(self, body: Body, us: Ourselves, title: str, read: Reads, value: str) -> None:
         """Open a window at once, since Slack lets us only for a moment, then fill it."""
         language = await self._language(body, us)
         loading = views.window(title, language, say("one-moment", language))
         opened = await self._show(body, us, loading)
+        if opened is None:
+            return
         try:
-            text = await read(_spot(body, us), value, language)
+            text, links = await read(_spot(body, us), value, language)
         except TertuliaError as error:
-            text = failed(error, language).text
-        calls = await self._workspaces.calls(us.team)
-        filled = views.window(title, language, text)
-        await calls.surely("views_update", view_id=opened["view"]["id"], view=filled)
+            text, links = failed(error, language).text, ()
+        calls, name = await self._workspaces.calls(us.team), opened["view"]["id"]
+        filled = views.window(title, language, text, links)
+        try:
+            await calls.surely("views_update", view_id=name, view=filled)
+        except (SlackRefusedError, SlackUnavailableError) as error:
+            told = views.window(title, language, failed(error, language).text)
+            await calls.surely("views_update", view_id=name, view=told)
 
-    async def _show(self, body: Body, us: Ourselves, view: Body) -> Body:
+    async def _show(self, body: Body, us: Ourselves, view: Body) -> Body | None:
+        """Open a window, at most once; where Slack does not, whoever has pressed is told."""
         calls = await self._workspaces.calls(us.team)
-        return await calls.surely("views_open", trigger_id=body["trigger_id"], view=view)
+        try:
+            return await calls.surely("views_open", trigger_id=body["trigger_id"], view=view)
+        except (SlackRefusedError, SlackUnavailableError):
+            language = await self._language(body, us)
+            await self._whisper(body, say("window-not-opened", language), language)
+            return None
 
     async def _share(self, body: Body, us: Ourselves, reference: str) -> None:
         """Show all in a channel what somebody was told alone, if all may read its sources."""

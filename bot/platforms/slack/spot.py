@@ -10,6 +10,11 @@ from knowledge.turn import Turn
 NAME = "slack"
 
 
+def file_ids(message: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids of what is attached to a message as Slack tells it."""
+    return tuple(str(file["id"]) for file in message.get("files", ()) if file.get("id"))
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A message, command or shortcut of somebody.

@@ -79,7 +79,8 @@ def _several(rows: Sequence[Row]) -> Iterator[list[list[Json]]]:
 
 
 def _size(row: Row) -> int:
-    return sum(len(cell.content) for cell in row)
+    """Characters of a row, with the signs that part its cells where it becomes words."""
+    return sum(len(cell.content) + 3 for cell in row)
 
 
 def _drawn(rows: Sequence[Row], margin: str) -> str:

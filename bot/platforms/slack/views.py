@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.egress import cleaned
 from bot.opinions import FAULTS
-from bot.platforms.slack.posting import literal
+from bot.platforms.slack.posting import literal_pieces
 from bot.posts import Link
 from bot.wording import say
 
@@ -18,15 +18,25 @@ MOST_KEPT = 2_900
 Json = Mapping[str, Any]
 
 
-def window(title: str, language: str, text: str) -> Json:
-    """A window with a text that is shown as it is; a receipt has columns."""
-    pieces = [text[i : i + LONGEST_SECTION] for i in range(0, len(text), LONGEST_SECTION)]
+def window(title: str, language: str, text: str, links: Sequence[Link] = ()) -> Json:
+    """A window with a text that is shown as it is; a receipt has columns.
+
+    Args:
+        title: the key of the sentence above it; that of a receipt is `why-title`.
+        language: of whoever reads it.
+        text: what does not fit is left out, which is said.
+        links: sources whose addresses may stand in it.
+    """
+    addresses = {link.url for link in links if link.url}
+    pieces = literal_pieces(text, LONGEST_SECTION, links=addresses, language=language)
+    if len(pieces) > MOST_SECTIONS:
+        pieces[MOST_SECTIONS - 1 :] = [say("window-cut", language)]
     shown = _aligned if title == "why-title" else _section
     return {
         "type": "modal",
         "title": _plain(say(title, language)),
         "close": _plain(say("button-close", language)),
-        "blocks": [shown(piece) for piece in pieces[:MOST_SECTIONS]],
+        "blocks": [shown(piece) for piece in pieces or [" "]],
     }
 
 
@@ -34,10 +44,11 @@ def quotes_text(links: Sequence[Link], language: str) -> str:
     """The sources of an answer with what is quoted of them."""
     if not links:
         return say("no-sources", language)
-    return "\n\n".join(
-        "\n".join(filter(None, (f"[{link.n}] {link.title}", link.url, f"“{link.quote}”")))
-        for link in links
+    shown = (
+        (f"[{one.n}] {one.title}", one.url if one.url.startswith("http") else "", f"“{one.quote}”")
+        for one in links
     )
+    return "\n\n".join("\n".join(filter(None, lines)) for lines in shown)
 
 
 def feedback_form(reference: str, language: str) -> Json:
@@ -74,7 +85,7 @@ def ask_form(spot: Mapping[str, Any], text: str, language: str) -> Json:
     """What somebody wants to know about a message; of a long one, about its beginning.
 
     Args:
-        spot: where the answer goes.
+        spot: where the answer goes, with the files of the message.
         text: of the message.
         language: of whoever asks.
     """
@@ -121,12 +132,12 @@ def _kept(about: Mapping[str, Any]) -> str:
 
 
 def _section(text: str) -> Json:
-    return {"type": "section", "text": _plain(literal(text) or " ")}
+    return {"type": "section", "text": _plain(text)}
 
 
 def _aligned(text: str) -> Json:
     """Words whose columns stand below each other; nothing in them is markup."""
-    words = {"type": "text", "text": literal(text) or " "}
+    words = {"type": "text", "text": text}
     return {
         "type": "rich_text",
         "elements": [{"type": "rich_text_preformatted", "elements": [words]}],

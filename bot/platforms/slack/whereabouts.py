@@ -10,6 +10,7 @@ from bot.platforms.slack import backfill
 from bot.platforms.slack.attachments import Attachments
 from bot.platforms.slack.local import LOOK_UP_S
 from bot.platforms.slack.people import People
+from bot.platforms.slack.spoken import unnamed, with_names
 from bot.platforms.slack.spot import NAME, Spot
 from bot.platforms.slack.workspaces import Workspaces
 from bot.wording import say
@@ -45,12 +46,16 @@ class Lookout:
             return True
         return bool(about) and about.get("is_member") is not False
 
+    async def named(self, spot: Spot, text: str) -> str:
+        """What somebody has said, with names in the place of ids as far as Slack tells them."""
+        return with_names(text, await self._people.names(spot.team, unnamed([text])))
+
     async def with_texts(self, found: Whereabouts, spot: Spot, language: str) -> Whereabouts:
         """The same with what came with the question, and what was said before it."""
         attached, unread = await self._attachments.read(spot, language)
         if spot.reads_thread:
             title = say("this-thread", language)
-            said = await backfill.thread(self._workspaces, spot, title)
+            said = await backfill.thread(self._workspaces, self._people, spot, title)
             attached = (*attached, *([said] if said else []))
         earlier = await self._earlier(spot)
         return replace(found, attached=attached, unread=unread, earlier=earlier)
@@ -59,7 +64,7 @@ class Lookout:
         is_inside = spot.thread not in ("", spot.ts) and not spot.is_direct and not spot.is_private
         if not is_inside or await self._desk.remembers(spot.conversation):
             return ()
-        return await backfill.said_before(self._workspaces, spot)
+        return await backfill.said_before(self._workspaces, self._people, spot)
 
     async def person(self, spot: Spot) -> Person:
         """Whoever asks, with everything that holds for them."""

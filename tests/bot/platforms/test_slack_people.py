@@ -12,7 +12,7 @@ from bot.platforms.slack.backfill import thread
 from bot.platforms.slack.memory import Memory
 from bot.platforms.slack.people import People
 from bot.platforms.slack.quiet import QUIET
-from bot.platforms.slack.spoken import mentions, spoken
+from bot.platforms.slack.spoken import mentions, spoken, unnamed, with_names
 from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.whispering import respond
 from bot.platforms.slack.workspaces import OneToken, Workspaces
@@ -67,6 +67,33 @@ def test_people_read_names_and_not_marks() -> None:
     links = "<https://a.example> <https://b.example|this> <mailto:a@b.example|a@b.example>"
     assert spoken(links) == "https://a.example this (https://b.example) mailto:a@b.example"
     assert mentions(text) == {"UBOT", "U7"}
+
+
+async def test_people_bots_and_strangers_are_called_by_their_names(office: Office) -> None:
+    bot, stranger = office.team.other_bot("Calendar"), office.team.user("Sam \n\u202e Olé")
+    stranger.is_stranger, stranger.home_team = True, "T0000000009"
+    ids = [one.user_id for one in (office.ana, office.ben, bot, stranger)]
+    said = spoken(" ".join(f"<@{one}>" for one in ids) + f" <@U0000000999> <@{ids[0]}|Anita>")
+    assert unnamed([said, said]) == [*ids, "U0000000999"]
+    for _ in range(2):
+        names = await office.people.names(office.team.team_id, unnamed([said]))
+        assert with_names(said, names) == "@Ana @Ben @Calendar @Sam Olé @U0000000999 @Anita"
+    assert len(office.slack.calls_of("users.info")) == 5, "each is asked for once"
+
+
+async def test_who_is_not_told_keeps_the_id_and_of_many_the_first_are_asked_for(
+    office: Office,
+) -> None:
+    ana, team = office.ana.user_id, office.team.team_id
+    office.slack.faults.break_calls("users.info", Fault("status"))
+    assert await office.people.names(team, [ana]) == {}
+    assert await office.people.names(team, [ana]) == {ana: "Ana"}
+    ids = [one.user_id for one in many(office, 60)]
+    assert len(await office.people.names(team, ids)) == 50
+    assert office.team.token
+    office.team.token.scopes = ()
+    await office.clock.advance(46)
+    assert await office.people.names(team, [ana]) == {}
 
 
 async def test_a_guest_who_joins_is_noticed_within_a_minute(office: Office) -> None:
@@ -231,7 +258,7 @@ async def test_files_of_strangers_and_too_many_files_are_left_out(office: Office
 
 async def test_a_thread_that_is_closed_or_empty_is_no_text(office: Office) -> None:
     spot = Spot(office.team.team_id, office.general.channel_id, "U1", "1.0")
-    assert await thread(office.workspaces, spot, "This thread") is None
+    assert await thread(office.workspaces, office.people, spot, "This thread") is None
 
 
 async def test_a_response_that_gets_nowhere_is_no_error(office: Office) -> None:

@@ -182,6 +182,13 @@ async def test_commands_tell_what_there_is(workspace: Workspace) -> None:
     assert "There is no source “nothing”" in said["/refresh", "nothing"]
 
 
+async def test_where_there_are_no_sources_none_is_refreshed(workspace: Workspace) -> None:
+    workspace.structure.write_text("")
+    await workspace.app.settling.follow()
+    await (await workspace.ana.runs("/refresh", "", workspace.general)).settled()
+    assert (await whisper(workspace)).text == say("refreshing-nothing", "en")
+
+
 async def test_only_admins_refresh(workspace: Workspace) -> None:
     await (await workspace.ben.runs("/refresh", "", workspace.general)).settled()
     assert "quienes me administran" in (await whisper(workspace)).text
@@ -288,6 +295,24 @@ async def test_one_can_ask_about_a_message(workspace: Workspace) -> None:
     answer = await whisper(workspace, 2)
     assert answer.only_for == "Ana"
     assert "27 days" in answer.text
+
+
+async def test_one_can_ask_about_the_files_of_a_message(workspace: Workspace) -> None:
+    word = "The code word of the picnic is Rhubarb."
+    text = {"mimetype": "text/plain"}
+    store, url = workspace.team.store, workspace.slack.url
+    plan = store(workspace.ben, workspace.general, "plan.txt", word.encode(), **text).as_json(url)
+    workspace.model.answer = word
+    for number, (said, count) in enumerate((("", 1), ("\x01" * 3_000, 30)), 1):
+        message = await workspace.ben.says(workspace.general, said, files=[plan] * count)
+        await workspace.ana.uses_shortcut("tertulia_ask_about", message)
+        await workspace.slack.until(lambda: workspace.ana.modal)
+        assert workspace.ana.modal
+        await workspace.ana.submits(workspace.ana.modal, {"question": "What is the code word?"})
+        answer = await whisper(workspace, 2 * number)
+        assert "Rhubarb" in answer.text
+        assert "“”" not in as_text(workspace.model.last_prompt)
+    assert "I read up to 5 files" in answer.text
 
 
 async def test_who_asks_about_a_message_is_told_at_once_that_we_have_it(

@@ -5,6 +5,7 @@ import asyncio
 from bot.desk import Desk
 from bot.wording import say
 from tests.bot.platforms.conftest import WEEKS, Workspace, begun
+from tests.fakes.scripted_model import silence
 
 
 async def test_stop_ends_the_answer_and_says_so(workspace: Workspace) -> None:
@@ -15,6 +16,20 @@ async def test_stop_ends_the_answer_and_says_so(workspace: Workspace) -> None:
     (reply,) = await workspace.answered(question)
     assert reply.text == "Stopped, as you asked."
     await workspace.slack.until(lambda: workspace.general.sessions[question.ts].status == "active")
+
+
+async def test_a_question_asked_alone_is_stopped_by_the_button_below_its_acknowledgement(
+    workspace: Workspace,
+) -> None:
+    workspace.model.reply = silence()
+    await workspace.ana.runs("/ask", WEEKS, workspace.general)
+    await workspace.slack.until(lambda: workspace.whispers(workspace.general))
+    (told,) = workspace.whispers(workspace.general)
+    await workspace.slack.until(lambda: workspace.model.prompts)
+    for number, key in enumerate(("stopped", "nothing-to-stop"), 2):
+        await workspace.ana.clicks(told.message, "tertulia_stop")
+        await workspace.slack.until(lambda: len(workspace.whispers(workspace.general)) >= number)  # noqa: B023 (waited for at once)
+        assert workspace.whispers(workspace.general)[number - 1].text == say(key, "en")
 
 
 async def test_an_admin_stops_what_others_asked_and_nobody_else_does(workspace: Workspace) -> None:
