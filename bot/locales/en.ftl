@@ -10,6 +10,7 @@ i-found-no-support = I do not know: I found pages on the subject, but none of th
 nearest = The nearest pages are: { $titles }.
 rights-changed = I had an answer, but while I wrote it somebody changed who may read its sources, so I keep it to myself. Please ask again.
 more-in-private = I may know more about this in private: just write to me directly.
+which-meaning = Which do you mean: { $titles } or { $last }?
 form-not-filled = I could not fill in the form. Please describe it once more.
 form-fields-wrong = I could not fill in the form: I found nothing that fits these fields: { $about }. Please tell me more about them.
 small-talk = Hello! Ask me something about what this team knows.

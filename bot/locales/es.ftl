@@ -10,6 +10,7 @@ i-found-no-support = No lo sé: encontré páginas sobre el tema, pero ninguna c
 nearest = Las páginas más cercanas son: { $titles }.
 rights-changed = Tenía una respuesta, pero mientras la escribía cambió quién puede leer sus fuentes, así que me la guardo. Pregunta otra vez, por favor.
 more-in-private = Puede que en privado sepa algo más sobre esto: escríbeme directamente.
+which-meaning = ¿A qué te refieres: { $titles } o { $last }?
 form-not-filled = No pude rellenar el formulario. Descríbelo otra vez, por favor.
 form-fields-wrong = No pude rellenar el formulario: no encontré nada que sirva para estos campos: { $about }. Cuéntame más sobre ellos, por favor.
 small-talk = ¡Hola! Pregúntame algo sobre lo que sabe este equipo.
