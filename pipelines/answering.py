@@ -217,6 +217,11 @@ class Assistant:
         """What came of the tools that this question needs; mostly nothing."""
         if self._tools is None:
             return ()
+        if route := await self._tools.route(conversation):
+            watcher.route = route.told()
+            watcher.mark("route")
+            if not route.may_need_tools:
+                return ()
         outcomes = await self._tools.outcomes(conversation)
         watcher.mark("tools")
         return outcomes

@@ -91,6 +91,8 @@ why-time = Time: { $steps }
 why-step = { $step ->
         [retrieve] search { $seconds } s
         [first_token] first word after { $seconds } s
+        [route] need known after { $seconds } s
+        [tools] tools after { $seconds } s
         [reading_more] read more after { $seconds } s
         [total] in all { $seconds } s
        *[other] { $step } { $seconds } s
@@ -99,6 +101,13 @@ why-tokens = Tokens: { $read } read, { $said } written
 why-incomplete = Some pages are not ready yet: they were found by their words alone.
 why-reworded = Also searched for: { $question }
 why-answerable = The search expected the answer in these passages with { $percent } %.
+why-route = Before any model was asked, the question was taken to need: { $needs ->
+        [knowledge] pages
+        [tools] tools
+        [both] pages and tools
+        [talk] a few words in return
+       *[out] what nobody here can know
+    } ({ $percent } %).
 why-tool = Tool: { $call }: { $outcome }, { $seconds } s
 tool-outcome = { $outcome ->
         [done] done

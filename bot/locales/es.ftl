@@ -88,6 +88,8 @@ why-time = Tiempo: { $steps }
 why-step = { $step ->
         [retrieve] búsqueda { $seconds } s
         [first_token] primera palabra a los { $seconds } s
+        [route] necesidad conocida a los { $seconds } s
+        [tools] herramientas a los { $seconds } s
         [reading_more] leí más a los { $seconds } s
         [total] en total { $seconds } s
        *[other] { $step } { $seconds } s
@@ -96,6 +98,13 @@ why-tokens = Tokens: { $read } leídos, { $said } escritos
 why-incomplete = Algunas páginas aún no están listas: se encontraron solo por sus palabras.
 why-reworded = También se buscó: { $question }
 why-answerable = La búsqueda esperaba la respuesta en estos pasajes con un { $percent } %.
+why-route = Antes de consultar ningún modelo, se entendió que la pregunta necesita: { $needs ->
+        [knowledge] páginas
+        [tools] herramientas
+        [both] páginas y herramientas
+        [talk] unas palabras de respuesta
+       *[out] lo que aquí nadie puede saber
+    } ({ $percent } %).
 why-tool = Herramienta: { $call }: { $outcome }, { $seconds } s
 tool-outcome = { $outcome ->
         [done] hecho

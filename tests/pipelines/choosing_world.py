@@ -78,7 +78,7 @@ class Script(ScriptedModel):
 
 
 @asynccontextmanager
-async def asking(script: Script) -> AsyncIterator[OpenAICompatibleChatModel]:
+async def asking(script: ScriptedModel) -> AsyncIterator[OpenAICompatibleChatModel]:
     """A model that does what a script says."""
     async with LoopbackServer(script.respond) as server:
         endpoint = RemoteServer(Endpoint(f"{server.url}/v1", "key"))
@@ -91,7 +91,7 @@ async def asking(script: Script) -> AsyncIterator[OpenAICompatibleChatModel]:
 
 @asynccontextmanager
 async def using(
-    script: Script, *names: str, tools: Mapping[str, Tool] = TOOLS
+    script: ScriptedModel, *names: str, tools: Mapping[str, Tool] = TOOLS
 ) -> AsyncIterator[ToolUse]:
     """Tools in the hands of a model that does what a script says."""
     rows: list[ToolCalled] = []
