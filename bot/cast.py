@@ -14,7 +14,7 @@ from knowledge.errors import TertuliaError, UsageError
 from knowledge.history import History
 from knowledge.reminders import Reminders
 from knowledge.tool_calls import ToolCalls
-from pipelines import personas
+from pipelines import personas, routing
 from pipelines.answering import Assistant
 from pipelines.calling import ToolUse
 from pipelines.choosers.probe import NOTES, Probe
@@ -23,6 +23,7 @@ from pipelines.mcp.tools import AllTools
 from pipelines.models import ChatModel
 from pipelines.personas import Persona
 from pipelines.retrieval import Retriever
+from pipelines.routing import QuestionRouter
 from pipelines.tool_memory import Memory
 from pipelines.tools import Broker
 
@@ -162,6 +163,8 @@ class Cast:
         def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
             coverage = found_by.coverage
             tools = ToolUse(broker, model, persona.tools, probe) if persona.tools else None
+            if tools and self._app.settings.models.router:
+                tools.router = QuestionRouter(found_by, routing.load())
             return Assistant(
                 retriever=found_by, model=model, persona=persona, coverage=coverage, tools=tools
             )

@@ -121,6 +121,7 @@ class ModelSettings(Concern):
     ollama_keep_alive: Duration = "30m"
     answer_deadline_s: float = 120.0
     reranker: str = ""
+    router: str = ""
 
     @field_validator("chat_model", "embedding_model")
     @classmethod
@@ -156,6 +157,13 @@ class ModelSettings(Concern):
         from pipelines import reranking  # imported only where one is named
 
         return one_of(value, reranking.names())
+
+    @field_validator("router")
+    @classmethod
+    def known_router(cls, value: str) -> str:
+        """`learned`, or none."""
+        found = one_of(value, ("none", "learned")) if value else ""
+        return "" if found == "none" else found
 
     @field_validator("openai_base_url")
     @classmethod

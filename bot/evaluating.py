@@ -167,6 +167,7 @@ async def _opened(
         "embedding_model": settings.models.embedding_model,
         "passages": state.chunks,
         "reranker": settings.models.reranker,
+        "router": settings.models.router,
         "retrieval_only": wish.retrieval_only,
         "author": wish.author,
     }

@@ -63,6 +63,7 @@ def receipt_value(receipt: Receipt) -> dict[str, Any]:
         "knowledge": receipt.knowledge,
         "timings_s": {step: round(s, 2) for step, s in receipt.timings_s.items()},
         "tokens": receipt.tokens,
+        "route": receipt.route,
     }
 
 

@@ -55,6 +55,7 @@ def why_text(answer: Explained, language: str) -> str:
         say("why-time", language, steps=", ".join(_steps(receipt, language))),
         say("why-tokens", language, read=_count(receipt, "prompt"), said=_count(receipt, "answer")),
         *_knowledge(receipt, language),
+        *_route(receipt, language),
         *_tools(receipt, language),
         say("why-passages", language) if receipt.chunks else say("why-no-passages", language),
     ]
@@ -83,6 +84,13 @@ def _knowledge(receipt: Receipt, language: str) -> Iterator[str]:
     if "answerable" in receipt.knowledge:
         share = f"{100 * receipt.knowledge['answerable']:.0f}"
         yield say("why-answerable", language, percent=share)
+
+
+def _route(receipt: Receipt, language: str) -> Iterator[str]:
+    """What the question was taken to need, where somebody could tell."""
+    if needs := receipt.route.get("needs"):
+        percent = f"{100 * receipt.route['confidence']:.0f}"
+        yield say("why-route", language, needs=needs, percent=percent)
 
 
 def _tools(receipt: Receipt, language: str) -> Iterator[str]:

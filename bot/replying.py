@@ -13,7 +13,7 @@ from bot.notices import language_for
 from bot.wording import say
 from knowledge.conversations import Answer, Conversation
 from knowledge.errors import AskerError, OperatorError, TertuliaError, TransientError
-from knowledge.history import History
+from knowledge.history import ASKED_BACK, History
 from pipelines.answering import Answering
 from pipelines.progress import Progress
 
@@ -150,6 +150,8 @@ def worded(answer: Answer) -> str:
     """The answer's text, or the words for why there is none."""
     if answer.acts:
         return acts_text(answer.acts, answer.language)
+    if answer.reason == ASKED_BACK:
+        return cleaned(_which(answer))
     text = "\n\n".join(filter(None, (answer.text, " ".join(_otherwise(answer)))))
     if answer.abstained:
         text = say(answer.reason or "i-do-not-know", answer.language, about=answer.about)
@@ -166,6 +168,12 @@ def _of_pictures(answer: Answer) -> str:
     if answer.about and not answer.abstained:
         return say("not-drawn", answer.language, about=answer.about)
     return ""
+
+
+def _which(answer: Answer) -> str:
+    """A question back: which of these pages was meant."""
+    *titles, last = (f"“{one.chunk.title}” [{one.n}]" for one in answer.citations)
+    return say("which-meaning", answer.language, titles=", ".join(titles), last=last)
 
 
 def _shortened(text: str) -> str:

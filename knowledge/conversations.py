@@ -21,12 +21,14 @@ class Message:
 
     Attributes:
         author: a principal such as `terminal:ana`; `tertulia` for our own messages.
+        offers: the titles between which we asked to choose, where that is what we said.
     """
 
     id: str
     author: str
     text: str
     sent_at: datetime = field(default_factory=now)
+    offers: tuple[str, ...] = ()
 
 
 def transcript(said: Iterable[tuple[str, str]]) -> str:
@@ -188,6 +190,8 @@ class Receipt:
             how much there is for others.
         timings_s: seconds by step (`retrieve`, `first_token`, `total`).
         tokens: `prompt` and `answer`.
+        route: what the question was taken to need: `needs`, `confidence` and `edition` of what
+            decided; empty where nothing did.
     """
 
     persona: str
@@ -199,6 +203,7 @@ class Receipt:
     knowledge: dict[str, Any] = field(default_factory=dict)
     timings_s: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
+    route: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +212,8 @@ class Answer:
 
     Attributes:
         reference: a short name that people can read out, such as `T-7Q2M`.
-        abstained: True where our knowledge holds no answer; then `reason` says why.
+        abstained: True where our knowledge holds no answer, or two that depend on what is meant;
+            then `reason` says why.
         about: what the reason speaks of, such as fields of a form; without a reason, why a picture
             is missing.
         nearest: titles of the nearest articles, where nothing was answered.

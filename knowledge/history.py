@@ -27,6 +27,8 @@ OURSELVES = "tertulia"
 """The author of our own messages."""
 OpenNow = Callable[[Sequence[str], Audience], Awaitable[set[str]]]
 """Those of these chunks that a reader may open now."""
+ASKED_BACK = "which-meaning"
+"""The reason of an answer that asks which of its pages was meant."""
 _LETTERS = "ACDEFGHJKLMNPQRTUVWXY23467"  # for names that are read out: no look-alikes
 
 _MESSAGES = Table(
@@ -133,7 +135,7 @@ class History:
         closed, changed or removed since; and one that only named pages, which may have been, too.
         """
         query = (
-            select(_MESSAGES, _ANSWERS.c.citations)
+            select(_MESSAGES, _ANSWERS.c.citations, _ANSWERS.c.reason)
             .outerjoin(_ANSWERS, _ANSWERS.c.reference == _MESSAGES.c.id)
             .where(_MESSAGES.c.conversation == conversation)
             .order_by(_MESSAGES.c.number.desc())
@@ -145,7 +147,7 @@ class History:
         cited = {row.id: _kept_chunks(row.citations or ()) for row in heard}
         still = await open_now(sorted(set().union(*cited.values())), reader)
         return [
-            Message(row.id, row.author, row.text, row.sent_at)
+            Message(row.id, row.author, row.text, row.sent_at, _offers(row.reason, row.citations))
             for row in heard
             if row.author != OURSELVES or (row.citations and cited[row.id] <= still)
         ]
@@ -156,8 +158,8 @@ class History:
         answer = replace(answer, reference=await self._free_reference())
         readers = sorted(conversation.audience.principals)
         shared = {"conversation": conversation.id, "readers": readers}
-        asked = asdict(question) | shared
-        said = asdict(Message(answer.reference, OURSELVES, answer.text)) | shared
+        asked = _said(question) | shared
+        said = _said(Message(answer.reference, OURSELVES, answer.text)) | shared
         async with transaction(self._engine) as connection:
             # A process that has lost the turn may have written down an answer that nobody reads.
             await _drop(connection, question.id)
@@ -174,7 +176,7 @@ class History:
         shared = {"conversation": conversation, "readers": sorted(readers.principals)}
         async with transaction(self._engine) as connection:
             for one in said:
-                row = insert_missing(_MESSAGES, self._engine).values(asdict(one) | shared)
+                row = insert_missing(_MESSAGES, self._engine).values(_said(one) | shared)
                 await connection.execute(row)
 
     async def recorded(self, reference: str) -> Recorded | None:
@@ -240,6 +242,21 @@ async def _drop(connection: AsyncConnection, question: str) -> None:
     said = or_(_MESSAGES.c.id == question, _MESSAGES.c.id.in_(answers))
     await connection.execute(delete(_MESSAGES).where(said))
     await connection.execute(delete(_ANSWERS).where(_ANSWERS.c.question == question))
+
+
+def _said(message: Message) -> dict[str, Any]:
+    """A message as it is kept; what it offers stands with the answer that it is."""
+    return {
+        "id": message.id,
+        "author": message.author,
+        "text": message.text,
+        "sent_at": message.sent_at,
+    }
+
+
+def _offers(reason: str | None, citations: Iterable[Mapping[str, Any]] | None) -> tuple[str, ...]:
+    """The titles between which an answer asks to choose."""
+    return tuple(one["title"] for one in citations or () if reason == ASKED_BACK)
 
 
 def _kept_chunks(citations: Iterable[Mapping[str, Any]]) -> set[str]:

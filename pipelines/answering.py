@@ -21,12 +21,14 @@ from haystack.core.errors import PipelineRuntimeError
 from knowledge.articles import is_attached
 from knowledge.conversations import Act, Answer, Conversation, Decision
 from knowledge.errors import TertuliaError
+from knowledge.history import ASKED_BACK
 from knowledge.language import language_of_question
 from pipelines.calling import ToolUse
 from pipelines.citing import NOTHING, Coverage
 from pipelines.dissent import still_open
 from pipelines.forms import FillForm
 from pipelines.in_private import knows_more
+from pipelines.meanings import offered, settled
 from pipelines.models import ChatModel
 from pipelines.personas import Persona
 from pipelines.progress import OnProgress, Watcher
@@ -130,7 +132,7 @@ class Assistant:
             TertuliaError: the model or the store failed; whatever was shown so far is void.
         """
         read = within(conversation.sources, self._persona.sources)
-        conversation = replace(conversation, sources=read)
+        conversation = replace(settled(conversation), sources=read)
         watcher = Watcher(on_progress)
         if conversation.decision:
             return await self._decided(conversation, conversation.decision, watcher)
@@ -158,6 +160,8 @@ class Assistant:
         """The answer that the steps of the pipeline have come to."""
         found: Retrieved = outputs["search"]["found"]
         ends = [outputs[step]["draft"] for step in ("cite", "form") if step in outputs]
+        if found.meanings and not ends:
+            return self._asked_back(found, called, watcher)
         draft: Draft = ends[0] if ends else Draft(NOTHING, why(found))
         more = await knows_more(self._retriever, conversation, answered=not draft.reason)
         found, draft = await self._still_open(found, draft, conversation)
@@ -182,6 +186,21 @@ class Assistant:
             pictures=made,
         )
 
+    def _asked_back(self, found: Retrieved, called: Sequence[Outcome], watcher: Watcher) -> Answer:
+        """A question back: several pages answer, each for a thing of its own."""
+        watcher.mark("total")
+        citations = offered(found.meanings)
+        written = self._receipt(watcher, citations=citations, found=found)
+        return Answer(
+            reference="",
+            text="",
+            language=found.language,
+            citations=citations,
+            receipt=replace(written, tools=used(called)),
+            abstained=True,
+            reason=ASKED_BACK,
+        )
+
     async def _returned(self, text: str, language: str, watcher: Watcher) -> Answer:
         """Small talk in return; nothing is searched for it."""
         said = await returned(
@@ -202,6 +221,11 @@ class Assistant:
         """What came of the tools that this question needs; mostly nothing."""
         if self._tools is None:
             return ()
+        if route := await self._tools.route(conversation):
+            watcher.route = route.told()
+            watcher.mark("route")
+            if not route.may_need_tools:
+                return ()
         outcomes = await self._tools.outcomes(conversation)
         watcher.mark("tools")
         return outcomes

@@ -16,6 +16,7 @@ from pipelines.choosers.router import Router
 from pipelines.choosers.signatures import budget, fitting
 from pipelines.models import ChatModel
 from pipelines.models.errors import ContextTooLongError
+from pipelines.routing import QuestionRouter, Route
 from pipelines.steps import earlier
 from pipelines.tool import Caller, Tool
 from pipelines.tools import Broker, Call, Outcome
@@ -33,6 +34,8 @@ class ToolUse:
         names: of these tools.
         probe: finds out how this model is best asked; without one it is asked for JSON.
         time_limit_s: for choosing, all steps together; what is done by then is used.
+        router: tells questions that need no tool, without asking the model; None where all are
+            chosen for.
     """
 
     broker: Broker
@@ -40,6 +43,7 @@ class ToolUse:
     names: tuple[str, ...]
     probe: Probe | None = None
     time_limit_s: float = TIME_LIMIT_S
+    router: QuestionRouter | None = None
     _chooser: Chooser = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,6 +75,11 @@ class ToolUse:
         """The tools that the model may choose from, and those that its prompt has no room for."""
         tools = self.broker.offered(self.names)
         return fitting(tools, self._chooser.told, budget(self.model.context_tokens))
+
+    async def route(self, conversation: Conversation) -> Route | None:
+        """What the last message needs, where somebody can tell that before it is tried."""
+        tools = self.offered()[0]
+        return await self.router.route(conversation, tools) if self.router and tools else None
 
     async def outcomes(self, conversation: Conversation) -> tuple[Outcome, ...]:
         """What came of the calls that the last message needs; most messages need none."""

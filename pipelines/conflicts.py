@@ -71,7 +71,7 @@ class Conflict:
 
 
 @dataclass(frozen=True)
-class _Said:
+class Said:
     """A statement near to the question, and what is compared of it."""
 
     found: Found
@@ -80,18 +80,22 @@ class _Said:
 
     @property
     def chunk(self) -> Chunk:
+        """Where it stands."""
         return self.found.chunk
 
     @cached_property
     def parts(self) -> frozenset[str]:
+        """Its values: numbers, dates and codes."""
         return exact_parts(self.statement.text)
 
     @cached_property
     def names(self) -> frozenset[str]:
+        """Whom and what it names."""
         return names(self.statement.text)
 
     @cached_property
     def subject(self) -> frozenset[str]:
+        """What its page is about, by its title."""
         return frozenset(named(self.chunk.title).subject)
 
     @cached_property
@@ -103,6 +107,7 @@ class _Said:
 
     @property
     def is_row(self) -> bool:
+        """Whether it is a row of a table."""
         return self.chunk.text[self.statement.start] == "|"
 
 
@@ -115,20 +120,21 @@ def conflicts(question: str, found: Sequence[Found]) -> tuple[Conflict, ...]:
     """
     if asks_for_old(question) or named(question).year:
         return ()
-    pairs = combinations(list(_near(found)), 2)
+    pairs = combinations(list(near(found)), 2)
     return tuple(c for first, second in pairs if (c := _conflict(first, second)))
 
 
-def _near(found: Sequence[Found]) -> Iterator[_Said]:
+def near(found: Sequence[Found]) -> Iterator[Said]:
+    """The statements that are nearly as near to the question as the nearest one."""
     read = [(one, one.reading) for one in found if one.reading]
     best = max((reading.best for _, reading in read), default=0.0)
     for one, reading in read:
         for place, statement in enumerate(reading.statements):
             if reading.nearness[place] >= best - WITHIN:
-                yield _Said(one, place, statement)
+                yield Said(one, place, statement)
 
 
-def _conflict(first: _Said, second: _Said) -> Conflict | None:
+def _conflict(first: Said, second: Said) -> Conflict | None:
     if first.chunk.article == second.chunk.article or not _is_of_one_thing(first, second):
         return None
     ours, theirs = _values(first, second), _values(second, first)
@@ -139,7 +145,7 @@ def _conflict(first: _Said, second: _Said) -> Conflict | None:
     return Conflict(*(sides if age >= 0 else sides[::-1]), is_older=age != 0)
 
 
-def _is_of_one_thing(first: _Said, second: _Said) -> bool:
+def _is_of_one_thing(first: Said, second: Said) -> bool:
     """Whether two statements have one subject and nearly the same words beside their values."""
     if first.chunk.language != second.chunk.language or first.is_row != second.is_row:
         return False
@@ -150,24 +156,24 @@ def _is_of_one_thing(first: _Said, second: _Said) -> bool:
     return bool(common) and len(common) >= least * len(whole)
 
 
-def _is_one_page(first: _Said, second: _Said) -> bool:
+def _is_one_page(first: Said, second: Said) -> bool:
     """Whether both pages are called the same, but for years, versions and words such as "old"."""
     return bool(first.subject) and first.subject == second.subject
 
 
-def _values(said: _Said, other: _Said) -> frozenset[str]:
+def _values(said: Said, other: Said) -> frozenset[str]:
     """What one says and the other does not."""
     if _is_one_page(said, other):
         return (said.parts | said.names) - (other.parts | other.names)
     return said.parts - other.parts
 
 
-def _side(said: _Said, values: frozenset[str]) -> Side:
+def _side(said: Said, values: frozenset[str]) -> Side:
     statement, text = said.statement, said.chunk.text
     return Side(said.chunk, said.place, text[statement.start : statement.end], values)
 
 
-def _age(first: _Said, second: _Said) -> int:
+def _age(first: Said, second: Said) -> int:
     """1 where the second is the older one, -1 where the first is, 0 where nobody knows."""
     if first.found.is_superseded is not second.found.is_superseded:
         return 1 if second.found.is_superseded else -1

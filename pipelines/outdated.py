@@ -46,7 +46,7 @@ _OF_ALL_RULES = frozenset(
     """.split()  # noqa: SIM905 (as above)
 )
 _SAYS_NOTHING = _OLD | _NEW | _OF_ALL_RULES | stop_words("en") | stop_words("es")
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"(?:\b[^\W\d_]-)?[^\W_]+")  # "e-bikes" are other things than bikes
 _ASKS_FOR_OLD = re.compile(
     r"(?<!how )(?<!years )(?<!year )\bold\b|\b(?:former(?:ly)?|previous(?:ly)?|used to|outdated)\b"
     r"|\b(?:antigu[oa]s?|antiguamente|anterior(?:es)?|viej[oa]s?|derogad[oa]s?)\b"

@@ -31,12 +31,17 @@ OnProgress = Callable[[Progress], Awaitable[None]]
 
 @dataclass(slots=True)
 class Watcher:
-    """Sees the steps of one answer, notes their times and tells whoever watches."""
+    """Sees the steps of one answer, notes their times and tells whoever watches.
+
+    Attributes:
+        route: what the question was taken to need, for the receipt.
+    """
 
     on_progress: OnProgress | None
     language: str = "en"
     timings_s: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "answer": 0})
+    route: dict[str, Any] = field(default_factory=dict)
     _started: float = field(default_factory=perf_counter)
     _answer: AnswerField = field(default_factory=AnswerField)
 

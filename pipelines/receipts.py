@@ -45,4 +45,5 @@ def receipt(
         knowledge=found.state if found else {},
         timings_s=watcher.timings_s,
         tokens=watcher.tokens,
+        route=watcher.route,
     )

@@ -17,13 +17,14 @@ from knowledge.stores import ChunkStore, Probe, StoreState, Vector
 from pipelines.answerability import Answerability, judged
 from pipelines.attached import legs_of
 from pipelines.close_reading import CloseReader, Reading
-from pipelines.conflicts import Conflict, conflicts
+from pipelines.conflicts import Conflict, Side, conflicts
 from pipelines.coverage import InLanguage, SoftCoverage, WordCoverage
 from pipelines.duplicates import without_copies
 from pipelines.follow_ups import together
 from pipelines.fusing import fused
 from pipelines.late_embedding import LateEmbedding
-from pipelines.models import Embedder
+from pipelines.meanings import meanings, was_asked_back
+from pipelines.models import Embedder, Vectors
 from pipelines.outdated import after_successors
 from pipelines.ranking import Candidate, gathered, preselected, ranked, reordered
 from pipelines.reranking import Reranker, reranked
@@ -36,6 +37,10 @@ LONGEST_QUERY = 2_000
 """Characters of a query that are read; what comes after is seldom a question."""
 READ_CLOSELY = 12
 """Chunks whose statements are compared; the first time that is a second of work on two cores."""
+NEAREST = 10
+"""Chunks that are looked at before a search, to see whether the pages speak of the question."""
+REMEMBERED = 8
+"""Vectors of the last questions: routing, searching and looking in private take the same one."""
 _LIMIT = 40
 _LIMIT_WITHOUT_VECTORS = 100
 
@@ -62,6 +67,7 @@ class Retrieved:
         question: what the search was made with.
         language: of the question; empty where it could not be told.
         conflicts: among these chunks, on what was asked.
+        meanings: statements on different things, any of which may have been meant.
         answerability: whether the answer is expected in these chunks.
         state: for the receipt: how complete the index is, and what the search took.
     """
@@ -72,6 +78,7 @@ class Retrieved:
     answerability: Answerability
     state: dict[str, Any] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
+    meanings: tuple[Side, ...] = ()
 
     def only(self, chunk_ids: set[str]) -> "Retrieved":
         """The same with these chunks alone."""
@@ -94,6 +101,21 @@ class Search:
     coverage: WordCoverage
     state: StoreState
     embedded_now: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A question before it is searched.
+
+    Attributes:
+        vector: of the question, or of the turns that it needs to be understood.
+        own, other: cosines of the nearest chunks that the readers may open, best first, in the
+            question's language and in others.
+    """
+
+    vector: Vector
+    own: tuple[float, ...] = ()
+    other: tuple[float, ...] = ()
 
 
 class Retriever:
@@ -121,6 +143,7 @@ class Retriever:
         self._closely = closely
         self._late = late or LateEmbedding()
         self._reranker = reranker
+        self._vectors: dict[str, Vector] = {}
 
     async def retrieve(
         self, conversation: Conversation, *, reworded: str = "", most: int = RETURNED
@@ -166,6 +189,7 @@ class Retriever:
             answerability=answerability,
             state=state | {"answerable": round(answerability.calibrated, 2)},
             conflicts=conflicts(question, chunks),
+            meanings=(() if was_asked_back(conversation) else meanings(question, language, chunks)),
         )
 
     async def readable(self, chunk_ids: Sequence[str], reader: Audience) -> set[str]:
@@ -173,6 +197,36 @@ class Retriever:
         if not reader.principals or not chunk_ids:
             return set()
         return await self._store.readable(chunk_ids, reader=reader)
+
+    async def sight(self, conversation: Conversation) -> Sight:
+        """How near the pages are that the readers may open, by vectors alone."""
+        query = query_of(conversation)[:LONGEST_QUERY]
+        vector = await self._vector(query)
+        if not conversation.audience.principals:
+            return Sight(vector)
+        language = self._language(conversation)
+        probe = Probe("", language, vector, sources=conversation.sources)
+        legs = await self._store.search(probe, reader=conversation.audience, limit=NEAREST)
+        near = {leg.own_language: leg.hits for leg in legs if leg.name == "vectors"}
+        own, other = (tuple(hit.score for hit in near.get(is_own, ())) for is_own in (True, False))
+        return Sight(vector, own, other)
+
+    async def embedded(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of short texts, as questions have them: shape (len(texts), dimensions)."""
+        return await self._embedder.embed_questions(texts)
+
+    @property
+    def embedder(self) -> str:
+        """The name of the model that vectors come from."""
+        return self._embedder.name
+
+    async def _vector(self, query: str) -> Vector:
+        """The vector of a question, made once for all who need it just now."""
+        if query not in self._vectors:
+            made = await self._embedder.embed_questions([query])
+            kept = [*self._vectors.items()][1 - REMEMBERED :]
+            self._vectors = dict([*kept, (query, made[0])])
+        return self._vectors[query]
 
     async def search(self, query: str, *, reader: Audience, top: int) -> list[tuple[Chunk, float]]:
         """The ranked chunks alone, at most `top`, among those that the reader may open."""
@@ -214,7 +268,7 @@ class Retriever:
             return Search((), WordCoverage.empty(), StoreState(0, 0, 0))
         await self._words.refresh()
         state = await self._store.state()
-        vector = (await self._embedder.embed_questions([query]))[0]
+        vector = await self._vector(query)
         probe = await self._probe(Probe(query, language, vector, sources=sources), state)
         if state.embedded < state.chunks:
             limit = max(limit, _LIMIT_WITHOUT_VECTORS)

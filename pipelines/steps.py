@@ -81,7 +81,9 @@ class Evidence:
 
 @component
 class Search:
-    """Finds what the answer will rest on; without anything useful the pipeline ends here.
+    """Finds what the answer will rest on; the pipeline ends here without anything useful.
+
+    It does as well where what was asked may mean two things.
 
     Args:
         always: whether it goes on all the same: what is said may be enough for a form.
@@ -114,7 +116,8 @@ class Search:
         most = max(FEWEST_TOKENS, min(in_time, wanted, fits))
         said = passages_of(conversation.results, max_tokens=min(LIST_TOKENS, fits))
         is_useless = not found.chunks or _asks_for_strangers(question, found)
-        if not said and is_useless and not self._always:
+        is_unclear = bool(found.meanings) and not is_list
+        if not said and (is_useless or is_unclear) and not self._always:
             return {"found": found}
         if said:
             first = said  # pages follow where that is not enough

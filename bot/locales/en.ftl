@@ -10,6 +10,7 @@ i-found-no-support = I do not know: I found pages on the subject, but none of th
 nearest = The nearest pages are: { $titles }.
 rights-changed = I had an answer, but while I wrote it somebody changed who may read its sources, so I keep it to myself. Please ask again.
 more-in-private = I may know more about this in private: just write to me directly.
+which-meaning = Which do you mean: { $titles } or { $last }?
 form-not-filled = I could not fill in the form. Please describe it once more.
 form-fields-wrong = I could not fill in the form: I found nothing that fits these fields: { $about }. Please tell me more about them.
 small-talk = Hello! Ask me something about what this team knows.
@@ -98,6 +99,8 @@ why-time = Time: { $steps }
 why-step = { $step ->
         [retrieve] search { $seconds } s
         [first_token] first word after { $seconds } s
+        [route] need known after { $seconds } s
+        [tools] tools after { $seconds } s
         [reading_more] read more after { $seconds } s
         [total] in all { $seconds } s
        *[other] { $step } { $seconds } s
@@ -106,6 +109,13 @@ why-tokens = Tokens: { $read } read, { $said } written
 why-incomplete = Some pages are not ready yet: they were found by their words alone.
 why-reworded = Also searched for: { $question }
 why-answerable = The search expected the answer in these passages with { $percent } %.
+why-route = Before any model was asked, the question was taken to need: { $needs ->
+        [knowledge] pages
+        [tools] tools
+        [both] pages and tools
+        [talk] a few words in return
+       *[out] what nobody here can know
+    } ({ $percent } %).
 why-tool = Tool: { $call }: { $outcome }, { $seconds } s
 tool-outcome = { $outcome ->
         [done] done

@@ -10,6 +10,7 @@ i-found-no-support = No lo sé: encontré páginas sobre el tema, pero ninguna c
 nearest = Las páginas más cercanas son: { $titles }.
 rights-changed = Tenía una respuesta, pero mientras la escribía cambió quién puede leer sus fuentes, así que me la guardo. Pregunta otra vez, por favor.
 more-in-private = Puede que en privado sepa algo más sobre esto: escríbeme directamente.
+which-meaning = ¿A qué te refieres: { $titles } o { $last }?
 form-not-filled = No pude rellenar el formulario. Descríbelo otra vez, por favor.
 form-fields-wrong = No pude rellenar el formulario: no encontré nada que sirva para estos campos: { $about }. Cuéntame más sobre ellos, por favor.
 small-talk = ¡Hola! Pregúntame algo sobre lo que sabe este equipo.
@@ -95,6 +96,8 @@ why-time = Tiempo: { $steps }
 why-step = { $step ->
         [retrieve] búsqueda { $seconds } s
         [first_token] primera palabra a los { $seconds } s
+        [route] necesidad conocida a los { $seconds } s
+        [tools] herramientas a los { $seconds } s
         [reading_more] leí más a los { $seconds } s
         [total] en total { $seconds } s
        *[other] { $step } { $seconds } s
@@ -103,6 +106,13 @@ why-tokens = Tokens: { $read } leídos, { $said } escritos
 why-incomplete = Algunas páginas aún no están listas: se encontraron solo por sus palabras.
 why-reworded = También se buscó: { $question }
 why-answerable = La búsqueda esperaba la respuesta en estos pasajes con un { $percent } %.
+why-route = Antes de consultar ningún modelo, se entendió que la pregunta necesita: { $needs ->
+        [knowledge] páginas
+        [tools] herramientas
+        [both] páginas y herramientas
+        [talk] unas palabras de respuesta
+       *[out] lo que aquí nadie puede saber
+    } ({ $percent } %).
 why-tool = Herramienta: { $call }: { $outcome }, { $seconds } s
 tool-outcome = { $outcome ->
         [done] hecho

@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from haystack import component
+from haystack.dataclasses import ChatMessage, StreamingCallbackT
+from haystack.tools import ToolsType
+
 from pipelines.models import ChatModel
 
 
@@ -54,14 +58,38 @@ class Metered:
         return _Metering(self._inner.generator(), self)
 
 
+@component
 class _Metering:
     """A generator that counts."""
 
     def __init__(self, inner: Any, meter: Metered) -> None:  # noqa: ANN401 (as the protocol)
         self._inner, self._meter = inner, meter
 
-    async def run_async(self, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 (passed on)
-        outputs = await self._inner.run_async(*arguments, **named)
+    async def warm_up_async(self) -> None:
+        await self._inner.warm_up_async()
+
+    @component.output_types(replies=list[ChatMessage])
+    def run(
+        self,
+        messages: list[ChatMessage],
+        streaming_callback: StreamingCallbackT | None = None,
+        generation_kwargs: dict[str, Any] | None = None,
+        tools: ToolsType | None = None,
+    ) -> dict[str, Any]:
+        raise NotImplementedError
+
+    @component.output_types(replies=list[ChatMessage])
+    async def run_async(
+        self,
+        messages: list[ChatMessage],
+        streaming_callback: StreamingCallbackT | None = None,
+        generation_kwargs: dict[str, Any] | None = None,
+        tools: ToolsType | None = None,
+    ) -> dict[str, Any]:
+        asked = {"tools": tools} if tools else {}
+        outputs: dict[str, Any] = await self._inner.run_async(
+            messages, streaming_callback, generation_kwargs, **asked
+        )
         meta = outputs["replies"][0].meta
         usage, timings = meta.get("usage") or {}, meta.get("timings") or {}
         cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens", 0)

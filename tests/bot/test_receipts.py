@@ -75,6 +75,17 @@ def test_a_receipt_in_words_says_what_was_cited_and_how_long_it_took() -> None:
     ]
 
 
+def test_what_a_question_was_taken_to_need_is_told() -> None:
+    route = {"needs": "knowledge", "confidence": 0.93, "edition": "abc"}
+    routed = replace(answer(), receipt=replace(answer().receipt, route=route))
+    told = "the question was taken to need: pages (93 %)."
+    assert any(told in line for line in why_text(routed, "en").splitlines())
+    assert "necesita: páginas (93 %)." in why_text(routed, "es")
+    unsure = replace(routed, receipt=replace(routed.receipt, route=route | {"needs": ""}))
+    assert "taken to need" not in why_text(unsure, "en")
+    assert answer_value(routed)["receipt"]["route"] == route
+
+
 def test_values_are_json_with_rounded_numbers() -> None:
     one = chunk()
     value = json.loads(json.dumps(answer_value(answer(Citation(1, one, "Thirty", 0.987)))))

@@ -79,6 +79,14 @@ def test_a_reranker_is_named_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert wrong_lines() == ["RERANKER: 'jury' is not known. There are: judge."]
 
 
+def test_a_router_is_learned_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, known in (("Learned", "learned"), ("none", ""), ("", "")):
+        monkeypatch.setenv("ROUTER", value)
+        assert Settings().models.router == known
+    monkeypatch.setenv("ROUTER", "rules")
+    assert wrong_lines() == ["ROUTER: 'rules' is not known. There are: none, learned."]
+
+
 def test_other_knowledge_leaves_the_models_where_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

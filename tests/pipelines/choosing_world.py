@@ -79,7 +79,7 @@ class Script(ScriptedModel):
 
 @asynccontextmanager
 async def asking(
-    script: Script, name: str = "openai:owl"
+    script: ScriptedModel, name: str = "openai:owl"
 ) -> AsyncIterator[OpenAICompatibleChatModel]:
     """A model of this name that does what a script says."""
     async with LoopbackServer(script.respond) as server:
@@ -93,7 +93,7 @@ async def asking(
 
 @asynccontextmanager
 async def using(
-    script: Script, *names: str, tools: Mapping[str, Tool] = TOOLS
+    script: ScriptedModel, *names: str, tools: Mapping[str, Tool] = TOOLS
 ) -> AsyncIterator[ToolUse]:
     """Tools in the hands of a model that does what a script says."""
     rows: list[ToolCalled] = []
