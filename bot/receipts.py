@@ -14,8 +14,12 @@ def answer_value(answer: Answer, files: Sequence[Path] = ()) -> dict[str, Any]:
 
     Args:
         answer: what was said.
-        files: where its pictures are.
+        files: where its pictures are; without any nothing is said of them.
     """
+    drawn = [
+        {"path": str(file), "description": one.description}
+        for file, one in zip(files, answer.pictures, strict=False)
+    ]
     return {
         "reference": answer.reference,
         "answer": answer.text,
@@ -23,10 +27,7 @@ def answer_value(answer: Answer, files: Sequence[Path] = ()) -> dict[str, Any]:
         "abstained": answer.abstained,
         "reason": answer.reason,
         "citations": [citation_value(citation) for citation in answer.citations],
-        "pictures": [
-            {"path": str(file), "description": one.description}
-            for file, one in zip(files, answer.pictures, strict=False)
-        ],
+        **({"pictures": drawn} if drawn else {}),
         "receipt": receipt_value(answer.receipt),
     }
 
@@ -44,7 +45,7 @@ def citation_value(citation: Citation) -> dict[str, Any]:
 
 
 def receipt_value(receipt: Receipt) -> dict[str, Any]:
-    """How an answer came about."""
+    """How an answer came about; its `route` only where one was taken."""
     return {
         "persona": receipt.persona,
         "prompt_version": receipt.prompt_version,
@@ -63,7 +64,7 @@ def receipt_value(receipt: Receipt) -> dict[str, Any]:
         "knowledge": receipt.knowledge,
         "timings_s": {step: round(s, 2) for step, s in receipt.timings_s.items()},
         "tokens": receipt.tokens,
-        "route": receipt.route,
+        **({"route": receipt.route} if receipt.route else {}),
     }
 
 

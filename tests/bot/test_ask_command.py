@@ -10,7 +10,6 @@ from tests.fakes.loopback import Reply
 from tests.fakes.scripted_model import ScriptedModel
 
 KEYS = {"reference", "answer", "language", "abstained", "reason", "citations", "receipt"}
-KEYS |= {"pictures"}
 RECEIPT_KEYS = {
     "persona",
     "prompt_version",
