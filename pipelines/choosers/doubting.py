@@ -1,4 +1,4 @@
-"""Asks the model once more about a call that it has chosen.
+"""Asks the model once more about the only call that it has chosen.
 
 Small models call something rather than nothing. Asked for a plain yes or no they notice most of
 what fits badly: of the right calls of 1.5 billion parameters none had a yes below .75, of 11 that

@@ -42,12 +42,13 @@ class Router:
         return self._messages(tools, question="")
 
     async def calls(self, choice: Choice, tools: Sequence[Tool]) -> list[Call]:
-        """The calls that are needed next; none where the model does not stand by the first one."""
+        """The calls that are needed next; none where the model does not stand by its only one."""
         found = await self._chosen(choice, tools)
-        if not (self._doubts and found) or choice.done:
+        # One of several does half of what is asked, which the model would not call just that.
+        if not self._doubts or len(found) != 1 or choice.done:
             return found
-        first = next((one for one in tools if one.name == found[0].tool), None)
-        is_wanted = first and await doubting.is_wanted(self._model, found[0], first, choice)
+        only = next((one for one in tools if one.name == found[0].tool), None)
+        is_wanted = only and await doubting.is_wanted(self._model, found[0], only, choice)
         return found if is_wanted else []
 
     async def _chosen(self, choice: Choice, tools: Sequence[Tool]) -> list[Call]:

@@ -93,6 +93,15 @@ async def test_a_model_that_knows_better_afterwards_calls_nothing_that_it_does_n
     assert found == ([chosen] if agrees or name == "openai:owl" else [])
 
 
+async def test_of_several_calls_none_is_doubted_as_each_does_only_a_part() -> None:
+    both = ("rooms", {"floor": 1}), ("rooms", {"floor": 2})
+    script = Script(choosing(*both))
+    script.agrees = False
+    async with asking(script, "embedded:qwen2.5-coder-1.5b") as model:
+        found = await Router(model).calls(CHOICE, [rooms, desks])
+    assert found == [Call(*one) for one in both]
+
+
 async def test_who_has_results_is_not_asked_again_whether_calls_are_needed() -> None:
     script = Script(choosing(("desks", {"day": "monday"})))
     script.agrees = False
