@@ -197,9 +197,9 @@ async def _tools(settings: Settings) -> list[Finding]:
     from bot.tools import findings
     from pipelines.tool_files import is_ours
 
-    found = toolbox(settings.home).tools
+    found, tables = toolbox(settings.home).tools, Structure(settings.home.structure).tools()
     own = [name for name, one in found.items() if not is_ours(one)]
-    set_up = [name for name, one in found.items() if one.settings and is_ours(one)]
+    set_up = [name for name, one in found.items() if is_ours(one) and one.topic in tables]
     said = {"the team's own": own, "set up in tertulia.toml": set_up}
     told = [
         Finding("tools", "ok", f"{which}: {', '.join(names)}")

@@ -67,7 +67,7 @@ def test_the_doctor_names_what_is_wrong_with_a_query(
         checks = tertulia("doctor", "--json").value["checks"]
         return [(one["state"], one["message"]) for one in checks if one["name"] == "tools"]
 
-    assert found()[0] == ("ok", "the team's own: query_price_of")
+    assert found()[0] == ("ok", "set up in tertulia.toml: query_price_of")
     structure = home / "tertulia.toml"
     structure.write_text(structure.read_text().replace("SELECT question", "DELETE question"))
     ((state, message),) = found()

@@ -51,7 +51,8 @@ class PlatformReplicas:
             assert reply.parts == (say("stopped", "en"),)
             worker = (await scene.app.inbox()).worker
             await scene.until(lambda: not worker.entries())  # now that process knows it, too
-            assert [one.parts for one in scene.replies(question)] == [reply.parts]
+            # What it showed meanwhile goes a moment later.
+            await scene.until(lambda: [o.parts for o in scene.replies(question)] == [reply.parts])
             assert not await desk.stop(kept.turn.conversation, kept.turn.author)
 
     @needs("edits")

@@ -203,8 +203,8 @@ IN_A_FOLDER = (
     ),
     Mutant(
         "pipelines/retrieval.py",
-        "reader=conversation.audience",
-        "reader=conversation.asker",
+        "reader=conversation.audience,\n            beside",
+        "reader=conversation.asker,\n            beside",
         CHANNEL,
     ),
     Mutant("pipelines/answering.py", "if not draft.reason and not", "if False and not", WRITTEN),
