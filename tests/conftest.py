@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,6 +19,10 @@ from pipelines.models.places.wheels import Wheels
 from tests.postgres import database_url, postgres, postgres_url
 
 __all__ = ["database_url", "models_folder", "postgres", "postgres_url"]
+
+# Who starts us in the background of a shell has Ctrl+C ignored, here and in all that we start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
