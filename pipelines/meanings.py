@@ -16,7 +16,6 @@ from knowledge.conversations import Citation, Conversation
 from knowledge.history import OURSELVES
 from knowledge.words import content_words, fold, stems
 from pipelines.conflicts import Found, Said, Side, near
-from pipelines.follow_ups import points_back
 from pipelines.outdated import asks_for_old, named
 
 WITHIN = 0.04
@@ -35,6 +34,13 @@ _ORDINALS = (
     r"3|3rd|third|tercer[oa]?",
 )
 _LAST = r"last|latter|ultim[oa]"
+_NOT_ONE = re.compile(
+    r"\b(?:no|nope|not|never|none|neither|ni|ningun[oa]?|nunca|and|or|both|all|y|o|amb[oa]s"
+    r"|l[oa]s dos|tod[oa]s|thanks?|thank you|gracias)\b"
+)
+"""Who says so has not chosen one of them."""
+_POINTS = re.compile(r"(?:the|th(?:is|at|ose|ese)|el|la|l[oa]s|es[ea]s?|est[ea]s?)\b")
+"""With this begins what speaks of one of them in other words: "the electric ones"."""
 _AROUND = r"(?:the|an?|el|la|l[oa]s|option|opcion|number|numero|one|please|por favor|es|is|\W)*"
 
 
@@ -156,13 +162,13 @@ def _meant(reply: str, offers: Sequence[str]) -> str:
     for place, ordinal in enumerate((*_ORDINALS[: len(offers)], _LAST)):
         if re.fullmatch(rf"{_AROUND}(?:{ordinal}){_AROUND}", plain):
             return offers[min(place, len(offers) - 1)]
+    if _NOT_ONE.search(plain) or "?" in reply or len(content_words(reply, "en")) > SHORT:
+        return ""
     said = _stems(reply)
     shares = [len(said & _stems(title)) / len(said | _stems(title)) for title in offers]
-    is_short = len(content_words(reply, "en")) <= SHORT
-    if is_short and shares.count(max(shares)) == 1:
+    if any(shares) and shares.count(max(shares)) == 1:
         return offers[shares.index(max(shares))]
-    is_new = "?" in reply and not any(shares) and not points_back(reply)
-    return reply.strip() if is_short and not is_new else ""
+    return reply.strip() if _POINTS.match(plain) else ""
 
 
 def _stems(text: str) -> frozenset[str]:

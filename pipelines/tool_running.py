@@ -20,6 +20,10 @@ class BrokenOffError(Exception):
     """A tool has tried to end more than itself: its task, or the process."""
 
 
+class TooLongError(Exception):
+    """A tool has not ended in its time."""
+
+
 class Runner:
     """Runs functions, asynchronous ones here and others in threads, as many of each as it may."""
 
@@ -32,7 +36,7 @@ class Runner:
         """What a tool returns; what it raises is raised here.
 
         Raises:
-            TimeoutError: it took too long; a thread may still be at it.
+            TooLongError: it took too long; a thread may still be at it.
             BrokenOffError: it wanted to end more than itself.
         """
         # In a task of its own: its end is not ours, and if it ignores being told, we go on.
@@ -43,7 +47,7 @@ class Runner:
         finally:
             task.cancel()
         if not task.done():
-            raise TimeoutError
+            raise TooLongError
         if task.cancelled():
             raise BrokenOffError("it cancelled its own task")
         return task.result()
@@ -60,8 +64,10 @@ class Runner:
             called = partial(tool.function, **arguments)
             value = await _in_a_thread(called, f"tool-{tool.name}", place.release)
             return await value if inspect.isawaitable(value) else value
-        except (SystemExit, KeyboardInterrupt) as error:
-            raise BrokenOffError("it wanted to end the process") from error
+        except (Exception, asyncio.CancelledError):
+            raise
+        except BaseException as error:  # the end of the process, a panic of compiled code
+            raise BrokenOffError(f"it raised {type(error).__name__}") from error
 
 
 async def _in_a_thread(work: Callable[[], Any], name: str, over: Callable[[], None]) -> Any:  # noqa: ANN401

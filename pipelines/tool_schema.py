@@ -112,8 +112,10 @@ def check(parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
     """
     validator = Draft202012Validator(parameters, registry=_NOWHERE)
     try:
+        # NaN, Infinity and halves of signs are no JSON: a server would read them as something else.
+        json.dumps(dict(arguments), allow_nan=False, ensure_ascii=False).encode()
         found = list(validator.iter_errors(dict(arguments)))
-    except (Unresolvable, re.error, RecursionError) as error:
+    except (ValueError, Unresolvable, re.error, RecursionError) as error:
         raise ArgumentsError("The arguments cannot be checked.") from error
     if found:
         raise _wrong(sorted({_told(parameters, arguments, one) for one in found}))

@@ -28,7 +28,7 @@ from pipelines.tool import (
     tool,
 )
 from pipelines.tool_call import Call, Outcome, shown
-from pipelines.tool_running import Runner
+from pipelines.tool_running import Runner, TooLongError
 from pipelines.tool_words import cut, worded
 
 __all__ = [
@@ -148,6 +148,11 @@ class Broker:
             known.checked(call.arguments)
         except ArgumentsError as error:
             return Outcome(call, "refused", str(error))
+        except Exception as error:  # a type may check with anybody's code
+            log.exception(
+                "arguments cannot be checked", tool=known.name, error=type(error).__name__
+            )
+            return Outcome(call, "refused", "These arguments cannot be used.")
         if known.effect != "read":
             return await self._confirming.ask(known, call, caller)
         return await self._run(known, call, caller)
@@ -164,7 +169,8 @@ class Broker:
             if isinstance(said, Picture):
                 return Outcome(call, "done", DRAWN, picture=await _looked_at(said))
             status, text = worded(said)
-        except TimeoutError:
+        except TooLongError:
+            log.warning("a tool took too long", tool=known.name, seconds=known.within_s)
             status, text = "failed", f"It did not answer within {known.within_s:g} s."
         except AskerError as error:  # in words for whoever asked
             log.info("a tool refused", tool=known.name, kind=error.kind)

@@ -166,7 +166,14 @@ def test_a_reply_in_spanish_does_so_too(reply: str, meant: str) -> None:
     assert told.question.text == f"{CUANTO} ({meant})"
 
 
-@pytest.mark.parametrize("reply", ["How many days of leave do I get?", "¿Quién es Ana?"])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *("How many days of leave do I get?", "¿Quién es Ana?", "How do I get a key"),
+        *("Remind me at 5 to call Ben", "Draw an owl with a hat", "thanks", "no", "never mind"),
+        *("both", "bikes and e-bikes", "not the e-bikes", "ambas", "la primera no"),
+    ],
+)
 def test_another_question_instead_stands_for_itself(reply: str) -> None:
     conversation = after_asking(reply, offers=("Bikes", "E-bikes"))
     assert settled(conversation) is conversation

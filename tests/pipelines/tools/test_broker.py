@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 import pytest
 import structlog
+from pydantic import BaseModel, field_validator
 from structlog.testing import capture_logs
 
 from knowledge.articles import Audience
@@ -215,6 +216,55 @@ async def test_a_tool_that_hangs_is_not_waited_for(function: Callable[[], Any]) 
     said = await outcome(function, within_s=0.05)
     assert (said.status, said.text) == ("failed", "It did not answer within 0.05 s.")
     LET_GO.set()
+
+
+async def test_what_is_no_json_reaches_no_tool() -> None:
+    reached: list[object] = []
+    schema = {"type": "object", "properties": {"amount": {}}}
+    desk = Desk(Tool("pays", "Pays.", schema, lambda **given: reached.append(given)))
+    for amount in (float("nan"), float("inf"), "\ud800"):
+        assert (await desk.call("pays", amount=amount)).status == "refused"
+    assert not reached
+    assert (await desk.call("pays", amount=2.5)).status == "done"
+
+
+class Hall(BaseModel):
+    """A parameter that checks itself, wrongly."""
+
+    name: str
+
+    @field_validator("name")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        return {"tejo": "Tejo"}[name]
+
+
+class Panic(BaseException):
+    """What compiled code raises that has lost its way."""
+
+
+async def test_a_type_that_raises_refuses_and_a_panic_is_a_failure() -> None:
+    def opens(hall: Hall) -> str:
+        return hall.name
+
+    def panics() -> NoReturn:
+        raise Panic
+
+    desk = Desk(made(opens), made(panics))
+    assert (await desk.call("opens", hall={"name": "duero"})).status == "refused"
+    assert (await desk.call("opens", hall={"name": "tejo"})).text == "Tejo"
+    assert (await desk.call("panics")).status == "failed"
+    assert [row.status for row in desk.rows] == ["refused", "done", "failed"]
+
+
+async def test_a_time_out_of_a_tool_s_own_is_logged_as_what_it_is() -> None:
+    def waits() -> NoReturn:
+        raise TimeoutError("the stock server did not accept")
+
+    with capture_logs() as logs:
+        said = await Desk(made(waits)).call("waits")
+    assert "within" not in said.text
+    assert any(one.get("error") == "TimeoutError" for one in logs)
 
 
 async def test_functions_that_hang_take_only_so_many_threads() -> None:
