@@ -112,13 +112,16 @@ def check(parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
     """
     validator = Draft202012Validator(parameters, registry=_NOWHERE)
     try:
-        # NaN, Infinity and halves of signs are no JSON: a server would read them as something else.
-        json.dumps(dict(arguments), allow_nan=False, ensure_ascii=False).encode()
         found = list(validator.iter_errors(dict(arguments)))
-    except (ValueError, Unresolvable, re.error, RecursionError) as error:
+    except (OverflowError, Unresolvable, re.error, RecursionError) as error:
         raise ArgumentsError("The arguments cannot be checked.") from error
     if found:
         raise _wrong(sorted({_told(parameters, arguments, one) for one in found}))
+    try:
+        # NaN, Infinity and halves of signs are no JSON: a server would read them as something else.
+        json.dumps(dict(arguments), allow_nan=False, ensure_ascii=False).encode()
+    except ValueError as error:
+        raise ArgumentsError("The arguments are no JSON.") from error
 
 
 def converted(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:

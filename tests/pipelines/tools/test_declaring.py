@@ -93,7 +93,7 @@ def test_arguments_come_in_as_the_function_wants_them() -> None:
         ({"seats": 2.0}, "seats: int_type"),
         ({"seats": float("nan")}, 'seats: type "integer"'),
         ({"day": "04/05/2026"}, "day: date_parsing"),
-        ({"day": "\ud800"}, "arguments: json_invalid"),
+        ({"day": "\ud800"}, "no JSON"),
         ({"kind": "lie"}, 'kind: enum ["sit", "stand"]'),
         ({"desk": {"room": "Tejo", "floor": 2}}, "desk: additionalProperties"),
         ({"desk": {}}, "desk: required"),
