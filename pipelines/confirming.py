@@ -1,12 +1,13 @@
 """What changes something is done only once whoever asked has seen just that, and has said so."""
 
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 
 from knowledge.confirmations import Confirmation, Confirmations
 from knowledge.conversations import Decision
 from pipelines.tool import Caller, Tool
 from pipelines.tool_call import Call, Outcome, Status, fingerprint, in_full
+from pipelines.tool_schema import ArgumentsError
 
 MOST_CONFIRMED = 2_000
 """Characters of a call that somebody is to confirm: nobody reads more of it."""
@@ -28,6 +29,7 @@ class Confirming:
             call: with arguments that were checked.
             caller: who alone may confirm it.
         """
+        call = _whole(known, call)
         if len(in_full(call)) > MOST_CONFIRMED:
             return Outcome(call, "refused", "It is too long for anybody to confirm; shorten it.")
         asked = Confirmation(
@@ -88,3 +90,16 @@ def _verdict(asked: Confirmation, decision: Decision, *, is_known: bool) -> Stat
     if not asked.is_valid(decision.at):
         return "late"
     return None if is_known else "refused"
+
+
+def _whole(known: Tool, call: Call) -> Call:
+    """The call with what the tool takes where the model left something out: that is done, too."""
+    said = known.parameters.get("properties", {})
+    usual = {name: one.get("default") for name, one in said.items() if isinstance(one, Mapping)}
+    left_out = {name: one for name, one in usual.items() if one not in (None, "")}
+    whole = replace(call, arguments={**left_out, **call.arguments})
+    try:
+        known.checked(whole.arguments)
+    except ArgumentsError:  # a server may name a default that its own schema does not allow
+        return call
+    return whole

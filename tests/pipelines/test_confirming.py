@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -45,13 +45,19 @@ async def lasts() -> None:
     await asyncio.sleep(20)
 
 
+@tool(effect="write")
+def sends(text: str, to: str = "everyone", day: date | None = None, note: str = "") -> str:
+    """Sends a note."""
+    return f"sent to {to}{day or ''}{note}"
+
+
 @dataclass
 class Desk:
     """A broker with these tools, and what it wrote down."""
 
     confirmations: Confirmations
     tools: dict[str, Tool] = field(
-        default_factory=lambda: {one.name: one for one in (book, wipe, lasts)}
+        default_factory=lambda: {one.name: one for one in (book, wipe, lasts, sends)}
     )
     rows: list[ToolCalled] = field(default_factory=list)
 
@@ -85,6 +91,13 @@ async def desk(database_url: str) -> AsyncIterator[Desk]:
     BOOKED.clear()
     async with opened(database_url) as engine:
         yield Desk(Confirmations(engine))
+
+
+async def test_what_the_model_left_out_is_shown_as_it_will_be_done(desk: Desk) -> None:
+    asked = await desk.asks("sends", text="lunch")
+    assert in_full(asked.call) == 'sends\n  to: "everyone"\n  text: "lunch"'
+    done = await desk.says(asked)
+    assert (done.status, done.text) == ("done", "sent to everyone")
 
 
 async def test_it_is_done_once_for_whoever_asked(desk: Desk) -> None:
