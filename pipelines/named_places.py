@@ -21,7 +21,18 @@ class NamedPlace(Table):
     audience: Readers
 
 
+class WritablePlace(NamedPlace):
+    """One where something can be changed, too.
+
+    Attributes:
+        writers: who may do that; nobody where it is left out.
+    """
+
+    writers: Readers | None = None
+
+
 SomePlace = TypeVar("SomePlace", bound=NamedPlace)
+SomeWritable = TypeVar("SomeWritable", bound=WritablePlace)
 
 
 def chosen(name: str, places: Mapping[str, SomePlace], caller: Caller) -> tuple[str, SomePlace]:
@@ -47,6 +58,22 @@ def chosen(name: str, places: Mapping[str, SomePlace], caller: Caller) -> tuple[
     raise CannotError(f"Say which one.{meant} There are: {listed(seen)}.")
 
 
+def chosen_to_change(
+    name: str, places: Mapping[str, SomeWritable], caller: Caller
+) -> tuple[str, SomeWritable]:
+    """The same for who wants to change something there, wherever they ask.
+
+    Raises:
+        CannotError: there is none, or whoever asks may not write there.
+    """
+    found, place = chosen(name, places, caller)
+    writers = place.writers
+    is_named = writers is not None and caller.person in writers.principals
+    if writers is None or not (is_named or writers.admits(caller.audience)):
+        raise CannotError("Whoever asks may not write there.")
+    return found, place
+
+
 def seen_by(caller: Caller, places: Mapping[str, SomePlace]) -> dict[str, SomePlace]:
     """Those that all who read the reply may see.
 
@@ -68,14 +95,3 @@ def open_to_all(places: Mapping[str, SomePlace]) -> dict[str, SomePlace]:
     """Those that everybody may know of, wherever somebody asks."""
     everyone = Audience.of(EVERYONE)
     return {name: one for name, one in places.items() if one.audience.admits(everyone)}
-
-
-def may_write(writers: Audience | None, caller: Caller) -> None:
-    """Let those through who may change something there, wherever they ask.
-
-    Raises:
-        CannotError: whoever asks is none of them.
-    """
-    is_named = writers is not None and caller.person in writers.principals
-    if writers is None or not (is_named or writers.admits(caller.audience)):
-        raise CannotError("Whoever asks may not write there.")

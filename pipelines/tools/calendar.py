@@ -14,10 +14,17 @@ from knowledge.principals import is_person
 from pipelines.caldav import RemoteCalendar
 from pipelines.free_time import free_between, long_enough, rounded_up
 from pipelines.ical import OURS, Entry
-from pipelines.named_places import NamedPlace, chosen, listed, may_write, open_to_all, seen_by
+from pipelines.named_places import (
+    WritablePlace,
+    chosen,
+    chosen_to_change,
+    listed,
+    open_to_all,
+    seen_by,
+)
 from pipelines.time_zones import moments, zone_of
 from pipelines.tool import Caller, CannotError, tool
-from pipelines.tool_settings import Readers, Secret, ToolSettings
+from pipelines.tool_settings import Secret, ToolSettings
 from pipelines.web_place import NotThereError, WebAddress, WebPlace, check_lines
 
 WITHIN_S, ASKED_S = 25, 6
@@ -42,13 +49,12 @@ def _zone_name(name: str) -> str:
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
 
 
-class OneCalendar(NamedPlace):
+class OneCalendar(WritablePlace):
     """What is said of one calendar.
 
     Attributes:
         url: of the calendar itself, not of the server.
         person: whose it is; empty for a room, or what belongs to many.
-        writers: who may book; nobody where it is left out.
         time_zone: where it differs from that of all.
         private: whether the server is in the operator's own network.
     """
@@ -57,7 +63,6 @@ class OneCalendar(NamedPlace):
     user: str = ""
     password: Secret | None = None
     person: str = ""
-    writers: Readers | None = None
     time_zone: ZoneName = ""
     private: bool = False
 
@@ -201,8 +206,7 @@ async def book(
     calendar: Annotated[str, "which one; left out if there is only one"] = "",
 ) -> str:
     """Books a room or a time in a calendar. Use it only where somebody asks for a booking."""
-    name, one = chosen(calendar, settings.calendars, caller)
-    may_write(one.writers, caller)
+    name, one = chosen_to_change(calendar, settings.calendars, caller)
     remote = settings.remote(name, one)
     begins = _moment(start, remote.zone, caller)
     uid, ends = f"{uuid4().hex[:12]}{OURS}", begins + timedelta(minutes=minutes)
@@ -227,8 +231,7 @@ async def cancel_booking(
     calendar: Annotated[str, "which one; left out if there is only one"] = "",
 ) -> str:
     """Cancels a booking that whoever asks has made. Use it only where somebody asks for that."""
-    name, one = chosen(calendar, settings.calendars, caller)
-    may_write(one.writers, caller)
+    name, one = chosen_to_change(calendar, settings.calendars, caller)
     remote = settings.remote(name, one)
     none = CannotError(f"Whoever asks has no booking {booking} in {name}.")
     try:

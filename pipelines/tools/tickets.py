@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from knowledge.cleaning import clean
-from pipelines.named_places import NamedPlace, chosen, listed, may_write, open_to_all
+from pipelines.named_places import WritablePlace, chosen, chosen_to_change, listed, open_to_all
 from pipelines.tool import Caller, CannotError, tool
-from pipelines.tool_settings import Readers, Secret, ToolSettings
+from pipelines.tool_settings import Secret, ToolSettings
 from pipelines.trackers import Comment, State, Ticket, Tracker, github, gitlab
 from pipelines.web_place import NotThereError, WebAddress, check_lines
 
@@ -25,7 +25,7 @@ Which = Annotated[str, "which repository; left out if there is only one"]
 Number = Annotated[int, Field(description="the number of the ticket", ge=1, le=10**9)]
 
 
-class Repository(NamedPlace):
+class Repository(WritablePlace):
     """What is said of one repository or project.
 
     Attributes:
@@ -33,7 +33,6 @@ class Repository(NamedPlace):
         base_url: of the API of GitHub Enterprise (`https://HOST/api/v3`), or of a GitLab server.
         token: its rights are what can be done here at most.
         private: whether the server is in the operator's own network.
-        writers: who may create tickets and comment on them; nobody where it is left out.
     """
 
     kind: Literal["github", "gitlab"]
@@ -41,7 +40,6 @@ class Repository(NamedPlace):
     base_url: WebAddress | None = None
     token: Secret | None = None
     private: bool = False
-    writers: Readers | None = None
 
     @model_validator(mode="after")
     def _plain(self) -> "Repository":
@@ -109,8 +107,7 @@ async def create_ticket(
     repository: Which = "",
 ) -> str:
     """Creates a ticket (issue). Use it only where somebody asks for a new ticket."""
-    name, place = chosen(repository, settings.repositories, caller)
-    may_write(place.writers, caller)
+    name, place = chosen_to_change(repository, settings.repositories, caller)
     ticket = await place.tracker(name).create(_written(_short(title)), _written(text) + SIGNED)
     return f"Created ticket #{ticket.number} in {name}: {_short(ticket.title)}"
 
@@ -124,8 +121,7 @@ async def comment_ticket(
     repository: Which = "",
 ) -> str:
     """Writes a comment below a ticket (issue). Use it only where somebody asks for that."""
-    name, place = chosen(repository, settings.repositories, caller)
-    may_write(place.writers, caller)
+    name, place = chosen_to_change(repository, settings.repositories, caller)
     tracker = place.tracker(name)
     await _read(tracker, name, number)  # what may not be read is not written on
     await tracker.comment(number, _written(text) + SIGNED)
