@@ -1,5 +1,6 @@
 """The command line, `tertulia`; its commands are the files in bot/commands/."""
 
+from contextlib import nullcontext
 from importlib.metadata import version
 from typing import Annotated
 
@@ -59,6 +60,12 @@ def run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     debug = "--debug" in arguments
     arguments = [a for a in arguments if a != "--debug"]
+    shows_help = "--help" in arguments
+    with console.values_alone() if as_json and not shows_help else nullcontext():
+        return _run(arguments, as_json=as_json, debug=debug)
+
+
+def _run(arguments: list[str], *, as_json: bool, debug: bool) -> int:
     try:
         result = build()(arguments, prog_name="tertulia", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):

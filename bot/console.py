@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,6 +15,7 @@ from knowledge.errors import TertuliaError
 # Without emoji: a page that says `:x:` is shown as it is.
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+_for_values: TextIO | None = None
 
 
 def tell(message: str) -> None:
@@ -27,9 +29,22 @@ def show(text: str) -> None:
 
 
 def show_json(value: object) -> None:
-    """One JSON value, alone on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    """One JSON value, on stdout."""
+    stream = _for_values or sys.stdout
+    stream.write(json.dumps(value, ensure_ascii=False) + "\n")
+    stream.flush()
+
+
+@contextmanager
+def values_alone() -> Iterator[None]:
+    """Leave stdout to values; what others print, such as a tool of the team, goes to stderr."""
+    global _for_values
+    _for_values = sys.stdout
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _for_values = None
 
 
 def error_value(error: TertuliaError) -> Mapping[str, Any]:

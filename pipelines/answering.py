@@ -132,7 +132,8 @@ class Assistant:
             TertuliaError: the model or the store failed; whatever was shown so far is void.
         """
         read = within(conversation.sources, self._persona.sources)
-        conversation = replace(settled(conversation), sources=read)
+        asked = replace(conversation, sources=read)
+        conversation = settled(asked)
         watcher = Watcher(on_progress)
         if conversation.decision:
             return await self._decided(conversation, conversation.decision, watcher)
@@ -140,10 +141,11 @@ class Assistant:
         pipeline = await self._ready()
         if self._persona.small_talk and (language := small_talk_in(conversation.question.text)):
             return await self._returned(conversation.question.text, language, watcher)
-        called = await self._called(conversation, watcher)
-        if asked := acts(called):
-            language = language_of_question(conversation.question.text, "en")
-            return self._acted(asked, called, language, watcher)
+        # As it was written: a page's title, which says what was meant, chooses no calls.
+        called = await self._called(asked, watcher)
+        if to_do := acts(called):
+            language = language_of_question(asked.question.text, "en")
+            return self._acted(to_do, called, language, watcher)
         conversation = replace(conversation, results=results(called, conversation.audience))
         if not conversation.results and (pictures(called) or not_drawn(called)):
             return self._drawn(conversation.question.text, called, watcher)

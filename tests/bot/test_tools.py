@@ -180,6 +180,19 @@ async def test_what_a_tool_says_reaches_nobody_who_joins_later(
     assert readers("terminal:ana", "terminal:ben").principals == {"everyone"}
 
 
+def test_what_a_tool_prints_is_not_among_the_values(
+    extended: Path, tertulia: Tertulia, model: ScriptedModel
+) -> None:
+    said = 'print("read again")\n' + ROOMS.replace("    return", '    print("noise")\n    return')
+    write(extended / "tools", {"rooms.py": said})
+    say(model, ("my_rooms", {"floor": 2}))
+    asked = tertulia("ask", QUESTION, "--persona", "clerk", "--json")
+    assert asked.value["receipt"]["tools"][0]["outcome"] == "done"
+    assert "read again" in asked.err
+    assert "noise" in asked.err
+    assert "\n" not in asked.out.strip()
+
+
 def test_programs_get_the_calls_in_the_receipt(
     extended: Path, model: ScriptedModel, tertulia: Tertulia
 ) -> None:
