@@ -1,0 +1,1 @@
+"""Turns what people rated and corrected into something better, and lets nothing else go live."""
