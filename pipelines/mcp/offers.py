@@ -87,6 +87,7 @@ class Offer:
             effect=self.effect,
             within_s=self.server.within_s,
             origin=f"MCP server {self.server.name}",
+            pin=self.fingerprint,
         )
 
 
