@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.egress import Egress, cleaned
+from bot.egress.dialects import DIALECTS
 from bot.wording import say
 from knowledge.conversations import Act, Answer
 
+_ADDED = str.maketrans("", "", " \n[]`")
+"""What the gate adds to make an address or a call harmless: `https[:]//`, `@ everyone`."""
 _TICKS = re.compile(r"`+")
 
 
@@ -34,11 +37,14 @@ def shown_in_full(answer: Answer) -> Answer:
 
 
 def _whole_or_not_asked(act: Act, language: str) -> Act:
-    gate, mark = Egress("terminal"), say("secret-removed", language)
-    seen = gate.markdown(_act_text(act, language), language=language)
-    if not act.confirmation or seen.count(mark) <= act.call.count(mark):
+    if not act.confirmation or all(_is_whole(act, platform, language) for platform in DIALECTS):
         return act
     return replace(act, outcome="failed", fault="unseen", confirmation="", is_tainted=False)
+
+
+def _is_whole(act: Act, platform: str, language: str) -> bool:
+    shown = Egress(platform).markdown(_act_text(act, language), language=language)
+    return act.call.translate(_ADDED) in shown.translate(_ADDED)
 
 
 def fenced(text: str) -> str:

@@ -4,9 +4,9 @@ from typing import get_args
 
 import pytest
 
-from bot.acts import acts_text, fenced
+from bot.acts import acts_text, fenced, shown_in_full
 from bot.egress import Egress
-from knowledge.conversations import Act
+from knowledge.conversations import Act, Answer, Receipt
 from pipelines.confirming import MOST_CONFIRMED
 from pipelines.tool_call import Call, Status, in_full
 
@@ -55,6 +55,27 @@ def test_nothing_that_is_confirmed_is_hidden_or_ends_its_fence(platform: str, va
     assert "".join(call.replace("```", "").split()) in seen.replace("```", "").replace("`` `", "")
     lines = [line for line in inside.split("\n") if line.startswith("  ") and ": " in line]
     assert [line.split(":")[0] for line in lines] == ["  text", "  to"]
+
+
+RECEIPT = Receipt("helpdesk", "1", "owl")
+
+
+@pytest.mark.parametrize(
+    ("value", "is_asked"),
+    [
+        *((value, True) for value in HOSTILE),
+        ("see https://evil.example/x?y=1, www.evil.example and //e.example/x", True),
+        ("[x](https://e.example) <https://e.example|x> <!channel> <@U123> @everyone", True),
+        ("token: hunter2xyz9A", False),
+        ("[secret removed] ghp_" + "a1B2" * 9, False),
+        ("[secret removed]", True),
+    ],
+)
+def test_nobody_is_asked_what_the_gate_does_not_show_whole(value: str, is_asked: bool) -> None:
+    act = Act(in_full(Call("send", {"text": value})), "unconfirmed", "", "1A", is_tainted=True)
+    (seen,) = shown_in_full(Answer("", "", "en", (), RECEIPT, acts=(act,))).acts
+    assert (seen == act) is is_asked
+    assert (seen.confirmation, seen.fault) == (("1A", "") if is_asked else ("", "unseen"))
 
 
 def test_what_a_tool_said_ends_no_fence_and_holds_nothing_unseen() -> None:
