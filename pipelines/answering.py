@@ -181,11 +181,12 @@ class Assistant:
             receipt=replace(written, tools=used(called)),
             abstained=draft.reason is not None and not made,
             reason=None if made else draft.reason,
-            about=draft.about or not_drawn(called),
+            about=draft.about,
             nearest=nearest_titles(found) if draft.reason and not (self._form or made) else (),
             more_in_private=more,
             dissents=dissents,
             pictures=made,
+            not_drawn=not_drawn(called),
         )
 
     def _asked_back(self, found: Retrieved, called: Sequence[Outcome], watcher: Watcher) -> Answer:
@@ -236,7 +237,7 @@ class Assistant:
         self, conversation: Conversation, decision: Decision, watcher: Watcher
     ) -> Answer:
         """What came of a call that somebody was asked to confirm."""
-        outcome = Outcome(Call("?"), "refused", "This persona has no tools.")
+        outcome = Outcome(Call("?"), "refused", "")
         if self._tools:
             outcome = await self._tools.decided(conversation, decision)
         return self._acted([acted(outcome)], [outcome], decision.language, watcher)
@@ -263,8 +264,8 @@ class Assistant:
             receipt=receipt,
             abstained=bool(why_not),
             reason=NOT_DRAWN if why_not else None,
-            about=why_not,
             pictures=pictures(called),
+            not_drawn=why_not,
         )
 
     async def _still_open(
