@@ -296,14 +296,19 @@ class Assistant:
             raise
 
 
-def within(channel: tuple[str, ...], persona: tuple[str, ...]) -> tuple[str, ...]:
+def within(channel: tuple[str, ...], persona: tuple[str, ...] | None) -> tuple[str, ...]:
     """The sources that may be read: those that both the channel and the persona name.
 
-    Where neither names any, all may be; where nothing is left, none may be.
+    Args:
+        channel: the names of those that are read there; all where none is named.
+        persona: the names of those that it answers from, which may be none; None is all.
+
+    Returns:
+        Their names; none where all may be read, and `NO_SOURCE` where none may.
     """
-    if not channel or not persona:
-        return channel or persona
-    return tuple(name for name in channel if name in persona) or NO_SOURCE
+    if persona is None:
+        return channel
+    return tuple(name for name in persona if not channel or name in channel) or NO_SOURCE
 
 
 def why(found: Retrieved) -> str:

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from pipelines.personas.mistakes import Mistake
+from pipelines.personas.texts import UnreadableError, text_of
 
 MOST_CHARACTERS = 6_000
 """Of a schema: some 2,000 tokens, which every answer reads."""
@@ -28,9 +29,9 @@ def read_schema(value: object, folder: Traversable) -> tuple[Mapping[str, Any], 
     """
     if isinstance(value, str):
         try:
-            value = json.loads(folder.joinpath(value).read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError):
-            return {}, f"there is no file {value} beside it that can be read"
+            value = json.loads(text_of(folder.joinpath(value)))
+        except UnreadableError as error:
+            return {}, f"there is no file {value} beside it that can be read ({error})"
         except (ValueError, RecursionError):
             return {}, f"{value} is no JSON"
     problem = _problem(value)

@@ -10,6 +10,7 @@ import pytest
 
 from knowledge.articles import Audience
 from pipelines import personas
+from pipelines.personas import Offered
 from pipelines.tool import Caller
 from pipelines.tool_files import all_tools, with_settings
 from pipelines.tools import Broker, Call
@@ -51,8 +52,7 @@ async def test_what_the_page_shows_works(
 
 def test_the_persona_of_the_page_has_these_tools(tmp_path: Path, broker: Broker) -> None:
     folder = write(tmp_path / "personas", {"receptionist.md": block("markdown")})
-    receptionist = personas.load("receptionist", folder)
-    personas.check_tools(receptionist, broker.names)
+    receptionist = personas.load("receptionist", folder, offered=Offered(broker.names))
     assert receptionist.tools == ("free_rooms", "my_meetings", "current_time")
 
 
