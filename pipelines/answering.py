@@ -83,7 +83,12 @@ class Assistant:
         self._model = model
         self._persona = persona
         self._receipt = partial(receipt, persona, model)
-        self._search = Search(retriever, model, always=persona.schema is not None)
+        self._search = Search(
+            retriever,
+            model,
+            always=persona.schema is not None,
+            only_language=persona.only_language,
+        )
         self._prompt = Prompt(PROMPT, persona)
         self._cite = Cite(coverage, model)
         self._form = FillForm(model, persona, persona.schema) if persona.schema else None
@@ -173,7 +178,7 @@ class Assistant:
         written = self._receipt(watcher, citations=citations, found=found)
         return Answer(
             reference="",
-            text=respoken(said.text, self._persona.voice, found.language),
+            text=self._respoken(said.text, found.language),
             language=found.language,
             citations=citations,
             receipt=replace(written, tools=used(called)),
@@ -185,6 +190,10 @@ class Assistant:
             dissents=dissents,
             pictures=made,
         )
+
+    def _respoken(self, text: str, asked_in: str) -> str:
+        """What the model said, in the voice of the persona."""
+        return respoken(text, self._persona.voice, self._persona.only_language or asked_in)
 
     def _asked_back(self, found: Retrieved, called: Sequence[Outcome], watcher: Watcher) -> Answer:
         """A question back: several pages answer, each for a thing of its own."""
@@ -209,7 +218,7 @@ class Assistant:
         watcher.mark("total")
         return Answer(
             reference="",
-            text=respoken(said, self._persona.voice, language),
+            text=self._respoken(said, language),
             language=language,
             citations=(),
             receipt=self._receipt(watcher),
