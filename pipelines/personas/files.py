@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.errors import suggestion
-from pipelines.personas.header import OTHER_NAMES, renamed
+from pipelines.personas.header import OTHER_NAMES, is_name, renamed
 from pipelines.personas.mistakes import Mistake, PersonaError
 from pipelines.personas.parts import parted
 from pipelines.personas.schema import is_schema, mistake, read_schema
@@ -90,8 +90,8 @@ def family(name: str, team: Path | None, file: Path | None = None) -> Family:
         seen.append(here)
         found.files.append(read(name, here))
         parent = found.files[-1].header.get("extends")
-        if not isinstance(parent, str):
-            return found
+        if not is_name(parent):
+            return found  # it extends nobody, or the check of the header names it
         others = [one for one in known.get(parent, ()) if one != here]
         if not others or others[-1] in seen or len(seen) > MOST_EXTENDED:
             chain = " -> ".join([*(one.name for one in found.files), parent])

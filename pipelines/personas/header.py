@@ -13,6 +13,7 @@ LENGTHS = {"short": 120, "medium": 220, "long": 500}
 """The longest answer, in the model's tokens, by the word for it."""
 LANGUAGES = ("en", "es")
 """Those that a persona may speak."""
+LONGEST_NAME = 100
 ALL = "all"
 """What stands in place of a list of sources where none is left out."""
 OTHER_NAMES = {"answer_length": "max_answer_tokens", "reasoning": "think"}
@@ -37,8 +38,11 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 100_000
 
 
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and not set(value) & set("/\\")
+def is_name(value: object) -> TypeGuard[str]:
+    """Whether a persona could be called like this."""
+    if not isinstance(value, str) or len(value) > LONGEST_NAME:
+        return False
+    return bool(value.strip()) and not set(value) & set("/\\")
 
 
 HEADER: dict[str, tuple[Check, str]] = {
@@ -55,7 +59,7 @@ HEADER: dict[str, tuple[Check, str]] = {
         lambda value: is_texts(value) or value == ALL,
         f"a list such as [handbook], [] for none, or {ALL}",
     ),
-    "extends": (_is_name, "the name of another persona, such as helpdesk"),
+    "extends": (is_name, "the name of another persona, such as helpdesk"),
     "voice": (
         lambda value: value is None or not problem_with_voice(value),
         "such as {tone: close, es: vos, plural: ustedes, en: british}, or null for none",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from pipelines.personas.mistakes import Mistake
+from pipelines.personas.mistakes import MOST_TOLD, Mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def mistakes_in_sources(name: str, named: Sequence[str], offered: Offered) -> It
 def _unknown(
     name: str, what: str, named: Sequence[str], known: Collection[str]
 ) -> Iterator[Mistake]:
-    unknown = [one for one in named if one not in known]
+    unknown = list(dict.fromkeys(one for one in named if one not in known))[:MOST_TOLD]
     if not unknown:
         return
     near = {one: get_close_matches(one, known, n=1, cutoff=0.5) for one in unknown}

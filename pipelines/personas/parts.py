@@ -12,6 +12,9 @@ MARK = "---"
 """The line above the header, and the one below it."""
 RIGHT = "Begin the file with ---, then KEY: VALUE lines, then ---, then the prompt."
 
+DEEPEST = 50
+"""Lists and mappings in each other; reading thousands takes minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -81,7 +84,12 @@ def _read(header: str) -> tuple[Mapping[Any, Any], yaml.Node | None]:
         _WrongHeaderError: it is no YAML, or not KEY: VALUE lines.
     """
     try:
-        for event in yaml.parse(header, yaml.SafeLoader):
+        depth = 0
+        for event in yaml.parse(header, yaml.SafeLoader):  # bit by bit: it may stop early
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST and event.start_mark:
+                raise _WrongHeaderError(event.start_mark.line, "it goes too deep")
             if event.start_mark and (why := _too_much(event)):
                 raise _WrongHeaderError(event.start_mark.line, why)
         loader = yaml.SafeLoader(header)
@@ -93,8 +101,6 @@ def _read(header: str) -> tuple[Mapping[Any, Any], yaml.Node | None]:
     except yaml.reader.ReaderError as error:
         line = header.count("\n", 0, error.position)
         raise _WrongHeaderError(line, "a character that no text has") from error
-    except RecursionError as error:
-        raise _WrongHeaderError(0, "it goes too deep") from error
     except (ValueError, OverflowError) as error:  # such as a day that there is not
         raise _WrongHeaderError(0, f"in it or below, {error}"[:100]) from error
     if values is not None and not isinstance(values, dict):

@@ -72,8 +72,10 @@ def test_lines_of_dashes_in_the_prompt_are_text(tmp_path: Path) -> None:
         (headed(f"{'x' * 900}: 1"), f"has a line '{'x' * 80}', which means nothing"),
         (headed("5: 6"), "has a line '5', which means nothing"),
         (headed("think: true\n<<: {model: 5}"), "says model: 5"),
-        (headed(f"tools: {'[' * 9_000}"), "cannot be read: line 2: "),
+        (headed(f"tools: {'[' * 9_000}"), "line 2: it goes too deep"),
         (headed(f"tools: {'[' * 9_000}{']' * 9_000}"), "line 2: it goes too deep"),
+        (headed(f"extends: {'k' * 9_000}"), "Right is extends: the name of another persona"),
+        (headed("\n".join(f"x{n}: 1" for n in range(99))), "59 more mistakes follow."),
         (headed("temperature: .nan"), "temperature: nan"),
         (headed("temperature: .inf"), "temperature: inf"),
     ],
@@ -81,7 +83,7 @@ def test_lines_of_dashes_in_the_prompt_are_text(tmp_path: Path) -> None:
 def test_what_is_no_header_is_told_with_its_line(tmp_path: Path, content: str, words: str) -> None:
     said = problems(tmp_path, content)
     assert words in said
-    assert len(said) < 1_000
+    assert len(said) < 5_000
 
 
 @pytest.mark.parametrize(
