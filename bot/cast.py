@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import tools
+from bot.source_entry import StructureError
 from bot.toolbox import toolbox
 from knowledge.confirmations import Confirmations
 from knowledge.errors import TertuliaError, UsageError
@@ -21,7 +22,7 @@ from pipelines.choosers.probe import NOTES, Probe
 from pipelines.current import CurrentAssistant
 from pipelines.mcp.tools import AllTools
 from pipelines.models import ChatModel
-from pipelines.personas import Persona
+from pipelines.personas import Offered, Persona
 from pipelines.retrieval import Retriever
 from pipelines.routing import QuestionRouter
 from pipelines.tool_memory import Memory
@@ -50,6 +51,10 @@ class Cast:
         """Somebody who answers as a file says that nobody else meets."""
         return await self._opened(await self._loader(name, file))
 
+    async def read(self, name: str, file: Path) -> Persona:
+        """The persona that such a file makes, looked at as it will be when somebody asks it."""
+        return (await self._loader(name, file))()
+
     async def _loader(self, name: str, file: Path | None = None) -> Callable[[], Persona]:
         """What reads a persona again and again; what is wrong with it is told at once."""
         known = await self.tools()
@@ -59,7 +64,7 @@ class Cast:
         return load
 
     async def examined(self) -> tuple[list[Persona], list[TertuliaError]]:
-        """The personas that can speak, and why others cannot, one reason each.
+        """The personas that can speak, and why others cannot: an error each, with all mistakes.
 
         Files of tools that are wrong stand in nobody's way here: whoever opens the tools hears it.
         """
@@ -150,12 +155,14 @@ class Cast:
         return found
 
     def _load(self, name: str, known: AllTools | None, file: Path | None = None) -> Persona:
-        persona = personas.load(name, self._app.settings.home.personas, file=file)
-        if known is not None:
-            personas.check_tools(persona, known, self._unset)
-        if persona.sources:
-            personas.check_sources(persona, [s.name for s in self._app.structure.sources()])
-        return persona
+        offered = Offered(known, self._unset, self._sources)
+        return personas.load(name, self._app.settings.home.personas, file=file, offered=offered)
+
+    def _sources(self) -> list[str] | None:
+        """The names of all sources; None where the file is wrong, which whoever reads it tells."""
+        with suppress(StructureError):
+            return [one.name for one in self._app.structure.sources()]
+        return None
 
     async def _opened(self, load: Callable[[], Persona]) -> CurrentAssistant:
         broker, probe = await self.broker(), await self._probe()

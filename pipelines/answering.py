@@ -83,7 +83,12 @@ class Assistant:
         self._model = model
         self._persona = persona
         self._receipt = partial(receipt, persona, model)
-        self._search = Search(retriever, model, always=persona.schema is not None)
+        self._search = Search(
+            retriever,
+            model,
+            always=persona.schema is not None,
+            only_language=persona.only_language,
+        )
         self._prompt = Prompt(PROMPT, persona)
         self._cite = Cite(coverage, model)
         self._form = FillForm(model, persona, persona.schema) if persona.schema else None
@@ -175,7 +180,7 @@ class Assistant:
         written = self._receipt(watcher, citations=citations, found=found)
         return Answer(
             reference="",
-            text=respoken(said.text, self._persona.voice, found.language),
+            text=self._respoken(said.text, found.language),
             language=found.language,
             citations=citations,
             receipt=replace(written, tools=used(called)),
@@ -188,6 +193,10 @@ class Assistant:
             pictures=made,
             not_drawn=not_drawn(called),
         )
+
+    def _respoken(self, text: str, asked_in: str) -> str:
+        """What the model said, in the voice of the persona."""
+        return respoken(text, self._persona.voice, self._persona.only_language or asked_in)
 
     def _asked_back(self, found: Retrieved, called: Sequence[Outcome], watcher: Watcher) -> Answer:
         """A question back: several pages answer, each for a thing of its own."""
@@ -212,7 +221,7 @@ class Assistant:
         watcher.mark("total")
         return Answer(
             reference="",
-            text=respoken(said, self._persona.voice, language),
+            text=self._respoken(said, language),
             language=language,
             citations=(),
             receipt=self._receipt(watcher),
@@ -299,14 +308,19 @@ class Assistant:
             raise
 
 
-def within(channel: tuple[str, ...], persona: tuple[str, ...]) -> tuple[str, ...]:
+def within(channel: tuple[str, ...], persona: tuple[str, ...] | None) -> tuple[str, ...]:
     """The sources that may be read: those that both the channel and the persona name.
 
-    Where neither names any, all may be; where nothing is left, none may be.
+    Args:
+        channel: the names of those that are read there; all where none is named.
+        persona: the names of those that it answers from, which may be none; None is all.
+
+    Returns:
+        Their names; none where all may be read, and `NO_SOURCE` where none may.
     """
-    if not channel or not persona:
-        return channel or persona
-    return tuple(name for name in channel if name in persona) or NO_SOURCE
+    if persona is None:
+        return channel
+    return tuple(name for name in persona if not channel or name in channel) or NO_SOURCE
 
 
 def why(found: Retrieved) -> str:

@@ -11,6 +11,7 @@ import pytest
 from knowledge.articles import Audience
 from knowledge.conversations import Decision
 from pipelines import personas
+from pipelines.personas import Offered
 from pipelines.tool import Caller
 from pipelines.tool_call import in_full
 from pipelines.tool_files import all_tools, with_settings
@@ -64,8 +65,7 @@ async def test_what_a_call_comes_to_is_told_as_on_the_page(tmp_path: Path) -> No
 
 def test_the_persona_of_the_page_has_these_tools(tmp_path: Path, broker: Broker) -> None:
     folder = write(tmp_path / "personas", {"receptionist.md": block("markdown")})
-    receptionist = personas.load("receptionist", folder)
-    personas.check_tools(receptionist, broker.names)
+    receptionist = personas.load("receptionist", folder, offered=Offered(broker.names))
     assert receptionist.tools == ("free_rooms", "my_meetings", "current_time")
 
 
