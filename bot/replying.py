@@ -14,7 +14,8 @@ from bot.wording import say
 from knowledge.conversations import Answer, Conversation
 from knowledge.errors import AskerError, OperatorError, TertuliaError, TransientError
 from knowledge.history import ASKED_BACK, History
-from pipelines.answering import NOT_DRAWN, Answering
+from pipelines.answering import Answering
+from pipelines.plain_answers import NOT_DRAWN
 from pipelines.progress import Progress
 
 MOST_CHARACTERS = 20_000

@@ -19,10 +19,10 @@ from haystack import Pipeline
 from haystack.core.errors import PipelineRuntimeError
 
 from knowledge.articles import is_attached
-from knowledge.conversations import Act, Answer, Conversation, Decision
+from knowledge.conversations import Answer, Conversation, Decision
 from knowledge.errors import TertuliaError
-from knowledge.history import ASKED_BACK
 from knowledge.language import language_of_question
+from pipelines import plain_answers
 from pipelines.calling import ToolUse
 from pipelines.citing import NOTHING, Coverage
 from pipelines.dissent import still_open
@@ -39,10 +39,10 @@ from pipelines.run_options import generation_options
 from pipelines.small_talk import returned, small_talk_in
 from pipelines.steps import Cite, Draft, Prompt, Search
 from pipelines.tool_call import Call, Outcome
-from pipelines.tool_results import acted, acts, not_drawn, pictures, results, used
+from pipelines.tool_results import acted, acts, not_drawn, pictures, results
 
 PROMPT = "grounded_answer"
-WITHDRAWN, SMALL_TALK, NOT_DRAWN = "rights-changed", "small-talk", "not-drawn"
+WITHDRAWN = "rights-changed"
 MOST_NEAREST = 3
 NO_SOURCE = ("",)
 """No source has such a name; an empty list would mean all of them."""
@@ -148,12 +148,14 @@ class Assistant:
             return await self._returned(conversation.question.text, language, watcher)
         # As it was written: a page's title, which says what was meant, chooses no calls.
         called = await self._called(asked, watcher)
+        language = language_of_question(asked.question.text, "en")
         if to_do := acts(called):
-            language = language_of_question(asked.question.text, "en")
-            return self._acted(to_do, called, language, watcher)
+            return plain_answers.to_do(
+                to_do, called, language, self._receipt(watcher, called=called)
+            )
         conversation = replace(conversation, results=results(called, conversation.audience))
         if not conversation.results and (pictures(called) or not_drawn(called)):
-            return self._drawn(conversation.question.text, called, watcher)
+            return plain_answers.drawn(called, language, self._receipt(watcher, called=called))
         outputs = await self._run(pipeline, conversation, watcher)
         return await self._answered(outputs, conversation, called, watcher)
 
@@ -168,7 +170,9 @@ class Assistant:
         found: Retrieved = outputs["search"]["found"]
         ends = [outputs[step]["draft"] for step in ("cite", "form") if step in outputs]
         if found.meanings and not ends:
-            return self._asked_back(found, called, watcher)
+            citations = offered(found.meanings)
+            receipt = self._receipt(watcher, called=called, citations=citations, found=found)
+            return plain_answers.asked_back(found, receipt)
         draft: Draft = ends[0] if ends else Draft(NOTHING, why(found))
         more = await knows_more(self._retriever, conversation, answered=not draft.reason)
         found, draft = await self._still_open(found, draft, conversation)
@@ -176,14 +180,12 @@ class Assistant:
         said = NOTHING if draft.reason else draft.cited
         against, dissents = ((), ()) if draft.reason else draft.against
         citations = (*said.citations, *against)
-        watcher.mark("total")
-        written = self._receipt(watcher, citations=citations, found=found)
         return Answer(
             reference="",
             text=self._respoken(said.text, found.language),
             language=found.language,
             citations=citations,
-            receipt=replace(written, tools=used(called)),
+            receipt=self._receipt(watcher, called=called, citations=citations, found=found),
             abstained=draft.reason is not None and not made,
             reason=None if made else draft.reason,
             about=draft.about,
@@ -198,36 +200,13 @@ class Assistant:
         """What the model said, in the voice of the persona."""
         return respoken(text, self._persona.voice, self._persona.only_language or asked_in)
 
-    def _asked_back(self, found: Retrieved, called: Sequence[Outcome], watcher: Watcher) -> Answer:
-        """A question back: several pages answer, each for a thing of its own."""
-        watcher.mark("total")
-        citations = offered(found.meanings)
-        written = self._receipt(watcher, citations=citations, found=found)
-        return Answer(
-            reference="",
-            text="",
-            language=found.language,
-            citations=citations,
-            receipt=replace(written, tools=used(called)),
-            abstained=True,
-            reason=ASKED_BACK,
-        )
-
     async def _returned(self, text: str, language: str, watcher: Watcher) -> Answer:
         """Small talk in return; nothing is searched for it."""
         said = await returned(
             text, language, model=self._model, persona=self._persona, watcher=watcher
         )
-        watcher.mark("total")
-        return Answer(
-            reference="",
-            text=self._respoken(said, language),
-            language=language,
-            citations=(),
-            receipt=self._receipt(watcher),
-            abstained=not said,
-            reason=None if said else SMALL_TALK,
-        )
+        said = self._respoken(said, language)
+        return plain_answers.returned(said, language, self._receipt(watcher))
 
     async def _called(self, conversation: Conversation, watcher: Watcher) -> tuple[Outcome, ...]:
         """What came of the tools that this question needs; mostly nothing."""
@@ -249,33 +228,8 @@ class Assistant:
         outcome = Outcome(Call("?"), "refused", "")
         if self._tools:
             outcome = await self._tools.decided(conversation, decision)
-        return self._acted([acted(outcome)], [outcome], decision.language, watcher)
-
-    def _acted(
-        self, acts: Sequence[Act], called: Sequence[Outcome], language: str, watcher: Watcher
-    ) -> Answer:
-        """An answer that says what is to be done, or was, and nothing else: no model words that."""
-        watcher.mark("total")
-        receipt = replace(self._receipt(watcher), tools=used(called))
-        return Answer("", "", language, (), receipt, acts=tuple(acts), pictures=pictures(called))
-
-    def _drawn(self, text: str, called: Sequence[Outcome], watcher: Watcher) -> Answer:
-        """An answer that is a picture, or why there is none: no model words that."""
-        watcher.mark("total")
-        language = language_of_question(text, "en")
-        receipt = replace(self._receipt(watcher), tools=used(called))
-        why_not = not_drawn(called)
-        return Answer(
-            reference="",
-            text="",
-            language=language,
-            citations=(),
-            receipt=receipt,
-            abstained=bool(why_not),
-            reason=NOT_DRAWN if why_not else None,
-            pictures=pictures(called),
-            not_drawn=why_not,
-        )
+        receipt = self._receipt(watcher, called=[outcome])
+        return plain_answers.to_do([acted(outcome)], [outcome], decision.language, receipt)
 
     async def _still_open(
         self, found: Retrieved, draft: Draft, conversation: Conversation
