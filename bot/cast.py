@@ -1,13 +1,14 @@
 """Who can answer: personas, each with its model and its tools."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import tools
+from bot.live import Live, Load
 from bot.source_entry import StructureError
 from bot.toolbox import toolbox
 from knowledge.confirmations import Confirmations
@@ -45,22 +46,24 @@ class Cast:
         """Somebody who answers, always as the persona's file says; the same one for all talks."""
         load = await self._loader(persona)
         await self._app.retriever()  # an index that cannot be opened is told at once
-        return await self._app.once(f"assistant {persona}", partial(self._opened, load))
+        live = Live(self._app, load)
+        return await self._app.once(f"assistant {persona}", partial(self._opened, live))
 
     async def trying(self, name: str, file: Path) -> CurrentAssistant:
         """Somebody who answers as a file says that nobody else meets."""
-        return await self._opened(await self._loader(name, file))
+        load = await self._loader(name, file)
+        return await self._opened(Live(self._app, lambda _: load(file), may_be_tuned=False))
 
     async def read(self, name: str, file: Path) -> Persona:
         """The persona that such a file makes, looked at as it will be when somebody asks it."""
-        return (await self._loader(name, file))()
+        return (await self._loader(name, file))(file)
 
-    async def _loader(self, name: str, file: Path | None = None) -> Callable[[], Persona]:
+    async def _loader(self, name: str, file: Path | None = None) -> Load:
         """What reads a persona again and again; what is wrong with it is told at once."""
         known = await self.tools()
         await known.renew()
-        load = partial(self._load, name, known, file)
-        load()
+        load = partial(self._load, name, known)
+        load(file)
         return load
 
     async def examined(self) -> tuple[list[Persona], list[TertuliaError]]:
@@ -164,7 +167,7 @@ class Cast:
             return [one.name for one in self._app.structure.sources()]
         return None
 
-    async def _opened(self, load: Callable[[], Persona]) -> CurrentAssistant:
+    async def _opened(self, live: Live) -> CurrentAssistant:
         broker, probe = await self.broker(), await self._probe()
 
         def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
@@ -177,9 +180,8 @@ class Cast:
             )
 
         return CurrentAssistant(
-            load=load,
+            casts=live,
             retriever=self._app.retriever,
             build=build,
             models=await self._app.models(),
-            default_model=await self._app.default_model(),
         )
