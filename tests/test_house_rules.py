@@ -113,7 +113,7 @@ def test_every_command_but_the_chat_has_json(capsys: pytest.CaptureFixture[str])
         *(["source", "add"], ["source", "remove"], ["source", "list"], ["models", "fetch"]),
         *(["store", "status"], ["store", "rollback"], ["slack", "manifest"]),
         *(["discord", "invite"], ["prompt", "try"], ["tools", "approve"], ["tools", "revoke"]),
-        *(["learn", "status"], ["learn", "promote"], ["learn", "rollback"]),
+        *(["learn", "status"], ["learn", "promote"], ["learn", "rollback"], ["learn", "triage"]),
     )
     others = ("chat", "discord", "learn", "prompt", "serve", "slack", "source", "store")
     commands = [[n] for n in extensions.names_in("bot.commands") if n not in others]

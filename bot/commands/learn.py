@@ -3,6 +3,7 @@
 import typer
 
 from bot.learning_candidates import promote, rollback, status
+from bot.triage_command import triage
 
 HELP = """Learn from what people rated and corrected.
 
@@ -12,3 +13,4 @@ command = typer.Typer(no_args_is_help=True, help=HELP)
 command.command("status")(status)
 command.command("promote")(promote)
 command.command("rollback")(rollback)
+command.command("triage")(triage)
