@@ -93,6 +93,7 @@ class Triage:
     def __init__(self, app: App, wish: Wish) -> None:
         self._app, self._wish = app, wish
         self._curator = readers(wish.author)
+        self._sheet: Sheet | None = None
 
     async def run(self, progress: Progress) -> Outcome:
         """Find out what would help, and draw it.
@@ -106,10 +107,17 @@ class Triage:
 
         async def work(_: object) -> Outcome:
             async with self._app.cast.taken_apart(self._wish.persona) as parts:
-                sheet = await self._sheet(batch, parts)
-                return await self._through(batch, parts, sheet, progress)
+                self._sheet = await self._opened(batch, parts)
+                return await self._through(batch, parts, self._sheet, progress)
 
-        return await (await self._app.leases()).alone(LEASE, work)
+        leases = await self._app.leases()
+        try:
+            return await leases.alone(LEASE, work)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self._sheet is None or task is None or task.uncancel() > 0:
+                raise  # nothing was begun, or somebody else wants this to end, too
+            return Outcome(self._sheet, is_interrupted=True)
 
     async def _batch(self) -> Batch:
         if self._wish.path is None:
@@ -152,7 +160,7 @@ class Triage:
     async def _answers(self) -> CorrectedAnswers:
         return CorrectedAnswers(await self._app.database())
 
-    async def _sheet(self, batch: Batch, parts: Parts) -> Sheet:
+    async def _opened(self, batch: Batch, parts: Parts) -> Sheet:
         state = await self._app.index.state()
         about = {
             "set": batch.name,
@@ -173,16 +181,10 @@ class Triage:
         laboratory = Laboratory(parts, batch.corrections, self._curator, self._wish.samples)
         known = {row.id for row in sheet.rows}
         sheet.rows[:] = [row for row in sheet.rows if row.id in batch.names]
-        try:
-            for number, name in enumerate(batch.names, 1):
-                if name not in known:
-                    await self._case(name, batch, laboratory, sheet)
-                progress(f"{number} of {len(batch.names)} looked into ...")
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or task.uncancel() > 0:  # somebody else wants this to end, too
-                raise
-            return Outcome(sheet, is_interrupted=True)
+        for number, name in enumerate(batch.names, 1):
+            if name not in known:
+                await self._case(name, batch, laboratory, sheet)
+            progress(f"{number} of {len(batch.names)} looked into ...")
         await asyncio.to_thread(sheet.finish)
         await triage_chart.draw(sheet)
         return Outcome(sheet)
