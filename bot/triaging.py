@@ -26,6 +26,8 @@ from pipelines.particulars import exact_parts
 
 LEASE = "triage"
 TURNS = "rated answers"
+NEEDS = "tool:"
+"""With this begins the kind of a question that needs the tool which follows."""
 GONE = "it is gone: somebody has deleted the question, or likes the answer by now"
 Progress = Callable[[str], None]
 
@@ -59,6 +61,7 @@ class Batch:
         tables: the cases of a table, by name; others are read when their turn comes.
         corrections: that a prompt may be made of.
         approved: how many corrections there are of each kind.
+        fingerprint: changes with what is asked and expected; empty where that is read later.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Batch:
     tables: dict[str, Failing] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
     approved: Counter[str] = field(default_factory=Counter[str])
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +136,9 @@ class Triage:
         return batch
 
     def _of_table(self, path: Path) -> Batch:
-        cases = read_table(path, is_reader=is_person).cases
-        known = {one.id: self._of_case(one) for one in cases}
-        if not any(not why_not(one) for one in cases):
+        cases = read_table(path, is_reader=is_person)
+        known = {one.id: self._of_case(one) for one in cases.cases}
+        if all(map(why_not, cases.cases)):
             raise NothingToTriageError(
                 f"Of no question in {path} it is known what would be right.",
                 what_to_do="Fill in the column 'answer' or 'source': tertulia eval template",
@@ -142,11 +146,11 @@ class Triage:
         made = [correction_of(one.case, one.reader) for one in known.values()]
         corrections = tuple(one for one in made if one)
         kinds = Counter(one.kind for one in corrections)
-        return Batch(path.stem, tuple(known), known, corrections, kinds)
+        return Batch(path.stem, tuple(known), known, corrections, kinds, cases.fingerprint)
 
     def _of_case(self, case: Case) -> Failing:
         who = case.readers or (self._wish.author,)
-        return Failing(case, readers(*who))
+        return Failing(case, readers(*who), tool=case.kind.partition(NEEDS)[2])
 
     async def _of_turns(self) -> Batch:
         answers = await self._answers()
@@ -164,6 +168,7 @@ class Triage:
         state = await self._app.index.state()
         about = {
             "set": batch.name,
+            "questions": batch.fingerprint,
             "persona": parts.persona.name,
             "prompt_version": parts.persona.version,
             "model": parts.model.name,

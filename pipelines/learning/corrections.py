@@ -26,13 +26,14 @@ class Correction:
     """A question with the answer that people said was right.
 
     Attributes:
-        audience: who may read it; it is shown to a model that answers these alone.
+        readers: what is true of all before whom it was said; a model is shown it only where all of
+            that is true of who reads its answer, as with what was said before in a conversation.
         kind: of question, as whoever keeps the questions names it.
     """
 
     question: str
     answer: str
-    audience: Audience
+    readers: Audience
     kind: str = ""
 
 
@@ -53,7 +54,7 @@ async def nearest(
     usable = [
         one
         for one in corrections
-        if one.audience.admits(reader)
+        if one.readers.principals <= reader.principals
         and fold(one.question) != fold(case.question)
         and not any(says(one.answer, fact) for fact in case.facts)
     ]
@@ -70,10 +71,10 @@ def _example(one: Correction) -> Example:
     return Example(one.question, one.answer, passage=one.answer, language=language)
 
 
-def correction_of(case: Case, audience: Audience) -> Correction | None:
+def correction_of(case: Case, readers: Audience) -> Correction | None:
     """What a table's row teaches: its facts in their first wording; None where it has none."""
     answer = " ".join(_sentence(wordings[0]) for wordings in case.facts)
-    return Correction(case.question, answer, audience, case.kind) if answer else None
+    return Correction(case.question, answer, readers, case.kind) if answer else None
 
 
 def _sentence(text: str) -> str:

@@ -34,8 +34,7 @@ LEAST_RIGHT = 2 / SAMPLES
 FEWEST_CORRECTIONS = 50
 """Approved ones of the same kind, below which a model learns the rows and not the manner."""
 FEWEST_LABELS, FEWEST_VOTERS = 200, 10
-"""Opinions, and people who gave them, from which a taste can be learnt: KTO's authors halve their
-data without loss, and below ten people it is the taste of a few."""
+"""Opinions, and people who gave them, below which a taste is luck, or that of a few."""
 MANY_OF_A_PROMPT = 20
 """Cases that a prompt fixes, from which it is worth to teach the model what the prompt says."""
 

@@ -190,6 +190,20 @@ async def test_a_question_of_others_is_named_and_not_shown(
     assert WEEKS not in text
 
 
+def test_what_is_right_for_others_is_no_example_in_a_prompt(
+    home: Path, model: ScriptedModel, tertulia: Tertulia
+) -> None:
+    path = home / "some.csv"
+    pay = "What does the chair of the board earn?;4,812 euros a month;pay.md;terminal:ana"
+    coffee = "Who orders the coffee?;Jorge Luna orders it;cocina.md;everyone"
+    weeks = f"{WEEKS};19 weeks;leave.md;terminal:ben"
+    path.write_text("\n".join(["question;answer;source;as", pay, coffee, weeks]), "utf-8")
+    tertulia("learn", "triage", str(path), "--as", BEN)
+    asked = [one for one in model.prompts if WEEKS in str(one[-1]["content"])]
+    assert any("Jorge Luna orders it" in json.dumps(one) for one in asked)
+    assert not any("4,812" in json.dumps(one) for one in asked)
+
+
 async def test_two_at_once_do_not_ask_the_same(questions: str) -> None:
     async with App(Settings()) as app:
 
