@@ -101,6 +101,16 @@ def test_help_does_not_import_haystack_or_models() -> None:
     assert result.returncode == 0, result.stderr
 
 
+def test_what_tunes_models_is_imported_inside_functions_only() -> None:
+    heavy = {"torch", "transformers", "peft", "trl", "datasets", "gguf", "safetensors"}
+    for path in files_of(*PACKAGES):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert not heavy & {name.partition(".")[0] for name in names}, path
+
+
 def test_every_command_in_the_readme_exists() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\btertulia ([a-z]+)", readme))
