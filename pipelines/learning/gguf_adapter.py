@@ -92,13 +92,16 @@ def write(adapter: Adapter, base: Path, path: Path) -> None:
     writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, adapter.alpha)
     for theirs, (a, b) in sorted(adapter.pairs.items()):
         name = fitting(layout, theirs, (b.shape[0], a.shape[1]), shapes)
-        writer.add_tensor(f"{name}.lora_a", a.astype(np.float16))
-        writer.add_tensor(f"{name}.lora_b", layout.ordered(name, b).astype(np.float16))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    partial.replace(path)
+        writer.add_tensor(f"{name}.lora_a", a)
+        writer.add_tensor(f"{name}.lora_b", layout.ordered(name, b))
+    try:
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def fitting(
