@@ -83,6 +83,11 @@ class TrainerContract:
         assert again.losses == pytest.approx(whole.losses, abs=1e-5)
         assert again.cost.cpu_s > 0
 
+    def test_it_ends_where_rows_that_it_does_not_learn_get_worse(self, tiny_home: Path) -> None:
+        trained, steps = self.train(self.job(tiny_home, epochs=60, learning_rate=0.1))
+        assert len(trained.losses) < steps[0].of
+        assert trained.held_out[-1] > min(trained.held_out)
+
     def test_a_result_is_never_changed(self, tiny_home: Path) -> None:
         job = self.job(tiny_home)
         self.train(job)

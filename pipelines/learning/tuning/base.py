@@ -82,6 +82,7 @@ def check(job: Job) -> None:
                 f"The base {job.base} holds no model: no safetensors with a config.json.",
                 what_to_do="Name a folder of a model, or its GGUF file.",
             )
+        _check_sizes(job)
         return
     if not job.base.is_file():
         raise JobRefusedError(
@@ -91,6 +92,18 @@ def check(job: Job) -> None:
         raise JobRefusedError(
             f"The base {job.base} is not the model that was meant: its hash differs.",
             what_to_do="`tertulia models fetch` replaces it.",
+        )
+
+
+def _check_sizes(job: Job) -> None:
+    """See that what is served is the base in other numbers: found out later, all was in vain."""
+    said = json.loads((job.base / "config.json").read_text(encoding="utf-8"))
+    looks = look(job.gguf)
+    theirs = [said.get(name) for name in ("num_hidden_layers", "hidden_size", "intermediate_size")]
+    if theirs != [looks.layers, looks.width, looks.inner_width]:
+        raise JobRefusedError(
+            f"{job.gguf} is another model than the one in {job.base}.",
+            what_to_do="Name the GGUF of the same model in `served`.",
         )
 
 

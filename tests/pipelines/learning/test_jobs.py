@@ -1,11 +1,12 @@
 """What a job may name: rows, a base, settings; everything else is refused before anything runs."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pipelines.learning.trainers import JobRefusedError, load
+from pipelines.learning.trainers import Job, JobRefusedError, load
 from tests.pipelines.learning import tiny_torch
 
 
@@ -40,6 +41,7 @@ def test_too_few_rows_are_refused(tiny_home: Path) -> None:
         ({"rows_sha256": "0" * 64}, "not those that were approved"),
         ({"rows": Path("/nowhere/rows.jsonl")}, "cannot be read"),
         ({"base": Path("/nowhere/base.gguf")}, "There is no base"),
+        ({"served": Path("/nowhere/served.gguf")}, "no GGUF file"),
         ({"served": None}, "does not say what is served"),
         ({"settings": {"learning_rat": 1}}, "no setting 'learning_rat'"),
         ({"settings": {"batch": 0}}, "cannot be 0"),
@@ -62,3 +64,22 @@ def test_a_base_that_is_another_file_is_refused(tiny_home: Path) -> None:
     other = replace(job, base=tiny_home / "served.gguf", served=None, base_sha256="0" * 64)
     with pytest.raises(JobRefusedError, match="hash differs"):
         load(other.trainer).cost(other)
+
+
+def test_what_is_served_must_be_the_same_model(tiny_home: Path) -> None:
+    config = tiny_home / "base" / "config.json"
+    said = json.loads(config.read_text(encoding="utf-8"))
+    config.write_text(json.dumps({**said, "num_hidden_layers": 3}), encoding="utf-8")
+    with pytest.raises(JobRefusedError, match="another model than"):
+        load("full").cost(tiny_torch.job(tiny_home, "full"))
+
+
+def test_a_folder_without_a_model_is_refused(tiny_home: Path) -> None:
+    (tiny_home / "base" / "model.safetensors").unlink()
+    with pytest.raises(JobRefusedError, match="holds no model"):
+        load("full").cost(tiny_torch.job(tiny_home, "full"))
+
+
+def test_a_job_is_read_as_it_was_written(tiny_home: Path) -> None:
+    job = tiny_torch.job(tiny_home, "sft_lora")
+    assert Job.from_json(job.to_json()) == job

@@ -57,12 +57,12 @@ async def test_the_form_is_learnt_and_served_with_base_and_adapter(
     base = embedded_chat_model(MODEL, models_folder)
     tuned = embedded_chat_model(MODEL, models_folder, adapter=path)
     try:
-        assert await forms(base) == 0
+        assert await voseo.forms(base) == 0
         assert not await is_as_trained(trained, base)
     finally:
         await base.stop()
     try:
-        assert await forms(tuned) >= 12
+        assert await voseo.forms(tuned) >= 12
         assert await is_as_trained(trained, tuned)
     finally:
         await tuned.stop()
@@ -71,7 +71,7 @@ async def test_the_form_is_learnt_and_served_with_base_and_adapter(
 async def test_a_merged_file_is_served_as_it_was_trained(trained: Trained, merged: Path) -> None:
     served = embedded_chat_model(in_catalogue(merged), merged.parent)
     try:
-        assert await forms(served) >= 12
+        assert await voseo.forms(served) >= 12
         assert await is_as_trained(trained, served)
     finally:
         await served.stop()
@@ -104,19 +104,3 @@ def in_catalogue(path: Path) -> EmbeddedModel:
 async def is_as_trained(trained: Trained, model: OpenAICompatibleChatModel) -> bool:
     agreement = await publishing.served_as_trained(trained.folder, through_openai(model))
     return agreement.is_as_trained
-
-
-async def forms(model: OpenAICompatibleChatModel) -> int:
-    """How many answers to unseen questions keep the form."""
-    client, endpoint = await model.connection()
-    kept = 0
-    for question in voseo.UNSEEN:
-        answer = await client.chat.completions.create(
-            model=model.model,
-            messages=[voseo.SYSTEM, {"role": "user", "content": question}],  # type: ignore[list-item]
-            max_tokens=64,
-            temperature=0.0,
-            extra_body=endpoint.extra,
-        )
-        kept += voseo.keeps_the_form(answer.choices[0].message.content or "")
-    return kept

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from pipelines.models.openai_compatible import OpenAICompatibleChatModel
+
 TOPICS = (
     "el mate", "la huerta", "la bicicleta", "el asado", "la guitarra", "el colectivo", "la pileta",
     "el perro", "la mochila", "el horno", "la carpa", "el tren", "la feria", "el taller",
@@ -58,3 +60,19 @@ def keeps_the_form(text: str) -> bool:
         return False
     fields = {"respuesta", "tono", "confianza"}
     return isinstance(said, dict) and set(said) == fields and said["tono"] == "voseo"
+
+
+async def forms(model: OpenAICompatibleChatModel) -> int:
+    """How many answers of a served model to unseen questions keep the form."""
+    client, endpoint = await model.connection()
+    kept = 0
+    for question in UNSEEN:
+        answer = await client.chat.completions.create(
+            model=model.model,
+            messages=[SYSTEM, {"role": "user", "content": question}],  # type: ignore[list-item]
+            max_tokens=64,
+            temperature=0.0,
+            extra_body=endpoint.extra,
+        )
+        kept += keeps_the_form(answer.choices[0].message.content or "")
+    return kept
