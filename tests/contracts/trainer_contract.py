@@ -146,6 +146,9 @@ class TrainerContract:
             self.train(job)
         assert "learning_rate" in failed.value.what_to_do
         assert not job.folder.exists()
+        trained, steps = self.train(self.job(tiny_home))
+        assert steps[0].number == 1
+        assert trained.losses
 
     def test_a_checkpoint_that_was_changed_is_refused(self, tiny_home: Path) -> None:
         job = self.job(tiny_home)

@@ -18,6 +18,7 @@ from pipelines.learning.trainers import (
     JobRefusedError,
     Report,
     Trained,
+    TrainingFailedError,
 )
 from pipelines.learning.tuning import base, greedy, looking
 from pipelines.learning.tuning.checkpoints import Checkpoints, State
@@ -117,9 +118,7 @@ class Tuner:
         with _working_folder(job, forecast.file_bytes):
             checkpoints = Checkpoints.of(job)
             tuning = self._tuning(job, prepared)
-            state = tune(
-                tuning, prepared.learnt, prepared.held_out, checkpoints=checkpoints, report=report
-            )
+            state = _tuned(tuning, prepared, checkpoints, report)
             self.method.save(tuning.model, job.partial)
             asked = [*prepared.held_out, *prepared.learnt]
             greedy.write(tuning, prepared.tokenizer, asked, job.partial)
@@ -210,6 +209,17 @@ class Tuner:
         )
         (job.partial / TRAINED).write_text(trained.to_json(), encoding="utf-8")
         return trained
+
+
+def _tuned(tuning: Tuning, prepared: _Prepared, checkpoints: Checkpoints, report: Report) -> State:
+    try:
+        return tune(
+            tuning, prepared.learnt, prepared.held_out, checkpoints=checkpoints, report=report
+        )
+    except TrainingFailedError:
+        # Whoever tries again does it in another way: what was begun would only stand in it.
+        checkpoints.clear()
+        raise
 
 
 def _files(folder: Path) -> list[Path]:
