@@ -123,8 +123,9 @@ def test_every_command_but_the_chat_has_json(capsys: pytest.CaptureFixture[str])
         *(["source", "add"], ["source", "remove"], ["source", "list"], ["models", "fetch"]),
         *(["store", "status"], ["store", "rollback"], ["slack", "manifest"]),
         *(["discord", "invite"], ["prompt", "try"], ["tools", "approve"], ["tools", "revoke"]),
+        *(["learn", "status"], ["learn", "promote"], ["learn", "rollback"]),
     )
-    others = ("chat", "discord", "prompt", "serve", "slack", "source", "store")
+    others = ("chat", "discord", "learn", "prompt", "serve", "slack", "source", "store")
     commands = [[n] for n in extensions.names_in("bot.commands") if n not in others]
     for command in (*commands, *subcommands):
         run([*command, "--help"])
