@@ -8,17 +8,23 @@ import pytest
 
 from pipelines.learning import gguf_merge, publishing
 from pipelines.learning.trainers import load
-from tests.pipelines.learning import tiny_torch
+from tests.pipelines.learning import tiny, tiny_torch
 
 torch = pytest.importorskip("torch")
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("architecture", ["llama", "qwen2"])
 @pytest.mark.parametrize("trainer", ["sft_lora", "full"])
-def test_a_merge_has_the_logits_of_the_tuned_model(trainer: str, tiny_home: Path) -> None:
+def test_a_merge_has_the_logits_of_the_tuned_model(
+    trainer: str, architecture: str, tiny_home: Path
+) -> None:
     from transformers import AutoModelForCausalLM
 
+    tiny_torch.write_folder(tiny_home / "base", architecture)
+    served = tiny_home / "served.gguf"
+    tiny.write_base(served, architecture, template=tiny_torch.TEMPLATE)
     _give_the_served_file_the_weights_of_torch(tiny_home)
     job = tiny_torch.job(tiny_home, trainer, rank_stabilised=True)
     load(trainer).train(job, lambda _step: None)

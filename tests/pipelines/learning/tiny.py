@@ -82,6 +82,8 @@ def write_base(
         for n, (name, outputs, inputs) in enumerate(PROJECTIONS.values()):
             weights = gguf.quants.quantize(numbers(outputs, inputs, 50 + n + layer), quantised)
             writer.add_tensor(f"blk.{layer}.{name}.weight", weights, raw_dtype=quantised)
+            if architecture == "qwen2" and name in ("attn_q", "attn_k", "attn_v"):
+                writer.add_tensor(f"blk.{layer}.{name}.bias", numbers(1, outputs, n)[0])
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

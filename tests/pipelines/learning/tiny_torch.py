@@ -13,11 +13,11 @@ TEMPLATE = (
 )
 
 
-def write_folder(folder: Path, template: str = TEMPLATE) -> Path:
+def write_folder(folder: Path, architecture: str = "llama") -> Path:
     """A model with safetensors, its weights by chance."""
     import torch
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+    from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
 
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     bytes_only = Tokenizer(
@@ -30,10 +30,11 @@ def write_folder(folder: Path, template: str = TEMPLATE) -> Path:
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=bytes_only, eos_token=marks[1], pad_token=marks[1]
     )
-    tokenizer.chat_template = template
+    tokenizer.chat_template = TEMPLATE
     tokenizer.save_pretrained(folder)
     torch.manual_seed(0)
-    config = LlamaConfig(
+    config = AutoConfig.for_model(
+        architecture,
         vocab_size=len(alphabet) + len(marks),
         hidden_size=tiny.WIDTH,
         intermediate_size=tiny.INNER,
@@ -44,7 +45,7 @@ def write_folder(folder: Path, template: str = TEMPLATE) -> Path:
         eos_token_id=len(alphabet) + 1,
         tie_word_embeddings=True,
     )
-    LlamaForCausalLM(config).save_pretrained(folder)
+    AutoModelForCausalLM.from_config(config).save_pretrained(folder)
     return folder
 
 
