@@ -187,7 +187,7 @@ class Attendant:
             language = language_of(kept.turn)
             return Post(say("not-for-you", language), language)
         await self.history.drop(question)  # of a try that was broken off
-        persona = await self.choices.persona(turn.author, turn.channel, channel.persona)
+        persona = await self.choices.persona(turn.author, turn.channel, channel)
         talk = await self.talks(turn.author, persona, turn.conversation)
         talk.person, talk.place, talk.attached = where.person, where.place, where.attached
         talk.sources, talk.locale = channel.sources, turn.locale

@@ -30,6 +30,7 @@ class Channel(BaseModel):
 
     Attributes:
         persona: who answers.
+        personas: whom people may choose instead; all where none is named.
         language: of notices; the asker's where it is empty.
         listens: to `mentions` alone, or also to what follows in `threads` that it takes part in.
         ask: who may ask; whoever talks there where nobody is named.
@@ -46,6 +47,7 @@ class Channel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     persona: str = "helpdesk"
+    personas: tuple[str, ...] = ()
     language: Literal["", "en", "es"] = ""
     listens: Literal["mentions", "threads"] = "threads"
     ask: tuple[str, ...] = ()
@@ -74,6 +76,10 @@ class Channel(BaseModel):
     @property
     def _is_for_all(self) -> bool:
         return not self.ask or EVERYONE in self.ask
+
+    def lets_choose(self, persona: str) -> bool:
+        """Whether this persona may answer here."""
+        return not self.personas or persona in (self.persona, *self.personas)
 
     def admits(self, person: Audience) -> bool:
         """Whether somebody may ask here: a bot that is to be answered like anybody of the team."""
@@ -203,6 +209,7 @@ def _worded(where: str, problem: Mapping[str, Any]) -> Mistake:
         "ask": f'Right: ask = ["{EVERYONE}"]',
         "removes_answers": "Right: true or false",
         "sources": 'Right: sources = ["handbook"]',
+        "personas": 'Right: personas = ["helpdesk", "teacher"]',
         "per_person": f"Right: {RIGHT}",
         "per_channel": f"Right: {RIGHT}",
     }

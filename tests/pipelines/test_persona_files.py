@@ -80,7 +80,7 @@ def test_a_heading_in_a_block_of_code_is_code(tmp_path: Path) -> None:
         (headed(f"temperature: {'9' * 6_000}"), "cannot be read: line 2"),
         (headed(f"{'x' * 900}: 1"), f"has a line '{'x' * 80}', which means nothing"),
         (headed("5: 6"), "has a line '5', which means nothing"),
-        (headed("think: true\n<<: {model: 5}"), "says model: 5"),
+        (headed("think: true\n<<: {model: 5}"), "line 3: << takes lines"),
         (headed(f"tools: {'[' * 9_000}"), "line 2: it goes too deep"),
         (headed(f"tools: {'[' * 9_000}{']' * 9_000}"), "line 2: it goes too deep"),
         (headed(f"extends: {'k' * 9_000}"), "Right is extends: the name of another persona"),

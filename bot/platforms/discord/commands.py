@@ -127,8 +127,8 @@ def _persona(using: Using) -> app_commands.Command[Any, ..., None]:
         await using.persona(interaction, name)
 
     async def offered(interaction: Interaction, typed: str) -> list[Choice[str]]:
-        del interaction
-        return [Choice(name=one, value=one) for one in _near(using.personas(), typed)]
+        names = await using.personas(interaction)
+        return [Choice(name=one, value=one) for one in _near(names, typed)]
 
     command = _command("persona", persona)
     command.autocomplete("name")(offered)

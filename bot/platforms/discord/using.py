@@ -82,15 +82,16 @@ class Using:
         else:
             await tell(interaction, await self._known_sources(interaction, spot))
 
-    def personas(self) -> list[str]:
-        """Who can answer."""
-        return self._desk.personas()
+    async def personas(self, interaction: discord.Interaction) -> list[str]:
+        """Who may answer where somebody types a command."""
+        spot = spot_of_interaction(interaction, is_private=False)
+        return await self._desk.personas(self._rights.channel(spot))
 
     async def persona(self, interaction: discord.Interaction, name: str) -> None:
         """Have somebody else answer what this person asks here."""
         spot, language = spot_of_interaction(interaction, is_private=False), _language(interaction)
-        author, channel = names.person(spot.user), spot.counted_as
-        said = await choose_persona(self._desk, author, channel, name, language)
+        place = spot.counted_as, self._rights.channel(spot)
+        said = await choose_persona(self._desk, names.person(spot.user), place, name, language)
         await tell(interaction, said)
 
     async def _known_sources(self, interaction: discord.Interaction, spot: Spot) -> str:

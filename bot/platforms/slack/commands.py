@@ -87,11 +87,13 @@ class Commands:
 
     async def _persona(self, spot: Spot, name: str, language: str) -> Said:
         if not name:
-            names = ", ".join(self._desk.personas())
-            here = await self._desk.persona(spot.author, *spot.channel_names)
+            names = ", ".join(await self._desk.personas(self._local.channel(spot)))
+            here = await self._desk.persona(
+                spot.author, spot.channel_names[-1], self._local.channel(spot)
+            )
             return say("personas", language, here=here, names=names), ()
-        channel = spot.channel_names[-1]
-        return await choose_persona(self._desk, spot.author, channel, name, language), ()
+        place = spot.channel_names[-1], self._local.channel(spot)
+        return await choose_persona(self._desk, spot.author, place, name, language), ()
 
     async def _refresh(self, spot: Spot, text: str, language: str) -> Said:
         if not any(map(self._desk.is_admin, spot.person_names(spot.user))):
