@@ -1,0 +1,13 @@
+"""`tertulia learn`: what people said of answers becomes something better."""
+
+import typer
+
+from bot.learning_commands import consent, examples
+
+HELP = """Learn from what people rated and corrected.
+
+Example: tertulia learn examples
+"""
+command = typer.Typer(no_args_is_help=True, help=HELP)
+command.add_typer(examples, name="examples")
+command.command("consent")(consent)

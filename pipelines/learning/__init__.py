@@ -1,0 +1,1 @@
+"""Learning: from what people said of answers to rows that something can be learnt from."""
