@@ -19,13 +19,13 @@ probation_days = 0
 [channels."terminal:chat"]
 learns = true
 """
+BETTER = "19 weeks, and all of it is paid."
 PEOPLE = ("terminal:ana", "terminal:ben", "terminal:eva")
 
 
 def write_down(home: Path, more: str = AGREED) -> None:
     """Have the file say this besides what it says."""
-    file = home / "tertulia.toml"
-    file.write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+    write(home / "tertulia.toml", more)
 
 
 async def all_agree(*people: str) -> None:
@@ -51,3 +51,16 @@ def agree(*people: str) -> None:
 def say(reference: str, author: str, verdict: str, **more: str) -> None:
     """The same as `rate`, for tests that are no coroutines."""
     asyncio.run(rate(reference, author, verdict, **more))
+
+
+def agreed(chat: str, curator: str, terms: str) -> str:
+    """What `tertulia.toml` says where everybody but the people have agreed."""
+    return (
+        f'\n[learning]\nconsent = true\ncurators = ["{curator}"]\nterms = [{terms}]\n'
+        f'probation_days = 0\n[channels."{chat}"]\nlearns = true\n'
+    )
+
+
+def write(structure: Path, more: str) -> None:
+    """Add to a `tertulia.toml`."""
+    structure.write_text(structure.read_text(encoding="utf-8") + more, encoding="utf-8")
