@@ -1,9 +1,9 @@
 """Asks the model once more about the only call that it has chosen.
 
 Small models call something rather than nothing. Asked for a plain yes or no they notice most of
-what fits badly: of the right calls of 1.5 billion parameters none had a yes below .75, of 11 that
-nobody needed 7 had (questions that prompts were worded with). The half as large model knows no
-better afterwards, and is not asked.
+what fits badly: of 26 questions that no tool answers, 1.5 billion parameters called nothing for 15
+and doubted 8 more of their calls, and 2 of 56 right ones. Examples in the prompt, or how likely an
+empty list was, told less. The half as large model knows no better afterwards, and is not asked.
 """
 
 from pipelines.choosers import Choice
@@ -14,7 +14,7 @@ from pipelines.tool import Tool
 from pipelines.tool_call import Call, shown
 
 PROMPT = "check_call"
-LEAST_AGREEMENT = 0.7
+LEAST_AGREEMENT = 0.8
 """Below this probability of "yes" nothing is called."""
 _KIND = "embedded"
 

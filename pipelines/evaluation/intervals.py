@@ -71,6 +71,26 @@ def bootstrap_difference(
     return _resampled(len(before), lambda drawn: statistic(after[drawn]) - statistic(before[drawn]))
 
 
+def clustered_difference(
+    before: Numbers, after: Numbers, clusters: Sequence[str]
+) -> tuple[float, float]:
+    """The interval of what the mean changed by, where questions come in clusters.
+
+    Whole clusters are drawn, as questions of one conversation are right or wrong together.
+
+    Args:
+        before: shape (questions,).
+        after: the same questions in the same order.
+        clusters: the name of the cluster of each.
+    """
+    names, places = np.unique(np.asarray(clusters), return_inverse=True)
+    sums = np.bincount(places, weights=after - before, minlength=len(names))
+    counts = np.bincount(places, minlength=len(names))
+    return _resampled(
+        len(names), lambda drawn: sums[drawn].sum(axis=-1) / counts[drawn].sum(axis=-1)
+    )
+
+
 def _resampled(count: int, figure: Callable[[NDArray[np.int64]], Numbers]) -> tuple[float, float]:
     """Where the middle 95 % of a figure lie over many draws of `count` questions each."""
     random = np.random.default_rng(SEED)

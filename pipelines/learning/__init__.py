@@ -1,1 +1,1 @@
-"""Learning: from what people said of answers to rows that something can be learnt from."""
+"""Turns what people rated and corrected into something better, and lets nothing else go live."""
