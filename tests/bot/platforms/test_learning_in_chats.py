@@ -24,6 +24,7 @@ async def test_on_slack_an_answer_goes_from_a_form_to_an_approved_row(workspace:
     reply = await answered(workspace)
     await workspace.ana.clicks(reply.message, "tertulia_rate", "negative")
     await workspace.slack.until(lambda: workspace.ana.modal)
+    assert workspace.ana.modal
     await workspace.ana.submits(workspace.ana.modal, {"better": BETTER, "fault": "style"})
     reference = reference_of(reply).rpartition(":")[2]
     mined = await workspace.app.learning.mine()
