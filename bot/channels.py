@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, field_validator
 
 from bot import extensions
 from bot.limit import RIGHT, limit
@@ -54,7 +54,7 @@ class Channel(BaseModel):
     bots: tuple[str, ...] = ()
     prompts: Annotated[tuple[str, ...], Field(max_length=4)] = ()
     removes_answers: bool = False
-    learns: bool = False
+    learns: StrictBool = False
     sources: tuple[str, ...] = ()
     per_person: str = ""
     per_channel: str = ""

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from knowledge.learning_examples import Example
 from pipelines.models import Embedder
+from pipelines.particulars import exact_parts, is_negated
 
 NEAR, ALIKE = 0.8, 0.95
 """Jaccard similarity of shingles, and cosine of vectors, from which two rows are one."""
 _HASHES, _BANDS = 128, 32
 """32 bands of 4: two rows of similarity 0.8 meet in one of them all but once in a million."""
 _SHINGLE = 5
-_PRIME = (1 << 61) - 1
 _BLOCK = 1_024
-Grams = dict[str, frozenset[str]]
+_MARKS = re.compile(r"\[(?:[A-Z]+_)?\d+\]")
+"""Placeholders, and the numbers of citations."""
 
 
 class Groups:
@@ -60,13 +61,21 @@ async def groups_of(
     """
     texts = {one.id: _plain(text(one)) for one in examples}
     groups = Groups(texts)
-    for one, other in (*_exact(texts), *_near(texts)):
-        groups.join(one, other)
+    pairs = [*_exact(texts), *_near(texts)]
     if embedder is not None and examples:
         vectors = await embedder.embed_questions(list(texts.values()))
-        for one, other in _alike(list(texts), vectors):
+        pairs += _alike(list(texts), vectors)
+    details = {one.id: _details(text(one)) for one in examples}
+    for one, other in pairs:
+        if details[one] == details[other]:
             groups.join(one, other)
     return groups
+
+
+def _details(text: str) -> tuple[frozenset[str], bool]:
+    """What must not differ by a hair: `40 euros` is not `45 euros`, and `may` is not `may not`."""
+    bare = _MARKS.sub(" ", text)
+    return exact_parts(bare), is_negated(bare)
 
 
 def whole(example: Example) -> str:
@@ -109,15 +118,16 @@ def _shingles(text: str) -> frozenset[str]:
 def _signatures(sets: Sequence[frozenset[str]]) -> Iterator[NDArray[np.uint64]]:
     """The least of 128 hashes of each set: shape (128,)."""
     seeded = np.random.default_rng(1)
-    factors = seeded.integers(1, 1 << 32, _HASHES, dtype=np.uint64)
-    summands = seeded.integers(0, 1 << 32, _HASHES, dtype=np.uint64)
+    # Multiply-shift: odd factors, the upper half of the product; what overflows is meant to.
+    factors = seeded.integers(0, 1 << 63, _HASHES, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    summands = seeded.integers(0, 1 << 63, _HASHES, dtype=np.uint64)
     for one in sets:
         hashes = np.array([_hash(item) for item in one], dtype=np.uint64)
-        yield ((hashes[:, None] * factors + summands) % np.uint64(_PRIME)).min(axis=0)
+        yield ((hashes[:, None] * factors + summands) >> np.uint64(32)).min(axis=0)
 
 
 def _hash(item: str) -> int:
-    return int.from_bytes(blake2b(item.encode(), digest_size=4).digest(), "big")
+    return int.from_bytes(blake2b(item.encode(), digest_size=8).digest(), "big")
 
 
 def _alike(names: Sequence[str], vectors: NDArray[np.float32]) -> Iterator[tuple[str, str]]:

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.alarms import to_nobody
 from bot.app import App
+from bot.learning_job import NAME, keep_learning
+from bot.schedule import Schedule
 from bot.settings import Settings
 from knowledge.history import History
 from knowledge.rated_answers import RatedAnswers
+from knowledge.runs import Run, Runs
 from knowledge.schema import METADATA
 from tests.bot.learning_team import AGREED, PEOPLE, agree, say, write_down
 from tests.bot.team import Tertulia
@@ -239,3 +243,32 @@ def test_a_file_with_a_wrong_row_is_taken_in_by_nobody(team: Path, tertulia: Ter
     assert wrong.code == 2
     assert wrong.error["message"] == f"{file}, line 2 has no 'label'."
     assert tertulia("learn", "examples", "--json").value == {"examples": []}
+
+
+async def done(runs: Runs) -> Run:
+    """The job, once it has run."""
+    for _ in range(600):
+        run = await runs.of(NAME)
+        if run and run.outcome == "done":
+            return run
+        await asyncio.sleep(0.05)
+    raise AssertionError(run)
+
+
+async def test_who_serves_makes_rows_every_night_where_somebody_agreed(home: Path) -> None:
+    async with App(Settings()) as app:
+        runs = await app.runs()
+        schedule = Schedule(runs, await app.leases(), pace=app.pace)
+        await keep_learning(schedule, app, to_nobody)
+        assert [one.job for one in await runs.all()] == []
+        write_down(home)
+        await keep_learning(schedule, app, to_nobody)
+        serving = asyncio.create_task(schedule.run())
+        await schedule.ask(NAME)
+        run = await done(runs)
+        serving.cancel()
+        assert run.said == "0 made, 0 left out, 0 forgotten"
+        assert run.due_at
+        (home / "tertulia.toml").write_text("")
+        await keep_learning(schedule, app, to_nobody)
+        assert [one.job for one in await runs.all()] == []
