@@ -104,7 +104,7 @@ class Learnt:
         """Make rows of what was rated, and forget those whose question was taken back.
 
         Raises:
-            LearnExtraMissingError: what finds personal data is not installed.
+            ExamplesExtraMissingError: what finds personal data is not installed.
         """
         from pipelines.learning.examples import Miner, doubt_opposed
 
@@ -166,7 +166,7 @@ class Learnt:
         Raises:
             NothingToLearnError: people disliked the answer, and nobody has said what is right.
             NoSuchExampleError: it was forgotten meanwhile.
-            RedactionError, LearnExtraMissingError: the words cannot be made free of personal data.
+            RedactionError, ExamplesExtraMissingError: the words cannot be made free of personal data.
         """
         if answer.strip():
             (said,) = self._redactor().redacted([answer]).texts
@@ -189,7 +189,7 @@ class Learnt:
 
         Raises:
             WrongRowsError: a row is wrong; nothing was taken in.
-            LearnExtraMissingError: what finds personal data is not installed.
+            ExamplesExtraMissingError: what finds personal data is not installed.
         """
         from pipelines.learning.taking_in import taken_in
 

@@ -116,7 +116,7 @@ def lists() -> Lists:
     """The lists of names and words, read once.
 
     Raises:
-        ImportError: the extra `learn` is not installed.
+        ImportError: the extra `examples` is not installed.
     """
     from spellchecker import SpellChecker
 

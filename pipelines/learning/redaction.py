@@ -90,7 +90,7 @@ class RedactionError(TertuliaError):
     """A text could not be made free of personal data: it is not kept."""
 
 
-class LearnExtraMissingError(OperatorError):
+class ExamplesExtraMissingError(OperatorError):
     """What finds personal data is not installed."""
 
 
@@ -113,7 +113,7 @@ class Redactor:
         known_words: words of the team that are written with a capital and name nobody.
 
     Raises:
-        LearnExtraMissingError: the extra `learn` is not installed.
+        ExamplesExtraMissingError: the extra `examples` is not installed.
     """
 
     def __init__(self, known_words: Collection[str] = ()) -> None:
@@ -122,9 +122,9 @@ class Redactor:
             names.lists()
             _phone_numbers()
         except ImportError as error:
-            raise LearnExtraMissingError(
+            raise ExamplesExtraMissingError(
                 f"Personal data cannot be found here: {error}.",
-                what_to_do="Install what learning needs: pip install 'tertulia[learn]'",
+                what_to_do="Install what finds it: pip install 'tertulia[examples]'",
             ) from error
 
     def redacted(self, texts: Sequence[str], beside: Collection[str] = ()) -> Redacted:

@@ -1,11 +1,13 @@
 """What tertulia.toml says of learning is read, and what is wrong with it is told."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.channels import spellings
 from bot.learning_settings import Learning, learning_of
+from bot.learning_text import WHY
 from bot.source_entry import StructureError
 from bot.structure import Structure
 
@@ -64,3 +66,21 @@ def test_a_channel_is_found_under_all_its_names() -> None:
         "discord:7:chan:9",
     )
     assert spellings("terminal:chat") == ("terminal:chat",)
+
+
+def test_what_the_page_shows_is_right(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/learning.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    said = learning_of(structure(tmp_path, shown).table("learning"))
+    assert said.consent
+    assert said.probation_days == Learning().probation_days
+
+
+def test_every_reason_to_leave_an_answer_out_is_worded() -> None:
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (Path(__file__).parents[2] / "pipelines/learning").glob("*.py")
+        if path.name in ("examples.py", "consent.py")
+    )
+    reasons = re.findall(r'(?:LeftOut\(|return )"([a-z-]+)"', code)
+    assert set(reasons) - {"down", "style", "tool", "refusal"} == set(WHY)

@@ -98,9 +98,9 @@ def test_a_text_without_personal_data_is_left_so(said: str) -> None:
 def test_without_what_finds_personal_data_nothing_is_given_out() -> None:
     code = (
         "import sys; sys.modules['spellchecker'] = None\n"
-        "from pipelines.learning.redaction import LearnExtraMissingError, Redactor\n"
+        "from pipelines.learning.redaction import ExamplesExtraMissingError, Redactor\n"
         "try: Redactor()\n"
-        "except LearnExtraMissingError as error: sys.exit('[learn]' not in error.what_to_do)\n"
+        "except ExamplesExtraMissingError as error: sys.exit('[examples]' not in error.what_to_do)\n"
         "sys.exit('it was made')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
