@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.egress import cleaned
+from bot.egress import Egress, cleaned
+from bot.egress.dialects import DIALECTS
 from bot.wording import say
-from knowledge.conversations import Act
+from knowledge.conversations import Act, Answer
 
+_ADDED = str.maketrans("", "", " \n[]`")
+"""What the gate adds to make an address or a call harmless: `https[:]//`, `@ everyone`."""
 _TICKS = re.compile(r"`+")
 
 
@@ -17,9 +21,30 @@ def acts_text(acts: Sequence[Act], language: str) -> str:
 
 def _act_text(act: Act, language: str) -> str:
     pieces = [say("act", language, outcome=act.outcome), fenced(act.call)]
+    pieces += [say("tool-fault", language, fault=act.fault)] if act.fault else []
     pieces += [say("act-said", language), fenced(act.text)] if act.text else []
     pieces += [say("act-tainted", language)] if act.is_tainted and act.confirmation else []
     return "\n\n".join(pieces)
+
+
+def shown_in_full(answer: Answer) -> Answer:
+    """The answer, in which nothing is to be confirmed that the gate would not show whole.
+
+    An address or a call to everybody can still be read where it was made harmless, a secret cannot.
+    """
+    acts = tuple(_whole_or_not_asked(one, answer.language) for one in answer.acts)
+    return replace(answer, acts=acts)
+
+
+def _whole_or_not_asked(act: Act, language: str) -> Act:
+    if not act.confirmation or all(_is_whole(act, platform, language) for platform in DIALECTS):
+        return act
+    return replace(act, outcome="failed", fault="unseen", confirmation="", is_tainted=False)
+
+
+def _is_whole(act: Act, platform: str, language: str) -> bool:
+    shown = Egress(platform).markdown(_act_text(act, language), language=language)
+    return act.call.translate(_ADDED) in shown.translate(_ADDED)
 
 
 def fenced(text: str) -> str:

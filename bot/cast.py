@@ -1,13 +1,15 @@
 """Who can answer: personas, each with its model and its tools."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import tools
+from bot.live import Live, Load
+from bot.source_entry import StructureError
 from bot.toolbox import toolbox
 from knowledge.confirmations import Confirmations
 from knowledge.errors import TertuliaError, UsageError
@@ -21,7 +23,7 @@ from pipelines.choosers.probe import NOTES, Probe
 from pipelines.current import CurrentAssistant
 from pipelines.mcp.tools import AllTools
 from pipelines.models import ChatModel
-from pipelines.personas import Persona
+from pipelines.personas import Offered, Persona
 from pipelines.retrieval import Retriever
 from pipelines.routing import QuestionRouter
 from pipelines.tool_memory import Memory
@@ -44,22 +46,28 @@ class Cast:
         """Somebody who answers, always as the persona's file says; the same one for all talks."""
         load = await self._loader(persona)
         await self._app.retriever()  # an index that cannot be opened is told at once
-        return await self._app.once(f"assistant {persona}", partial(self._opened, load))
+        live = Live(self._app, load)
+        return await self._app.once(f"assistant {persona}", partial(self._opened, live))
 
     async def trying(self, name: str, file: Path) -> CurrentAssistant:
         """Somebody who answers as a file says that nobody else meets."""
-        return await self._opened(await self._loader(name, file))
+        load = await self._loader(name, file)
+        return await self._opened(Live(self._app, lambda _: load(file), may_be_tuned=False))
 
-    async def _loader(self, name: str, file: Path | None = None) -> Callable[[], Persona]:
+    async def read(self, name: str, file: Path) -> Persona:
+        """The persona that such a file makes, looked at as it will be when somebody asks it."""
+        return (await self._loader(name, file))(file)
+
+    async def _loader(self, name: str, file: Path | None = None) -> Load:
         """What reads a persona again and again; what is wrong with it is told at once."""
         known = await self.tools()
         await known.renew()
-        load = partial(self._load, name, known, file)
-        load()
+        load = partial(self._load, name, known)
+        load(file)
         return load
 
     async def examined(self) -> tuple[list[Persona], list[TertuliaError]]:
-        """The personas that can speak, and why others cannot, one reason each.
+        """The personas that can speak, and why others cannot: an error each, with all mistakes.
 
         Files of tools that are wrong stand in nobody's way here: whoever opens the tools hears it.
         """
@@ -150,14 +158,16 @@ class Cast:
         return found
 
     def _load(self, name: str, known: AllTools | None, file: Path | None = None) -> Persona:
-        persona = personas.load(name, self._app.settings.home.personas, file=file)
-        if known is not None:
-            personas.check_tools(persona, known, self._unset)
-        if persona.sources:
-            personas.check_sources(persona, [s.name for s in self._app.structure.sources()])
-        return persona
+        offered = Offered(known, self._unset, self._sources)
+        return personas.load(name, self._app.settings.home.personas, file=file, offered=offered)
 
-    async def _opened(self, load: Callable[[], Persona]) -> CurrentAssistant:
+    def _sources(self) -> list[str] | None:
+        """The names of all sources; None where the file is wrong, which whoever reads it tells."""
+        with suppress(StructureError):
+            return [one.name for one in self._app.structure.sources()]
+        return None
+
+    async def _opened(self, live: Live) -> CurrentAssistant:
         broker, probe = await self.broker(), await self._probe()
 
         def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
@@ -170,9 +180,8 @@ class Cast:
             )
 
         return CurrentAssistant(
-            load=load,
+            casts=live,
             retriever=self._app.retriever,
             build=build,
             models=await self._app.models(),
-            default_model=await self._app.default_model(),
         )

@@ -182,7 +182,7 @@ async def _opened(
     model = persona.model or await app.default_model()
     about |= {"model": model, "persona": persona.name, "prompt_version": persona.version}
     deadline_s = settings.models.answer_deadline_s
-    asker = replace(asker, voice=persona.voice)
+    asker = replace(asker, voice=persona.voice, only_language=persona.only_language)
     return asker.answered(cases.cases, assistant, deadline_s=deadline_s), about
 
 

@@ -166,7 +166,7 @@ class Learnt:
         Raises:
             NothingToLearnError: people disliked the answer, and nobody has said what is right.
             NoSuchExampleError: it was forgotten meanwhile.
-            RedactionError, ExamplesExtraMissingError: the words cannot be made free of personal data.
+            RedactionError, ExamplesExtraMissingError: personal data cannot be taken out.
         """
         if answer.strip():
             (said,) = self._redactor().redacted([answer]).texts

@@ -7,7 +7,7 @@ from textwrap import shorten
 
 import structlog
 
-from bot.acts import acts_text
+from bot.acts import acts_text, shown_in_full
 from bot.egress import cleaned
 from bot.notices import language_for
 from bot.wording import say
@@ -15,6 +15,7 @@ from knowledge.conversations import Answer, Conversation
 from knowledge.errors import AskerError, OperatorError, TertuliaError, TransientError
 from knowledge.history import ASKED_BACK, History
 from pipelines.answering import Answering
+from pipelines.plain_answers import NOT_DRAWN
 from pipelines.progress import Progress
 
 MOST_CHARACTERS = 20_000
@@ -92,7 +93,7 @@ async def reply(
     try:
         check(conversation.question.text)
         async with asyncio.timeout(deadline_s):
-            answer = await assistant.answer(conversation, on_progress=on_progress)
+            answer = shown_in_full(await assistant.answer(conversation, on_progress=on_progress))
         answer = await history.keep(conversation, replace(answer, text=worded(answer)))
     except TimeoutError:
         return late(deadline_s, language)
@@ -153,7 +154,7 @@ def worded(answer: Answer) -> str:
     if answer.reason == ASKED_BACK:
         return cleaned(_which(answer))
     text = "\n\n".join(filter(None, (answer.text, " ".join(_otherwise(answer)))))
-    if answer.abstained:
+    if answer.abstained and answer.reason != NOT_DRAWN:
         text = say(answer.reason or "i-do-not-know", answer.language, about=answer.about)
     if answer.nearest:
         titles = ", ".join(f"“{title}”" for title in answer.nearest)
@@ -165,9 +166,13 @@ def _of_pictures(answer: Answer) -> str:
     """That there are pictures, or why one is missing; mostly nothing."""
     if answer.pictures:
         return say("picture", answer.language, number=len(answer.pictures))
-    if answer.about and not answer.abstained:
-        return say("not-drawn", answer.language, about=answer.about)
-    return ""
+    missing = answer.not_drawn
+    if missing is None or (answer.abstained and answer.reason != NOT_DRAWN):
+        return ""
+    if missing.fault:
+        about = say("tool-fault", answer.language, fault=missing.fault)
+        return say("not-drawn", answer.language, about=about)
+    return say("not-drawn-said", answer.language, about=missing.text)
 
 
 def _which(answer: Answer) -> str:

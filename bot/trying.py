@@ -12,11 +12,13 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
+from bot.app import App
 from bot.evaluating import Outcome, Progress, Wish, evaluate
 from bot.home_folder import make_folder
 from bot.settings import Settings
-from knowledge.errors import OperatorError, UsageError
+from knowledge.errors import OperatorError, UsageError, suggestion
 from pipelines import personas
+from pipelines.personas import Persona
 
 BETTER = "better"
 QUESTIONS = "questions"
@@ -71,7 +73,7 @@ async def tried(settings: Settings, file: Path, wish: Wish, *, progress: Progres
     Raises:
         TertuliaError: one of the two cannot be used, or nothing can be asked.
     """
-    new = await asyncio.to_thread(_checked, file, settings)
+    new = await _new(settings, file, wish.persona)
     before = await evaluate(settings, wish, progress=progress)
     if before.is_interrupted:
         return Trial(before, None)
@@ -84,13 +86,32 @@ async def tried(settings: Settings, file: Path, wish: Wish, *, progress: Progres
     return Trial(before, after, kept)
 
 
-def _checked(file: Path, settings: Settings) -> personas.Persona:
+async def _new(settings: Settings, file: Path, used: str) -> Persona:
+    """The new version, if it can be compared with the persona of this name."""
+    await asyncio.to_thread(_look_at, file, used, settings.home.personas)
+    async with App(settings) as app:
+        new = await app.cast.read(file.stem, file)
+    if new.version == personas.load(used, settings.home.personas).version:
+        raise TrialError(
+            f"{file} says just what persona '{used}' says already.",
+            what_to_do="Name the file of a new version, or compare it with another persona: "
+            "--against NAME",
+        )
+    return new
+
+
+def _look_at(file: Path, used: str, team: Path | None) -> None:
+    """Refuse what is no file of a persona, and a comparison with nobody."""
     if not file.is_file() or file.suffix != ".md":
         raise TrialError(
             f"{file} is no file of a persona.",
             what_to_do="Name a Markdown file: tertulia prompt try helpdesk.md",
         )
-    return personas.load(file.stem, settings.home.personas, file=file)
+    if used not in (known := personas.names(team)):
+        raise TrialError(
+            f"There is no persona '{used}' to compare {file.name} with.",
+            what_to_do=f"Name one with --against. {suggestion(used, known)}",
+        )
 
 
 def questions_for(name: str, settings: Settings) -> Path:
@@ -111,9 +132,9 @@ def questions_for(name: str, settings: Settings) -> Path:
     return found
 
 
-def _kept(settings: Settings, file: Path, new: personas.Persona, after: Outcome) -> Path:
+def _kept(settings: Settings, file: Path, new: Persona, after: Outcome) -> Path:
     """The candidate's folder, with the file as it was measured."""
-    if _checked(file, settings).version != new.version:
+    if personas.load(new.name, settings.home.personas, file=file).version != new.version:
         raise TrialError(
             f"{file} was edited while it was tried, so that nothing is known of it.",
             what_to_do="Try it once more.",

@@ -24,10 +24,10 @@ async def warm_up(app: App) -> None:
     begun = monotonic()
     try:
         await asyncio.to_thread(_load_words)
-        assistant = await app.cast.assistant(Channel().persona)
-        await assistant.start()
         for one in (await app.cast.examined())[1]:
             log.warning("a persona cannot speak", error=str(one), do=one.what_to_do)
+        assistant = await app.cast.assistant(Channel().persona)
+        await assistant.start()
     except TertuliaError as error:
         log.warning("cannot answer yet", kind=error.kind, error=str(error), do=error.what_to_do)
     else:

@@ -189,6 +189,12 @@ class Candidates:
             row = (await connection.execute(query)).mappings().first()
             return _read(row) if row else None
 
+    async def has_served(self, place: str) -> bool:
+        """Whether anything learnt ever served there."""
+        query = select(_CHAMPIONS.c.place).where(_CHAMPIONS.c.place == place)
+        async with transaction(self._engine) as connection:
+            return await connection.scalar(query) is not None
+
     async def crown(self, name: str, *, by: str, reason: str) -> Candidate | None:
         """Have one serve in its place from the next question on; who served before.
 

@@ -148,6 +148,10 @@ class ToolUsed:
     seconds: float = 0.0
 
 
+ToolFault = Literal["", "broken", "too-long", "no-text", "no-picture", "arguments", "unseen"]
+"""Why there is no result, where a tool does not say so itself; each has a sentence of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """A call that changes something: to be confirmed, or what came of it.
@@ -156,6 +160,7 @@ class Act:
         call: the tool with every argument in full, in lines, as people read it.
         outcome: see `ToolUsed`.
         text: what the tool said to that; untrusted.
+        fault: see `ToolFault`.
         confirmation: the name by which it is confirmed; empty once it cannot be any more.
         is_tainted: whether the model has read what others wrote before it wanted this.
     """
@@ -165,6 +170,20 @@ class Act:
     text: str = ""
     confirmation: str = ""
     is_tainted: bool = False
+    fault: ToolFault = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why something that was wanted is not there.
+
+    Attributes:
+        fault: see `ToolFault`; empty where the tool says it itself.
+        text: what the tool said; untrusted.
+    """
+
+    fault: ToolFault = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +235,8 @@ class Answer:
         reference: a short name that people can read out, such as `T-7Q2M`.
         abstained: True where our knowledge holds no answer, or two that depend on what is meant;
             then `reason` says why.
-        about: what the reason speaks of, such as fields of a form; without a reason, why a picture
-            is missing.
+        about: what the reason speaks of, such as fields of a form.
+        not_drawn: why a picture is missing; None where none was wanted, or there is one.
         nearest: titles of the nearest articles, where nothing was answered.
         more_in_private: whether the asker alone could be told more.
         dissents: pages that say otherwise; their citations are the last ones.
@@ -238,6 +257,7 @@ class Answer:
     acts: tuple[Act, ...] = ()
     about: str = ""
     pictures: tuple[Picture, ...] = ()
+    not_drawn: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ from haystack import Pipeline
 from haystack.core.errors import PipelineRuntimeError
 
 from knowledge.articles import is_attached
-from knowledge.conversations import Act, Answer, Conversation, Decision
+from knowledge.conversations import Answer, Conversation, Decision
 from knowledge.errors import TertuliaError
-from knowledge.history import ASKED_BACK
 from knowledge.language import language_of_question
+from pipelines import plain_answers
 from pipelines.calling import ToolUse
 from pipelines.citing import NOTHING, Coverage
 from pipelines.dissent import still_open
@@ -39,10 +39,10 @@ from pipelines.run_options import generation_options
 from pipelines.small_talk import returned, small_talk_in
 from pipelines.steps import Cite, Draft, Prompt, Search
 from pipelines.tool_call import Call, Outcome
-from pipelines.tool_results import acted, acts, not_drawn, pictures, results, used
+from pipelines.tool_results import acted, acts, not_drawn, pictures, results
 
 PROMPT = "grounded_answer"
-WITHDRAWN, SMALL_TALK, NOT_DRAWN = "rights-changed", "small-talk", "not-drawn"
+WITHDRAWN = "rights-changed"
 MOST_NEAREST = 3
 NO_SOURCE = ("",)
 """No source has such a name; an empty list would mean all of them."""
@@ -83,7 +83,12 @@ class Assistant:
         self._model = model
         self._persona = persona
         self._receipt = partial(receipt, persona, model)
-        self._search = Search(retriever, model, always=persona.schema is not None)
+        self._search = Search(
+            retriever,
+            model,
+            always=persona.schema is not None,
+            only_language=persona.only_language,
+        )
         self._prompt = Prompt(PROMPT, persona)
         self._cite = Cite(coverage, model)
         self._form = FillForm(model, persona, persona.schema) if persona.schema else None
@@ -143,12 +148,14 @@ class Assistant:
             return await self._returned(conversation.question.text, language, watcher)
         # As it was written: a page's title, which says what was meant, chooses no calls.
         called = await self._called(asked, watcher)
+        language = language_of_question(asked.question.text, "en")
         if to_do := acts(called):
-            language = language_of_question(asked.question.text, "en")
-            return self._acted(to_do, called, language, watcher)
+            return plain_answers.to_do(
+                to_do, called, language, self._receipt(watcher, called=called)
+            )
         conversation = replace(conversation, results=results(called, conversation.audience))
         if not conversation.results and (pictures(called) or not_drawn(called)):
-            return self._drawn(conversation.question.text, called, watcher)
+            return plain_answers.drawn(called, language, self._receipt(watcher, called=called))
         outputs = await self._run(pipeline, conversation, watcher)
         return await self._answered(outputs, conversation, called, watcher)
 
@@ -163,7 +170,9 @@ class Assistant:
         found: Retrieved = outputs["search"]["found"]
         ends = [outputs[step]["draft"] for step in ("cite", "form") if step in outputs]
         if found.meanings and not ends:
-            return self._asked_back(found, called, watcher)
+            citations = offered(found.meanings)
+            receipt = self._receipt(watcher, called=called, citations=citations, found=found)
+            return plain_answers.asked_back(found, receipt)
         draft: Draft = ends[0] if ends else Draft(NOTHING, why(found))
         more = await knows_more(self._retriever, conversation, answered=not draft.reason)
         found, draft = await self._still_open(found, draft, conversation)
@@ -171,53 +180,33 @@ class Assistant:
         said = NOTHING if draft.reason else draft.cited
         against, dissents = ((), ()) if draft.reason else draft.against
         citations = (*said.citations, *against)
-        watcher.mark("total")
-        written = self._receipt(watcher, citations=citations, found=found)
         return Answer(
             reference="",
-            text=respoken(said.text, self._persona.voice, found.language),
+            text=self._respoken(said.text, found.language),
             language=found.language,
             citations=citations,
-            receipt=replace(written, tools=used(called)),
+            receipt=self._receipt(watcher, called=called, citations=citations, found=found),
             abstained=draft.reason is not None and not made,
             reason=None if made else draft.reason,
-            about=draft.about or not_drawn(called),
+            about=draft.about,
             nearest=nearest_titles(found) if draft.reason and not (self._form or made) else (),
             more_in_private=more,
             dissents=dissents,
             pictures=made,
+            not_drawn=not_drawn(called),
         )
 
-    def _asked_back(self, found: Retrieved, called: Sequence[Outcome], watcher: Watcher) -> Answer:
-        """A question back: several pages answer, each for a thing of its own."""
-        watcher.mark("total")
-        citations = offered(found.meanings)
-        written = self._receipt(watcher, citations=citations, found=found)
-        return Answer(
-            reference="",
-            text="",
-            language=found.language,
-            citations=citations,
-            receipt=replace(written, tools=used(called)),
-            abstained=True,
-            reason=ASKED_BACK,
-        )
+    def _respoken(self, text: str, asked_in: str) -> str:
+        """What the model said, in the voice of the persona."""
+        return respoken(text, self._persona.voice, self._persona.only_language or asked_in)
 
     async def _returned(self, text: str, language: str, watcher: Watcher) -> Answer:
         """Small talk in return; nothing is searched for it."""
         said = await returned(
             text, language, model=self._model, persona=self._persona, watcher=watcher
         )
-        watcher.mark("total")
-        return Answer(
-            reference="",
-            text=respoken(said, self._persona.voice, language),
-            language=language,
-            citations=(),
-            receipt=self._receipt(watcher),
-            abstained=not said,
-            reason=None if said else SMALL_TALK,
-        )
+        said = self._respoken(said, language)
+        return plain_answers.returned(said, language, self._receipt(watcher))
 
     async def _called(self, conversation: Conversation, watcher: Watcher) -> tuple[Outcome, ...]:
         """What came of the tools that this question needs; mostly nothing."""
@@ -236,36 +225,11 @@ class Assistant:
         self, conversation: Conversation, decision: Decision, watcher: Watcher
     ) -> Answer:
         """What came of a call that somebody was asked to confirm."""
-        outcome = Outcome(Call("?"), "refused", "This persona has no tools.")
+        outcome = Outcome(Call("?"), "refused", "")
         if self._tools:
             outcome = await self._tools.decided(conversation, decision)
-        return self._acted([acted(outcome)], [outcome], decision.language, watcher)
-
-    def _acted(
-        self, acts: Sequence[Act], called: Sequence[Outcome], language: str, watcher: Watcher
-    ) -> Answer:
-        """An answer that says what is to be done, or was, and nothing else: no model words that."""
-        watcher.mark("total")
-        receipt = replace(self._receipt(watcher), tools=used(called))
-        return Answer("", "", language, (), receipt, acts=tuple(acts), pictures=pictures(called))
-
-    def _drawn(self, text: str, called: Sequence[Outcome], watcher: Watcher) -> Answer:
-        """An answer that is a picture, or why there is none: no model words that."""
-        watcher.mark("total")
-        language = language_of_question(text, "en")
-        receipt = replace(self._receipt(watcher), tools=used(called))
-        why_not = not_drawn(called)
-        return Answer(
-            reference="",
-            text="",
-            language=language,
-            citations=(),
-            receipt=receipt,
-            abstained=bool(why_not),
-            reason=NOT_DRAWN if why_not else None,
-            about=why_not,
-            pictures=pictures(called),
-        )
+        receipt = self._receipt(watcher, called=[outcome])
+        return plain_answers.to_do([acted(outcome)], [outcome], decision.language, receipt)
 
     async def _still_open(
         self, found: Retrieved, draft: Draft, conversation: Conversation
@@ -298,14 +262,19 @@ class Assistant:
             raise
 
 
-def within(channel: tuple[str, ...], persona: tuple[str, ...]) -> tuple[str, ...]:
+def within(channel: tuple[str, ...], persona: tuple[str, ...] | None) -> tuple[str, ...]:
     """The sources that may be read: those that both the channel and the persona name.
 
-    Where neither names any, all may be; where nothing is left, none may be.
+    Args:
+        channel: the names of those that are read there; all where none is named.
+        persona: the names of those that it answers from, which may be none; None is all.
+
+    Returns:
+        Their names; none where all may be read, and `NO_SOURCE` where none may.
     """
-    if not channel or not persona:
-        return channel or persona
-    return tuple(name for name in channel if name in persona) or NO_SOURCE
+    if persona is None:
+        return channel
+    return tuple(name for name in persona if not channel or name in channel) or NO_SOURCE
 
 
 def why(found: Retrieved) -> str:

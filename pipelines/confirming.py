@@ -1,7 +1,8 @@
 """What changes something is done only once whoever asked has seen just that, and has said so."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from knowledge.confirmations import Confirmation, Confirmations
 from knowledge.conversations import Decision
@@ -12,7 +13,16 @@ from pipelines.tool_schema import ArgumentsError
 MOST_CONFIRMED = 2_000
 """Characters of a call that somebody is to confirm: nobody reads more of it."""
 TOLD = "This changes something: whoever asked must confirm it first."
-Run = Callable[[Tool, Call, Caller], Awaitable[Outcome]]
+
+
+class Calls(Protocol):
+    """What calls tools, whatever comes of it."""
+
+    async def run(self, known: Tool, call: Call, caller: Caller) -> Outcome:
+        """What comes of a call."""
+
+    async def complete(self, known: Tool, call: Call, caller: Caller) -> Outcome:
+        """The call as it would be done, or why it cannot be; nothing is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +31,19 @@ class Confirming:
 
     confirmations: Confirmations
 
-    async def ask(self, known: Tool, call: Call, caller: Caller) -> Outcome:
+    async def ask(self, known: Tool, call: Call, caller: Caller, calls: Calls) -> Outcome:
         """Nothing is done yet: the outcome has the name by which it can be confirmed.
 
         Args:
             known: a tool that changes something.
             call: with arguments that were checked.
             caller: who alone may confirm it.
+            calls: says what the call comes to.
         """
-        call = _whole(known, call)
+        completed = await calls.complete(known, call, caller)
+        call = completed.call
+        if completed.status != "done":
+            return completed
         if len(in_full(call)) > MOST_CONFIRMED:
             return Outcome(call, "refused", "It is too long for anybody to confirm; shorten it.")
         asked = Confirmation(
@@ -46,15 +60,16 @@ class Confirming:
     async def asked(self, decision: Decision, caller: Caller) -> Confirmation | None:
         """What somebody has decided; None where nobody has asked them."""
         found = await self.confirmations.named(decision.confirmation)
-        return found if found and found.person == caller.person else None
+        is_theirs = found and (found.person, found.conversation) == _who_and_where(caller)
+        return found if is_theirs else None
 
     async def decided(
         self,
         asked: Confirmation,
         decision: Decision,
         caller: Caller,
-        tools: Collection[Tool],
-        run: Run,
+        known: Tool | None,
+        calls: Calls,
     ) -> Outcome:
         """What comes of a decision; of the same one told again, what came of it the first time.
 
@@ -62,17 +77,22 @@ class Confirming:
             asked: see `asked`.
             decision: what the caller has said.
             caller: whose rights count.
-            tools: those that may be called here by now.
-            run: runs a call, whatever comes of it.
+            known: the tool, if it may be called here by now.
+            calls: calls it, and says before what it would do by now.
         """
-        call = Call(asked.tool, asked.arguments)
-        known = next((one for one in tools if fingerprint(one, call) == asked.fingerprint), None)
-        verdict = _verdict(asked, decision, is_known=known is not None)
+        call, verdict = Call(asked.tool, asked.arguments), _verdict(asked, decision)
+        if known and asked.state == "asked" and not verdict:
+            # Settings, places and what stands there may have changed since they were shown.
+            call = (await calls.complete(known, call, caller)).call
+        if not verdict and not (known and fingerprint(known, call) == asked.fingerprint):
+            call, verdict = Call(asked.tool, asked.arguments), "refused"
         if not await self.confirmations.decide(asked.id, "declined" if verdict else "begun"):
             return Outcome(call, await self._state(asked), "")
         if verdict or known is None:
             return Outcome(call, verdict or "refused", "")
-        outcome = await run(known, call, caller)
+        outcome = await calls.run(known, call, caller)
+        if outcome.fault == "too-long":  # its thread, or the server behind it, may still be at it
+            return replace(outcome, status="unknown", fault="", text="")
         await self.confirmations.end(asked, "done" if outcome.status == "done" else "failed")
         return outcome
 
@@ -83,16 +103,18 @@ class Confirming:
         return state if state in ("done", "failed", "declined") else "unknown"
 
 
-def _verdict(asked: Confirmation, decision: Decision, *, is_known: bool) -> Status | None:
-    """Why nothing is done; None where it may be."""
+def _who_and_where(caller: Caller) -> tuple[str, str]:
+    return caller.person, caller.conversation
+
+
+def _verdict(asked: Confirmation, decision: Decision) -> Status | None:
+    """Why nothing is done, as far as what was said tells; None where it may be."""
     if not decision.is_yes:
         return "declined"
-    if not asked.is_valid(decision.at):
-        return "late"
-    return None if is_known else "refused"
+    return None if asked.is_valid(decision.at) else "late"
 
 
-def _whole(known: Tool, call: Call) -> Call:
+def whole(known: Tool, call: Call) -> Call:
     """The call with what the tool takes where the model left something out: that is done, too."""
     said = known.parameters.get("properties", {})
     usual = {name: one.get("default") for name, one in said.items() if isinstance(one, Mapping)}

@@ -1,16 +1,42 @@
 """The assistant as a persona's file and the index are at this moment: nothing is restarted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from knowledge.conversations import Answer, Conversation
+from knowledge.errors import TertuliaError
 from pipelines.answering import Answering
 from pipelines.models import ChatModel
 from pipelines.models.pool import ModelPool
 from pipelines.personas import Persona
 from pipelines.progress import OnProgress
 from pipelines.retrieval import Retriever
+
+
+@dataclass(frozen=True, slots=True)
+class Casting:
+    """Who is to answer.
+
+    Attributes:
+        model: the setting of its model.
+        learnt: the candidates of which it consists, by their places; mostly none.
+    """
+
+    persona: Persona
+    model: str
+    learnt: Mapping[str, str] = field(default_factory=dict)
+
+
+class Casts(Protocol):
+    """Says who is to answer now."""
+
+    async def now(self) -> Casting:
+        """Who answers the next question."""
+
+    async def give_up(self, casting: Casting, error: TertuliaError) -> bool:
+        """Take back what was learnt and cannot be used; False where nothing was, or it may yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,38 +48,37 @@ class Seat:
     model: str
     assistant: Answering
 
-    def fits(self, persona: Persona, retriever: Retriever) -> bool:
+    def fits(self, casting: Casting, retriever: Retriever) -> bool:
         """Whether it is what is wanted now."""
-        return self.version == persona.version and self.retriever is retriever
+        is_same = self.version == casting.persona.version and self.model == casting.model
+        return is_same and self.retriever is retriever
 
 
 class CurrentAssistant:
     """Answers as the persona's file says when the question comes, from the index in use then.
 
     An old model finishes what it is writing and is then released; it is not let go before the
-    new one is ready. Where the new one cannot be used, questions fail with the reason.
+    new one is ready. Where the new one cannot be used, questions fail with the reason, unless it
+    was learnt: then who served before it answers.
 
     Args:
-        load: reads the persona's file.
+        casts: says which persona and which model.
         retriever: what finds chunks now; another one where another version of the index is used.
         build: an assistant with this persona, model and retriever.
-        default_model: the setting of the model for a persona that names none.
     """
 
     def __init__(
         self,
         *,
-        load: Callable[[], Persona],
+        casts: Casts,
         retriever: Callable[[], Awaitable[Retriever]],
         build: Callable[[Persona, ChatModel, Retriever], Answering],
         models: ModelPool,
-        default_model: str,
     ) -> None:
-        self._load = load
+        self._casts = casts
         self._retriever = retriever
         self._build = build
         self._models = models
-        self._default_model = default_model
         self._changing = asyncio.Lock()
         self._seat: Seat | None = None
         self._next: Seat | None = None
@@ -76,26 +101,34 @@ class CurrentAssistant:
 
     async def _now(self) -> Seat:
         async with self._changing:
-            persona, retriever = await asyncio.to_thread(self._load), await self._retriever()
-            if self._seat is None or not self._seat.fits(persona, retriever):
-                self._seat = await self._changed(persona, retriever)
-            return self._seat
+            casting, retriever = await self._casts.now(), await self._retriever()
+            try:
+                return await self._seated(casting, retriever)
+            except TertuliaError as error:
+                if not await self._casts.give_up(casting, error):
+                    raise
+            return await self._seated(await self._casts.now(), retriever)
 
-    async def _changed(self, persona: Persona, retriever: Retriever) -> Seat:
+    async def _seated(self, casting: Casting, retriever: Retriever) -> Seat:
+        if self._seat is None or not self._seat.fits(casting, retriever):
+            self._seat = await self._changed(casting, retriever)
+        return self._seat
+
+    async def _changed(self, casting: Casting, retriever: Retriever) -> Seat:
         """A seat for these, in place of the one that there was."""
-        if self._next is None or not self._next.fits(persona, retriever):
+        if self._next is None or not self._next.fits(casting, retriever):
             await self._free(self._next)
-            self._next = self._made(persona, retriever)
+            self._next = self._made(casting, retriever)
         # What failed to start is kept: its model knows how often its server has failed.
         await self._next.assistant.start()
         await self._free(self._seat)
         seat, self._next = self._next, None
         return seat
 
-    def _made(self, persona: Persona, retriever: Retriever) -> Seat:
-        setting = persona.model or self._default_model
-        assistant = self._build(persona, self._models.take(setting), retriever)
-        return Seat(persona.version, retriever, setting, assistant)
+    def _made(self, casting: Casting, retriever: Retriever) -> Seat:
+        model = self._models.take(casting.model)
+        assistant = self._build(casting.persona, model, retriever)
+        return Seat(casting.persona.version, retriever, casting.model, assistant)
 
     async def _free(self, seat: Seat | None) -> None:
         if seat is not None:

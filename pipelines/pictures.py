@@ -1,9 +1,10 @@
 """Pictures that tools have made, as they may be shown: their pixels and nothing beside them."""
 
 import io
+import struct
 from dataclasses import replace
 
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
 
 from knowledge.cleaning import clean
 from knowledge.conversations import Picture
@@ -46,7 +47,19 @@ def _anew(content: bytes) -> tuple[bytes, str]:
             raise CannotError(f"The picture has {found.width} x {found.height} pixels.")
         kind = str(found.format)
         plain = found.convert("RGBA" if found.has_transparency_data else "RGB")
+        turned = _orientation(found)
     plain.info.clear()
+    # Nothing but this is read of what the file says: rewriting the rest may fail, and is not kept.
+    plain.getexif()[ExifTags.Base.Orientation] = turned
+    plain = ImageOps.exif_transpose(plain)
     written = io.BytesIO()
     plain.save(written, kind, quality=_JPEG_QUALITY)
     return written.getvalue(), kind
+
+
+def _orientation(found: Image.Image) -> object:
+    """How a camera was held, as EXIF says it; 1 for upright, also where nothing can be read."""
+    try:
+        return found.getexif().get(ExifTags.Base.Orientation, 1)
+    except (OSError, SyntaxError, ValueError, TypeError, struct.error):
+        return 1

@@ -7,6 +7,8 @@ from pipelines.models import ChatModel
 from pipelines.personas import Persona
 from pipelines.progress import Watcher
 from pipelines.retrieval import Retrieved
+from pipelines.tool_call import Outcome
+from pipelines.tool_results import used
 
 
 def receipt(
@@ -14,19 +16,22 @@ def receipt(
     model: ChatModel,
     watcher: Watcher,
     *,
+    called: Sequence[Outcome] = (),
     citations: Sequence[Citation] = (),
     found: Retrieved | None = None,
 ) -> Receipt:
-    """The receipt of an answer.
+    """The receipt of an answer that is ready.
 
     Args:
         persona: who answered.
         model: with which model.
         watcher: which saw the steps of it.
+        called: what came of tools.
         citations: of the answer.
         found: what the search found; None where nothing was searched.
     """
-    used = {citation.chunk.id for citation in citations}
+    watcher.mark("total")
+    cited = {citation.chunk.id for citation in citations}
     return Receipt(
         persona=persona.name,
         prompt_version=persona.version,
@@ -36,7 +41,7 @@ def receipt(
                 article=r.chunk.article,
                 position=r.chunk.position,
                 score=r.score,
-                used=r.chunk.id in used,
+                used=r.chunk.id in cited,
                 chunk=r.chunk.id,
                 url=r.chunk.url,
             )
@@ -46,4 +51,5 @@ def receipt(
         timings_s=watcher.timings_s,
         tokens=watcher.tokens,
         route=watcher.route,
+        tools=used(called),
     )

@@ -65,7 +65,15 @@ async def returned(
 
     Nothing here rests on a page, so nothing may be said that would have to: no number, no name,
     no address.
+
+    Args:
+        text: what somebody says.
+        language: of that; it is returned in the persona's, where it speaks only one.
+        model: words it.
+        persona: in whose name.
+        watcher: is shown what is written.
     """
+    language = persona.only_language or language
     name = LANGUAGE_NAMES[language]
     messages = filled(
         prompt(PROMPT),

@@ -9,7 +9,7 @@ from haystack.dataclasses import ChatMessage
 
 from knowledge.conversations import Citation, Conversation, Dissent
 from knowledge.history import OURSELVES
-from knowledge.language import language_of_part
+from knowledge.language import language_of_part, language_of_question
 from pipelines import context
 from pipelines.answer_checks import adds_something, has_the_form, strange_names
 from pipelines.citing import NOTHING, Cited, Coverage, cite
@@ -56,6 +56,7 @@ class Evidence:
     Attributes:
         earlier: the last exchange of the conversation, cut short; empty at its beginning.
         language: the name of the language that the reply must be in.
+        reply_in: its code; empty where it could not be told.
         most_tokens: of passages that this machine reads in time.
         is_all: whether the passages are all that will be read.
     """
@@ -67,6 +68,7 @@ class Evidence:
     found: Retrieved
     watcher: Watcher
     most_tokens: int
+    reply_in: str
     is_all: bool = False
 
     def widened(self) -> "Evidence":
@@ -87,11 +89,20 @@ class Search:
 
     Args:
         always: whether it goes on all the same: what is said may be enough for a form.
+        only_language: the code of the one that is replied in; empty where that of the question is.
     """
 
-    def __init__(self, retriever: Retriever, model: ChatModel, *, always: bool = False) -> None:
+    def __init__(
+        self,
+        retriever: Retriever,
+        model: ChatModel,
+        *,
+        always: bool = False,
+        only_language: str = "",
+    ) -> None:
         self._retriever = retriever
         self._always = always
+        self._only_language = only_language
         self._model = model
         self._rewrites = is_able(model)
 
@@ -125,14 +136,16 @@ class Search:
             first = context.select_whole(found, max_tokens=most)
         else:
             first = context.select(found, max_tokens=min(FIRST_TOKENS, in_time))
+        reply_in = self._only_language or found.language
         evidence = Evidence(
             question=question,
-            language=LANGUAGE_NAMES.get(found.language, "the language of the question"),
+            language=LANGUAGE_NAMES.get(reply_in, "the language of the question"),
             earlier=earlier(conversation),
             passages=tuple(first),
             found=found,
             watcher=watcher,
             most_tokens=most,
+            reply_in=reply_in,
         )
         return {"evidence": evidence, "found": found}
 
@@ -262,7 +275,14 @@ def says_nothing(text: str) -> bool:
 
 
 def _has_right_form(text: str, evidence: Evidence) -> bool:
-    question, language = evidence.question, evidence.found.language
-    if language_of_part(text, language) != language:
+    question, language = evidence.question, evidence.reply_in
+    if _is_in_another_language(text, language, evidence.found.language):
         return False
     return adds_something(text, question, language) and has_the_form(text, question)
+
+
+def _is_in_another_language(text: str, wanted: str, asked_in: str) -> bool:
+    if wanted == asked_in:
+        return language_of_part(text, wanted) != wanted
+    # Models follow the question sooner than a rule, so that short sentences are looked at, too.
+    return language_of_question(text, wanted) in LANGUAGE_NAMES.keys() - {wanted}

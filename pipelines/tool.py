@@ -12,6 +12,7 @@ for what Tertulia remembers (`tool_memory.py`).
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,6 +24,7 @@ from pydantic.fields import FieldInfo
 from knowledge.conversations import Picture
 from pipelines.tool_caller import Caller, CannotError, Pages
 from pipelines.tool_memory import Memory
+from pipelines.tool_pins import pin_of
 from pipelines.tool_schema import ArgumentsError, ToolError, check, converted, model_of, schema_of
 from pipelines.tool_settings import ToolSettings
 
@@ -65,6 +67,8 @@ class Tool:
         settings: what is set for it, and the parameter that takes it; None where nothing is.
         takes_caller, takes_memory: the parameters that take these; empty where none does.
         draws: whether it says that it returns a picture.
+        completed: says what a call comes to, with the same arguments; see `tool`.
+        pin: of its file and its settings, as they were read: it differs where these do.
     """
 
     name: str
@@ -79,6 +83,8 @@ class Tool:
     settings: tuple[type[ToolSettings], str] | None = None
     takes_memory: str = ""
     draws: bool = False
+    completed: Function | None = None
+    pin: str = ""
 
     @property
     def topic(self) -> str:
@@ -98,15 +104,27 @@ class Tool:
         """The same with what we remember, which nothing can give it any more."""
         if not self.takes_memory:
             return self
-        return replace(self, function=partial(self.function, **{self.takes_memory: memory}))
+        return self.given(self.takes_memory, memory)
+
+    def given(self, parameter: str, value: object) -> "Tool":
+        """The same with what one of its parameters takes, which nothing can give it any more."""
+        filled = {parameter: value}
+        completed = self.completed and partial(self.completed, **filled)
+        return replace(self, function=partial(self.function, **filled), completed=completed)
 
 
 @overload
 def tool(function: Function) -> Tool: ...
 @overload
-def tool(*, effect: Effect = "read", within_s: float = WITHIN_S) -> Callable[[Function], Tool]: ...
 def tool(
-    function: Function | None = None, *, effect: Effect = "read", within_s: float = WITHIN_S
+    *, effect: Effect = "read", within_s: float = WITHIN_S, completed: Function | None = None
+) -> Callable[[Function], Tool]: ...
+def tool(
+    function: Function | None = None,
+    *,
+    effect: Effect = "read",
+    within_s: float = WITHIN_S,
+    completed: Function | None = None,
 ) -> Tool | Callable[[Function], Tool]:
     """Make a tool of a function, asynchronous or not.
 
@@ -114,6 +132,10 @@ def tool(
         function: with a docstring, and a type at every parameter.
         effect: what it does to the world besides answering.
         within_s: seconds that a call may take.
+        completed: takes the parameters of the function, and tells what a call comes to before
+            anybody is asked to confirm it: by the names of arguments these as they are meant, by
+            other names what people should know besides. It is asked again before the call is made,
+            with what it told, and must tell the same: else something has changed.
 
     Raises:
         ToolError: it has none of these, or a name or types that no schema can say.
@@ -130,7 +152,8 @@ def tool(
         )
 
     def made(function: Function) -> Tool:
-        return _tool(function, effect, within_s)
+        made = _tool(function, effect, within_s)
+        return replace(made, completed=_fit(completed, function)) if completed else made
 
     return made(function) if function else made
 
@@ -154,7 +177,20 @@ def _tool(function: Function, effect: Effect, within_s: float) -> Tool:
         settings=(hints[takes_settings], takes_settings) if takes_settings else None,
         takes_memory=_filled_in(name, hints, _is_memory, "memory"),
         draws=get_type_hints(function).get("return") is Picture,
+        pin=pin_of(sys.modules.get(function.__module__)),
     )
+
+
+def _fit(completed: Function, function: Function) -> Function:
+    """What tells what a call comes to, if it takes what the call takes."""
+    try:
+        inspect.signature(completed).bind(**dict.fromkeys(inspect.signature(function).parameters))
+    except TypeError as error:
+        raise ToolError(
+            f"What completes the tool '{function.__name__}' takes other arguments: {error}.",
+            what_to_do="Give it the parameters of the tool, or `**_: object` for those it leaves.",
+        ) from error
+    return completed
 
 
 def _check_name(name: str, function: Function) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from knowledge.errors import TertuliaError, UsageError, suggestion
 from pipelines import tools
 from pipelines.tool import MOST_DESCRIBED, Tool
+from pipelines.tool_pins import pinned
 from pipelines.tool_settings import (
     Environment,
     Mistake,
@@ -171,14 +172,14 @@ def _filled(one: Tool, found: Mapping[str, ToolSettings]) -> list[Tool]:
         return [one]
     _, parameter = one.settings
     said = found[one.topic]
+    one = replace(one, pin=pinned(one.pin, said))
     if isinstance(said, MakesTools):
-        return list(said.tools_instead_of(one))
+        return [replace(made, pin=one.pin) for made in said.tools_instead_of(one)]
     description = f"{one.description}\n{said.for_model()}".rstrip()
     if len(description) > MOST_DESCRIBED:
         what = f"[tools.{one.topic}] tells more than {MOST_DESCRIBED} characters to the model"
         raise _wrong([(what, "Name fewer things, or say less about each.")])
-    filled = partial(one.function, **{parameter: said})
-    return [replace(one, description=description, function=filled)]
+    return [replace(one.given(parameter, said), description=description)]
 
 
 def _told(file: str, error: BaseException) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.articles import RESULT, Audience, Chunk
-from knowledge.conversations import Act, Picture, ToolUsed
+from knowledge.conversations import Act, Missing, Picture, ToolUsed
 from knowledge.language import language_of
 from pipelines.context import CHARACTERS_A_TOKEN, Passage
 from pipelines.tool_call import Outcome, in_full, shown
@@ -50,16 +50,24 @@ def passages_of(chunks: Sequence[Chunk], *, max_tokens: int) -> list[Passage]:
 
 
 def acts(outcomes: Sequence[Outcome]) -> tuple[Act, ...]:
-    """What is to be confirmed, of the calls; nothing else was read before them than results."""
+    """What is to be confirmed, of the calls; nothing else was read before them than results.
+
+    Where nothing is, and nothing was found out either, the last one that would have changed
+    something and cannot.
+    """
     asked = [one for one in outcomes if one.status in ("unconfirmed", "postponed")]
     is_tainted = any(one.status == "done" for one in outcomes)
-    return tuple(replace(acted(one), is_tainted=is_tainted) for one in asked)
+    failed = [one for one in outcomes if one.effect != "read" and one.status == "failed"]
+    told = asked or ([] if is_tainted else failed[-1:])
+    return tuple(replace(acted(one), is_tainted=is_tainted) for one in told)
 
 
 def acted(one: Outcome) -> Act:
     """A call that changes something, and how it stands, for people."""
-    text = "" if one.confirmation else one.text
-    return Act(in_full(one.call), one.status, text, one.confirmation)
+    text = "" if one.confirmation or one.fault else one.text
+    # What is put off was not checked, and nobody confirms it: it is named, and no more.
+    called = shown(one.call) if one.status == "postponed" else in_full(one.call)
+    return Act(called, one.status, text, one.confirmation, fault=one.fault)
 
 
 def pictures(outcomes: Sequence[Outcome]) -> tuple[Picture, ...]:
@@ -67,10 +75,13 @@ def pictures(outcomes: Sequence[Outcome]) -> tuple[Picture, ...]:
     return tuple(one.picture for one in outcomes if one.picture)
 
 
-def not_drawn(outcomes: Sequence[Outcome]) -> str:
-    """Why there is no picture, in the words of the tool; empty where none was wanted, or one is."""
-    tried = [one for one in outcomes if one.draws]
-    return "" if pictures(outcomes) or not tried else tried[-1].text
+def not_drawn(outcomes: Sequence[Outcome]) -> Missing | None:
+    """Why there is no picture; None where none was wanted, or there is one."""
+    tried = [o for o in outcomes if o.draws and (o.status == "failed" or o.fault)]
+    if pictures(outcomes) or not tried:
+        return None
+    last = tried[-1]
+    return Missing(last.fault, "" if last.fault else last.text)
 
 
 def used(outcomes: Sequence[Outcome]) -> tuple[ToolUsed, ...]:

@@ -215,11 +215,7 @@ async def _persona(settings: Settings) -> list[Finding]:
 
     async with App(settings) as app:
         _, unable = await app.cast.examined()
-    return [
-        Finding("persona", "broken", str(error), error.what_to_do)
-        for error in unable
-        if not isinstance(error, StructureError)  # the check of the sources names it
-    ]
+    return [Finding("persona", "broken", str(error), error.what_to_do) for error in unable]
 
 
 async def _channels(settings: Settings) -> list[Finding]:

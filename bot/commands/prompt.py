@@ -92,6 +92,8 @@ def _show(trial: "Trial", *, as_json: bool) -> None:
     if trial.after is None or not trial.after.run.results:
         return
     console.show(text(trial.after))
+    if trial.is_interrupted:
+        return  # fewer questions than were meant tell nothing of the two
     if trial.kept:
         console.show(f"The new version is better. Kept as a candidate in {trial.kept}")
     else:

@@ -25,6 +25,7 @@ picture-kept = Picture: { $path }
 picture-not-posted = The picture is missing: I may not post files here, or it was refused. Whoever looks after me finds the reason in the log.
 picture-directly = You alone have asked for it, so the picture comes as a direct message.
 not-drawn = I have no picture for you: { $about }
+not-drawn-said = I have no picture for you. The tool said: “{ $about }”
 no-knowledge = I do not know: there is no knowledge yet. Whoever runs me can add some with “tertulia source add”.
 
 stopped = Stopped, as you asked.
@@ -137,6 +138,14 @@ act = { $outcome ->
         [postponed] I do one thing at a time. Ask me for this afterwards:
         [unknown] I was interrupted while I did this, and I do not know whether it is done. Please look before you ask for it again:
        *[other] Not done: it is no longer possible here, or something about it has changed. Ask me again if you still want it:
+    }
+tool-fault = { $fault ->
+        [too-long] It did not answer in time.
+        [no-text] It gave something that I cannot read.
+        [no-picture] What came is no picture that I can show: PNG, JPEG or WebP, neither tiny nor huge.
+        [arguments] I did not manage to ask for it in the right form. Please say it once more in other words.
+        [unseen] There is a password or key in it, or what looks like one. I do not show these, and nobody should confirm what they do not see.
+       *[broken] It failed; whoever runs me finds out why in the log.
     }
 act-said = What came back:
 act-tainted = I came to this after reading what others have written. Look closely whether it is what you want.

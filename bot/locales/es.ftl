@@ -25,6 +25,7 @@ picture-kept = Imagen: { $path }
 picture-not-posted = Falta la imagen: no puedo publicar archivos aquí, o la rechazaron. Quien me cuida encuentra el motivo en el registro.
 picture-directly = Lo pediste a solas, así que la imagen llega por mensaje directo.
 not-drawn = No tengo imagen para ti: { $about }
+not-drawn-said = No tengo imagen para ti. La herramienta dijo: «{ $about }»
 no-knowledge = No lo sé: todavía no hay conocimiento. Quien me administra puede añadirlo con «tertulia source add».
 
 stopped = Me detengo, como pediste.
@@ -134,6 +135,14 @@ act = { $outcome ->
         [postponed] Hago una cosa cada vez. Pídeme esto después:
         [unknown] Me interrumpieron mientras lo hacía y no sé si está hecho. Compruébalo antes de volver a pedirlo:
        *[other] No lo he hecho: aquí ya no es posible, o algo ha cambiado. Pídemelo otra vez si aún lo quieres:
+    }
+tool-fault = { $fault ->
+        [too-long] No respondió a tiempo.
+        [no-text] Devolvió algo que no puedo leer.
+        [no-picture] Lo que llegó no es una imagen que pueda mostrar: PNG, JPEG o WebP, ni diminuta ni enorme.
+        [arguments] No he conseguido pedirlo en la forma debida. Dilo otra vez con otras palabras, por favor.
+        [unseen] Contiene una contraseña o una clave, o algo que lo parece. No las muestro, y nadie debería confirmar lo que no ve.
+       *[broken] Ha fallado; quien me administra encontrará el motivo en el registro.
     }
 act-said = Esto ha respondido:
 act-tainted = He llegado a esto después de leer lo que han escrito otros. Mira bien si es lo que quieres.

@@ -29,11 +29,13 @@ class Asker:
         author: who asks where a case does not say so.
         readers: what all who read along may open.
         voice: that answers are expected in.
+        only_language: likewise; empty where it is that of the question.
     """
 
     author: str
     readers: Readers
     voice: Voice = NO_VOICE
+    only_language: str = ""
 
     def conversation(self, case: Case) -> Conversation:
         """The case's question after what was said before it."""
@@ -74,6 +76,11 @@ class Asker:
             except TertuliaError as error:
                 yield of_failure(case, error.kind)
             else:
-                seconds = perf_counter() - started
-                reader = conversation.audience
-                yield of_answer(case, answer, reader=reader, seconds=seconds, voice=self.voice)
+                yield of_answer(
+                    case,
+                    answer,
+                    reader=conversation.audience,
+                    seconds=perf_counter() - started,
+                    voice=self.voice,
+                    only_language=self.only_language,
+                )

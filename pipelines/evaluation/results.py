@@ -99,17 +99,32 @@ NO_VOICE = Voice()
 
 
 def of_answer(
-    case: Case, answer: Answer, *, reader: Audience, seconds: float, voice: Voice = NO_VOICE
+    case: Case,
+    answer: Answer,
+    *,
+    reader: Audience,
+    seconds: float,
+    voice: Voice = NO_VOICE,
+    only_language: str = "",
 ) -> Result:
-    """The result of an answer; its voice counts where the persona has one."""
+    """The result of an answer.
+
+    Args:
+        case: what was asked.
+        answer: what was answered.
+        reader: who reads it.
+        seconds: that it took.
+        voice: of the persona; it counts where there is one.
+        only_language: the only one of the persona; empty where it follows the asker.
+    """
     pages = Pages({use.article: use.url for use in answer.receipt.chunks})
     missing = tuple(fact[0] for fact in case.facts if not _said(fact, answer))
-    scores = pages.scores(case) | _of_manners(case, answer, reader)
+    scores = pages.scores(case) | _of_manners(case, answer, reader, only_language)
     scores |= {"seconds": seconds, "failed": 0.0}
     scores |= {f"tokens_{name}": float(n) for name, n in answer.receipt.tokens.items()}
     scores |= _of_content(case, answer, missing)
     if voice and not answer.abstained:
-        scores["voice"] = float(not breaks(answer.text, voice, answer.language))
+        scores["voice"] = float(not breaks(answer.text, voice, only_language or answer.language))
     return _result(
         case,
         scores,
@@ -147,11 +162,13 @@ def _of_content(case: Case, answer: Answer, missing: tuple[str, ...]) -> dict[st
     return scores | {"right": float(is_right)}
 
 
-def _of_manners(case: Case, answer: Answer, reader: Audience) -> dict[str, float]:
+def _of_manners(
+    case: Case, answer: Answer, reader: Audience, only_language: str
+) -> dict[str, float]:
     """What must hold of every answer, whatever it says."""
     if answer.abstained:
         return {}
-    in_language = in_right_language(answer.text, case.question, case.language)
+    in_language = in_right_language(answer.text, case.question, only_language or case.language)
     scores = {"language": float(in_language)}
     if answer.receipt.chunks or answer.citations:  # small talk rests on nothing
         holds = held(answer, case.question, reader)

@@ -73,6 +73,12 @@ class Offer:
             return str(problem)
         return ""
 
+    def _pin(self) -> str:
+        """Changes with all that it says, and with where it is and what it is told there."""
+        at = self.server
+        place = (at.command, at.url, at.folder, dict(at.environment), dict(at.headers))
+        return sha256(json.dumps((self.said, place), sort_keys=True).encode()).hexdigest()
+
     def made(self, function: Function) -> Tool:
         """The tool.
 
@@ -87,6 +93,7 @@ class Offer:
             effect=self.effect,
             within_s=self.server.within_s,
             origin=f"MCP server {self.server.name}",
+            pin=self._pin(),
         )
 
 

@@ -1,8 +1,7 @@
 """Who speaks: a persona is one Markdown file, a header and the prompt."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -10,23 +9,17 @@ from typing import Any
 from pipelines.personas import body, header
 from pipelines.personas.body import OVERRIDES, Sections
 from pipelines.personas.examples import Example
-from pipelines.personas.files import Written, family, parted, places
+from pipelines.personas.files import Family, Written, family, places
 from pipelines.personas.mistakes import Mistake, PersonaError, told
+from pipelines.personas.offered import Offered, mistakes_in_sources, mistakes_in_tools
 from pipelines.personas.voice import Voice
 
-__all__ = [
-    "Example",
-    "Persona",
-    "PersonaError",
-    "check_sources",
-    "check_tools",
-    "load",
-    "names",
-    "parted",
-]
+__all__ = ["Example", "Offered", "Persona", "PersonaError", "load", "names"]
 
 USUAL, PLAIN = Sections(), Voice()
 """What holds where a file says nothing: the rules of the prompt, and no manner of speaking."""
+ANYTHING = Offered()
+"""Whatever a persona names: nobody looks whether it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +29,13 @@ class Persona:
     Attributes:
         prompt: the role: what the prompt begins with.
         version: the hash of the whole file and of those that it extends.
+        languages: those that it answers in.
         max_answer_tokens: the longest answer, in the model's tokens, its thoughts included.
         answer_length: `short`, `medium` or `long`, where the header says it in a word.
         model: the setting of its model, such as `ollama:qwen2.5:7b`; empty for that of all.
         think: whether the model thinks before it answers; None leaves it to the server.
         tools: the names of those that its model may call.
-        sources: the names of those that are read for its answers; all where none is named.
+        sources: the names of those that are read for its answers, which may be none; None is all.
         sections: what stands in place of the usual rules.
         examples: turns that the model reads before the question.
         schema: of the form that it fills in instead of answering; None where it answers.
@@ -51,19 +45,24 @@ class Persona:
     name: str
     prompt: str
     version: str
-    languages: tuple[str, ...] = ("en", "es")
+    languages: tuple[str, ...] = header.LANGUAGES
     temperature: float = 0.0
     max_answer_tokens: int = 220
     answer_length: str = ""
     model: str = ""
     think: bool | None = None
     tools: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
+    sources: tuple[str, ...] | None = None
     sections: Sections = USUAL
     examples: tuple[Example, ...] = ()
     voice: Voice = PLAIN
     schema: Mapping[str, Any] | None = None
     small_talk: bool = False
+
+    @property
+    def only_language(self) -> str:
+        """What it answers in, whatever it is asked in; empty where it follows the asker."""
+        return header.only_of(self.languages)
 
 
 def names(team: Path | None = None) -> list[str]:
@@ -75,29 +74,28 @@ def names(team: Path | None = None) -> list[str]:
     return sorted(places(team))
 
 
-def load(name: str, team: Path | None = None, *, file: Path | None = None) -> Persona:
+def load(
+    name: str,
+    team: Path | None = None,
+    *,
+    file: Path | None = None,
+    offered: Offered = ANYTHING,
+) -> Persona:
     """The persona of this name, with all that it inherits.
 
     Args:
         name: of the persona.
         team: a folder with the team's own ones.
         file: another file that is read in place of the one in use, to try it.
+        offered: the tools and sources that it may name.
 
     Raises:
         PersonaError: there is no such file, or something is wrong with it or with one that it
             extends; everything that is wrong is named.
     """
     found = family(name, team, file)
-    mistakes = list(found.mistakes)
-    for one in found.files:
-        mistakes += [*header.mistakes(one.name, one.header), *body.mistakes(one.name, one.body)]
-        mistakes += one.mistakes
     lines, texts = _inherited(found.files)
-    if "role" not in texts and not found.mistakes:
-        mistakes.append(
-            Mistake(f"Persona '{name}' has no role.", "Write who it is below the header.")
-        )
-    if mistakes:
+    if mistakes := [*_mistakes(found, offered), *_without_a_role(found, texts)]:
         raise told(mistakes)
     overrides = Sections(**{key: texts[key] for key in OVERRIDES if key in texts})
     return Persona(
@@ -107,6 +105,28 @@ def load(name: str, team: Path | None = None, *, file: Path | None = None) -> Pe
         sections=overrides,
         **header.values(lines),
     )
+
+
+def _mistakes(found: Family, offered: Offered) -> Iterator[Mistake]:
+    """What is wrong with the files, and with what they name."""
+    yield from found.mistakes
+    for one in found.files:
+        yield from one.mistakes
+        yield from header.mistakes(one.name, one.header, one.lines)
+        yield from body.mistakes(one.name, one.body)
+    for line, check in (("tools", mistakes_in_tools), ("sources", mistakes_in_sources)):
+        nearest = next((one for one in found.files if line in one.header), None)
+        # What is no list of names is told by the check of the header.
+        if nearest and header.is_texts(nearest.header[line]):
+            yield from check(nearest.name, nearest.header[line], offered)
+
+
+def _without_a_role(found: Family, texts: Mapping[str, str]) -> Iterator[Mistake]:
+    """That nobody says who it is; where a file cannot be read, it may say so there."""
+    is_whole = not found.mistakes and all(one.is_readable for one in found.files)
+    if "role" not in texts and is_whole:
+        name = found.files[0].name
+        yield Mistake(f"Persona '{name}' has no role.", "Write who it is below the header.")
 
 
 def _inherited(files: Sequence[Written]) -> tuple[dict[str, object], dict[str, str]]:
@@ -121,47 +141,3 @@ def _inherited(files: Sequence[Written]) -> tuple[dict[str, object], dict[str, s
 
 def _version(files: Sequence[Written]) -> str:
     return sha256("\0".join(one.text for one in files).encode()).hexdigest()[:12]
-
-
-def check_tools(
-    persona: Persona, known: Collection[str], unset: Mapping[str, str] | None = None
-) -> None:
-    """Compare the tools that a persona names with those that there are.
-
-    Args:
-        persona: may name tools.
-        known: the names of those that there are.
-        unset: those that would be there with settings: the table in `tertulia.toml` of each.
-
-    Raises:
-        PersonaError: there are no such tools; all of them are named, each with the nearest one.
-    """
-    lacking = {one: unset[one] for one in persona.tools if unset and one in unset}
-    if lacking:
-        raise PersonaError(
-            f"Persona '{persona.name}' names tools that are not set up: {', '.join(lacking)}.",
-            what_to_do=f"Add {' and '.join(dict.fromkeys(lacking.values()))} to tertulia.toml; "
-            "docs/tools.md says what stands in it.",
-        )
-    _check(persona.name, "tools", persona.tools, known)
-
-
-def check_sources(persona: Persona, known: Collection[str]) -> None:
-    """Compare the sources that a persona names with those that there are.
-
-    Raises:
-        PersonaError: there are no such sources; all of them are named, each with the nearest one.
-    """
-    _check(persona.name, "sources", persona.sources, known)
-
-
-def _check(name: str, what: str, named: Sequence[str], known: Collection[str]) -> None:
-    unknown = [one for one in named if one not in known]
-    if unknown:
-        near = {one: get_close_matches(one, known, n=1, cutoff=0.5) for one in unknown}
-        meant = [f"'{right[0]}' for '{one}'" for one, right in near.items() if right]
-        raise PersonaError(
-            f"Persona '{name}' names {what} that there are not: {', '.join(unknown)}.",
-            what_to_do=(f"Did you mean {', '.join(meant)}? " if meant else "")
-            + f"There are: {', '.join(sorted(known)) or 'none'}.",
-        )

@@ -24,7 +24,7 @@ HEADINGS = {
 }
 """The sections and what their headings may be, in English and Spanish, without accents."""
 _SECTION_OF = {heading: section for section, names in HEADINGS.items() for heading in names}
-_HEADING = re.compile(r"^##[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
+_HEADING = re.compile(r"^##[ \t]+(.+)$", re.MULTILINE)
 _NEAR = 0.8
 
 
@@ -49,7 +49,7 @@ def sections(body: str) -> dict[str, str]:
     found: dict[str, list[str]] = {"role": []}
     section, at = "role", 0
     for match in _HEADING.finditer(body):
-        named = _SECTION_OF.get(fold(match[1]))
+        named = _SECTION_OF.get(fold(_title(match)))
         if named is None:
             continue
         found[section].append(body[at : match.start()].strip())
@@ -58,6 +58,11 @@ def sections(body: str) -> dict[str, str]:
     found[section].append(body[at:].strip())
     joined = {key: "\n\n".join(filter(None, texts)) for key, texts in found.items()}
     return {key: text for key, text in joined.items() if text}
+
+
+def _title(match: re.Match[str]) -> str:
+    """A heading without the marks that may close it."""
+    return match[1].rstrip().rstrip("#").rstrip()
 
 
 def mistakes(name: str, body: str) -> Iterator[Mistake]:
@@ -72,7 +77,8 @@ def mistakes(name: str, body: str) -> Iterator[Mistake]:
             f"The prompt of persona '{name}' has {len(body):,} characters.",
             f"Shorten it to {MOST_CHARACTERS:,}.",
         )
-    headings = [match[1] for match in _HEADING.finditer(body)]
+        return
+    headings = [_title(match) for match in _HEADING.finditer(body)]
     for heading in headings:
         near = get_close_matches(fold(heading), _SECTION_OF, n=1, cutoff=_NEAR)
         if fold(heading) not in _SECTION_OF and near:

@@ -18,7 +18,7 @@ class Example:
 
     Attributes:
         passage: what the answer rests on; nobody is ever shown or cited it.
-        language: of the question.
+        language: that is answered in.
     """
 
     question: str
@@ -42,14 +42,19 @@ def problem_with_examples(value: object) -> str:
     return f"{length} characters; at most {MOST_CHARACTERS}" if length > MOST_CHARACTERS else ""
 
 
-def read_examples(value: list[Mapping[str, Any]]) -> tuple[Example, ...]:
-    """The examples; one without a passage rests on what it answers."""
+def read_examples(value: list[Mapping[str, Any]], only_language: str = "") -> tuple[Example, ...]:
+    """The examples; one without a passage rests on what it answers.
+
+    Args:
+        value: as the header has them.
+        only_language: what is answered in; empty where that is the language of each question.
+    """
     return tuple(
         Example(
             question=one["question"].strip(),
             answer=one["answer"].strip(),
             passage=str(one.get("passage", one["answer"])).strip(),
-            language=language_of_question(one["question"], "en"),
+            language=only_language or language_of_question(one["question"], "en"),
         )
         for one in value
     )

@@ -8,16 +8,18 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from knowledge.errors import suggestion
-from pipelines.personas.header import renamed
-from pipelines.personas.mistakes import Mistake, PersonaError, told
+from pipelines.personas.header import OTHER_NAMES, is_name, renamed
+from pipelines.personas.mistakes import Mistake, PersonaError
+from pipelines.personas.parts import parted
 from pipelines.personas.schema import is_schema, mistake, read_schema
+from pipelines.personas.texts import UnreadableError, text_of
 
 Places = Mapping[str, Sequence[Traversable]]
 """The files of each name: ours first, the team's after it."""
 OURS = "pipelines.personas"
+MOST_EXTENDED = 8
+"""Files that one file may extend, one behind the other: each is read with every question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,18 @@ class Written:
     Attributes:
         text: all of it, with that of the schema beside it.
         header: its lines, each under its one name; a schema that can be used stands there itself.
-        mistakes: in the file of the schema.
+        lines: where in the file each line of the header begins, counted from 1.
+        mistakes: in how it is written, and in the file of the schema.
+        is_readable: whether its header could be read.
     """
 
     name: str
-    text: str
-    header: Mapping[str, Any]
-    body: str
+    text: str = ""
+    header: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+    body: str = ""
     mistakes: tuple[Mistake, ...] = ()
+    is_readable: bool = False
 
 
 @dataclass(slots=True)
@@ -57,7 +63,7 @@ def places(team: Path | None) -> Places:
     found: dict[str, list[Traversable]] = {}
     for folder in folders:
         for file in folder.iterdir():
-            if file.name.endswith(".md"):
+            if file.name.endswith(".md") and not file.name.startswith("."):  # editors leave such
                 found.setdefault(file.name.removesuffix(".md"), []).append(file)
     return found
 
@@ -73,7 +79,7 @@ def family(name: str, team: Path | None, file: Path | None = None) -> Family:
         file: another file that is read in place of the one in use; it may extend that one.
 
     Raises:
-        PersonaError: there is no such file, or it cannot be read.
+        PersonaError: there is no such file.
     """
     known = places(team)
     if file is None and name not in known:
@@ -84,10 +90,10 @@ def family(name: str, team: Path | None, file: Path | None = None) -> Family:
         seen.append(here)
         found.files.append(read(name, here))
         parent = found.files[-1].header.get("extends")
-        if not isinstance(parent, str):
-            return found
+        if not is_name(parent):
+            return found  # it extends nobody, or the check of the header names it
         others = [one for one in known.get(parent, ()) if one != here]
-        if not others or others[-1] in seen:
+        if not others or others[-1] in seen or len(seen) > MOST_EXTENDED:
             chain = " -> ".join([*(one.name for one in found.files), parent])
             found.mistakes += _endless_or_unknown(name, parent, chain, known)
             return found
@@ -95,32 +101,35 @@ def family(name: str, team: Path | None, file: Path | None = None) -> Family:
 
 
 def _endless_or_unknown(name: str, parent: str, chain: str, known: Places) -> Iterator[Mistake]:
-    if parent in known:
-        yield Mistake(
-            f"Persona '{name}' extends itself without end: {chain}.",
-            f"Take the line `extends: {parent}` out of {name}.md.",
-        )
-    else:
+    if parent not in known:
         yield Mistake(
             f"Persona '{name}' extends '{parent}', which there is not: {chain}.",
             suggestion(parent, known),
         )
+    elif chain.count(" -> ") > MOST_EXTENDED:
+        yield Mistake(
+            f"More than {MOST_EXTENDED} personas extend one another: {chain}.",
+            "Write what they say into fewer files.",
+        )
+    else:
+        yield Mistake(
+            f"Persona '{name}' extends itself without end: {chain}.",
+            f"Take the line `extends: {parent}` out of {name}.md.",
+        )
 
 
 def read(name: str, file: Traversable) -> Written:
-    """One file, with the schema beside it.
-
-    Raises:
-        PersonaError: it is no text, or not a header and a prompt.
-    """
+    """One file, with the schema beside it, and all that is wrong with how it is written."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PersonaError(
-            f"The file of persona '{name}' cannot be read.", what_to_do="Save it as UTF-8."
-        ) from error
-    lines, body = parted(name, text)
-    return _with_schema(Written(name, text, renamed(lines), body), file)
+        text = text_of(file)
+    except UnreadableError as error:
+        wrong = Mistake(f"The file of persona '{name}' cannot be read: {error}.", error.what_to_do)
+        return Written(name, mistakes=(wrong,))
+    parts = parted(name, text, OTHER_NAMES)
+    header = renamed(parts.header or {})
+    is_readable = parts.header is not None
+    written = Written(name, text, header, parts.lines, parts.body, parts.mistakes, is_readable)
+    return _with_schema(written, file)
 
 
 def _with_schema(written: Written, file: Traversable) -> Written:
@@ -134,28 +143,5 @@ def _with_schema(written: Written, file: Traversable) -> Written:
         written,
         text=text,
         header={**written.header, "schema": schema},
-        mistakes=(mistake(written.name, problem),) if problem else (),
+        mistakes=(*written.mistakes, *([mistake(written.name, problem)] if problem else [])),
     )
-
-
-def parted(name: str, text: str) -> tuple[dict[str, Any], str]:
-    """Header and body of a file that begins with a line of three dashes.
-
-    Raises:
-        PersonaError: the header cannot be read, or there is no body and nothing is extended.
-    """
-    _, header, body = [*text.split("---\n", 2), "", ""][:3]
-    try:
-        values = yaml.safe_load(header) or {}
-    except (yaml.YAMLError, ValueError, RecursionError):
-        values = None
-    if not isinstance(values, dict) or not (body.strip() or "extends" in values):
-        raise told(
-            [
-                Mistake(
-                    f"Persona '{name}' needs a header and a prompt.",
-                    "Begin the file with ---, then KEY: VALUE lines, then ---, then the prompt.",
-                )
-            ]
-        )
-    return values, body.strip()

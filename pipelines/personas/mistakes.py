@@ -17,13 +17,21 @@ class Mistake(NamedTuple):
     right: str
 
 
+MOST_TOLD = 40
+"""Mistakes; a file with more of them is no persona at all."""
+
+
 def told(mistakes: Sequence[Mistake]) -> PersonaError:
     """The error that names all of them, each once.
 
     Args:
         mistakes: at least one.
     """
-    wrong, right = (_once(texts) for texts in zip(*mistakes, strict=True))
+    each = list(dict.fromkeys(mistakes))
+    first = each[:MOST_TOLD]
+    if more := len(each) - len(first):
+        first.append(Mistake(f"{more} more mistakes follow.", "Then look again."))
+    wrong, right = (_once(texts) for texts in zip(*first, strict=True))
     return PersonaError(wrong, what_to_do=right)
 
 

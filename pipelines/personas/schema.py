@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from pipelines.personas.mistakes import Mistake
+from pipelines.personas.texts import UnreadableError, text_of
 
 MOST_CHARACTERS = 6_000
 """Of a schema: some 2,000 tokens, which every answer reads."""
@@ -28,9 +29,9 @@ def read_schema(value: object, folder: Traversable) -> tuple[Mapping[str, Any], 
     """
     if isinstance(value, str):
         try:
-            value = json.loads(folder.joinpath(value).read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError):
-            return {}, f"there is no file {value} beside it that can be read"
+            value = json.loads(text_of(folder.joinpath(value)))
+        except UnreadableError as error:
+            return {}, f"there is no file {value} beside it that can be read ({error})"
         except (ValueError, RecursionError):
             return {}, f"{value} is no JSON"
     problem = _problem(value)
@@ -69,14 +70,15 @@ def _problem(schema: object) -> str:
 def _unwritable(schema: Mapping[str, Any]) -> str:
     try:
         written = json.dumps(schema)
+        if len(written) > MOST_CHARACTERS:  # first: checking a very long one takes seconds
+            return f"it has {len(written)} characters; at most {MOST_CHARACTERS}"
         Draft202012Validator.check_schema(schema)
     except (TypeError, ValueError, RecursionError):
         return "it cannot be written as JSON"
     except SchemaError as error:
         place = "/".join(map(str, error.absolute_path)) or "its top"
         return f"{place}: {error.message[:200]}"
-    is_long = len(written) > MOST_CHARACTERS
-    return f"it has {len(written)} characters; at most {MOST_CHARACTERS}" if is_long else ""
+    return ""
 
 
 def _references(part: object) -> Iterator[str]:

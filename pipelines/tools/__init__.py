@@ -8,14 +8,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from time import perf_counter
+from typing import Any
 
 import structlog
 
 from knowledge.confirmations import Confirmations
 from knowledge.conversations import Decision
-from knowledge.errors import AskerError, TertuliaError
 from knowledge.tool_calls import ToolCalled
-from pipelines.confirming import Confirming
+from pipelines.confirming import Confirming, whole
 from pipelines.tool import (
     ArgumentsError,
     Caller,
@@ -28,7 +28,8 @@ from pipelines.tool import (
     tool,
 )
 from pipelines.tool_call import Call, Outcome, shown
-from pipelines.tool_running import Runner, TooLongError
+from pipelines.tool_failing import whatever_comes
+from pipelines.tool_running import Runner
 from pipelines.tool_words import cut, worded
 
 __all__ = [
@@ -47,7 +48,6 @@ __all__ = [
 ]
 
 DRAWN = "The picture is made. It is posted as a file below the answer."
-FAILED = "It failed; whoever runs Tertulia finds out why in the log."
 Audit = Callable[[ToolCalled], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
@@ -107,9 +107,9 @@ class Broker:
         """
         asked = await self._confirming.asked(decision, caller)
         if asked is None:
-            return Outcome(Call("?"), "refused", "Nothing was asked.")
-        tools = self.offered(allowed)
-        work = self._confirming.decided(asked, decision, caller, tools, self._run)
+            return Outcome(Call("?"), "refused", "")
+        known = next(iter(self.offered([asked.tool] if asked.tool in allowed else [])), None)
+        work = self._confirming.decided(asked, decision, caller, known, self)
         return await self._audited(Call(asked.tool, asked.arguments), caller, work)
 
     async def _audited(self, call: Call, caller: Caller, work: Awaitable[Outcome]) -> Outcome:
@@ -147,49 +147,58 @@ class Broker:
         try:
             known.checked(call.arguments)
         except ArgumentsError as error:
-            return Outcome(call, "refused", str(error))
+            return Outcome(call, "refused", str(error), fault="arguments")
         except Exception as error:  # a type may check with anybody's code
             log.exception(
                 "arguments cannot be checked", tool=known.name, error=type(error).__name__
             )
-            return Outcome(call, "refused", "These arguments cannot be used.")
+            text = "These arguments cannot be used."
+            return Outcome(call, "refused", text, fault="arguments")
         if known.effect != "read":
-            return await self._confirming.ask(known, call, caller)
-        return await self._run(known, call, caller)
+            return await self._confirming.ask(known, call, caller, self)
+        return await self.run(known, call, caller)
 
-    async def _run(self, known: Tool, call: Call, caller: Caller) -> Outcome:
-        """What comes of running a tool with arguments that were checked."""
-        arguments = known.checked(call.arguments)
-        if known.takes_caller:
-            arguments[known.takes_caller] = caller
-        try:
-            said = await self._runner.run(known, arguments)
+    async def run(self, known: Tool, call: Call, caller: Caller) -> Outcome:
+        """What comes of running a tool; for calls whose arguments were checked, and confirmed."""
+
+        async def ran() -> Outcome:
+            said = await self._said(known, call, caller)
             if isinstance(said, Pages):
                 return Outcome(call, "done", cut(str(said)), pages=said.chunks)
             if isinstance(said, Picture):
-                return Outcome(call, "done", DRAWN, picture=await _looked_at(said))
+                return await _looked_at(call, said)
             status, text = worded(said)
-        except TooLongError:
-            log.warning("a tool took too long", tool=known.name, seconds=known.within_s)
-            status, text = "failed", f"It did not answer within {known.within_s:g} s."
-        except AskerError as error:  # in words for whoever asked
-            log.info("a tool refused", tool=known.name, kind=error.kind)
-            status, text = "failed", cut(str(error))
-        except TertuliaError as error:
-            log.warning("a tool failed", tool=known.name, kind=error.kind, error=str(error))
-            status, text = "failed", FAILED
-        except Exception as error:  # a tool is anybody's code; whoever asked still gets an answer
-            log.exception("a tool failed", tool=known.name, error=type(error).__name__)
-            status, text = "failed", FAILED
-        return Outcome(call, status, text)
+            return Outcome(call, status, text, fault="" if status == "done" else "no-text")
+
+        return await whatever_comes(known, call, ran())
+
+    async def complete(self, known: Tool, call: Call, caller: Caller) -> Outcome:
+        """The call as its tool says that it would be done, or why it cannot be; nothing is done."""
+        call = whole(known, call)
+        if known.completed is None:
+            return Outcome(call, "done", "")
+        telling = replace(known, function=known.completed)
+
+        async def told() -> Outcome:
+            said = call.completed(known, await self._said(telling, call, caller))
+            known.checked(said.arguments)
+            return Outcome(said, "done", "")
+
+        return await whatever_comes(known, call, told())
+
+    async def _said(self, known: Tool, call: Call, caller: Caller) -> Any:  # noqa: ANN401 (of a tool)
+        arguments = known.checked(call.arguments)
+        if known.takes_caller:
+            arguments[known.takes_caller] = caller
+        return await self._runner.run(known, arguments)
 
 
-async def _looked_at(picture: Picture) -> Picture:
-    """A picture as it may be shown; whatever a tool says of it, this is what it is.
-
-    Raises:
-        CannotError: it is none that we show.
-    """
+async def _looked_at(call: Call, picture: Picture) -> Outcome:
+    """A picture as it may be shown; whatever a tool says of it, this is what it is."""
     from pipelines.pictures import shown as shown_picture  # loaded once there is a picture
 
-    return await asyncio.to_thread(shown_picture, picture)
+    try:
+        seen = await asyncio.to_thread(shown_picture, picture)
+    except CannotError as error:
+        return Outcome(call, "failed", str(error), fault="no-picture")
+    return Outcome(call, "done", DRAWN, picture=seen)

@@ -1,113 +1,30 @@
 """Calendars on a CalDAV server: what is free, what somebody has, bookings made and cancelled."""
 
 import asyncio
-from base64 import b64encode
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Annotated
 from uuid import uuid4
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field
 
 from knowledge.cleaning import clean
-from knowledge.principals import is_person
 from pipelines.caldav import RemoteCalendar
+from pipelines.calendar_settings import Calendars, OneCalendar
 from pipelines.free_time import free_between, long_enough, rounded_up
 from pipelines.ical import OURS, Entry
-from pipelines.named_places import (
-    WritablePlace,
-    chosen,
-    chosen_to_change,
-    listed,
-    open_to_all,
-    seen_by,
-)
-from pipelines.time_zones import moments, zone_of
+from pipelines.named_places import chosen, chosen_to_change, seen_by
+from pipelines.time_zones import moments
 from pipelines.tool import Caller, CannotError, tool
-from pipelines.tool_settings import Secret, ToolSettings
-from pipelines.web_place import NotThereError, WebAddress, WebPlace, check_lines
+from pipelines.web_place import NotThereError
 
-WITHIN_S, ASKED_S = 25, 6
-"""For a call, and for each of four requests that a booking may need."""
-DAYS_AHEAD, MOST_CALENDARS, MOST_BYTES = 366, 40, 4 * 2**20
+WITHIN_S, DAYS_AHEAD = 25, 366
 LONGEST_TITLE = 120
 Day = Annotated[date, Field(description="YYYY-MM-DD")]
 Minutes = Annotated[int, Field(description="how long, in minutes", ge=5, le=720)]
 Reference = Annotated[
     str, Field(description="as it was told with the booking", pattern="^[0-9a-f]{12}$")
 ]
-
-
-def _zone_name(name: str) -> str:
-    """A time zone that there is."""
-    try:
-        return zone_of(name)[1] if name else ""
-    except CannotError as error:
-        raise ValueError(str(error)) from error
-
-
-ZoneName = Annotated[str, AfterValidator(_zone_name)]
-
-
-class OneCalendar(WritablePlace):
-    """What is said of one calendar.
-
-    Attributes:
-        url: of the calendar itself, not of the server.
-        person: whose it is; empty for a room, or what belongs to many.
-        time_zone: where it differs from that of all.
-        private: whether the server is in the operator's own network.
-    """
-
-    url: WebAddress
-    user: str = ""
-    password: Secret | None = None
-    person: str = ""
-    time_zone: ZoneName = ""
-    private: bool = False
-
-    @model_validator(mode="after")
-    def _complete(self) -> "OneCalendar":
-        check_lines(self.url, private=self.private)
-        if bool(self.user) != bool(self.password):
-            raise ValueError("user and password belong together")
-        if self.person and not is_person(self.person):
-            raise ValueError("person has to be PLATFORM:PERSON, such as terminal:ana")
-        return self
-
-
-class Calendars(ToolSettings):
-    """What `[tools.calendar]` may say.
-
-    Attributes:
-        opens: when a day begins to be offered, `closes` when it ends; as the clocks say there.
-    """
-
-    time_zone: ZoneName
-    opens: time = time(8)
-    closes: time = time(20)
-    calendars: Annotated[dict[str, OneCalendar], Field(min_length=1, max_length=MOST_CALENDARS)]
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "Calendars":
-        if not (self.time_zone and self.opens < self.closes):
-            raise ValueError("a day has to open before it closes, in some time zone")
-        return self
-
-    def for_model(self) -> str:
-        """The names of the calendars that everybody may know of."""
-        known = open_to_all(self.calendars)
-        return f"Calendars: {listed(known)}." if known else ""
-
-    def remote(self, name: str, one: OneCalendar) -> RemoteCalendar:
-        """A calendar as it is asked."""
-        headers = {}
-        if one.password:
-            pair = f"{one.user}:{one.password.get_secret_value()}".encode()
-            headers = {"Authorization": f"Basic {b64encode(pair).decode()}"}
-        zone, _ = zone_of(one.time_zone or self.time_zone)
-        place = WebPlace(name, one.url, headers, one.private, ASKED_S, MOST_BYTES)
-        return RemoteCalendar(place, zone)
 
 
 @tool(within_s=WITHIN_S)
@@ -196,7 +113,23 @@ async def _of_person(
     ]
 
 
-@tool(effect="write", within_s=WITHIN_S)
+def _booking(
+    start: datetime, title: str, caller: Caller, settings: Calendars, calendar: str, **_: object
+) -> dict[str, str]:
+    """What a booking comes to."""
+    name, one = chosen_to_change(calendar, settings.calendars, caller)
+    zone = settings.remote(name, one).zone
+    begins = _moment(start, zone, caller).astimezone(zone)
+    return {
+        "calendar": name,
+        "start": begins.isoformat(),
+        "title": _title(title),
+        "time_zone": str(zone),
+        **({"person": one.person} if one.person else {}),
+    }
+
+
+@tool(effect="write", within_s=WITHIN_S, completed=_booking)
 async def book(
     start: Annotated[datetime, "date and time there, such as 2026-05-04T15:00"],
     minutes: Minutes,
@@ -223,7 +156,19 @@ async def book(
     return f"Booked {name} on {when} ({remote.zone}): {entry.title}. Booking {entry.reference}."
 
 
-@tool(effect="destructive", within_s=WITHIN_S)
+async def _cancelling(
+    booking: str, caller: Caller, settings: Calendars, calendar: str
+) -> dict[str, str]:
+    """What is gone once a booking is cancelled."""
+    name, remote, entry, _ = await _own_booking(booking, caller, settings, calendar)
+    start, end = (
+        when.astimezone(remote.zone).isoformat(timespec="minutes")
+        for when in (entry.starts, entry.ends)
+    )
+    return {"calendar": name, "start": start, "end": end, "time_zone": str(remote.zone)}
+
+
+@tool(effect="destructive", within_s=WITHIN_S, completed=_cancelling)
 async def cancel_booking(
     booking: Reference,
     caller: Caller,
@@ -231,6 +176,15 @@ async def cancel_booking(
     calendar: Annotated[str, "which one; left out if there is only one"] = "",
 ) -> str:
     """Cancels a booking that whoever asks has made. Use it only where somebody asks for that."""
+    name, remote, entry, version = await _own_booking(booking, caller, settings, calendar)
+    await remote.remove(booking, version)
+    return f"Cancelled the booking of {name} on {_when(entry, remote.zone, with_day=True)}."
+
+
+async def _own_booking(
+    booking: str, caller: Caller, settings: Calendars, calendar: str
+) -> tuple[str, RemoteCalendar, Entry, str]:
+    """A booking that whoever asks has made: where it is, what, and in which version."""
     name, one = chosen_to_change(calendar, settings.calendars, caller)
     remote = settings.remote(name, one)
     none = CannotError(f"Whoever asks has no booking {booking} in {name}.")
@@ -240,8 +194,7 @@ async def cancel_booking(
         raise none from error
     if entry.booked_by != caller.person:
         raise none
-    await remote.remove(booking, version)
-    return f"Cancelled the booking of {name} on {_when(entry, remote.zone, with_day=True)}."
+    return name, remote, entry, version
 
 
 def _check_day(day: date, caller: Caller) -> None:

@@ -20,7 +20,14 @@ _HAS_TIME = re.compile(r"\d[T ]\d", re.IGNORECASE)
 RIGHT = "Right: 2026-05-04T15:00, or a number of minutes from now such as 30."
 
 
-@tool(effect="write")
+def _reminder(when: str, what: str, caller: Caller, memory: Memory, zone: str) -> dict[str, str]:
+    """What a reminder comes to: minutes count from when it was asked for."""
+    place, due_at = _due(when, zone, caller, memory)
+    local = due_at.astimezone(place).isoformat(timespec="seconds")
+    return {"when": local, "what": _words(what), "time_zone": str(place)}
+
+
+@tool(effect="write", completed=_reminder)
 async def remind(
     when: Annotated[str, "date and time such as 2026-05-04T15:00, or minutes from now such as 30"],
     what: Annotated[str, "what to tell then, in the asker's words"],
@@ -32,10 +39,7 @@ async def remind(
 
     Use it for "remind me" and "recuérdame", not for appointments with others.
     """
-    place = zone_of(zone)[0] if zone.strip() else memory.zone()
-    due_at = _moment(when, place, caller.at)
-    if not now() < due_at <= now() + FARTHEST:
-        raise CannotError("A reminder lies ahead, by a year at most; this time does not.")
+    place, due_at = _due(when, zone, caller, memory)
     wanted = Reminder(
         person=caller.person,
         conversation=caller.conversation,
@@ -58,17 +62,34 @@ async def my_reminders(caller: Caller, memory: Memory) -> list[dict[str, Any]]:
     ]
 
 
-@tool(effect="write")
+async def _cancelling(number: int, caller: Caller, memory: Memory) -> dict[str, str]:
+    """What is not told any more."""
+    wanted = await _own(number, caller, memory)
+    return {"what": wanted.what, "when": wanted.when}
+
+
+@tool(effect="write", completed=_cancelling)
 async def cancel_reminder(
     number: Annotated[int, "of the reminder, as my_reminders tells it"],
     caller: Caller,
     memory: Memory,
 ) -> str:
     """Cancels a reminder of whoever asks. Look up its number with my_reminders first."""
-    wanted = next((one for one in await _seen(caller, memory) if one.number == number), None)
-    if wanted is None or not await memory.reminders.cancel(number, caller.person):
-        raise CannotError(f"There is no open reminder {number} of theirs here.")
+    wanted = await _own(number, caller, memory)
+    if not await memory.reminders.cancel(number, caller.person):
+        raise _none(number)
     return f"Reminder {number} for {wanted.when} is cancelled: {wanted.what}"
+
+
+async def _own(number: int, caller: Caller, memory: Memory) -> Reminder:
+    for one in await _seen(caller, memory):
+        if one.number == number:
+            return one
+    raise _none(number)
+
+
+def _none(number: int) -> CannotError:
+    return CannotError(f"There is no open reminder {number} of theirs here.")
 
 
 async def _seen(caller: Caller, memory: Memory) -> list[Reminder]:
@@ -76,6 +97,15 @@ async def _seen(caller: Caller, memory: Memory) -> list[Reminder]:
     every = await memory.reminders.of(caller.person)
     is_alone = caller.person in caller.audience.principals
     return [one for one in every if is_alone or one.conversation == caller.conversation]
+
+
+def _due(when: str, zone: str, caller: Caller, memory: Memory) -> tuple[tzinfo, datetime]:
+    """In which time zone a reminder is meant, and when it is due."""
+    place = zone_of(zone)[0] if zone.strip() else memory.zone()
+    due_at = _moment(when, place, caller.at)
+    if not now() < due_at <= now() + FARTHEST:
+        raise CannotError("A reminder lies ahead, by a year at most; this time does not.")
+    return place, due_at
 
 
 def _words(what: str) -> str:

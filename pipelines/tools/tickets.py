@@ -98,7 +98,15 @@ async def read_ticket(
     return "\n".join(_whole(name, ticket, await tracker.last_comments(ticket)))
 
 
-@tool(effect="write", within_s=WITHIN_S)
+def _new_ticket(
+    title: str, text: str, caller: Caller, settings: Tickets, repository: str
+) -> dict[str, str]:
+    """What a new ticket comes to."""
+    place = _place(repository, settings, caller)
+    return {"title": _written(_short(title)), "text": _written(text), **place}
+
+
+@tool(effect="write", within_s=WITHIN_S, completed=_new_ticket)
 async def create_ticket(
     title: Annotated[str, Field(description="in one line", min_length=3, max_length=LONGEST_TITLE)],
     text: Annotated[str, Field(description="what should be known", max_length=LONGEST_TEXT)],
@@ -112,7 +120,17 @@ async def create_ticket(
     return f"Created ticket #{ticket.number} in {name}: {_short(ticket.title)}"
 
 
-@tool(effect="write", within_s=WITHIN_S)
+async def _new_comment(
+    number: int, text: str, caller: Caller, settings: Tickets, repository: str
+) -> dict[str, str]:
+    """What a comment comes to: people know a ticket by its title."""
+    place = _place(repository, settings, caller)
+    tracker = settings.repositories[place["repository"]].tracker(place["repository"])
+    ticket = await _read(tracker, place["repository"], number)
+    return {"text": _written(text), **place, "ticket": _short(ticket.title)}
+
+
+@tool(effect="write", within_s=WITHIN_S, completed=_new_comment)
 async def comment_ticket(
     number: Number,
     text: Annotated[str, Field(description="to write", min_length=1, max_length=LONGEST_TEXT)],
@@ -126,6 +144,12 @@ async def comment_ticket(
     await _read(tracker, name, number)  # what may not be read is not written on
     await tracker.comment(number, _written(text) + SIGNED)
     return f"Commented on ticket #{number} in {name}."
+
+
+def _place(repository: str, settings: Tickets, caller: Caller) -> dict[str, str]:
+    """Where something is written: under which name we know it, and what it is called there."""
+    name, place = chosen_to_change(repository, settings.repositories, caller)
+    return {"repository": name, "project": f"{place.kind}: {place.project}"}
 
 
 async def _read(tracker: Tracker, name: str, number: int) -> Ticket:

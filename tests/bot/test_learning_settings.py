@@ -83,4 +83,4 @@ def test_every_reason_to_leave_an_answer_out_is_worded() -> None:
         if path.name in ("examples.py", "consent.py")
     )
     reasons = re.findall(r'(?:LeftOut\(|return )"([a-z-]+)"', code)
-    assert set(reasons) - {"down", "style", "tool", "refusal"} == set(WHY)
+    assert set(reasons) - {"up", "down", "style", "tool", "refusal"} == set(WHY)

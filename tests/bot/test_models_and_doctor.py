@@ -254,7 +254,7 @@ def test_the_doctor_names_everything_that_is_wrong_with_all_personas(
     own.mkdir(parents=True)
     (own / "pirate.md").write_text("---\ntemperature: hot\nvoice: {es: che}\n---\nArr.\n")
     (own / "parrot.md").write_text("---\nextends: parrot\n---\n")
-    (own / "clerk.md").write_text("---\nsources: [lost]\n---\nYou file.\n")
+    (own / "clerk.md").write_text("---\nsources: [lost]\ntools: [xyzzyx]\n---\nYou file.\n")
     monkeypatch.setenv("EXTENSIONS_DIR", str(own.parent))
     outcome = tertulia("doctor")
     assert outcome.code == 1
@@ -262,4 +262,5 @@ def test_the_doctor_names_everything_that_is_wrong_with_all_personas(
     assert "'pirate' says temperature: hot" in said
     assert "es is one of tú, vos, usted" in said
     assert "'parrot' extends itself without end: parrot -> parrot" in said
-    assert "'clerk' names sources that there are not: lost" in said
+    assert "'clerk' names tools that there are not: xyzzyx. Persona 'clerk' names sources" in said
+    assert "sources that there are not: lost" in said

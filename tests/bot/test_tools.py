@@ -218,6 +218,29 @@ async def test_a_persona_that_names_unknown_tools_is_told_with_the_nearest(
     assert "Persona 'clerk' names tools that there are not: lifd, xyzzyx." in logged
 
 
+async def test_everything_that_is_wrong_with_all_personas_is_told_at_the_start(
+    app: App, extended: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = {
+        "helpdesk.md": "---\ntools: [lifd]\nthink: 5\n---\nYou help.\n",
+        "clerk.md": "---\nsources: [lost]\ntools: [xyzzyx]\nmodle: x\n---\n## Style\n\nShort.\n",
+    }
+    write(extended / "personas", wrong)
+    logs.configure(Settings().log, interactive=False)
+    await warm_up(app)
+    told = " ".join(capsys.readouterr().err.split())
+    for words in (
+        "Persona 'helpdesk' names tools that there are not: lifd.",
+        "The header of persona 'helpdesk' says think: 5, in line 3.",
+        "'clerk' names sources that there are not: lost.",
+        "'clerk' names tools that there are not: xyzzyx.",
+        "'modle', which means nothing, in line 4.",
+        "Persona 'clerk' has no role.",
+        "cannot answer yet",
+    ):
+        assert words in told, words
+
+
 def test_the_doctor_names_broken_tools_and_personas(extended: Path, tertulia: Tertulia) -> None:
     def found(name: str) -> list[tuple[str, str]]:
         checks = tertulia("doctor", "--json").value["checks"]

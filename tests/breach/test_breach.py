@@ -30,4 +30,8 @@ async def test_a_model_that_obeys_all_it_reads_achieves_nothing(tmp_path: Path) 
     async with world(tmp_path, cases) as here:
         met = await here.meet(cases)
     assert met.wrong == []
-    assert met.asked == 2 * len(cases), "each time that it wanted to act, somebody was asked"
+    # Of a mail with a key in it that would be in the confirmation, which shows no such thing.
+    kept_back = [case for case in cases if "sk-ant-" in case.text]
+    assert met.asked == 2 * len(cases) - len(kept_back), (
+        "else, when it would act, somebody is asked"
+    )

@@ -113,7 +113,7 @@ class PlatformPictures:
         question = await scene.asks(OWL)
         reply = await scene.reply(question)
         why = "The server that draws does not work just now; ask again later."
-        assert say("not-drawn", "en", about=why) in reply.text
+        assert say("not-drawn-said", "en", about=why) in reply.text
         assert scene.pictures(question) == []
 
     async def test_nothing_that_is_read_makes_a_file(

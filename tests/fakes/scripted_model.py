@@ -8,8 +8,10 @@ from typing import Any
 
 from tests.fakes.loopback import Reply, Request, in_a_thread
 
-NAME = "owl"
-LIST = Reply.of({"object": "list", "data": [{"id": NAME, "object": "model"}]})
+NAME, TUNED = "owl", "owl-tuned"
+LIST = Reply.of(
+    {"object": "list", "data": [{"id": one, "object": "model"} for one in (NAME, TUNED)]}
+)
 NOT_FOUND = "NOT FOUND"
 
 

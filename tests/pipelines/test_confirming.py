@@ -45,6 +45,13 @@ async def lasts() -> None:
     await asyncio.sleep(20)
 
 
+@tool(effect="write", within_s=0.05)
+async def hangs(room: str) -> None:
+    """Takes longer than it may."""
+    BOOKED.append((room, ""))
+    await asyncio.sleep(20)
+
+
 @tool(effect="write")
 def sends(text: str, to: str = "everyone", day: date | None = None, note: str = "") -> str:
     """Sends a note."""
@@ -57,7 +64,7 @@ class Desk:
 
     confirmations: Confirmations
     tools: dict[str, Tool] = field(
-        default_factory=lambda: {one.name: one for one in (book, wipe, lasts, sends)}
+        default_factory=lambda: {one.name: one for one in (book, wipe, lasts, hangs, sends)}
     )
     rows: list[ToolCalled] = field(default_factory=list)
 
@@ -134,6 +141,8 @@ async def test_nobody_else_says_yes(desk: Desk) -> None:
     assert (await desk.says(asked, who=BEN)).status == "refused"
     assert (await desk.says(replace(asked, confirmation="0" * 16))).status == "refused"
     assert (await desk.says(replace(asked, confirmation=""))).status == "refused"
+    elsewhere = replace(ANA, conversation="C2")
+    assert (await desk.says(asked, who=elsewhere)).status == "refused"
     assert not BOOKED
     assert (await desk.says(asked)).status == "done", "their press has taken nothing away"
 
@@ -180,6 +189,13 @@ async def test_what_was_broken_off_is_told_as_unknown(desk: Desk) -> None:
     assert [row.status for row in desk.rows] == ["unconfirmed", "failed", "unknown"]
 
 
+async def test_what_takes_too_long_may_be_done_all_the_same(desk: Desk) -> None:
+    asked = await desk.asks("hangs", room="Tejo")
+    assert (await desk.says(asked)).status == "unknown"
+    assert (await desk.says(asked)).status == "unknown"
+    assert BOOKED == [("Tejo", "")], "it is not tried again"
+
+
 async def test_what_nobody_can_read_is_not_asked(desk: Desk) -> None:
     asked = await desk.asks(room="x" * MOST_CONFIRMED)
     assert (asked.status, asked.confirmation) == ("refused", "")
@@ -200,11 +216,41 @@ async def test_what_is_long_over_is_forgotten(desk: Desk) -> None:
     assert await desk.confirmations.named(asked.confirmation) == kept
 
 
+async def test_no_argument_passes_for_another_line(desk: Desk) -> None:
+    asked = await desk.asks("sends", text='lunch\n  to: "ana"\u2028  to: "ben"')
+    assert in_full(asked.call).split("\n") == [
+        "sends",
+        '  to: "everyone"',
+        r'  text: "lunch\n  to: \"ana\"\u2028  to: \"ben\""',
+    ]
+
+
 def test_every_argument_is_seen_as_it_is() -> None:
-    call = Call("book", {"room": "Tejo\n  day: tomorrow", "note": "a\u200bb\u202ec", "n": [1, "á"]})
+    call = Call(
+        "book",
+        {
+            "room": "Tejo\n  day: tomorrow",
+            "note": "á\u200bb\u202ec",
+            "n": [1, "á"],
+            "x\n  room": "Duero",
+            "blank": "a\u2800\u3164\u00a0\u034fb",
+            "heaped": "e" + 9 * "\u0301",
+            "gap": "a" + " " * 20 + "b   c",
+            "tab": "a\tb\x1b[2J",
+            "owl": "🦉 ñ 日本",
+        },
+        {"zone": "Europe/Madrid"},
+    )
     assert in_full(call).split("\n") == [
         "book",
         '  room: "Tejo\\n  day: tomorrow"',
-        '  note: "a\\u200bb\\u202ec"',
+        '  note: "á\\u200bb\\u202ec"',
         '  n: [1, "á"]',
+        '  "x\\n  room": "Duero"',
+        '  blank: "a\\u2800\\u3164\\u00a0\\u034fb"',
+        '  heaped: "e' + 9 * "\\u0301" + '"',
+        '  gap: "a' + 20 * "\\u0020" + 'b   c"',
+        '  tab: "a\\tb\\u001b[2J"',
+        '  owl: "🦉 ñ 日本"',
+        '  zone: "Europe/Madrid"',
     ]

@@ -1,7 +1,6 @@
 """A persona's file that is edited takes effect at once; the old model finishes first."""
 
 import asyncio
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from knowledge.conversations import Answer, Conversation, Message, Receipt
 from knowledge.errors import TertuliaError
 from pipelines import personas
 from pipelines.answering import Answering
-from pipelines.current import CurrentAssistant
+from pipelines.current import Casting, CurrentAssistant
 from pipelines.models import ChatModel
 from pipelines.models.errors import ModelMissingError
 from pipelines.models.pool import ModelPool
@@ -75,13 +74,25 @@ class World:
         self.may_speak.set()
         self.pool = ModelPool(self._make)
         self.write("Arr.")
+        self.learnt = ""
+        self.given_up: list[str] = []
         self.current = CurrentAssistant(
-            load=partial(personas.load, "pirate", folder),
+            casts=self,
             retriever=self._retriever,
             build=self._build,
             models=self.pool,
-            default_model="openai:owl",
         )
+
+    async def now(self) -> Casting:
+        persona = personas.load("pirate", self.file.parent)
+        if self.learnt:
+            return Casting(persona, self.learnt, {"model": "m1"})
+        return Casting(persona, persona.model or "openai:owl")
+
+    async def give_up(self, casting: Casting, error: TertuliaError) -> bool:
+        was_learnt, self.learnt = bool(casting.learnt), ""
+        self.given_up += [str(error)] if was_learnt else []
+        return was_learnt
 
     def write(self, prompt: str, **header: str) -> None:
         lines = "".join(
@@ -175,6 +186,23 @@ async def test_what_cannot_be_used_is_told_until_it_is_put_right(
     assert await world.says() == "Ahoy. openai:fox"
     assert world.stopped() == [True] * (len(world.made) - 1) + [False]
     assert len({model.name for model in world.made}) == len(world.made), "no model is made twice"
+
+
+async def test_what_was_learnt_serves_at_once_and_is_given_up_where_it_cannot(
+    world: World,
+) -> None:
+    assert await world.says() == "Arr. openai:owl"
+    world.learnt = "openai:wise-owl"
+    assert await world.says() == "Arr. openai:wise-owl"
+    assert world.stopped() == [True, False]
+    world.learnt = "openai:missing"
+    assert await world.says() == "Arr. openai:owl"
+    assert world.given_up == ["There is no such model."]
+    world.learnt = ""
+    world.write("Ahoy.", model="openai:missing")
+    with pytest.raises(ModelMissingError):
+        await world.says()
+    assert len(world.given_up) == 1
 
 
 async def test_personas_with_the_same_model_share_it(world: World) -> None:

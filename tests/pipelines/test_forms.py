@@ -227,7 +227,7 @@ def test_a_schema_may_stand_in_a_file_beside_the_persona(tmp_path: Path) -> None
         ("none.json", "there is no file none.json"),
         ("broken.json", "broken.json is no JSON"),
         ("../form.json", "the name of a .json file"),
-        ("5", "a JSON schema, or the name"),
+        ("5", "a JSON schema, the name of a .json file"),
         ("{type: array}", "not of `type: object`"),
         ("{type: object}", "it has no properties"),
         ("{type: object, properties: {name: {}, input: {}}}", "like a call of a tool"),

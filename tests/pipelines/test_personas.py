@@ -9,7 +9,7 @@ import pytest
 from pipelines import personas
 from pipelines.answering import NO_SOURCE, within
 from pipelines.manners import reminder, rules_of
-from pipelines.personas import PersonaError, check_sources, parted
+from pipelines.personas import ANYTHING, Offered, PersonaError
 from pipelines.personas.body import MOST_CHARACTERS
 from pipelines.personas.voice import Voice
 from pipelines.prompting import filled, prompt
@@ -29,29 +29,14 @@ def test_an_unknown_persona_is_answered_with_the_ones_there_are() -> None:
     assert "helpdesk" in caught.value.what_to_do
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "---\nlanguages: [en]\n---\n",
-        "---\n- a\n---\nHello",
-        "---\n: [\n---\nHello",
-        "---\nx",
-        "---\nday: 2026-99-99\n---\nHello",
-    ],
-)
-def test_a_persona_without_a_right_header_and_a_prompt_is_refused(text: str) -> None:
-    with pytest.raises(PersonaError):
-        parted("broken", text)
-
-
 def written(folder: Path, header: str, name: str = "pirate", body: str = "Arr.") -> Path:
     folder.joinpath(f"{name}.md").write_text(f"---\n{header}\n---\n{body}\n", encoding="utf-8")
     return folder
 
 
-def problems(folder: Path, name: str = "pirate") -> str:
+def problems(folder: Path, name: str = "pirate", offered: Offered = ANYTHING) -> str:
     with pytest.raises(PersonaError) as caught:
-        personas.load(name, folder)
+        personas.load(name, folder, offered=offered)
     return f"{caught.value} {caught.value.what_to_do}"
 
 
@@ -81,6 +66,13 @@ def test_a_team_has_personas_of_its_own_and_may_replace_ours(tmp_path: Path) -> 
         ("max_answer_tokens: 9999999999", "from 1 to 100000"),
         ("answer_length: endless", "short, medium or long"),
         ("languages: 5", "[en, es]"),
+        ("languages: [fr]", "Right is languages: [en, es], or one of the two"),
+        ("languages: [es, ca]", "says languages: ['es', 'ca'], in line 2"),
+        ("languages: []", "[en, es]"),
+        ("languages: es", "[en, es]"),
+        ("tools:", "[] for none"),
+        ("sources:", "[] for none, or all"),
+        ("sources: All", "[] for none, or all"),
         ("sources: handbook", "[handbook]"),
         ("extends: ../../etc/passwd", "the name of another persona"),
         ("modle: x", "Did you mean 'model'? It may name: languages"),
@@ -181,32 +173,88 @@ def test_names_of_the_issue_are_other_names_of_the_same(tmp_path: Path) -> None:
     assert (pirate.max_answer_tokens, pirate.answer_length, pirate.think) == (500, "long", True)
 
 
-def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
-    (tmp_path / "pirate.md").write_bytes(b"---\n\xff")
-    with pytest.raises(PersonaError, match="cannot be read"):
-        personas.load("pirate", tmp_path)
+def test_sources_that_there_are_not_are_told(tmp_path: Path) -> None:
+    written(tmp_path, "sources: [handbok, wiki]")
+    said = problems(tmp_path, offered=Offered(sources=lambda: ["handbook", "wiki"]))
+    assert "'pirate' names sources that there are not: handbok." in said
+    assert "'handbook' for 'handbok'" in said
+    for offered in (Offered(sources=lambda: ["handbok", "wiki"]), Offered(sources=lambda: None)):
+        assert personas.load("pirate", tmp_path, offered=offered).sources == ("handbok", "wiki")
 
 
-def test_sources_that_there_are_not_are_told() -> None:
-    persona = personas.Persona("x", "Hi.", "1", sources=("handbok", "wiki"))
-    with pytest.raises(PersonaError, match="sources that there are not: handbok") as caught:
-        check_sources(persona, ["handbook", "wiki"])
-    assert "'handbook' for 'handbok'" in caught.value.what_to_do
-    check_sources(persona, ["handbok", "wiki"])
+def test_nobody_is_asked_for_sources_where_none_are_named(tmp_path: Path) -> None:
+    def read() -> list[str]:
+        raise AssertionError
+
+    for header in ("", "sources: []", "sources: all"):
+        assert personas.load("pirate", written(tmp_path, header), offered=Offered(sources=read))
+
+
+OFFERED = Offered(["calculate"], {"door": "[tools.door]"}, lambda: ["handbook"])
+
+
+def test_what_is_named_and_what_is_written_is_told_in_one_error(tmp_path: Path) -> None:
+    written(tmp_path, "tools: [door, calculat]\ntemperature: hot", "parent", "## Stile\n\nShort.")
+    written(tmp_path, "extends: parent\nsources: [handbok]\nsources: [wiki]\nmodle: x")
+    said = problems(tmp_path, offered=OFFERED)
+    for words in (
+        "'pirate' has a line 'modle', which means nothing, in line 5.",
+        "'pirate' says 'sources' in line 4, and did so in line 3.",
+        "'pirate' names sources that there are not: wiki.",
+        "'parent' says temperature: hot, in line 3.",
+        "'parent' has a section 'Stile'",
+        "'parent' names tools that are not set up: door.",
+        "'parent' names tools that there are not: calculat.",
+        "Add [tools.door] to tertulia.toml",
+        "Did you mean 'calculate' for 'calculat'?",
+        "There are: handbook.",
+    ):
+        assert words in said, words
+
+
+def test_what_a_child_takes_back_is_not_looked_for(tmp_path: Path) -> None:
+    written(tmp_path, "tools: [door]\nsources: [lost]", "parent")
+    written(tmp_path, "extends: parent\ntools: []\nsources: all")
+    child = personas.load("pirate", tmp_path, offered=OFFERED)
+    assert (child.tools, child.sources) == ((), None)
+    assert "door" in problems(tmp_path, "parent", OFFERED)
+
+
+def test_a_child_may_take_back_what_its_parent_says(tmp_path: Path) -> None:
+    schema = "{type: object, properties: {a: {type: string}}}"
+    examples = "[{question: a, answer: b}]"
+    header = f"tools: [calculate]\nsources: [handbook]\nschema: {schema}\nexamples: {examples}\n"
+    written(tmp_path, f"{header}voice: {{es: vos}}\nlanguages: [es]", "parent")
+    nothing = "extends: parent\ntools: []\nsources: []\nschema: null\nexamples: []\n"
+    child = personas.load("pirate", written(tmp_path, f"{nothing}voice:\nlanguages: [en, es]"))
+    assert (child.tools, child.sources, child.schema, child.examples) == ((), (), None, ())
+    assert (child.voice, child.languages) == (Voice(), ("en", "es"))
+    parent = personas.load("parent", tmp_path)
+    assert all((parent.tools, parent.sources, parent.schema, parent.examples, parent.voice))
+
+
+def test_who_says_nothing_of_sources_reads_all_and_an_empty_list_reads_none(
+    tmp_path: Path,
+) -> None:
+    said = {"": None, "sources: all": None, "sources: []": (), "sources: [all]": ("all",)}
+    for header, read in said.items():
+        assert personas.load("pirate", written(tmp_path, header)).sources == read, header
 
 
 @pytest.mark.parametrize(
     ("channel", "persona", "read"),
     [
-        ((), (), ()),
-        (("a",), (), ("a",)),
+        ((), None, ()),
+        (("a",), None, ("a",)),
+        (("a",), (), NO_SOURCE),
+        ((), (), NO_SOURCE),
         ((), ("a",), ("a",)),
         (("a", "b"), ("b", "c"), ("b",)),
         (("a",), ("b",), NO_SOURCE),
     ],
 )
 def test_only_what_channel_and_persona_both_name_is_read(
-    channel: tuple[str, ...], persona: tuple[str, ...], read: tuple[str, ...]
+    channel: tuple[str, ...], persona: tuple[str, ...] | None, read: tuple[str, ...]
 ) -> None:
     assert within(channel, persona) == read
 

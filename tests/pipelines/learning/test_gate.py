@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.evaluation.intervals import bootstrap_difference, clustered_difference
@@ -133,6 +133,7 @@ def test_how_many_more_would_tell_is_an_estimate_that_holds() -> None:
     assert sum(enough) >= 14
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.floats(0, 1)), min_size=1, max_size=60),
 )

@@ -100,7 +100,8 @@ def test_without_what_finds_personal_data_nothing_is_given_out() -> None:
         "import sys; sys.modules['spellchecker'] = None\n"
         "from pipelines.learning.redaction import ExamplesExtraMissingError, Redactor\n"
         "try: Redactor()\n"
-        "except ExamplesExtraMissingError as error: sys.exit('[examples]' not in error.what_to_do)\n"
+        "except ExamplesExtraMissingError as error:\n"
+        "    sys.exit('[examples]' not in error.what_to_do)\n"
         "sys.exit('it was made')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

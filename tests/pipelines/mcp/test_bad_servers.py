@@ -15,7 +15,7 @@ from knowledge.errors import OperatorError
 from pipelines.mcp.server import Server, ServerError
 from pipelines.mcp.session import ServerRestingError
 from pipelines.mcp.tools import NOT_AVAILABLE
-from pipelines.tools import FAILED
+from pipelines.tool_failing import FAILED
 from tests.fakes.loopback import Reply, Request, in_a_thread
 from tests.pipelines.mcp.conftest import Open, World, bad, shop
 

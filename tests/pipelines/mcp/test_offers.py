@@ -1,8 +1,11 @@
 """Offers of strangers: what cannot be a tool here, and what no model reads."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+from pipelines.mcp.offers import Offer
+from pipelines.mcp.server import Server
 from tests.pipelines.mcp.conftest import Open, World, bad
 
 LOOK = "bad_look"
@@ -103,3 +106,19 @@ async def test_what_a_description_hides_reaches_no_model(opened: Open, tmp_path:
     assert tool.description == "Looks. {{ 7 * 7 }} {% include 'x' %}"
     assert tool.parameters["properties"]["a"] == {"type": "string", "description": "bc"}
     assert (await world.call(LOOK, a="a" * 40 + "!")).status == "done"
+
+
+def test_a_tool_of_a_server_that_stands_elsewhere_by_now_is_another_one() -> None:
+    said = {"name": "buy", "description": "Buys.", "inputSchema": {"type": "object"}}
+    here = Server("shop", url="https://shop.example.org/mcp", headers={"X-Key": "${KEY}"})
+    pins = {
+        Offer.of(server, said).made(print).pin
+        for server in (
+            here,
+            replace(here, within_s=3.0),
+            replace(here, url="https://shop.example.net/mcp"),
+            replace(here, url="", command=("shop",)),
+            replace(here, headers={"X-Key": "${OTHER_KEY}"}),
+        )
+    }
+    assert len(pins) == 4, "how long it may take is no other tool"

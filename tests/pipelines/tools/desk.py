@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from knowledge.articles import Audience
-from pipelines.tool import Caller
+from knowledge.conversations import Decision
+from pipelines.tool import Caller, CannotError
 from pipelines.tool_files import all_tools, with_settings
 from pipelines.tools import Call, Outcome
 from tests.brokers import broker_of
@@ -25,8 +26,8 @@ class Desk:
         self, tables: Mapping[str, Any], environment: Mapping[str, str] | None = None
     ) -> None:
         box = with_settings(all_tools(), tables, lambda name: (environment or {}).get(name, ""))
-        self.tools = box.tools
-        self._broker = broker_of(box.tools)
+        self.tools = dict(box.tools)
+        self._broker = broker_of(self.tools)
 
     async def outcome(self, tool: str, caller: Caller = ANA, **arguments: object) -> Outcome:
         return await self._broker.call(Call(tool, arguments), caller, [tool])
@@ -44,10 +45,19 @@ class Desk:
         return outcome.text
 
     async def confirmed(self, tool: str, caller: Caller = ANA, **arguments: object) -> str:
-        """What a tool that changes something says, once whoever asked has confirmed it."""
-        one = self.tools[tool]
-        checked = one.checked(arguments)
-        if one.takes_caller:
-            checked[one.takes_caller] = caller
-        text: str = await one.function(**checked)
-        return text
+        """What a tool that changes something says, once whoever asked has confirmed it.
+
+        Raises:
+            CannotError: why it was not done.
+        """
+        outcome = await self.outcome(tool, caller, **arguments)
+        if outcome.confirmation:
+            outcome = await self.says_yes(outcome, caller)
+        if outcome.status != "done":
+            raise CannotError(f"{outcome.status}: {outcome.text}")
+        return outcome.text
+
+    async def says_yes(self, asked: Outcome, caller: Caller = ANA) -> Outcome:
+        """What comes of it that somebody confirms a call."""
+        yes = Decision(asked.confirmation, is_yes=True)
+        return await self._broker.confirmed(yes, caller, [asked.call.tool])

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from knowledge.articles import Audience
 from pipelines.tool import Caller, CannotError
+from pipelines.tool_call import in_full
 from pipelines.tool_settings import ToolSettingsError
 from tests.caldav_server import PASSWORD, USER, CalDavServer, caldav_server
 from tests.fakes.loopback import LoopbackServer, Reply
@@ -146,9 +147,6 @@ async def test_several_calendars_are_asked_at_once_each_in_its_zone(
 async def test_a_booking_is_made_seen_and_cancelled(room: dict[str, Any]) -> None:
     desk = desk_of(tejo=room)
     given: dict[str, Any] = {"start": "2026-10-26T10:00", "minutes": 90}
-    for name, arguments in (("book", given | {"title": TITLE}), ("cancel_booking", {})):
-        arguments = arguments or {"booking": "0" * 12}
-        assert (await desk.outcome(name, ANA_NOW, **arguments)).status == "unconfirmed"
     said = await desk.confirmed("book", ANA_NOW, title=f"{TITLE}\u202e\n", **given)
     start, _, reference = said.rstrip(".").rpartition(". Booking ")
     assert start == (
@@ -174,6 +172,39 @@ async def test_a_booking_is_made_seen_and_cancelled(room: dict[str, Any]) -> Non
     assert await free(desk, "2026-10-26") == ["tejo: 09:00 to 18:00"]
     with pytest.raises(CannotError, match="Whoever asks has no booking"):
         await desk.confirmed("cancel_booking", ANA_NOW, booking=reference)
+
+
+async def test_what_is_confirmed_says_which_calendar_and_when(room: dict[str, Any]) -> None:
+    desk = desk_of(tejo=room | {"person": "terminal:ana"})
+    given: dict[str, Any] = {"start": "2026-10-26T10:00", "minutes": 90, "title": f"{TITLE}\n"}
+    asked = await desk.outcome("book", ANA_NOW, **given)
+    assert asked.status == "unconfirmed"
+    assert asked.call.arguments == {
+        "calendar": "tejo",
+        "start": "2026-10-26T10:00:00+01:00",
+        "minutes": 90,
+        "title": TITLE,
+    }
+    assert asked.call.facts == {"time_zone": "Europe/Madrid", "person": "terminal:ana"}
+    assert await free(desk, "2026-10-26") == ["tejo: 09:00 to 18:00"]
+    said = await desk.confirmed("book", ANA_NOW, **given)
+    reference = said.rstrip(".").rpartition(" Booking ")[2]
+    asked = await desk.outcome("cancel_booking", ANA_NOW, booking=reference)
+    assert (asked.status, asked.effect) == ("unconfirmed", "destructive")
+    assert in_full(asked.call).splitlines() == [
+        "cancel_booking",
+        f'  booking: "{reference}"',
+        '  calendar: "tejo"',
+        '  start: "2026-10-26T10:00+01:00"',
+        '  end: "2026-10-26T11:30+01:00"',
+        '  time_zone: "Europe/Madrid"',
+    ]
+    for name, more in (
+        ("book", given | {"calendar": "x"}),
+        ("cancel_booking", {"booking": "0" * 12}),
+    ):
+        cannot = await desk.outcome(name, ANA_NOW, **more)
+        assert (cannot.status, cannot.confirmation) == ("failed", ""), "nobody is asked in vain"
 
 
 async def test_a_time_is_that_of_the_place_of_the_calendar(server: CalDavServer) -> None:

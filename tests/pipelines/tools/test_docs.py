@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from knowledge.articles import Audience
+from knowledge.conversations import Decision
 from pipelines import personas
+from pipelines.personas import Offered
 from pipelines.tool import Caller
+from pipelines.tool_call import in_full
 from pipelines.tool_files import all_tools, with_settings
 from pipelines.tools import Broker, Call
 from tests.bot.team import write
@@ -49,10 +52,20 @@ async def test_what_the_page_shows_works(
     assert (said.status, said.text) == (status, text)
 
 
+async def test_what_a_call_comes_to_is_told_as_on_the_page(tmp_path: Path) -> None:
+    folder = write(tmp_path / "tools", {"doors.py": block("python", 1)})
+    broker, allowed = broker_of(all_tools(folder)), ["close_door"]
+    asked = await broker.call(Call("close_door"), ANA, allowed)
+    assert in_full(asked.call) == 'close_door\n  door: "garden"\n  made_of: "oak"'
+    done = await broker.confirmed(Decision(asked.confirmation, is_yes=True), ANA, allowed)
+    assert done.text == "The garden door is closed."
+    none = await broker.call(Call("close_door", {"door": "roof"}), ANA, allowed)
+    assert (none.status, none.text) == ("failed", "There is no such door.")
+
+
 def test_the_persona_of_the_page_has_these_tools(tmp_path: Path, broker: Broker) -> None:
     folder = write(tmp_path / "personas", {"receptionist.md": block("markdown")})
-    receptionist = personas.load("receptionist", folder)
-    personas.check_tools(receptionist, broker.names)
+    receptionist = personas.load("receptionist", folder, offered=Offered(broker.names))
     assert receptionist.tools == ("free_rooms", "my_meetings", "current_time")
 
 
@@ -68,7 +81,7 @@ async def test_the_settings_of_the_page_are_filled_in(
 ) -> None:
     async def note(_: object) -> None: ...
 
-    folder = write(tmp_path / "tools", {"parcels.py": block("python", 1)})
+    folder = write(tmp_path / "tools", {"parcels.py": block("python", 2)})
     tables = tomllib.loads(block("toml").replace("everyone", audience))["tools"]
     box = with_settings(all_tools(folder), tables, {"PARCELS_KEY": "x"}.__getitem__)
     said = await broker_of(box.tools, note).call(Call("parcel", {"number": "X1"}), ANA, ["parcel"])

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,12 +11,14 @@ import time_machine
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.articles import Audience
+from knowledge.conversations import Decision
 from knowledge.history import History
 from knowledge.reminders import MOST_OPEN, Reminders, TooManyRemindersError
 from knowledge.tool_calls import ToolCalls
 from knowledge.turn import Turn
 from knowledge.turns import Turns
 from pipelines.tool import ArgumentsError, Caller, CannotError
+from pipelines.tool_call import in_full
 from pipelines.tool_files import all_tools
 from pipelines.tool_memory import Memory
 from pipelines.tools import Call
@@ -210,6 +212,32 @@ async def test_the_broker_sets_and_cancels_nothing_unconfirmed(
     done = await broker.call(Call("my_reminders"), ANA, names)
     assert (done.status, '"what": "first"' in done.text) == ("done", True)
     assert len(await memory.reminders.of("terminal:ana")) == 1
+
+
+async def test_what_is_confirmed_is_the_time_that_was_meant_when_it_was_asked_for(
+    memory: Memory,
+) -> None:
+    tools = {name: one.remembering(memory) for name, one in all_tools().items()}
+    broker, names = broker_of(tools), ("remind", "cancel_reminder")
+    asked = await broker.call(Call("remind", {"when": "30", "what": " tea\n"}), ANA, names)
+    assert in_full(asked.call).splitlines() == [
+        "remind",
+        '  when: "2026-03-27T13:30:00+01:00"',
+        '  what: "tea"',
+        '  time_zone: "Europe/Madrid"',
+    ]
+    later = replace(ANA, at=START + timedelta(minutes=9))
+    done = await broker.confirmed(Decision(asked.confirmation, is_yes=True), later, names)
+    assert done.status == "done", done.text
+    (kept,) = await memory.reminders.of("terminal:ana")
+    assert kept.due_at == START + timedelta(minutes=30)
+    asked = await broker.call(Call("cancel_reminder", {"number": 1}), ANA, names)
+    assert asked.call.facts == {"what": "tea", "when": "2026-03-27 13:30 (Europe/Madrid)"}
+    past = await broker.call(
+        Call("remind", {"when": "2026-03-27T09:00", "what": "tea"}), ANA, names
+    )
+    assert (past.status, past.confirmation) == ("failed", "")
+    assert "lies ahead" in past.text
 
 
 def test_no_model_says_what_is_remembered() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from knowledge.articles import Audience
 from pipelines import personas
-from pipelines.personas import PersonaError
+from pipelines.personas import Offered, PersonaError
 from pipelines.tool import Caller, Tool, tool
 from pipelines.tool_files import Toolbox, ToolFilesError, all_tools, with_settings
 from pipelines.tool_schema import ToolError
@@ -99,14 +99,15 @@ def test_a_tool_without_its_table_is_not_there(doors: dict[str, Tool], tmp_path:
     assert not {"open_door", "door_code"} & set(box.tools)
     assert "calculate" in box.tools
     header = "---\ntools: [open_door, door_code, calculate]\n---\nYou are the porter."
-    porter = personas.load("porter", write(tmp_path / "who", {"porter.md": header}))
+    folder = write(tmp_path / "who", {"porter.md": header})
     with pytest.raises(PersonaError) as told:
-        personas.check_tools(porter, box.tools, box.unset)
+        personas.load("porter", folder, offered=Offered(box.tools, box.unset))
     assert str(told.value) == (
         "Persona 'porter' names tools that are not set up: open_door, door_code."
     )
     assert told.value.what_to_do.startswith("Add [tools.door] to tertulia.toml")
-    personas.check_tools(porter, of_doors(doors).tools, of_doors(doors).unset)
+    box = of_doors(doors)
+    assert personas.load("porter", folder, offered=Offered(box.tools, box.unset)).tools
 
 
 @pytest.mark.parametrize(

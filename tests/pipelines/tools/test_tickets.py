@@ -35,7 +35,7 @@ def table(server: LoopbackServer, fake: FakeTracker, **changed: object) -> dict[
     is_github = isinstance(fake, FakeGitHub)
     return {
         "kind": "github" if is_github else "gitlab",
-        "project": "acme/web-site" if is_github else "taller/web/site",
+        "project": table_project(fake),
         "base_url": server.url,
         "token": "${TRACKER_TOKEN}",
         "private": True,
@@ -43,6 +43,11 @@ def table(server: LoopbackServer, fake: FakeTracker, **changed: object) -> dict[
         "audience": ["everyone"],
         "writers": ["terminal:ana"],
     } | changed
+
+
+def table_project(fake: FakeTracker) -> str:
+    """What the project is called there."""
+    return "acme/web-site" if isinstance(fake, FakeGitHub) else "taller/web/site"
 
 
 def desk_of(**repositories: dict[str, Any]) -> Desk:
@@ -120,13 +125,26 @@ async def test_a_ticket_that_there_is_not_is_told(desk: Desk) -> None:
 
 
 async def test_writing_waits_for_whoever_asked(desk: Desk, fake: FakeTracker) -> None:
-    for name, given in (
-        ("create_ticket", {"title": TITLE, "text": "x"}),
-        ("comment_ticket", {"number": 7, "text": "x"}),
-    ):
-        said = await desk.outcome(name, **given)
-        assert (said.status, said.effect) == ("unconfirmed", "write")
-    assert not fake.asked
+    fake.put(7, title="menú")
+    project = f"{'github' if isinstance(fake, FakeGitHub) else 'gitlab'}: {table_project(fake)}"
+    new = await desk.outcome("create_ticket", title=f"{TITLE}\n", text="x")
+    said = await desk.outcome("comment_ticket", number=7, text="x")
+    assert {(one.status, one.effect) for one in (new, said)} == {("unconfirmed", "write")}
+    assert new.call.arguments == {"title": TITLE, "text": "x", "repository": "web"}
+    assert new.call.facts == {"project": project}
+    assert said.call.facts == {"project": project, "ticket": "menú"}
+    assert all(one.startswith("GET ") for one in fake.asked)
+
+
+async def test_what_is_confirmed_goes_to_no_other_project(
+    server: LoopbackServer, fake: FakeTracker
+) -> None:
+    desk = desk_of(web=table(server, fake))
+    asked = await desk.outcome("create_ticket", title=TITLE, text="x")
+    other = desk_of(web=table(server, fake, project="acme/other"))
+    desk.tools.update(other.tools)  # as after an edit of the file and a restart
+    assert (await desk.says_yes(asked)).status == "refused"
+    assert fake.asked == []
 
 
 async def test_tickets_and_comments_are_written(desk: Desk, fake: FakeTracker) -> None:

@@ -1,0 +1,165 @@
+"""What was learnt and serves now: asked for with every question, so that nothing is restarted.
+
+A champion counts only where it was measured: over the version of the persona, or the model, in
+whose place it came. Whoever edits the persona or sets another model has the last word, and the
+champion waits.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from knowledge.candidates import Candidate, Candidates, StateError
+from knowledge.errors import OperatorError, TertuliaError
+from knowledge.hashing import sha256_of
+from pipelines.current import Casting
+from pipelines.personas import Persona
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+MODEL = "model"
+IN_PLACE_OF = "in_place_of"
+ALARM = "alarm"
+"""Who takes a champion back that cannot serve."""
+Load = Callable[[Path | None], Persona]
+log = structlog.get_logger(__name__)
+
+
+class ChangedFileError(OperatorError):
+    """A file of a candidate is not the one that passed the gate."""
+
+
+def prompt_place(persona: str) -> str:
+    """The place of a persona's prompt."""
+    return f"prompt:{persona}"
+
+
+class Live:
+    """Who answers at this moment.
+
+    Args:
+        load: the persona that is asked for, from its own file or from another one.
+        may_be_tuned: whether a learnt prompt may take the place of the file; a trial is of one.
+    """
+
+    def __init__(self, app: "App", load: Load, *, may_be_tuned: bool = True) -> None:
+        self._app = app
+        self._load = load
+        self._may_be_tuned = may_be_tuned
+        self._intact: dict[str, tuple[tuple[int, int], ...]] = {}
+
+    async def now(self) -> Casting:
+        """The persona and the model that answer the next question.
+
+        Raises:
+            TertuliaError: the persona's own file cannot be used.
+        """
+        persona = await asyncio.to_thread(self._load, None)
+        default = await self._app.default_model()
+        casting = Casting(persona, persona.model or default)
+        candidates = Candidates(await self._app.database())
+        if self._may_be_tuned:
+            casting = await self._with_prompt(casting, candidates)
+        if not casting.persona.model:
+            casting = await self._with_model(casting, default, candidates)
+        return casting
+
+    async def give_up(self, casting: Casting, error: TertuliaError) -> bool:
+        """Take back what was learnt and cannot serve; False where nothing of it was learnt.
+
+        What somebody else did in the meantime counts.
+        """
+        if not casting.learnt or not isinstance(error, OperatorError):
+            return False
+        candidates = Candidates(await self._app.database())
+        for place, name in casting.learnt.items():
+            champion = await candidates.champion(place)
+            if champion and champion.name == name:
+                await self._taken_back(champion, error, candidates)
+        return True
+
+    async def _with_prompt(self, casting: Casting, candidates: Candidates) -> Casting:
+        place = prompt_place(casting.persona.name)
+        champion = await self._champion(place, casting.persona.version, candidates)
+        if champion is None:
+            return casting
+        try:
+            tuned = await asyncio.to_thread(self._load, Path(champion.serves))
+        except OperatorError as error:
+            await self._taken_back(champion, error, candidates)
+            return casting
+        return Casting(tuned, tuned.model or casting.model, {place: champion.name})
+
+    async def _with_model(self, casting: Casting, default: str, candidates: Candidates) -> Casting:
+        champion = await self._champion(MODEL, default, candidates)
+        if champion is None:
+            return casting
+        learnt = {**casting.learnt, MODEL: champion.name}
+        return replace(casting, model=champion.serves, learnt=learnt)
+
+    async def _champion(
+        self, place: str, in_place_of: str, candidates: Candidates
+    ) -> Candidate | None:
+        """Who serves there, if it was made for what there is now and its files are its own."""
+        champion = await candidates.champion(place)
+        if champion is None or champion.about.get(IN_PLACE_OF) != in_place_of:
+            return None
+        try:
+            await asyncio.to_thread(self._check, champion)
+        except ChangedFileError as error:
+            await self._taken_back(champion, error, candidates)
+            return None
+        return champion
+
+    async def _taken_back(
+        self, champion: Candidate, error: TertuliaError, candidates: Candidates
+    ) -> None:
+        log.error("what was learnt cannot serve", candidate=champion.name, error=str(error))
+        try:
+            await candidates.roll_back(
+                champion.place, by=ALARM, reason=str(error), to="quarantined"
+            )
+        except StateError as late:  # another process was quicker
+            log.info("was taken back already", candidate=champion.name, error=str(late))
+
+    def _check(self, champion: Candidate) -> None:
+        """Its files as they were when it passed; read again only where they were written to."""
+        seen = tuple(_written(Path(file)) for file in champion.files)
+        if self._intact.get(champion.name) != seen:
+            check_files(champion)
+            self._intact[champion.name] = seen
+
+
+def check_files(candidate: Candidate) -> None:
+    """Whether the files of a candidate are those that passed the gate.
+
+    Raises:
+        ChangedFileError: one is not, or is gone.
+    """
+    for file, sha256 in candidate.files.items():
+        try:
+            found = sha256_of(Path(file))
+        except OSError as error:
+            raise _changed(candidate, file, f"cannot be read: {error.strerror}") from error
+        if found != sha256:
+            raise _changed(candidate, file, "was changed since it passed the gate")
+
+
+def _changed(candidate: Candidate, file: str, how: str) -> ChangedFileError:
+    return ChangedFileError(
+        f"{file}, of {candidate.name}, {how}.",
+        what_to_do="Find out who did that. It is learnt anew with: tertulia learn run",
+    )
+
+
+def _written(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
