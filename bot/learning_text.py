@@ -14,6 +14,7 @@ WHY = {
     "no-opinion": "nobody who agreed and is no stranger has said anything of the answer",
     "attached": "the answer rests on files that came along, or on tools",
     "passages-gone": "a passage is closed, changed or removed",
+    "no-answer": "it was no answer but a question back, a form or the like",
     "no-passages": "the answer rests on nothing",
     "no-common-reader": "nobody may read all of its passages",
     "personal-data": "personal data could not be taken out",

@@ -23,6 +23,10 @@ Split = Literal["", "train", "eval"]
 Opinion = Literal["", "up", "down"]
 Turns = tuple[Mapping[str, str], ...]
 
+SOMEBODY = "somebody"
+"""Stands for a curator who is forgotten."""
+_A_QUERY = 400
+
 EXAMPLES = Table(
     "learning_examples",
     METADATA,
@@ -195,6 +199,24 @@ class LearningExamples:
             for name, split in splits.items():
                 free = update(EXAMPLES).where(EXAMPLES.c.id == name, EXAMPLES.c.split != "eval")
                 await connection.execute(free.values(split=split))
+
+    async def drop(self, names: Sequence[str]) -> None:
+        """Remove rows that nobody has decided on; they may be made anew."""
+        async with transaction(self._engine) as connection:
+            for start in range(0, len(names), _A_QUERY):
+                some = EXAMPLES.c.id.in_(names[start : start + _A_QUERY])
+                await connection.execute(
+                    delete(EXAMPLES).where(some, EXAMPLES.c.state == "waiting")
+                )
+
+    async def forget_curator(self, person: str) -> None:
+        """Keep that somebody decided, and not who."""
+        mine = update(EXAMPLES).where(EXAMPLES.c.curator == person)
+        async with transaction(self._engine) as connection:
+            await connection.execute(mine.values(curator=SOMEBODY))
+        brought = [one for one in await self.all() if one.consent.get("imported_by") == person]
+        unnamed = [replace(o, consent={**o.consent, "imported_by": SOMEBODY}) for o in brought]
+        await self.put(unnamed)
 
     async def forget(self, names: Iterable[str]) -> list[str]:
         """Leave nothing of these rows but their names, which are not made anew; those that were."""

@@ -47,6 +47,7 @@ async def _forgotten(person: str) -> "tuple[Forgotten, dict[str, int]]":
 
     async with App(Settings()) as app:
         learnt = await app.learning.disagree(person)
+        await (await app.learning.kept()).forget_curator(person)
         return learnt, dict(await forget_person(await app.database(), person))
 
 

@@ -22,6 +22,8 @@ from pipelines.models import Embedder
 
 LONGEST = 8_000
 """Characters of a question or an answer that is learnt: longer ones are papers, not answers."""
+REFUSALS = frozenset({"i-do-not-know", "i-found-no-support"})
+"""Why there was no answer, where that may be learnt; a question back or a form is no answer."""
 PassagesOf = Callable[[Sequence[str], Audience], Awaitable[Mapping[str, Chunk]]]
 """Those of these chunks that are there and that a reader may open, by their ids."""
 
@@ -67,14 +69,20 @@ class Miner:
         """Look at all that was rated; write what can be learnt from, for curators to look at."""
         hasty = bursts([said for one in rated for said in one.feedback])
         mined = Mined(alarms=[f"{one} gave very many opinions within minutes" for one in hasty])
+        decided = {one.id for one in await kept.all("approved", "rejected", "forgotten")}
+        gone = []
         for one in rated:
+            if name_of(one) in decided:
+                continue
             try:
                 example = await self.example(_without(one, hasty))
             except LeftOut as error:
                 mined.left_out[str(error)] += 1
+                gone.append(name_of(one))
                 continue
             if await kept.renew(example):
                 mined.made.append(example.id)
+        await kept.drop(gone)  # of what was made when somebody agreed who does not any more
         return mined
 
     async def example(self, rated: RatedAnswer) -> Example:
@@ -99,7 +107,7 @@ class Miner:
         people = tuple(dict.fromkeys([rated.question.author, *(one.author for one in said)]))
         moment = now()
         return Example(
-            id=f"E{rated.recorded.reference[1:]}",
+            id=name_of(rated),
             kind=_kind(rated, said),
             messages=(
                 {"role": "user", "content": clean[0]},
@@ -126,7 +134,10 @@ class Miner:
         """All that the answer rests on, as it still stands there."""
         if rated.recorded.rests_on_attached:
             raise LeftOut("attached")
-        uses = [use for use in rated.recorded.receipt.chunks if use.used]
+        if rated.reason is not None and rated.reason not in REFUSALS:
+            raise LeftOut("no-answer")
+        # Where nothing is answered the nearest pages are named: any that was found may be.
+        uses = [one for one in rated.recorded.receipt.chunks if one.used or rated.reason]
         wanted = {use.chunk for use in uses} | {one["chunk"] for one in rated.recorded.citations}
         articles = {use.article for use in uses} | {o["article"] for o in rated.recorded.citations}
         readers = Audience(rated.recorded.readers)
@@ -145,6 +156,11 @@ class Miner:
         except RedactionError as error:
             raise LeftOut("personal-data") from error
         return done.texts, done.found
+
+
+def name_of(rated: RatedAnswer) -> str:
+    """The id of the row of an answer: `E-7Q2M` for `T-7Q2M`."""
+    return f"E{rated.recorded.reference[1:]}"
 
 
 def _without(rated: RatedAnswer, hasty: Mapping[str, Collection[datetime]]) -> RatedAnswer:

@@ -244,8 +244,9 @@ def _described(example: Example) -> dict[str, Any]:
         "id": example.id,
         "kind": example.kind,
         "audience": sorted(example.audience.principals),
-        "curator": example.curator,
-        "consent": {**example.consent, "people": len(people)},
+        "is_curated": bool(example.curator),
+        "consent": {k: v for k, v in example.consent.items() if k != "imported_by"}
+        | {"people": len(people)},
         "provenance": dict(example.provenance),
     }
 

@@ -212,6 +212,48 @@ def test_a_question_that_was_deleted_is_forgotten_by_the_next_look(
     assert found["forgotten"] == [f"E{reference[1:]}"]
 
 
+def test_what_waits_goes_where_somebody_does_not_agree_any_more(
+    team: Path, tertulia: Tertulia
+) -> None:
+    say(ask(tertulia), BEN, "up")
+    assert tertulia("learn", "examples", "find", "--json").value["made"]
+    file = team / "tertulia.toml"
+    text = file.read_text()
+    file.write_text(text.replace("learns = true", "learns = false"))
+    assert tertulia("learn", "examples", "find", "--json").value["left_out"] == {"no-channel": 1}
+    assert tertulia("learn", "examples", "--json").value == {"examples": []}
+    file.write_text(text)
+    assert tertulia("learn", "examples", "find", "--json").value["made"], "and comes back"
+
+
+def test_a_refusal_is_for_those_who_may_read_the_pages_that_it_names(
+    team: Path, tertulia: Tertulia, model: ScriptedModel
+) -> None:
+    assert team
+    model.answer = "NOT FOUND"
+    question = "What does the chair of the board earn a month?"
+    told = tertulia("ask", question, "--as", ANA, "--json").value
+    assert told["abstained"]
+    say(told["reference"], ANA, "up")
+    (name,) = tertulia("learn", "examples", "find", "--json").value["made"]
+    assert tertulia("learn", "examples", "--as", BEN, "--json").value == {"examples": []}
+    (row,) = tertulia("learn", "examples", "--as", ANA, "--json").value["examples"]
+    assert (row["id"], row["kind"], row["audience"]) == (name, "refusal", [ANA])
+
+
+def test_a_curator_who_is_forgotten_has_decided_all_the_same(
+    team: Path, tertulia: Tertulia
+) -> None:
+    assert team
+    reference = ask(tertulia)
+    say(reference, BEN, "up")
+    tertulia("learn", "examples", "find")
+    tertulia("learn", "examples", "approve", f"E{reference[1:]}", "--as", "terminal:carla")
+    tertulia("forget", "terminal:carla")
+    (row,) = tertulia("learn", "examples", "--json").value["examples"]
+    assert (row["state"], row["curator"]) == ("approved", "somebody")
+
+
 async def drop_question(reference: str) -> None:
     """As a platform does where a question is deleted."""
     async with App(Settings()) as app:
