@@ -70,9 +70,9 @@ def find(*, as_json: Json = False) -> None:
         about = {"made": mined.made, "left_out": dict(mined.left_out)}
         console.show_json(about | {"alarms": mined.alarms, "forgotten": mined.forgotten})
         return
-    console.show(f"{len(mined.made)} rows are new or changed.")
+    console.show(f"new or changed: {len(mined.made)}")
     for reason, count in mined.left_out.most_common():
-        console.show(f"{count} left out: {WHY.get(reason, reason)}")
+        console.show(f"left out: {count}, {WHY.get(reason, reason)}")
     for alarm in mined.alarms:
         console.tell(f"Look at this: {alarm}")
 
@@ -163,7 +163,7 @@ def export(
         return
     console.show(f"{made.folder}: " + ", ".join(f"{n} {name}" for name, n in about.items()))
     for reason, count in found.left_out.most_common():
-        console.show(f"{count} left out: {reason}")
+        console.show(f"left out: {count}, {reason}")
     for alarm in found.alarms:
         console.tell(f"Look at this: {alarm}")
 
@@ -196,7 +196,7 @@ def import_(
     if as_json:
         console.show_json({"taken_in": names})
     else:
-        console.show(f"{len(names)} rows wait for a curator: tertulia learn examples")
+        console.show(f"taken in: {len(names)}. They wait for a curator: tertulia learn examples")
 
 
 def consent(
@@ -229,7 +229,7 @@ def consent(
     else:
         console.show(f"{who} {'agrees' if agrees else 'does not agree'}.")
         if rows:
-            console.show(f"{len(rows)} rows are forgotten.")
+            console.show(f"forgotten: {len(rows)}")
 
 
 def _decide(

@@ -31,8 +31,8 @@ def command(
         console.show_json(_value(person, learnt, counts))
         return
     for name, count in counts.items():
-        console.show(f"{count} {name} removed")
-    console.show(f"{len(learnt.rows)} examples to learn from forgotten")
+        console.show(f"{name} removed: {count}")
+    console.show(f"examples to learn from forgotten: {len(learnt.rows)}")
     for folder in learnt.removed:
         console.show(f"removed the rows of the set in {folder}")
     for folder in learnt.elsewhere:

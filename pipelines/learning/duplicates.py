@@ -147,6 +147,8 @@ async def opposed(examples: Sequence[Example], embedder: Embedder | None) -> set
     by_name = {one.id: one for one in examples}
     found: set[str] = set()
     for names in groups.all().values():
+        if len(names) == 1:
+            continue
         rows = [by_name[name] for name in names]
         told = await groups_of(rows, lambda one: one.given or one.target, embedder)
         for same in told.all().values():

@@ -314,3 +314,60 @@ async def test_who_serves_makes_rows_every_night_where_somebody_agreed(home: Pat
         (home / "tertulia.toml").write_text("")
         await keep_learning(schedule, app, to_nobody)
         assert [one.job for one in await runs.all()] == []
+
+
+def test_people_read_what_programs_read(team: Path, tertulia: Tertulia) -> None:
+    assert "There are none" in tertulia("learn", "examples").err
+    reference = ask(tertulia)
+    name = f"E{reference[1:]}"
+    say(reference, BEN, "up")
+    say(ask(tertulia, "terminal:zoe"), BEN, "up")
+    assert tertulia("learn", "consent", "--as", "terminal:zoe").out == (
+        "terminal:zoe does not agree.\n"
+    )
+    found = tertulia("learn", "examples", "find").out
+    assert "new or changed: 1\nleft out: 1, whoever asked had not agreed" in found
+    listed = tertulia("learn", "examples", "--state", "waiting").out
+    assert listed.split() == [name, "waiting", "answer", *QUESTION.split()]
+    shown = tertulia("learn", "examples", "show", name).out
+    assert f"{name}: waiting, teaches: answer, for everyone" in shown
+    assert "passage: team:leave.md" in shown
+    assert "agreed: terminal:chat, 2 people" in shown
+    assert tertulia("learn", "examples", "reject", name).out == f"rejected: {name}\n"
+    assert tertulia("learn", "examples", "approve", name).out == f"approved: {name}\n"
+    made = tertulia("learn", "examples", "export", str(team / "set")).out
+    assert made == f"{team / 'set'}: 1 train, 0 replay, 0 eval\n"
+    (team / "set").rename(team / "moved")
+    gone = tertulia("forget", ANA)
+    assert "examples to learn from forgotten: 1" in gone.out
+    assert f"The set that was in {team / 'set'} is not there any more" in gone.err
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        (("examples", "--state", "new"), "'new' is no state"),
+        (("examples", "export", "--format", "csv"), "'csv' is no format"),
+        (("examples", "import", "x", "--format", "csv", "--terms", "ours"), "'csv' is no format"),
+        (("examples", "import", "x", "--terms", " "), "--terms is empty"),
+        (("examples", "approve", "E-1", "E-2", "--answer", "x"), "--answer is for one row"),
+        (("consent", "yes"), "'yes' is neither on nor off"),
+        (("examples", "--as", "ana"), "--as 'ana' is not of the form"),
+    ],
+)
+def test_what_cannot_be_meant_is_told(
+    line: tuple[str, ...], wrong: str, empty_home: Path, tertulia: Tertulia
+) -> None:
+    outcome = tertulia("learn", *line, "--json")
+    assert outcome.code == 2
+    assert wrong in outcome.error["message"]
+
+
+def test_nobody_is_forgotten_who_is_nobody(empty_home: Path, tertulia: Tertulia) -> None:
+    assert tertulia("forget", "ana", "--json").code == 2
+
+
+def test_a_set_that_cannot_be_written_is_told(team: Path, tertulia: Tertulia) -> None:
+    (team / "file").write_text("")
+    outcome = tertulia("learn", "examples", "export", str(team / "file"), "--json")
+    assert outcome.error["kind"] == "set_unwritable"

@@ -70,3 +70,26 @@ def test_in_the_terminal_somebody_agrees_and_takes_it_back(
         *(say("learn-curators-only", "en"), say("learn-off", "en", count=0)),
     ]
     assert outcome.out.splitlines() == [line for text in told for line in text.splitlines()]
+
+
+async def test_what_a_curator_asks_for_wrongly_is_told(workspace: Workspace) -> None:
+    channel = f"slack:{workspace.general.channel_id}"
+    write(workspace.structure, agreed(channel, f"slack:{workspace.ana.user_id}", '"slack"'))
+    assert "You decide what I learn" in await slack_says(workspace, 1, "")
+    assert await slack_says(workspace, 2, "examples") == say("learn-none-waiting", "en")
+    assert "There is no row “E-1”" in await slack_says(workspace, 3, "show E-1")
+    await slack_says(workspace, 4, "on")
+    reply = await answered(workspace)
+    await workspace.ana.clicks(reply.message, "tertulia_rate", "negative")
+    await workspace.slack.until(lambda: workspace.ana.modal)
+    (name,) = (await workspace.app.learning.mine()).made
+    assert "nobody has said what is right" in await slack_says(workspace, 5, f"approve {name}")
+    told = await slack_says(workspace, 6, f"approve {name} It is 19 weeks, says Marta Ruiz.")
+    assert told == say("learn-approved", "en", name=name)
+    (kept,) = await (await workspace.app.learning.kept()).all("approved")
+    assert kept.target == "It is 19 weeks, says [PERSON_1]."
+
+
+async def test_while_the_file_is_written_wrong_nothing_is_learnt(workspace: Workspace) -> None:
+    write(workspace.structure, "\n[learning]\nconsent = 7\n")
+    assert "I learn nothing" in await slack_says(workspace, 1, "")
