@@ -16,6 +16,7 @@ import structlog
 from knowledge.candidates import Candidate, Candidates, StateError
 from knowledge.errors import OperatorError, TertuliaError
 from knowledge.hashing import sha256_of
+from pipelines import personas
 from pipelines.current import Casting
 from pipelines.personas import Persona
 
@@ -107,7 +108,7 @@ class Live:
     ) -> Candidate | None:
         """Who serves there, if it was made for what there is now and its files are its own."""
         champion = await candidates.champion(place)
-        if champion is None or champion.about.get(IN_PLACE_OF) != in_place_of:
+        if champion is None or not is_for(champion, in_place_of):
             return None
         try:
             await asyncio.to_thread(self._check, champion)
@@ -133,6 +134,25 @@ class Live:
         if self._intact.get(champion.name) != seen:
             check_files(champion)
             self._intact[champion.name] = seen
+
+
+async def in_place_now(app: "App", place: str) -> str:
+    """What there is in a place before anything learnt: a version of a persona, or a model.
+
+    Empty where there is no such persona, or nobody can read it.
+    """
+    if place == MODEL:
+        return await app.default_model()
+    try:
+        name = place.removeprefix(prompt_place(""))
+        return (await asyncio.to_thread(personas.load, name, app.settings.home.personas)).version
+    except OperatorError:
+        return ""
+
+
+def is_for(candidate: Candidate, in_place: str) -> bool:
+    """Whether a candidate was learnt for what there is now."""
+    return bool(candidate.about.get(IN_PLACE_OF) == in_place)
 
 
 def check_files(candidate: Candidate) -> None:
