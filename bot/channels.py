@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, field_validator
 
 from bot import extensions
 from bot.limit import RIGHT, limit
@@ -38,6 +38,8 @@ class Channel(BaseModel):
         prompts: questions that are suggested where somebody opens a conversation with us; where
             none is named, three that any team has.
         removes_answers: whether the answer goes where the question is deleted.
+        learns: whether the channel agrees that something is learnt from questions, answers and
+            ratings here; each person must agree, too.
         sources: those that are read for answers here, by name; all where none is named.
         per_person: how much one person may ask, such as `30/hour`; as much as they like where it
             is empty.
@@ -54,6 +56,7 @@ class Channel(BaseModel):
     bots: tuple[str, ...] = ()
     prompts: Annotated[tuple[str, ...], Field(max_length=4)] = ()
     removes_answers: bool = False
+    learns: StrictBool = False
     sources: tuple[str, ...] = ()
     per_person: str = ""
     per_channel: str = ""
@@ -137,6 +140,16 @@ def channel_of(tables: Mapping[str, Any], *names: str) -> Channel:
     return Channel.model_validate(said)
 
 
+def spellings(name: str) -> tuple[str, ...]:
+    """How `tertulia.toml` may name a channel that has this full name; the later counts more."""
+    chat, *parts = name.split(":")
+    if len(parts) != 3 or parts[1] != "chan":
+        return (name,)
+    if chat == "slack":
+        return f"{chat}:{parts[2]}", name
+    return f"{chat}:guild:{parts[0]}", f"{chat}:chan:{parts[2]}", name
+
+
 def mistakes(tables: object, sources: Sequence[str]) -> Iterator[Mistake]:
     """What is wrong with `[channels...]`, and what to do.
 
@@ -208,6 +221,7 @@ def _worded(where: str, problem: Mapping[str, Any]) -> Mistake:
         "prompts": 'Right: up to four questions: prompts = ["How do I ...?"]',
         "ask": f'Right: ask = ["{EVERYONE}"]',
         "removes_answers": "Right: true or false",
+        "learns": "Right: true or false",
         "sources": 'Right: sources = ["handbook"]',
         "personas": 'Right: personas = ["helpdesk", "teacher"]',
         "per_person": f"Right: {RIGHT}",

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.app import App
 from bot.channels import Channel
 from bot.inbox import Inbox
+from bot.learning_chat import Learner, learn
 from bot.opinions import fault_of
 from bot.posts import Link, Post
 from bot.receipts_text import why_text
@@ -244,6 +245,10 @@ class Desk:
         said = Feedback(reference, author, verdict, fault=fault_of(fault), better=better)
         await history.keep_feedback(said)
         return True
+
+    async def learn(self, who: Learner, text: str, language: str) -> str:
+        """Do what somebody says of learning: agree, take that back, decide about examples."""
+        return await learn(self._app.learning, who, text, language)
 
     def source_names(self) -> list[str]:
         """The names of all sources, for those who look after Tertulia."""

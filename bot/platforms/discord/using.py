@@ -5,6 +5,7 @@ from collections import OrderedDict
 import discord
 
 from bot.desk import Desk
+from bot.learning_chat import Learner
 from bot.orders import choose_persona, refreshing, unknown_source
 from bot.platforms.discord import hearing
 from bot.platforms.discord import spot as names
@@ -102,6 +103,16 @@ class Using:
         if not known:
             return say("no-knowledge", language)
         return "\n".join((say("known-sources", language), *(f"- {name}" for name in known)))
+
+    async def learn(self, interaction: discord.Interaction, what: str) -> None:
+        """Do what somebody says of learning."""
+        with translated("acknowledging"):
+            await interaction.response.defer(thinking=True, ephemeral=True)
+        spot = spot_of_interaction(interaction, is_private=True)
+        rights = (await self._rights.person(spot.user, spot.guild)).rights
+        name = names.person(spot.user)
+        said = await self._desk.learn(Learner(name, [name], rights), what, _language(interaction))
+        await tell(interaction, said)
 
     async def refresh(self, interaction: discord.Interaction, source: str) -> None:
         """Have sources refreshed, where somebody who may asks for it."""
