@@ -60,7 +60,7 @@ format: $(DEV_READY)
 # All lock files anew, from pyproject.toml. The last one holds what the extra `learn` adds.
 COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-header --upgrade
-SERVES := $(foreach extra,discord elastic ollama postgres slack,--extra $(extra))
+SERVES := $(foreach extra,discord elastic examples ollama postgres slack,--extra $(extra))
 lock: $(DEV_READY)
 	$(COMPILE) $(SERVES) --group pyproject.toml:build -o requirements.lock pyproject.toml
 	$(COMPILE) $(SERVES) --group pyproject.toml:build --group pyproject.toml:dev \

@@ -66,6 +66,7 @@ class Conversation:
         results: of tools that were called for the question; read first, by nobody else. Pages of
             our knowledge may be among them.
         decision: that the last message is, rather than a question.
+        learns_in: the channel, where that agrees that something is learnt from it; else empty.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Conversation:
     sources: tuple[str, ...] = ()
     results: tuple[Chunk, ...] = ()
     decision: Decision | None = None
+    learns_in: str = ""
 
     @property
     def question(self) -> Message:

@@ -21,9 +21,10 @@ ONLY = {
         "bot/talking.py",
         "bot/attending.py",
         "bot/desk.py",
+        "bot/learning.py",
     },
     "earlier": {"bot/talking.py", "pipelines/tools/thread.py"},
-    "chunks_of": set[str](),
+    "chunks_of": {"pipelines/retrieval.py"},
     "feedback": set[str](),
     # Work on the whole knowledge, which shows nothing of it: vectors, sketches, statistics.
     "batches": {"pipelines/sketching.py"},
