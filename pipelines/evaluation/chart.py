@@ -1,21 +1,17 @@
 """Draws a run as a PNG: a dot and its 95 % interval for every share, an older run beside it."""
 
 import asyncio
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from pipelines.evaluation.figures import Figure, by_kind, figures
 from pipelines.evaluation.results import Result
 from pipelines.evaluation.runs import Run
+from pipelines.pen import FAINT, OLDER, OURS, RULE, SCALE, Pen
 
-# One colour stands out, the rest is what it is compared with; readable in grey and colour-blind.
-OURS, OLDER, INK, FAINT, RULE = "#1f5fa8", "#8a94a3", "#1c2430", "#6b7482", "#dfe3e8"
-# Everything is drawn at this size and then halved, which smooths its edges.
-_SCALE = 2
 _WIDTH, _ROW, _LEFT, _RIGHT, _TOP = 900, 34, 260, 150, 108
 _MARGIN = 28
 
@@ -39,8 +35,8 @@ def _draw(run: Run, older: Run | None) -> None:
     before = _shared(run, older)
     rows = _rows(run, before)
     height = _TOP + _ROW * len(rows) + 78
-    image = Image.new("RGB", (_WIDTH * _SCALE, height * _SCALE), "white")
-    pen = _Pen(ImageDraw.Draw(image))
+    image = Image.new("RGB", (_WIDTH * SCALE, height * SCALE), "white")
+    pen = Pen(ImageDraw.Draw(image))
     _head(pen, run, older.name if older and before else "")
     for n, row in enumerate(rows):
         _row(pen, row, _TOP + _ROW * n + _ROW // 2)
@@ -66,37 +62,7 @@ def _rows(run: Run, older: Sequence[Result]) -> list[_Row]:
     return rows
 
 
-@dataclass(frozen=True, slots=True)
-class _Pen:
-    """Draws in the units of the finished picture."""
-
-    draw: ImageDraw.ImageDraw
-
-    def text(
-        self, at: tuple[float, float], text: str, size: int = 14, *, colour: str = INK,
-        anchor: str = "lm",
-    ) -> None:  # fmt: skip
-        """Words; letters that the font of the library lacks lose their accents."""
-        font = ImageFont.load_default(size * _SCALE)
-        plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-        self.draw.text(self._at(*at), plain, font=font, fill=colour, anchor=anchor)
-
-    def line(self, start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
-        """A rule."""
-        self.draw.line(self._at(*start) + self._at(*end), fill=colour, width=2 * _SCALE)
-
-    def dot(self, at: tuple[float, float], radius: float, colour: str) -> None:
-        """A filled circle."""
-        x, y = at
-        corners = self._at(x - radius, y - radius) + self._at(x + radius, y + radius)
-        self.draw.ellipse(corners, fill=colour)
-
-    @staticmethod
-    def _at(x: float, y: float) -> tuple[float, float]:
-        return x * _SCALE, y * _SCALE
-
-
-def _head(pen: _Pen, run: Run, older: str) -> None:
+def _head(pen: Pen, run: Run, older: str) -> None:
     count, about = len(run.results), run.about
     model = about["settings"].get("model") or "search alone"
     pen.text((_MARGIN, 32), f"{about['set']['name']}: {count} questions", 20)
@@ -108,7 +74,7 @@ def _head(pen: _Pen, run: Run, older: str) -> None:
         pen.text((_LEFT + 57, 86), f"run {older}", 12, colour=FAINT)
 
 
-def _row(pen: _Pen, row: _Row, y: float) -> None:
+def _row(pen: Pen, row: _Row, y: float) -> None:
     if row.figure is None:
         pen.text((_MARGIN, y), row.label, 13, colour=FAINT)
         return
@@ -124,7 +90,7 @@ def _row(pen: _Pen, row: _Row, y: float) -> None:
     pen.text((_WIDTH - _MARGIN, y), f"of {row.figure.count}", 12, colour=FAINT, anchor="rm")
 
 
-def _axis(pen: _Pen, rows: Sequence[_Row], height: int) -> None:
+def _axis(pen: Pen, rows: Sequence[_Row], height: int) -> None:
     below = _TOP + _ROW * len(rows) + 12
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         pen.text((_x(share), below), f"{100 * share:.0f} %", 11, colour=FAINT, anchor="mm")
