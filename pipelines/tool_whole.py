@@ -11,7 +11,7 @@ from pydantic_core import to_jsonable_python
 
 from pipelines.tool import Tool
 from pipelines.tool_call import Call
-from pipelines.tool_schema import ArgumentsError, ToolError, check, validated
+from pipelines.tool_schema import ArgumentsError, ToolError, validated
 
 _PROPERTIES = "properties"
 
@@ -28,7 +28,7 @@ def whole(known: Tool, call: Call) -> Call:
         ToolError: what the function would take cannot be written down, so nobody can confirm it.
     """
     if known.arguments:
-        return replace(call, arguments=_taken(known, known.arguments, call.arguments))
+        return _as_its_types_say(known, known.arguments, call)
     return _as_its_schema_says(known, call)
 
 
@@ -76,31 +76,51 @@ def plain(value: object) -> Any:  # noqa: ANN401 (JSON)
     return to_jsonable_python(value)
 
 
-def _taken(known: Tool, model: type[BaseModel], said: Mapping[str, Any]) -> dict[str, Any]:
-    """All that the function takes, so written that it takes just the same of it."""
-    usual = _written(validated(model, said))
-    try:
-        found = validated(model, {**usual, **said})  # no type has looked at what is usual
-        written = _written(found)
-        check(known.parameters, written)
-        is_the_same = validated(model, written) == found
-    except ArgumentsError as error:
-        raise _unclear(known) from error
-    if not is_the_same:
+def _as_its_types_say(known: Tool, model: type[BaseModel], call: Call) -> Call:
+    """The same for a function of ours: its arguments are so written that it takes just these.
+
+    What is usual and is not read as what it is, such as None for a text, is shown and left out.
+    """
+    said, found = call.arguments, validated(model, call.arguments)
+    taken = {str(one.alias): getattr(found, name) for name, one in model.model_fields.items()}
+    written = _written(found)
+    if set(written) != set(taken):
         raise _unclear(known)
-    return written
+    left_out = {
+        name
+        for name, value in taken.items()
+        if name not in said and not _reads(known, {**said, name: written[name]}, {name: value})
+    }
+    sent = {name: one for name, one in written.items() if name not in left_out}
+    if not _reads(known, sent, {name: taken[name] for name in sent}):
+        raise _unclear(known)
+    # A usual value may have more to it than its type names.
+    shown = _written(found, serialize_as_any=True) if left_out else {}
+    usual = {name: one for name, one in shown.items() if name in left_out}
+    return replace(call, arguments=sent, facts=usual | dict(call.facts))
 
 
-def _written(found: BaseModel) -> dict[str, Any]:
-    written = found.model_dump(by_alias=True, round_trip=True, warnings=False)
+def _written(found: BaseModel, *, serialize_as_any: bool = False) -> dict[str, Any]:
+    written = found.model_dump(
+        by_alias=True, round_trip=True, warnings=False, serialize_as_any=serialize_as_any
+    )
     return dict(plain(written))
+
+
+def _reads(known: Tool, arguments: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether arguments are read as these values."""
+    try:
+        read = known.checked(arguments)
+    except ArgumentsError:
+        return False
+    return all(read[name] == value for name, value in wanted.items())
 
 
 def _unclear(known: Tool) -> ToolError:
     return ToolError(
         f"What the tool '{known.name}' would take cannot be written down for a confirmation.",
-        what_to_do="Give its parameters defaults of their types, and types that read what they"
-        " write: one alias each, no secrets, nothing that is excluded.",
+        what_to_do="Give its parameters types that read what they write: one alias each, no"
+        " secrets, nothing that is excluded, and inside of models defaults of the right type.",
     )
 
 
@@ -115,8 +135,8 @@ def _as_its_schema_says(known: Tool, call: Call) -> Call:
         known.checked(filled)
     except ArgumentsError:  # some exclude each other
         left_out = {name: one for name, one in filled.items() if name not in call.arguments}
-        return replace(call, facts=facts | left_out)
-    return replace(call, arguments=filled, facts=facts)
+        return replace(call, facts=facts | left_out | dict(call.facts))
+    return replace(call, arguments=filled, facts=facts | dict(call.facts))
 
 
 def _filled(said: object, value: Any, facts: dict[str, Any], place: str) -> Any:  # noqa: ANN401 (JSON)
@@ -145,6 +165,7 @@ def _that_fits(said: object, value: object) -> Mapping[str, Any]:
     """Of several schemas the first that allows a value."""
     if not isinstance(said, Mapping):
         return {}
-    several = [one for one in said.get("anyOf", ()) if isinstance(one, Mapping)]
+    every = (*said.get("anyOf", ()), *said.get("allOf", ()))
+    several = [one for one in every if isinstance(one, Mapping)]
     fits = (one for one in several if Draft202012Validator(one).is_valid(value))
     return next(fits, said) if _PROPERTIES not in said else said

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass as plain_dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import pytest
 from pydantic import (
@@ -45,6 +45,15 @@ class Line(BaseModel):
     item: str
     pieces: int = 1
     gift: bool = Field(True, alias="as-gift")
+
+
+class Longest(Line):
+    """A part with more to it."""
+
+    metres: int = 9
+
+
+DESK, SECRET = Longest.model_validate({"item": "desk"}), SecretStr("abc")
 
 
 class Order(BaseModel):
@@ -100,11 +109,13 @@ def number(
 def move(
     room: Annotated[str, AfterValidator(str.upper)] = "tejo",
     day: date = "2026-05-04",  # type: ignore[assignment]  # as people write it
-    size: Literal["s", "m"] = "m",
+    note: str = None,  # type: ignore[assignment]  # noqa: RUF013 (as people write it)
+    order: Line = DESK,
+    key: SecretStr = SECRET,
     parts: tuple[int, ...] = (2, 1),
 ) -> str:
     """Moves to a room."""
-    TAKEN.append((room, day, size, parts))
+    TAKEN.append((room, day, note, order, key, parts))
     return room
 
 
@@ -159,10 +170,25 @@ async def test_what_is_made_anew_each_time_is_made_once_and_shown() -> None:
     assert who == {"ana", "ben", "eva"}
 
 
-async def test_what_is_usual_is_shown_as_the_function_takes_it() -> None:
+async def test_what_is_usual_is_taken_as_it_is_and_shown() -> None:
+    usual = {
+        'room: "tejo"',
+        'day: "2026-05-04"',
+        "note: null",
+        'order: {"item": "desk", "pieces": 1, "as-gift": true, "metres": 9}',
+        'key: "**********"',
+        "parts: [2, 1]",
+    }
     shown, _ = await done(move)
-    assert shown == ["move", 'room: "TEJO"', 'day: "2026-05-04"', 'size: "m"', "parts: [2, 1]"]
-    assert [("TEJO", date(2026, 5, 4), "m", (2, 1))] == TAKEN
+    assert (shown[0], set(shown[1:])) == ("move", usual)
+    ((*taken, key, parts),) = TAKEN
+    assert taken == ["tejo", "2026-05-04", None, Longest.model_validate({"item": "desk"})], (
+        "as a tool that reads"
+    )
+    assert (key.get_secret_value(), parts) == ("abc", (2, 1))
+    shown, _ = await done(move, room="tejo", day="2026-05-05", order={"item": "a"})
+    assert shown[1:3] == ['room: "TEJO"', 'day: "2026-05-05"'], "as it is understood"
+    assert TAKEN[0][:2] == ("TEJO", date(2026, 5, 5))
 
 
 class Odd(BaseModel):
@@ -229,7 +255,11 @@ OF_A_SERVER: dict[str, Any] = {
         "order": {
             "anyOf": [{"type": "null"}, {"$ref": "#/$defs/Order"}],
         },
-        "many": {"type": "array", "items": {"$ref": "#/$defs/Order"}, "default": [{"item": "x"}]},
+        "many": {
+            "type": "array",
+            "items": {"allOf": [{"$ref": "#/$defs/Order"}]},
+            "default": [{"item": "x"}],
+        },
         "folder": {"type": "string", "default": None},
         "all": {"type": "boolean", "default": True},
         "name": {"type": "string", "default": ""},
