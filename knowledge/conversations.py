@@ -163,6 +163,7 @@ class Act:
         fault: see `ToolFault`.
         confirmation: the name by which it is confirmed; empty once it cannot be any more.
         is_tainted: whether the model has read what others wrote before it wanted this.
+        is_final: whether it cannot be taken back.
     """
 
     call: str
@@ -170,6 +171,7 @@ class Act:
     text: str = ""
     confirmation: str = ""
     is_tainted: bool = False
+    is_final: bool = False
     fault: ToolFault = ""
 
 

@@ -67,7 +67,8 @@ def acted(one: Outcome) -> Act:
     text = "" if one.confirmation or one.fault else one.text
     # What is put off was not checked, and nobody confirms it: it is named, and no more.
     called = shown(one.call) if one.status == "postponed" else in_full(one.call)
-    return Act(called, one.status, text, one.confirmation, fault=one.fault)
+    is_final = one.effect == "destructive"
+    return Act(called, one.status, text, one.confirmation, is_final=is_final, fault=one.fault)
 
 
 def pictures(outcomes: Sequence[Outcome]) -> tuple[Picture, ...]:

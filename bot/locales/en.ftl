@@ -147,6 +147,7 @@ tool-fault = { $fault ->
         [unseen] There is a password or key in it, or what looks like one. I do not show these, and nobody should confirm what they do not see.
        *[broken] It failed; whoever runs me finds out why in the log.
     }
+act-final = This cannot be taken back.
 act-said = What came back:
 act-tainted = I came to this after reading what others have written. Look closely whether it is what you want.
 act-in-chat = Nothing is done. To be able to say yes, ask for it in `tertulia chat`.

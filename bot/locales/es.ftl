@@ -144,6 +144,7 @@ tool-fault = { $fault ->
         [unseen] Contiene una contraseña o una clave, o algo que lo parece. No las muestro, y nadie debería confirmar lo que no ve.
        *[broken] Ha fallado; quien me administra encontrará el motivo en el registro.
     }
+act-final = Esto no se puede deshacer.
 act-said = Esto ha respondido:
 act-tainted = He llegado a esto después de leer lo que han escrito otros. Mira bien si es lo que quieres.
 act-in-chat = No se ha hecho nada. Para poder decir que sí, pídelo en `tertulia chat`.

@@ -15,7 +15,7 @@ import structlog
 from knowledge.confirmations import Confirmations
 from knowledge.conversations import Decision
 from knowledge.tool_calls import ToolCalled
-from pipelines.confirming import Confirming, whole
+from pipelines.confirming import Confirming
 from pipelines.tool import (
     ArgumentsError,
     Caller,
@@ -30,6 +30,7 @@ from pipelines.tool import (
 from pipelines.tool_call import Call, Outcome, shown
 from pipelines.tool_failing import whatever_comes
 from pipelines.tool_running import Runner
+from pipelines.tool_whole import completed, whole
 from pipelines.tool_words import cut, worded
 
 __all__ = [
@@ -174,15 +175,13 @@ class Broker:
 
     async def complete(self, known: Tool, call: Call, caller: Caller) -> Outcome:
         """The call as its tool says that it would be done, or why it cannot be; nothing is done."""
-        call = whole(known, call)
-        if known.completed is None:
-            return Outcome(call, "done", "")
-        telling = replace(known, function=known.completed)
 
         async def told() -> Outcome:
-            said = call.completed(known, await self._said(telling, call, caller))
-            known.checked(said.arguments)
-            return Outcome(said, "done", "")
+            full = whole(known, call)
+            if known.completed:
+                telling = replace(known, function=known.completed)
+                full = completed(known, full, await self._said(telling, full, caller))
+            return Outcome(full, "done", "")
 
         return await whatever_comes(known, call, told())
 
