@@ -151,7 +151,8 @@ def check(text: str) -> None:
 def worded(answer: Answer) -> str:
     """The answer's text, or the words for why there is none."""
     if answer.acts:
-        return acts_text(answer.acts, answer.language)
+        said = acts_text(answer.acts, answer.language)
+        return "\n\n".join(filter(None, (said, _of_pictures(answer))))
     if answer.reason == ASKED_BACK:
         return cleaned(_which(answer))
     text = "\n\n".join(filter(None, (answer.text, " ".join(_otherwise(answer)))))

@@ -163,6 +163,7 @@ class Act:
         fault: see `ToolFault`.
         confirmation: the name by which it is confirmed; empty once it cannot be any more.
         is_tainted: whether the model has read what others wrote before it wanted this.
+        is_outward: whether it changes nothing, and would tell others what nobody has said.
     """
 
     call: str
@@ -171,6 +172,7 @@ class Act:
     confirmation: str = ""
     is_tainted: bool = False
     fault: ToolFault = ""
+    is_outward: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,10 +67,11 @@ def acts(outcomes: Sequence[Outcome]) -> tuple[Act, ...]:
 
 def acted(one: Outcome) -> Act:
     """A call that changes something, and how it stands, for people."""
-    text = "" if one.confirmation or one.fault else one.text
+    text = "" if one.confirmation or one.fault or one.picture else one.text
     # What is put off was not checked, and nobody confirms it: it is named, and no more.
     called = shown(one.call) if one.status == "postponed" else in_full(one.call)
-    return Act(called, one.status, text, one.confirmation, fault=one.fault)
+    is_outward = bool(one.confirmation) and one.effect == "read"
+    return Act(called, one.status, text, one.confirmation, fault=one.fault, is_outward=is_outward)
 
 
 def pictures(outcomes: Sequence[Outcome]) -> tuple[Picture, ...]:

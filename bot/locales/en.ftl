@@ -150,6 +150,7 @@ tool-fault = { $fault ->
 tool-no-help = I asked the tool `{ $tool }` for this. { $about }
 tool-no-help-said = I asked the tool `{ $tool }` for this, which says:
 act-said = What came back:
+act-outward = I would only look something up with it, and change nothing. But whoever answers there would read what stands above, and not all of that is from you.
 act-tainted = I came to this after reading what others have written. Look closely whether it is what you want.
 act-in-chat = Nothing is done. To be able to say yes, ask for it in `tertulia chat`.
 act-prompt = Say yes or no.

@@ -147,6 +147,7 @@ tool-fault = { $fault ->
 tool-no-help = He preguntado por esto a la herramienta `{ $tool }`. { $about }
 tool-no-help-said = He preguntado por esto a la herramienta `{ $tool }`, que dice:
 act-said = Esto ha respondido:
+act-outward = Con esto solo consultaría algo, sin cambiar nada. Pero quien responde allí leería lo que pone arriba, y no todo lo has dicho tú.
 act-tainted = He llegado a esto después de leer lo que han escrito otros. Mira bien si es lo que quieres.
 act-in-chat = No se ha hecho nada. Para poder decir que sí, pídelo en `tertulia chat`.
 act-prompt = Di sí o no.

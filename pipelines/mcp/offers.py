@@ -94,6 +94,7 @@ class Offer:
             within_s=self.server.within_s,
             origin=f"MCP server {self.server.name}",
             pin=self._pin(),
+            outward=True,
         )
 
 

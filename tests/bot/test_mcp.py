@@ -100,6 +100,23 @@ async def test_what_changes_something_waits_for_whoever_asked(
     assert await outcomes() == [("shop_buy()", "unconfirmed", "write")]
 
 
+async def test_what_was_read_is_told_to_no_server_before_whoever_asked_has_said_so(
+    shop: Path, model: ScriptedModel
+) -> None:
+    write(shop / "more/personas", {"seller.md": SELLER.replace("[", "[calculate, ")})
+    async with App(Settings()) as app:
+        tools = await app.cast.tools()
+        await tools.approve(await tools.standing("shop_look"))
+    call(model, ("calculate", {"expression": "54320 + 1"}))
+    choice = {"calls": [{"tool": "shop_look", "arguments": {"lamps": 54321}}]}
+    model.reply_to["\nResults:"] = writing(json.dumps(choice))
+    assert await outcomes() == [
+        ('calculate(expression="54320 + 1")', "done", "read"),
+        ("shop_look(lamps=54321)", "unconfirmed", "read"),
+    ]
+    assert not (shop / "starts").exists() or len((shop / "starts").read_text().split()) == 1
+
+
 async def test_a_question_is_answered_while_a_server_is_away(
     shop: Path, model: ScriptedModel
 ) -> None:
