@@ -148,7 +148,9 @@ class ToolUsed:
     seconds: float = 0.0
 
 
-ToolFault = Literal["", "broken", "too-long", "no-text", "no-picture", "arguments", "unseen"]
+ToolFault = Literal[
+    "", "broken", "too-long", "no-text", "no-picture", "arguments", "unseen", "nothing"
+]
 """Why there is no result, where a tool does not say so itself; each has a sentence of its own."""
 
 
@@ -164,6 +166,7 @@ class Act:
         confirmation: the name by which it is confirmed; empty once it cannot be any more.
         is_tainted: whether the model has read what others wrote before it wanted this.
         is_final: whether it cannot be taken back.
+        is_outward: whether it changes nothing, and would tell others what nobody has said.
     """
 
     call: str
@@ -173,6 +176,7 @@ class Act:
     is_tainted: bool = False
     is_final: bool = False
     fault: ToolFault = ""
+    is_outward: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +186,12 @@ class Missing:
     Attributes:
         fault: see `ToolFault`; empty where the tool says it itself.
         text: what the tool said; untrusted.
+        tool: its name.
     """
 
     fault: ToolFault = ""
     text: str = ""
+    tool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +245,7 @@ class Answer:
             then `reason` says why.
         about: what the reason speaks of, such as fields of a form.
         not_drawn: why a picture is missing; None where none was wanted, or there is one.
+        unhelpful: why a tool that was asked gave nothing, where nothing was answered; else None.
         nearest: titles of the nearest articles, where nothing was answered.
         more_in_private: whether the asker alone could be told more.
         dissents: pages that say otherwise; their citations are the last ones.
@@ -260,6 +267,7 @@ class Answer:
     about: str = ""
     pictures: tuple[Picture, ...] = ()
     not_drawn: Missing | None = None
+    unhelpful: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)

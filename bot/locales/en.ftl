@@ -144,11 +144,15 @@ tool-fault = { $fault ->
         [no-text] It gave something that I cannot read.
         [no-picture] What came is no picture that I can show: PNG, JPEG or WebP, neither tiny nor huge.
         [arguments] I did not manage to ask for it in the right form. Please say it once more in other words.
+        [nothing] It gave nothing.
         [unseen] There is a password or key in it, or what looks like one. I do not show these, and nobody should confirm what they do not see.
        *[broken] It failed; whoever runs me finds out why in the log.
     }
+tool-no-help = I asked the tool `{ $tool }` for this. { $about }
+tool-no-help-said = I asked the tool `{ $tool }` for this, which says:
 act-final = This cannot be taken back.
 act-said = What came back:
+act-outward = I would only look something up with it, and change nothing. But whoever answers there would read what stands above, and not all of that is from you.
 act-tainted = I came to this after reading what others have written. Look closely whether it is what you want.
 act-in-chat = Nothing is done. To be able to say yes, ask for it in `tertulia chat`.
 act-prompt = Say yes or no.

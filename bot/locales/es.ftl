@@ -141,11 +141,15 @@ tool-fault = { $fault ->
         [no-text] Devolvió algo que no puedo leer.
         [no-picture] Lo que llegó no es una imagen que pueda mostrar: PNG, JPEG o WebP, ni diminuta ni enorme.
         [arguments] No he conseguido pedirlo en la forma debida. Dilo otra vez con otras palabras, por favor.
+        [nothing] No devolvió nada.
         [unseen] Contiene una contraseña o una clave, o algo que lo parece. No las muestro, y nadie debería confirmar lo que no ve.
        *[broken] Ha fallado; quien me administra encontrará el motivo en el registro.
     }
+tool-no-help = He preguntado por esto a la herramienta `{ $tool }`. { $about }
+tool-no-help-said = He preguntado por esto a la herramienta `{ $tool }`, que dice:
 act-final = Esto no se puede deshacer.
 act-said = Esto ha respondido:
+act-outward = Con esto solo consultaría algo, sin cambiar nada. Pero quien responde allí leería lo que pone arriba, y no todo lo has dicho tú.
 act-tainted = He llegado a esto después de leer lo que han escrito otros. Mira bien si es lo que quieres.
 act-in-chat = No se ha hecho nada. Para poder decir que sí, pídelo en `tertulia chat`.
 act-prompt = Di sí o no.

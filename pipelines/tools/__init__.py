@@ -16,6 +16,7 @@ from knowledge.confirmations import Confirmations
 from knowledge.conversations import Decision
 from knowledge.tool_calls import ToolCalled
 from pipelines.confirming import Confirming
+from pipelines.outward import NOTHING_READ, Heard
 from pipelines.tool import (
     ArgumentsError,
     Caller,
@@ -56,7 +57,8 @@ log = structlog.get_logger(__name__)
 class Broker:
     """Guards every call: known, allowed, of the right form, in time, in bounds, written down.
 
-    What changes something is done only once whoever asked has confirmed just that.
+    What changes something, or tells others what nobody has said, is done only once whoever asked
+    has confirmed just that.
 
     Args:
         tools: by their names.
@@ -80,18 +82,21 @@ class Broker:
         """Those of these tools that there are, in order, each once."""
         return [self._tools[name] for name in dict.fromkeys(names) if name in self._tools]
 
-    async def call(self, call: Call, caller: Caller, allowed: Collection[str]) -> Outcome:
+    async def call(
+        self, call: Call, caller: Caller, allowed: Collection[str], heard: Heard = NOTHING_READ
+    ) -> Outcome:
         """Run a tool for somebody, or say why not; nothing that a tool does is raised here.
 
         Args:
             call: what the model wrote.
             caller: for whom; known from the platform.
             allowed: the tools of the persona in this place.
+            heard: what the model knew that wrote it.
 
         Raises:
             TertuliaError: the call could not be written down.
         """
-        return await self._audited(call, caller, self._called(call, caller, allowed))
+        return await self._audited(call, caller, self._called(call, caller, allowed, heard))
 
     async def confirmed(
         self, decision: Decision, caller: Caller, allowed: Collection[str]
@@ -141,7 +146,9 @@ class Broker:
         await self._audit(called)
         log.info("called a tool", tool=name, status=called.status, seconds=called.seconds)
 
-    async def _called(self, call: Call, caller: Caller, allowed: Collection[str]) -> Outcome:
+    async def _called(
+        self, call: Call, caller: Caller, allowed: Collection[str], heard: Heard
+    ) -> Outcome:
         known = self._tools.get(call.tool)
         if known is None or call.tool not in allowed:
             return Outcome(call, "refused", "There is no such tool here.")
@@ -155,7 +162,7 @@ class Broker:
             )
             text = "These arguments cannot be used."
             return Outcome(call, "refused", text, fault="arguments")
-        if known.effect != "read":
+        if heard.asks_first(known, call):
             return await self._confirming.ask(known, call, caller, self)
         return await self.run(known, call, caller)
 

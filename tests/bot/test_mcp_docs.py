@@ -32,10 +32,11 @@ def team(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_the_page_shows_works(team: Path, tertulia: Tertulia, model: ScriptedModel) -> None:
-    listed, read, approved = (
-        tertulia(*shlex.split(line.removeprefix("tertulia ")))
-        for line in block("console").splitlines()
-    )
+    commands = [line.removeprefix("tertulia ") for line in block("console").splitlines()]
+    listed, read = (tertulia(*shlex.split(line)) for line in commands[:2])
+    (last,) = re.findall(r"tertulia (tools approve .*)", read.err)
+    assert re.fullmatch(commands[2].replace("FINGERPRINT", r"\w{32}"), last)
+    approved = tertulia(*shlex.split(last))
     assert re.search(r"stock_count_lamps +read +not approved +MCP server stock", listed.out)
     assert re.search(r"stock_order_lamps +write +not approved", listed.out)
     assert "How many lamps are in stock at a place." in read.out
