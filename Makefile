@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
+LEARN_READY := $(VENV)/.ready-learn
 
 # The newest suitable Python, unless PYTHON says otherwise.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
@@ -20,7 +21,7 @@ run: $(RUN_READY)
 	@$(BIN)/tertulia refresh example </dev/null
 	@$(BIN)/tertulia chat
 
-test: $(DEV_READY)
+test: $(LEARN_READY)
 	@$(BIN)/python -m docker.services run $(BIN)/python -m pytest \
 		--numprocesses logical --maxprocesses 4 --dist loadfile \
 		--cov --cov-report=term:skip-covered --cov-fail-under=95 $(ARGS)
@@ -44,7 +45,7 @@ services-down: $(DEV_READY)
 bench:
 	@$(MAKE) --no-print-directory VENV=.venv-bench measure ONLY=$(ONLY)
 
-measure: $(DEV_READY)
+measure: $(LEARN_READY)
 	@$(UV) --group pyproject.toml:bench
 	@$(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
 
@@ -56,14 +57,18 @@ format: $(DEV_READY)
 	$(BIN)/ruff check --fix --select I .
 	$(BIN)/ruff format .
 
-# Both lock files anew, from pyproject.toml.
+# All lock files anew, from pyproject.toml. The last one holds what the extra `learn` adds.
+COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-header --upgrade
+SERVES := $(foreach extra,discord elastic examples ollama postgres slack,--extra $(extra))
 lock: $(DEV_READY)
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--no-header --upgrade --all-extras --group pyproject.toml:build \
-		-o requirements.lock pyproject.toml
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
-		--no-header --upgrade --all-extras --group pyproject.toml:build --group pyproject.toml:dev \
+	$(COMPILE) $(SERVES) --group pyproject.toml:build -o requirements.lock pyproject.toml
+	$(COMPILE) $(SERVES) --group pyproject.toml:build --group pyproject.toml:dev \
 		-c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(LEARNS) | $(COMPILE) -c requirements-dev.lock -o requirements-learn.lock -
+
+# What the extra `learn` names, one a line.
+LEARNS := $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["learn"], sep="\n")'
 
 clean:
 	rm -rf $(VENV) .venv-bench build dist
@@ -91,4 +96,12 @@ $(RUN_READY): $(BIN)/python requirements.lock pyproject.toml
 $(DEV_READY): $(RUN_READY) requirements-dev.lock
 	@$(UV_READY)
 	@$(UV) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Tuning models takes torch. Its build for processors alone is a twentieth of the usual one; where
+# its publisher offers it to us, that is taken, in the locked version. Else what the lock says.
+$(LEARN_READY): $(DEV_READY) requirements-learn.lock
+	@echo "Adding what tunes models, 0.5 to 6 GB ..."
+	@$(LEARNS) | $(UV) --torch-backend cpu --no-verify-hashes -c requirements-learn.lock -r - \
+		>/dev/null 2>&1 || $(UV) --require-hashes -r requirements-learn.lock
 	@touch $@

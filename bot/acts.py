@@ -21,8 +21,10 @@ def acts_text(acts: Sequence[Act], language: str) -> str:
 
 def _act_text(act: Act, language: str) -> str:
     pieces = [say("act", language, outcome=act.outcome), fenced(act.call)]
+    pieces += [say("act-final", language)] if act.is_final and act.confirmation else []
     pieces += [say("tool-fault", language, fault=act.fault)] if act.fault else []
     pieces += [say("act-said", language), fenced(act.text)] if act.text else []
+    pieces += [say("act-outward", language)] if act.is_outward and act.confirmation else []
     pieces += [say("act-tainted", language)] if act.is_tainted and act.confirmation else []
     return "\n\n".join(pieces)
 

@@ -17,6 +17,7 @@ from bot.choices import Choices
 from bot.home_folder import make_folder
 from bot.inbox import Inbox
 from bot.index import Index
+from bot.learning import TERMINAL, Learnt
 from bot.limits import Limits
 from bot.marks import Marks
 from bot.owners import Owners
@@ -65,6 +66,7 @@ class App:
         self.settling = settling.Settling(self)
         self.pace = Pace()
         self.index, self.cast = Index(self), Cast(self)
+        self.learning = Learnt(self)
         logs.configure(settings.log, interactive=True)
         self._closing = AsyncExitStack()
         self._parts: dict[str, asyncio.Future[Any]] = {}
@@ -241,6 +243,7 @@ class App:
         talk = Talk(author, assistant, history, deadline_s, self.readable, pace=self.pace)
         if conversation:
             talk.id = conversation
+        talk.learns_in = self.learning.place(TERMINAL)  # a platform says where else it is
         return talk
 
     async def inbox(self) -> Inbox:

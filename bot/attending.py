@@ -187,10 +187,11 @@ class Attendant:
             language = language_of(kept.turn)
             return Post(say("not-for-you", language), language)
         await self.history.drop(question)  # of a try that was broken off
-        persona = await self.choices.persona(turn.author, turn.channel, channel.persona)
+        persona = await self.choices.persona(turn.author, turn.channel, channel)
         talk = await self.talks(turn.author, persona, turn.conversation)
         talk.person, talk.place, talk.attached = where.person, where.place, where.attached
         talk.sources, talk.locale = channel.sources, turn.locale
+        talk.learns_in = turn.channel if channel.learns else ""
         readers = await talk.audience()
         await self.history.keep_earlier(turn.conversation, where.earlier, readers)
         decision = Decision(**turn.decision, at=turn.sent_at) if turn.decision else None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, field_validator
 
 from bot import extensions
 from bot.limit import RIGHT, limit
@@ -30,6 +30,7 @@ class Channel(BaseModel):
 
     Attributes:
         persona: who answers.
+        personas: whom people may choose instead; all where none is named.
         language: of notices; the asker's where it is empty.
         listens: to `mentions` alone, or also to what follows in `threads` that it takes part in.
         ask: who may ask; whoever talks there where nobody is named.
@@ -37,6 +38,8 @@ class Channel(BaseModel):
         prompts: questions that are suggested where somebody opens a conversation with us; where
             none is named, three that any team has.
         removes_answers: whether the answer goes where the question is deleted.
+        learns: whether the channel agrees that something is learnt from questions, answers and
+            ratings here; each person must agree, too.
         sources: those that are read for answers here, by name; all where none is named.
         per_person: how much one person may ask, such as `30/hour`; as much as they like where it
             is empty.
@@ -46,12 +49,14 @@ class Channel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     persona: str = "helpdesk"
+    personas: tuple[str, ...] = ()
     language: Literal["", "en", "es"] = ""
     listens: Literal["mentions", "threads"] = "threads"
     ask: tuple[str, ...] = ()
     bots: tuple[str, ...] = ()
     prompts: Annotated[tuple[str, ...], Field(max_length=4)] = ()
     removes_answers: bool = False
+    learns: StrictBool = False
     sources: tuple[str, ...] = ()
     per_person: str = ""
     per_channel: str = ""
@@ -74,6 +79,10 @@ class Channel(BaseModel):
     @property
     def _is_for_all(self) -> bool:
         return not self.ask or EVERYONE in self.ask
+
+    def lets_choose(self, persona: str) -> bool:
+        """Whether this persona may answer here."""
+        return not self.personas or persona in (self.persona, *self.personas)
 
     def admits(self, person: Audience) -> bool:
         """Whether somebody may ask here: a bot that is to be answered like anybody of the team."""
@@ -129,6 +138,16 @@ def channel_of(tables: Mapping[str, Any], *names: str) -> Channel:
     for name in (DEFAULT, *names):
         said |= tables.get(name, {})
     return Channel.model_validate(said)
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """How `tertulia.toml` may name a channel that has this full name; the later counts more."""
+    chat, *parts = name.split(":")
+    if len(parts) != 3 or parts[1] != "chan":
+        return (name,)
+    if chat == "slack":
+        return f"{chat}:{parts[2]}", name
+    return f"{chat}:guild:{parts[0]}", f"{chat}:chan:{parts[2]}", name
 
 
 def mistakes(tables: object, sources: Sequence[str]) -> Iterator[Mistake]:
@@ -202,7 +221,9 @@ def _worded(where: str, problem: Mapping[str, Any]) -> Mistake:
         "prompts": 'Right: up to four questions: prompts = ["How do I ...?"]',
         "ask": f'Right: ask = ["{EVERYONE}"]',
         "removes_answers": "Right: true or false",
+        "learns": "Right: true or false",
         "sources": 'Right: sources = ["handbook"]',
+        "personas": 'Right: personas = ["helpdesk", "teacher"]',
         "per_person": f"Right: {RIGHT}",
         "per_channel": f"Right: {RIGHT}",
     }

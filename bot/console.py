@@ -1,9 +1,10 @@
 """What commands print: answers and values on stdout, messages on stderr."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from knowledge.errors import TertuliaError
 # Without emoji: a page that says `:x:` is shown as it is.
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+_STDOUT, _STDERR = 1, 2
 _for_values: TextIO | None = None
 
 
@@ -37,14 +39,44 @@ def show_json(value: object) -> None:
 
 @contextmanager
 def values_alone() -> Iterator[None]:
-    """Leave stdout to values; what others print, such as a tool of the team, goes to stderr."""
+    """Leave stdout to values; what others print, such as a tool of the team, goes to stderr.
+
+    Also what programs print that they start: where stdout is the first file of this process, that
+    file is another one meanwhile.
+    """
     global _for_values
-    _for_values = sys.stdout
-    try:
-        with redirect_stdout(sys.stderr):
+    with ExitStack() as stack:
+        _for_values = (
+            stack.enter_context(_kept_apart()) if _is_first_file(sys.stdout) else sys.stdout
+        )
+        stack.enter_context(redirect_stdout(sys.stderr))
+        try:
             yield
+        finally:
+            _for_values = None
+
+
+@contextmanager
+def _kept_apart() -> Iterator[TextIO]:
+    """Stdout as it was, while the file that all print to is stderr."""
+    sys.stdout.flush()
+    kept = os.dup(_STDOUT)
+    os.dup2(_STDERR, _STDOUT)
+    stream = os.fdopen(os.dup(kept), "w", encoding=sys.stdout.encoding)
+    try:
+        yield stream
     finally:
-        _for_values = None
+        with suppress(BrokenPipeError):  # nobody reads any more
+            stream.close()
+        os.dup2(kept, _STDOUT)
+        os.close(kept)
+
+
+def _is_first_file(stream: TextIO) -> bool:
+    try:
+        return stream.fileno() == _STDOUT
+    except (OSError, ValueError):  # it is none, in tests for instance
+        return False
 
 
 def error_value(error: TertuliaError) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.app import App
 from bot.channels import Channel
 from bot.inbox import Inbox
+from bot.learning_chat import Learner, learn
 from bot.opinions import fault_of
 from bot.posts import Link, Post
 from bot.receipts_text import why_text
@@ -22,7 +23,6 @@ from knowledge.conversations import Feedback
 from knowledge.history import History, Recorded
 from knowledge.leases import Leases
 from knowledge.turn import KeptTurn, Turn
-from pipelines import personas
 
 
 class Desk:
@@ -171,10 +171,9 @@ class Desk:
         """What the team has set for a channel, under any of its names; the later counts more."""
         return self._app.channels.of(*names)
 
-    async def persona(self, person: str, *names: str) -> str:
-        """Who answers somebody in a channel; its last name is that of its turns."""
-        set_here = self.channel(*names).persona
-        return await (await self._app.choices()).persona(person, names[-1], set_here)
+    async def persona(self, person: str, name: str, channel: Channel) -> str:
+        """Who answers somebody in a channel of this name, for which the team has set that."""
+        return await (await self._app.choices()).persona(person, name, channel)
 
     async def choose_persona(self, person: str, channel: str, name: str) -> None:
         """Have this persona answer somebody in a channel and in its threads."""
@@ -184,9 +183,9 @@ class Desk:
         """The reference of the last answer to somebody here; empty where there is none."""
         return await self._inbox.turns.last_reference(channel, person)
 
-    def personas(self) -> list[str]:
-        """Who can answer."""
-        return personas.names(self.settings.home.personas)
+    async def personas(self, channel: Channel) -> list[str]:
+        """Who may answer in a channel."""
+        return (await self._app.choices()).offered(channel)
 
     def is_admin(self, person: str) -> bool:
         """Whether somebody looks after Tertulia."""
@@ -246,6 +245,10 @@ class Desk:
         said = Feedback(reference, author, verdict, fault=fault_of(fault), better=better)
         await history.keep_feedback(said)
         return True
+
+    async def learn(self, who: Learner, text: str, language: str) -> str:
+        """Do what somebody says of learning: agree, take that back, decide about examples."""
+        return await learn(self._app.learning, who, text, language)
 
     def source_names(self) -> list[str]:
         """The names of all sources, for those who look after Tertulia."""

@@ -2,17 +2,29 @@
 
 from collections.abc import Sequence
 
+from bot.channels import Channel
 from bot.desk import Desk
 from bot.replying import key_of
 from bot.wording import say
 from knowledge.errors import TertuliaError
 
 
-async def choose_persona(desk: Desk, person: str, channel: str, name: str, language: str) -> str:
-    """Have somebody else answer a person in a channel; what they are told."""
-    known = desk.personas()
-    if name not in known:
-        return say("no-such-persona", language, name=name, names=", ".join(known))
+async def choose_persona(
+    desk: Desk, person: str, place: tuple[str, Channel], name: str, language: str
+) -> str:
+    """Have somebody else answer a person in a channel; what they are told.
+
+    Args:
+        desk: of Tertulia.
+        person: who wants it.
+        place: the name of the channel, and what the team has set for it.
+        name: of the persona.
+        language: of what they are told.
+    """
+    channel, set_there = place
+    offered = await desk.personas(set_there)
+    if name not in offered:
+        return say("no-such-persona", language, name=name, names=", ".join(offered))
     await desk.choose_persona(person, channel, name)
     return say("persona-now", language, name=name)
 

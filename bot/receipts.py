@@ -28,6 +28,7 @@ def answer_value(answer: Answer, files: Sequence[Path] = ()) -> dict[str, Any]:
         "reason": answer.reason,
         "citations": [citation_value(citation) for citation in answer.citations],
         **({"pictures": drawn} if drawn else {}),
+        **({"unhelpful": asdict(answer.unhelpful)} if answer.unhelpful else {}),
         "receipt": receipt_value(answer.receipt),
     }
 

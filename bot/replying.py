@@ -7,11 +7,11 @@ from textwrap import shorten
 
 import structlog
 
-from bot.acts import acts_text, shown_in_full
+from bot.acts import acts_text, fenced, shown_in_full
 from bot.egress import cleaned
 from bot.notices import language_for
 from bot.wording import say
-from knowledge.conversations import Answer, Conversation
+from knowledge.conversations import Answer, Conversation, Missing
 from knowledge.errors import AskerError, OperatorError, TertuliaError, TransientError
 from knowledge.history import ASKED_BACK, History
 from pipelines.answering import Answering
@@ -21,6 +21,7 @@ from pipelines.progress import Progress
 MOST_CHARACTERS = 20_000
 MOST_QUOTED = 160
 """Characters of a page that says otherwise."""
+NO_KNOWLEDGE, NOT_KNOWN = "no-knowledge", "i-do-not-know"
 LATER = "Ask again, or give it more time in ANSWER_DEADLINE_S."
 SENTENCES = {
     "empty_question": "error-empty",
@@ -150,16 +151,36 @@ def check(text: str) -> None:
 def worded(answer: Answer) -> str:
     """The answer's text, or the words for why there is none."""
     if answer.acts:
-        return acts_text(answer.acts, answer.language)
+        said = acts_text(answer.acts, answer.language)
+        return "\n\n".join(filter(None, (said, _of_pictures(answer))))
     if answer.reason == ASKED_BACK:
         return cleaned(_which(answer))
     text = "\n\n".join(filter(None, (answer.text, " ".join(_otherwise(answer)))))
     if answer.abstained and answer.reason != NOT_DRAWN:
-        text = say(answer.reason or "i-do-not-know", answer.language, about=answer.about)
+        text = say(_reason(answer), answer.language, about=answer.about)
     if answer.nearest:
         titles = ", ".join(f"“{title}”" for title in answer.nearest)
         text += " " + say("nearest", answer.language, titles=titles)
-    return cleaned("\n\n".join(filter(None, (text, _of_pictures(answer)))))
+    more = (_of_pictures(answer), _of_tool(answer.unhelpful, answer.language))
+    return cleaned("\n\n".join(filter(None, (text, *more))))
+
+
+def _reason(answer: Answer) -> str:
+    """The key of the sentence why there is no answer."""
+    if answer.unhelpful and answer.reason == NO_KNOWLEDGE:
+        return NOT_KNOWN  # that pages are missing is not why: a tool was to know it
+    return answer.reason or NOT_KNOWN
+
+
+def _of_tool(missing: Missing | None, language: str) -> str:
+    """Why a tool that was asked has not helped; what it says itself is shown as it is."""
+    if missing is None:
+        return ""
+    if missing.fault:
+        about = say("tool-fault", language, fault=missing.fault)
+        return say("tool-no-help", language, tool=missing.tool, about=about)
+    said = say("tool-no-help-said", language, tool=missing.tool)
+    return f"{said}\n\n{fenced(missing.text)}"
 
 
 def _of_pictures(answer: Answer) -> str:

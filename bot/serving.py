@@ -12,6 +12,7 @@ from bot.alarms import Alarms, to_nobody
 from bot.app import App
 from bot.following import Follower
 from bot.inbox import Inbox
+from bot.learning_job import keep_learning
 from bot.owners import ALIVE_S, SERVING, serving_name
 from bot.platforms import Platform
 from bot.reminding import keep_reminding
@@ -58,8 +59,7 @@ async def serve(
     await leases.forget_silent(SERVING, longer_than=timedelta(days=1))
     inbox = await app.inbox()
     inbox.worker.platforms.update({platform.name: platform for platform in platforms})
-    for platform in platforms:
-        await keep_reminding(schedule, inbox, Reminders(await app.database()), platform)
+    await _put_jobs(app, schedule, platforms, alarms)
     warming = [_begun(warm_up(app))] if platforms else []
     for task in warming:
         await waited_for(task, told)
@@ -76,6 +76,16 @@ async def serve(
         await schedule.stop(_RUNS_STOP_WITHIN_S)
         await _ended([*tasks, *warming])
     log.info("stopped")
+
+
+async def _put_jobs(
+    app: App, schedule: Schedule, platforms: Sequence[Platform], alarms: Alarms
+) -> None:
+    """Schedule what no source asks for."""
+    await keep_learning(schedule, app, alarms)
+    for platform in platforms:
+        reminders = Reminders(await app.database())
+        await keep_reminding(schedule, await app.inbox(), reminders, platform)
 
 
 async def serving(leases: Leases) -> list[Holding]:

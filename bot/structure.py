@@ -96,8 +96,8 @@ class Structure:
         """A source, with a folder of its own beside the file."""
         return entry.build(self._path.parent / "sources" / entry.name)
 
-    def table(self, name: Literal["channels", "mcp"]) -> Mapping[str, Any]:
-        """What is said of channels, or of servers of tools, by their names.
+    def table(self, name: Literal["channels", "mcp", "learning"]) -> Mapping[str, Any]:
+        """What is said of channels or servers of tools, by their names, or of learning.
 
         Raises:
             StructureError: the file is written wrong; names every mistake at once.

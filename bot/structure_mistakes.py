@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import Any
 
-from bot import channels, tool_servers
+from bot import channels, learning_settings, tool_servers
 from bot.principals import wrong_readers
 from bot.rhythm import RhythmError, rhythm, zone_named
 from bot.source_entry import WATCH
 from knowledge.articles import EVERYONE
 from knowledge.errors import suggestion
 
-TABLES = ("sources", "channels", "schedule", "tools", "mcp")
+TABLES = ("sources", "channels", "schedule", "tools", "mcp", "learning")
 TOOLS = "Each file of tools has a table: [tools.weather]"
 _Mistake = tuple[str, str]
 
@@ -29,6 +29,7 @@ def all_mistakes(document: Mapping[str, Any], sources: Mapping[str, Any]) -> Ite
     if not isinstance(document.get("tools", {}), Mapping):  # each table is read beside its tools
         yield "'tools' is no table", TOOLS
     yield from tool_servers.mistakes(document.get("mcp", {}))
+    yield from learning_settings.mistakes(document.get("learning", {}))
 
 
 def _schedule_mistakes(table: object) -> Iterator[_Mistake]:

@@ -35,6 +35,7 @@ class Talk:
         attached: texts that came with the question.
         sources: the names of those that are read here; all where none is named.
         locale: the asker's, for what is no answer; empty where it is not known.
+        learns_in: the channel, where it agrees that something is learnt from it; else empty.
     """
 
     author: str
@@ -50,6 +51,7 @@ class Talk:
     attached: tuple[Article, ...] = ()
     sources: tuple[str, ...] = ()
     locale: str = ""
+    learns_in: str = ""
 
     async def reply(
         self,
@@ -87,6 +89,7 @@ class Talk:
                     attached=attached,
                     sources=self.sources,
                     decision=decision,
+                    learns_in=self.learns_in,
                 ),
                 assistant=self.assistant,
                 history=self.history,

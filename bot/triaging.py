@@ -13,6 +13,7 @@ from bot.principals import is_person
 from knowledge.articles import Audience
 from knowledge.corrected_answers import Corrected, CorrectedAnswers
 from knowledge.errors import UsageError
+from knowledge.learning_examples import LearningExamples
 from knowledge.sentences import sentences
 from pipelines.evaluation.cases import Case, Said
 from pipelines.evaluation.judging import plain
@@ -145,7 +146,7 @@ class Triage:
             )
         made = [correction_of(one.case, one.reader) for one in known.values()]
         corrections = tuple(one for one in made if one)
-        kinds = Counter(one.kind for one in corrections)
+        kinds = Counter[str](one.kind for one in corrections)
         return Batch(path.stem, tuple(known), known, corrections, kinds, cases.fingerprint)
 
     def _of_case(self, case: Case) -> Failing:
@@ -157,8 +158,8 @@ class Triage:
         names = await answers.references()
         found = [one for name in names if (one := await answers.one(name))]
         corrections = tuple(_correction(one) for one in found)
-        decides = self._app.settings.platforms.admins
-        kinds = Counter(one.fault for one in found if one.by in decides)
+        examples = await LearningExamples(await self._app.database()).all("approved")
+        kinds = Counter[str](one.kind for one in examples if one.is_corrected)
         return Batch(TURNS, tuple(names), corrections=corrections, approved=kinds)
 
     async def _answers(self) -> CorrectedAnswers:
@@ -247,7 +248,7 @@ def failing_of(one: Corrected) -> Failing:
         question=one.question,
         facts=facts_of(one.better),
         readers=(one.asker,),
-        kind=one.fault,
+        kind="style" if one.fault == "style" else "answer",
         before=tuple(Said(text, is_ours) for text, is_ours in one.before),
     )
     return Failing(case, Audience(one.readers), disliked=one.text)

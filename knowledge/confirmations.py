@@ -83,8 +83,8 @@ class Confirmations:
             row = (await connection.execute(query)).mappings().first()
         return Confirmation(**row) if row else None
 
-    async def decide(self, name: str, state: Literal["begun", "declined"]) -> bool:
-        """Note what its person has decided; False where that was decided before."""
+    async def decide(self, name: str, state: Literal["begun", "declined", "failed"]) -> bool:
+        """Note what its person has decided, or that it fails; False where it was decided before."""
         waiting = update(CONFIRMATIONS).where(
             CONFIRMATIONS.c.id == name, CONFIRMATIONS.c.state == "asked"
         )

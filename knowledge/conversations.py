@@ -66,6 +66,7 @@ class Conversation:
         results: of tools that were called for the question; read first, by nobody else. Pages of
             our knowledge may be among them.
         decision: that the last message is, rather than a question.
+        learns_in: the channel, where that agrees that something is learnt from it; else empty.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Conversation:
     sources: tuple[str, ...] = ()
     results: tuple[Chunk, ...] = ()
     decision: Decision | None = None
+    learns_in: str = ""
 
     @property
     def question(self) -> Message:
@@ -146,7 +148,9 @@ class ToolUsed:
     seconds: float = 0.0
 
 
-ToolFault = Literal["", "broken", "too-long", "no-text", "no-picture", "arguments", "unseen"]
+ToolFault = Literal[
+    "", "broken", "too-long", "no-text", "no-picture", "arguments", "unseen", "nothing"
+]
 """Why there is no result, where a tool does not say so itself; each has a sentence of its own."""
 
 
@@ -161,6 +165,8 @@ class Act:
         fault: see `ToolFault`.
         confirmation: the name by which it is confirmed; empty once it cannot be any more.
         is_tainted: whether the model has read what others wrote before it wanted this.
+        is_final: whether it cannot be taken back.
+        is_outward: whether it changes nothing, and would tell others what nobody has said.
     """
 
     call: str
@@ -168,7 +174,9 @@ class Act:
     text: str = ""
     confirmation: str = ""
     is_tainted: bool = False
+    is_final: bool = False
     fault: ToolFault = ""
+    is_outward: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +186,12 @@ class Missing:
     Attributes:
         fault: see `ToolFault`; empty where the tool says it itself.
         text: what the tool said; untrusted.
+        tool: its name.
     """
 
     fault: ToolFault = ""
     text: str = ""
+    tool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +245,7 @@ class Answer:
             then `reason` says why.
         about: what the reason speaks of, such as fields of a form.
         not_drawn: why a picture is missing; None where none was wanted, or there is one.
+        unhelpful: why a tool that was asked gave nothing, where nothing was answered; else None.
         nearest: titles of the nearest articles, where nothing was answered.
         more_in_private: whether the asker alone could be told more.
         dissents: pages that say otherwise; their citations are the last ones.
@@ -256,6 +267,7 @@ class Answer:
     about: str = ""
     pictures: tuple[Picture, ...] = ()
     not_drawn: Missing | None = None
+    unhelpful: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)

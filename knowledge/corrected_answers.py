@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from knowledge import history
 from knowledge.conversations import Feedback
 from knowledge.database import transaction
-from knowledge.schema import METADATA
+from knowledge.history import ANSWERS, FEEDBACK, MESSAGES, OURSELVES, History
 
 _MOST_BEFORE = 4
 """Messages before a question, for a follow-up."""
-_MESSAGES, _ANSWERS, _FEEDBACK = (
-    METADATA.tables[name] for name in ("messages", "answers", "feedback")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +51,29 @@ class CorrectedAnswers:
     async def references(self) -> list[str]:
         """The names of those that somebody has put right, oldest first."""
         query = (
-            select(_FEEDBACK.c.reference)
-            .where(_FEEDBACK.c.better != "")
-            .group_by(_FEEDBACK.c.reference)
-            .order_by(func.min(_FEEDBACK.c.number))
+            select(FEEDBACK.c.reference)
+            .where(FEEDBACK.c.better != "")
+            .group_by(FEEDBACK.c.reference)
+            .order_by(func.min(FEEDBACK.c.number))
         )
         async with transaction(self._engine) as connection:
             return list(await connection.scalars(query))
 
     async def one(self, reference: str) -> Corrected | None:
         """The answer of this name; None where it is gone, or nobody dislikes it any longer."""
-        asked = _MESSAGES.alias()
+        asked = MESSAGES.alias()
         query = (
-            select(_ANSWERS, asked.c.number, asked.c.author, asked.c.readers)
+            select(ANSWERS, asked.c.number, asked.c.author, asked.c.readers)
             .add_columns(asked.c.text.label("asked"))
-            .join(asked, asked.c.id == _ANSWERS.c.question)
-            .where(_ANSWERS.c.reference == reference)
+            .join(asked, asked.c.id == ANSWERS.c.question)
+            .where(ANSWERS.c.reference == reference)
         )
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).first()
             if row is None:
                 return None
             before = await _before(connection, row)
-        said = await history.History(self._engine).feedback(reference)
+        said = await History(self._engine).feedback(reference)
         better = _better(said)
         if better is None:
             return None
@@ -95,7 +91,7 @@ class CorrectedAnswers:
 
     async def opinions(self) -> tuple[int, int]:
         """How many opinions there are, one a person and answer, and how many people gave them."""
-        query = select(_FEEDBACK.c.reference, _FEEDBACK.c.author).distinct()
+        query = select(FEEDBACK.c.reference, FEEDBACK.c.author).distinct()
         async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).all()
         return len(rows), len({row.author for row in rows})
@@ -106,14 +102,14 @@ async def _before(
 ) -> tuple[tuple[str, bool], ...]:
     """The last messages before a question that the same people could read."""
     query = (
-        select(_MESSAGES.c.text, _MESSAGES.c.author, _MESSAGES.c.readers)
-        .where(_MESSAGES.c.conversation == row.conversation, _MESSAGES.c.number < row.number)
-        .order_by(_MESSAGES.c.number.desc())
+        select(MESSAGES.c.text, MESSAGES.c.author, MESSAGES.c.readers)
+        .where(MESSAGES.c.conversation == row.conversation, MESSAGES.c.number < row.number)
+        .order_by(MESSAGES.c.number.desc())
         .limit(_MOST_BEFORE)
     )
     said = (await connection.execute(query)).all()
     same = [one for one in reversed(said) if set(one.readers) == set(row.readers)]
-    return tuple((one.text, one.author == history.OURSELVES) for one in same)
+    return tuple((one.text, one.author == OURSELVES) for one in same)
 
 
 def _better(said: Sequence[Feedback]) -> Feedback | None:

@@ -31,7 +31,7 @@ ASKED_BACK = "which-meaning"
 """The reason of an answer that asks which of its pages was meant."""
 _LETTERS = "ACDEFGHJKLMNPQRTUVWXY23467"  # for names that are read out: no look-alikes
 
-_MESSAGES = Table(
+MESSAGES = Table(
     "messages",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
@@ -42,7 +42,7 @@ _MESSAGES = Table(
     Column("sent_at", Instant, nullable=False),
     Column("readers", JSON, nullable=False),
 )
-_ANSWERS = Table(
+ANSWERS = Table(
     "answers",
     METADATA,
     Column("reference", String, primary_key=True),
@@ -53,8 +53,9 @@ _ANSWERS = Table(
     Column("reason", String),
     Column("citations", JSON, nullable=False),
     Column("receipt", JSON, nullable=False),
+    Column("learns_in", String, nullable=False, server_default=""),
 )
-_FEEDBACK = Table(
+FEEDBACK = Table(
     "feedback",
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
@@ -120,7 +121,7 @@ class History:
 
     async def authors(self, conversation: str) -> frozenset[str]:
         """The people who have written in a conversation."""
-        query = select(_MESSAGES.c.author).where(_MESSAGES.c.conversation == conversation)
+        query = select(MESSAGES.c.author).where(MESSAGES.c.conversation == conversation)
         async with transaction(self._engine) as connection:
             found = await connection.scalars(query.distinct())
         return frozenset(found) - {OURSELVES}
@@ -135,10 +136,10 @@ class History:
         closed, changed or removed since; and one that only named pages, which may have been, too.
         """
         query = (
-            select(_MESSAGES, _ANSWERS.c.citations, _ANSWERS.c.reason)
-            .outerjoin(_ANSWERS, _ANSWERS.c.reference == _MESSAGES.c.id)
-            .where(_MESSAGES.c.conversation == conversation)
-            .order_by(_MESSAGES.c.number.desc())
+            select(MESSAGES, ANSWERS.c.citations, ANSWERS.c.reason)
+            .outerjoin(ANSWERS, ANSWERS.c.reference == MESSAGES.c.id)
+            .where(MESSAGES.c.conversation == conversation)
+            .order_by(MESSAGES.c.number.desc())
             .limit(most)
         )
         async with transaction(self._engine) as connection:
@@ -163,8 +164,8 @@ class History:
         async with transaction(self._engine) as connection:
             # A process that has lost the turn may have written down an answer that nobody reads.
             await _drop(connection, question.id)
-            await connection.execute(insert(_MESSAGES), [asked, said])
-            await connection.execute(insert(_ANSWERS), [_row(answer, conversation, question.id)])
+            await connection.execute(insert(MESSAGES), [asked, said])
+            await connection.execute(insert(ANSWERS), [_row(answer, conversation, question.id)])
         return answer
 
     async def keep_earlier(
@@ -176,35 +177,23 @@ class History:
         shared = {"conversation": conversation, "readers": sorted(readers.principals)}
         async with transaction(self._engine) as connection:
             for one in said:
-                row = insert_missing(_MESSAGES, self._engine).values(_said(one) | shared)
+                row = insert_missing(MESSAGES, self._engine).values(_said(one) | shared)
                 await connection.execute(row)
 
     async def recorded(self, reference: str) -> Recorded | None:
         """The answer of this name; None where there is none."""
-        asked = _MESSAGES.alias()
+        asked = MESSAGES.alias()
         query = (
-            select(_ANSWERS, _MESSAGES.c.readers, asked.c.author)
-            .join(_MESSAGES, _MESSAGES.c.id == _ANSWERS.c.reference)
-            .join(asked, asked.c.id == _ANSWERS.c.question)
-            .where(_ANSWERS.c.reference == reference)
+            select(ANSWERS, MESSAGES.c.readers, asked.c.author)
+            .join(MESSAGES, MESSAGES.c.id == ANSWERS.c.reference)
+            .join(asked, asked.c.id == ANSWERS.c.question)
+            .where(ANSWERS.c.reference == reference)
         )
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).first()
         if row is None:
             return None
-        receipt = dict(row.receipt)
-        receipt["chunks"] = tuple(ChunkUse(**use) for use in receipt["chunks"])
-        receipt["tools"] = tuple(ToolUsed(**used) for used in receipt["tools"])
-        return Recorded(
-            reference,
-            row.conversation,
-            row.language,
-            row.text,
-            tuple(row.citations),
-            Receipt(**receipt),
-            frozenset(row.readers),
-            row.author,
-        )
+        return recorded_of(row)
 
     async def drop(self, question: str) -> None:
         """Forget a question that is answered anew, with the answer that it had."""
@@ -215,7 +204,7 @@ class History:
         """A short name that no answer has yet."""
         while True:
             reference = "T-" + "".join(secrets.choice(_LETTERS) for _ in range(4))
-            query = select(_ANSWERS.c.reference).where(_ANSWERS.c.reference == reference)
+            query = select(ANSWERS.c.reference).where(ANSWERS.c.reference == reference)
             async with transaction(self._engine) as connection:
                 if await connection.scalar(query) is None:
                     return reference
@@ -227,21 +216,38 @@ class History:
         if earlier and replace(earlier[-1], given_at=feedback.given_at) == feedback:
             return
         async with transaction(self._engine) as connection:
-            await connection.execute(insert(_FEEDBACK), [asdict(feedback)])
+            await connection.execute(insert(FEEDBACK), [asdict(feedback)])
 
     async def feedback(self, reference: str) -> list[Feedback]:
         """What people thought of an answer, first opinion first."""
-        query = select(*_FEEDBACK.c[1:]).where(_FEEDBACK.c.reference == reference)
+        query = select(*FEEDBACK.c[1:]).where(FEEDBACK.c.reference == reference)
         async with transaction(self._engine) as connection:
-            rows = (await connection.execute(query.order_by(_FEEDBACK.c.number))).all()
+            rows = (await connection.execute(query.order_by(FEEDBACK.c.number))).all()
         return [Feedback(*row) for row in rows]
 
 
 async def _drop(connection: AsyncConnection, question: str) -> None:
-    answers = select(_ANSWERS.c.reference).where(_ANSWERS.c.question == question)
-    said = or_(_MESSAGES.c.id == question, _MESSAGES.c.id.in_(answers))
-    await connection.execute(delete(_MESSAGES).where(said))
-    await connection.execute(delete(_ANSWERS).where(_ANSWERS.c.question == question))
+    answers = select(ANSWERS.c.reference).where(ANSWERS.c.question == question)
+    said = or_(MESSAGES.c.id == question, MESSAGES.c.id.in_(answers))
+    await connection.execute(delete(MESSAGES).where(said))
+    await connection.execute(delete(ANSWERS).where(ANSWERS.c.question == question))
+
+
+def recorded_of(row: Any) -> Recorded:  # noqa: ANN401 (a row with columns of several tables)
+    """An answer of its row, which has its readers and its asker besides."""
+    receipt = dict(row.receipt)
+    receipt["chunks"] = tuple(ChunkUse(**use) for use in receipt["chunks"])
+    receipt["tools"] = tuple(ToolUsed(**used) for used in receipt["tools"])
+    return Recorded(
+        row.reference,
+        row.conversation,
+        row.language,
+        row.text,
+        tuple(row.citations),
+        Receipt(**receipt),
+        frozenset(row.readers),
+        row.author,
+    )
 
 
 def _said(message: Message) -> dict[str, Any]:
@@ -278,4 +284,5 @@ def _row(answer: Answer, conversation: Conversation, question: str) -> Mapping[s
             for c in answer.citations
         ],
         "receipt": asdict(answer.receipt),
+        "learns_in": conversation.learns_in,
     }

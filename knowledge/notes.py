@@ -9,7 +9,7 @@ from knowledge.columns import Written
 from knowledge.database import transaction, upsert
 from knowledge.schema import METADATA
 
-_NOTES = Table(
+NOTES = Table(
     "source_notes",
     METADATA,
     Column("source", String, primary_key=True),
@@ -31,9 +31,9 @@ class SourceNotes:
         async with transaction(self._engine) as connection:
             for start in range(0, len(keys), _KEYS_A_QUERY):
                 rows = await connection.execute(
-                    select(_NOTES.c.key, _NOTES.c.note).where(
-                        _NOTES.c.source == self._source,
-                        _NOTES.c.key.in_(keys[start : start + _KEYS_A_QUERY]),
+                    select(NOTES.c.key, NOTES.c.note).where(
+                        NOTES.c.source == self._source,
+                        NOTES.c.key.in_(keys[start : start + _KEYS_A_QUERY]),
                     )
                 )
                 found.update({row.key: row.note for row in rows})
@@ -48,13 +48,13 @@ class SourceNotes:
         ]
         async with transaction(self._engine) as connection:
             if kept:
-                await connection.execute(upsert(_NOTES, self._engine), kept)
+                await connection.execute(upsert(NOTES, self._engine), kept)
             for key in (key for key, note in notes.items() if not note):
                 await connection.execute(
-                    delete(_NOTES).where(_NOTES.c.source == self._source, _NOTES.c.key == key)
+                    delete(NOTES).where(NOTES.c.source == self._source, NOTES.c.key == key)
                 )
 
     async def clear(self) -> None:
         """Forget all notes of this source."""
         async with transaction(self._engine) as connection:
-            await connection.execute(delete(_NOTES).where(_NOTES.c.source == self._source))
+            await connection.execute(delete(NOTES).where(NOTES.c.source == self._source))

@@ -39,7 +39,7 @@ from pipelines.run_options import generation_options
 from pipelines.small_talk import returned, small_talk_in
 from pipelines.steps import Cite, Draft, Prompt, Search
 from pipelines.tool_call import Call, Outcome
-from pipelines.tool_results import acted, acts, not_drawn, pictures, results
+from pipelines.tool_results import acted, acts, not_drawn, pictures, results, unhelpful
 
 PROMPT = "grounded_answer"
 WITHDRAWN = "rights-changed"
@@ -197,6 +197,7 @@ class Assistant:
             dissents=dissents,
             pictures=made,
             not_drawn=not_drawn(called),
+            unhelpful=unhelpful(called) if draft.reason and not made else None,
         )
 
     def _respoken(self, text: str, asked_in: str) -> str:

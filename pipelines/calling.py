@@ -9,6 +9,7 @@ import structlog
 
 from knowledge.conversations import Conversation, Decision
 from knowledge.errors import TransientError
+from knowledge.history import OURSELVES
 from knowledge.language import language_of_question
 from pipelines.choosers import MOST_AT_ONCE, Choice, Chooser
 from pipelines.choosers.probe import Probe
@@ -16,8 +17,9 @@ from pipelines.choosers.router import Router
 from pipelines.choosers.signatures import budget, fitting
 from pipelines.models import ChatModel
 from pipelines.models.errors import ContextTooLongError
+from pipelines.outward import OUR_ANSWERS, Heard
 from pipelines.routing import QuestionRouter, Route
-from pipelines.steps import earlier
+from pipelines.steps import earlier, read_before
 from pipelines.tool import Caller, Tool
 from pipelines.tools import Broker, Call, Outcome
 
@@ -90,23 +92,24 @@ class ToolUse:
         end = asyncio.get_running_loop().time() + self.time_limit_s
         for _ in range(MOST_STEPS if tools else 0):
             choice = Choice(conversation.question.text, caller.at, earlier(conversation), done)
-            calls, later = self._one_change(await self._next(choice, tools, end))
-            called = (self.broker.call(call, caller, self.names) for call in calls)
+            heard = _heard(conversation).after(done, self.broker.offered(self.names))
+            calls, later = self._one_asked(await self._next(choice, tools, end), heard)
+            called = (self.broker.call(call, caller, self.names, heard) for call in calls)
             done += (step := await asyncio.gather(*called))
             if not step or any(_ends_it(one) for one in step):
                 done += later
                 break
         return tuple(done)
 
-    def _one_change(self, calls: Sequence[Call]) -> tuple[list[Call], list[Outcome]]:
-        """The calls without those that change something, but the first; and these, put off.
+    def _one_asked(self, calls: Sequence[Call], heard: Heard) -> tuple[list[Call], list[Outcome]]:
+        """The calls without those that somebody must confirm, but the first; and these, put off.
 
         Whoever asked confirms one thing at a time, and sees what came of it.
         """
-        changing = {one.name for one in self.broker.offered(self.names) if one.effect != "read"}
-        changes = [call for call in calls if call.tool in changing]
-        later = [Outcome(call, "postponed", "") for call in changes[1:]]
-        return [call for call in calls if call not in changes[1:]], later
+        tools = {one.name: one for one in self.broker.offered(self.names)}
+        asked = [c for c in calls if c.tool in tools and heard.asks_first(tools[c.tool], c)]
+        later = [Outcome(call, "postponed", "") for call in asked[1:]]
+        return [call for call in calls if call not in asked[1:]], later
 
     async def decided(self, conversation: Conversation, decision: Decision) -> Outcome:
         """What comes of what somebody has decided, who was asked to confirm a call."""
@@ -137,6 +140,14 @@ def _caller(conversation: Conversation) -> Caller:
         at=question.sent_at,
         sources=conversation.sources,
     )
+
+
+def _heard(conversation: Conversation) -> Heard:
+    """What a model knows before it calls anything: what people said, and answers of ours."""
+    people = [one.text for one in conversation.messages if one.author != OURSELVES]
+    ours = [one.text for one in read_before(conversation) if one.author == OURSELVES]
+    read = {OUR_ANSWERS: " ".join(ours)} if ours else {}
+    return Heard(" ".join(people), read, conversation.question.sent_at)
 
 
 def _ends_it(one: Outcome) -> bool:

@@ -1,6 +1,5 @@
 """What changes something is done only once whoever asked has seen just that, and has said so."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -8,7 +7,6 @@ from knowledge.confirmations import Confirmation, Confirmations
 from knowledge.conversations import Decision
 from pipelines.tool import Caller, Tool
 from pipelines.tool_call import Call, Outcome, Status, fingerprint, in_full
-from pipelines.tool_schema import ArgumentsError
 
 MOST_CONFIRMED = 2_000
 """Characters of a call that somebody is to confirm: nobody reads more of it."""
@@ -83,7 +81,10 @@ class Confirming:
         call, verdict = Call(asked.tool, asked.arguments), _verdict(asked, decision)
         if known and asked.state == "asked" and not verdict:
             # Settings, places and what stands there may have changed since they were shown.
-            call = (await calls.complete(known, call, caller)).call
+            completed = await calls.complete(known, call, caller)
+            if completed.status != "done":
+                return await self._failed(asked, replace(completed, call=call))
+            call = completed.call
         if not verdict and not (known and fingerprint(known, call) == asked.fingerprint):
             call, verdict = Call(asked.tool, asked.arguments), "refused"
         if not await self.confirmations.decide(asked.id, "declined" if verdict else "begun"):
@@ -95,6 +96,12 @@ class Confirming:
             return replace(outcome, status="unknown", fault="", text="")
         await self.confirmations.end(asked, "done" if outcome.status == "done" else "failed")
         return outcome
+
+    async def _failed(self, asked: Confirmation, why: Outcome) -> Outcome:
+        """It was confirmed, and nothing is done: nobody can say any more what that would be."""
+        if not await self.confirmations.decide(asked.id, "failed"):
+            return Outcome(why.call, await self._state(asked), "")
+        return why
 
     async def _state(self, asked: Confirmation) -> Status:
         """How it stands that was decided before, perhaps by a process that has ended since."""
@@ -112,16 +119,3 @@ def _verdict(asked: Confirmation, decision: Decision) -> Status | None:
     if not decision.is_yes:
         return "declined"
     return None if asked.is_valid(decision.at) else "late"
-
-
-def whole(known: Tool, call: Call) -> Call:
-    """The call with what the tool takes where the model left something out: that is done, too."""
-    said = known.parameters.get("properties", {})
-    usual = {name: one.get("default") for name, one in said.items() if isinstance(one, Mapping)}
-    left_out = {name: one for name, one in usual.items() if one not in (None, "")}
-    whole = replace(call, arguments={**left_out, **call.arguments})
-    try:
-        known.checked(whole.arguments)
-    except ArgumentsError:  # a server may name a default that its own schema does not allow
-        return call
-    return whole

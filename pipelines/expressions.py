@@ -20,6 +20,7 @@ _TOKEN = re.compile(rf"{_NUMBER}|\b(?:sqrt|abs|min|max|round|percent)\b|[\s+\-*/
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)")
 _WRITTEN = re.compile(r"(?<![\d.,])(?:\d+(?:[.,]\d+)*|[.,]\d+)")
+_HEX = re.compile(r"\b0[xX][0-9a-fA-F]")
 _TIMES = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])")
 _PER_CENT = re.compile(r"\s*(?:%|\bper ?cent\b|\bpor ciento\b|\bpor cien\b)", re.IGNORECASE)
 _SHARE = re.compile(rf"({_NUMBER}|\([^()]*\))%\s+(?:of|de|del)\s+(?:the\s+|los\s+|las\s+)?", re.I)
@@ -40,6 +41,8 @@ def readable(expression: str, language: str) -> str:
     if len(expression) > LONGEST:
         raise CannotError(f"It is longer than {LONGEST} signs.")
     text = "".join(_sign(one) for one in expression).translate(_SIGNS).strip().rstrip("=? ")
+    if _HEX.search(text):
+        raise CannotError("Numbers such as 0x1F are not read; a product is written with *.")
     text = _TIMES.sub(" * ", _GROUPED.sub(lambda found: found[0].replace(" ", ""), text))
     text = _PER_CENT.sub("%", " ".join(text.split()))
     if ";" not in text and _OF_SEVERAL.search(text):

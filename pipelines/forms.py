@@ -18,8 +18,10 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from knowledge.conversations import Citation
+from knowledge.language import language_of_part
 from pipelines.citing import NOTHING, Cited
 from pipelines.context import Passage
+from pipelines.form_formats import FORMATS
 from pipelines.manners import reminder, rules_of
 from pipelines.models import ChatModel
 from pipelines.models.errors import ModelRefusedError
@@ -84,7 +86,7 @@ class FillForm:
         wrong: list[Wrong] = []
         for _ in range(2):
             reply = await self._replied(messages, evidence)
-            form, wrong = checked(reply, self._schema, evidence)
+            form, wrong = checked(reply, self._schema, evidence, self._persona.only_language)
             if not wrong:
                 read = frozenset(passage.chunk.id for passage in evidence.passages)
                 return {"draft": Draft(_cited(form, evidence), None, rests_on=read)}
@@ -118,9 +120,16 @@ class FillForm:
 
 
 def checked(
-    reply: str, schema: Mapping[str, Any], evidence: Evidence
+    reply: str, schema: Mapping[str, Any], evidence: Evidence, only_language: str = ""
 ) -> tuple[dict[str, Any], list[Wrong]]:
-    """The form that a model wrote, and everything that is wrong with it."""
+    """The form that a model wrote, and everything that is wrong with it.
+
+    Args:
+        reply: as the model wrote it.
+        schema: that it has to keep to.
+        evidence: what its values may be taken from.
+        only_language: that texts must be in; empty where whoever asked decides it.
+    """
     try:
         form = json.loads(reply, parse_constant=_refused)
     except (ValueError, RecursionError):
@@ -133,6 +142,8 @@ def checked(
     for field, value in _values(form):
         if value not in listed and not _is_said(value, known):
             wrong.append(Wrong(field, f"{field}: {value[:100]} is said nowhere."))
+        elif only_language and language_of_part(value, only_language) != only_language:
+            wrong.append(Wrong(field, f"{field}: write it in {evidence.language}."))
     return form, wrong
 
 
@@ -142,7 +153,7 @@ def _refused(constant: str) -> None:
 
 
 def _against_schema(form: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Wrong]:
-    validator = Draft202012Validator(dict(schema), registry=_NOWHERE)
+    validator = Draft202012Validator(dict(schema), registry=_NOWHERE, format_checker=FORMATS)
     try:
         found = sorted(validator.iter_errors(form), key=lambda error: error.json_path)
     except (Unresolvable, re.error, RecursionError):

@@ -220,6 +220,13 @@ class Retriever:
             return set()
         return await self._store.readable(chunk_ids, reader=reader)
 
+    async def passages(self, articles: Sequence[str], reader: Audience) -> dict[str, Chunk]:
+        """The chunks of these articles by their ids, where all who read may open them now."""
+        if not reader.principals:
+            return {}
+        found = [await self._store.chunks_of(one, reader=reader) for one in articles]
+        return {chunk.id: chunk for chunks in found for chunk in chunks}
+
     async def sight(self, conversation: Conversation) -> Sight:
         """How near the pages are that the readers may open, by vectors alone."""
         query = query_of(conversation)[:LONGEST_QUERY]

@@ -7,7 +7,7 @@ from haystack import component
 from haystack.core.component.types import GreedyVariadic
 from haystack.dataclasses import ChatMessage
 
-from knowledge.conversations import Citation, Conversation, Dissent
+from knowledge.conversations import Citation, Conversation, Dissent, Message
 from knowledge.history import OURSELVES
 from knowledge.language import language_of_part, language_of_question
 from pipelines import context
@@ -173,9 +173,14 @@ def earlier(conversation: Conversation) -> str:
     """The last exchange before the question, for a follow-up such as "and abroad?"."""
     lines = [
         f"{'You' if m.author == OURSELVES else 'They'}: {' '.join(m.text.split())}"
-        for m in conversation.messages[-3:-1]
+        for m in read_before(conversation)
     ]
     return "\n".join(line[:EARLIER_CHARACTERS] for line in lines)
+
+
+def read_before(conversation: Conversation) -> tuple[Message, ...]:
+    """The messages before the question that a model reads."""
+    return conversation.messages[-3:-1]
 
 
 @component

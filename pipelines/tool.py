@@ -68,6 +68,7 @@ class Tool:
         takes_caller, takes_memory: the parameters that take these; empty where none does.
         draws: whether it says that it returns a picture.
         completed: says what a call comes to, with the same arguments; see `tool`.
+        outward: whether others hear what it is given, or what they hear of that.
         pin: of its file and its settings, as they were read: it differs where these do.
     """
 
@@ -85,6 +86,12 @@ class Tool:
     draws: bool = False
     completed: Function | None = None
     pin: str = ""
+    outward: bool | Function = False
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether a server describes it, and no file of ours or of the team."""
+        return self.arguments is None
 
     @property
     def topic(self) -> str:
@@ -117,7 +124,11 @@ class Tool:
 def tool(function: Function) -> Tool: ...
 @overload
 def tool(
-    *, effect: Effect = "read", within_s: float = WITHIN_S, completed: Function | None = None
+    *,
+    effect: Effect = "read",
+    within_s: float = WITHIN_S,
+    completed: Function | None = None,
+    outward: bool | Function = False,
 ) -> Callable[[Function], Tool]: ...
 def tool(
     function: Function | None = None,
@@ -125,6 +136,7 @@ def tool(
     effect: Effect = "read",
     within_s: float = WITHIN_S,
     completed: Function | None = None,
+    outward: bool | Function = False,
 ) -> Tool | Callable[[Function], Tool]:
     """Make a tool of a function, asynchronous or not.
 
@@ -136,6 +148,8 @@ def tool(
             anybody is asked to confirm it: by the names of arguments these as they are meant, by
             other names what people should know besides. It is asked again before the call is made,
             with what it told, and must tell the same: else something has changed.
+        outward: whether what it is given goes to others, such as a service that is not the team's
+            own; or a function that takes its arguments and returns what of them does.
 
     Raises:
         ToolError: it has none of these, or a name or types that no schema can say.
@@ -152,7 +166,7 @@ def tool(
         )
 
     def made(function: Function) -> Tool:
-        made = _tool(function, effect, within_s)
+        made = replace(_tool(function, effect, within_s), outward=outward)
         return replace(made, completed=_fit(completed, function)) if completed else made
 
     return made(function) if function else made

@@ -9,6 +9,9 @@ from knowledge.language import language_of
 from pipelines.context import CHARACTERS_A_TOKEN, Passage
 from pipelines.tool_call import Outcome, in_full, shown
 
+MOST_TOLD = 600
+"""Characters of what a tool says of its failure: people read it below an answer."""
+
 
 def results(outcomes: Sequence[Outcome], readers: Audience) -> tuple[Chunk, ...]:
     """A piece for each call that gave something; where that is pages, these, each once.
@@ -64,10 +67,20 @@ def acts(outcomes: Sequence[Outcome]) -> tuple[Act, ...]:
 
 def acted(one: Outcome) -> Act:
     """A call that changes something, and how it stands, for people."""
-    text = "" if one.confirmation or one.fault else one.text
+    text = "" if one.confirmation or one.fault or one.picture else one.text
     # What is put off was not checked, and nobody confirms it: it is named, and no more.
     called = shown(one.call) if one.status == "postponed" else in_full(one.call)
-    return Act(called, one.status, text, one.confirmation, fault=one.fault)
+    is_final = one.effect == "destructive"
+    is_outward = bool(one.confirmation) and one.effect == "read"
+    return Act(
+        called,
+        one.status,
+        text,
+        one.confirmation,
+        is_final=is_final,
+        fault=one.fault,
+        is_outward=is_outward,
+    )
 
 
 def pictures(outcomes: Sequence[Outcome]) -> tuple[Picture, ...]:
@@ -82,6 +95,27 @@ def not_drawn(outcomes: Sequence[Outcome]) -> Missing | None:
         return None
     last = tried[-1]
     return Missing(last.fault, "" if last.fault else last.text)
+
+
+def unhelpful(outcomes: Sequence[Outcome]) -> Missing | None:
+    """The last of the tools that did not help, and why; None where each of them did.
+
+    What was called wrongly first and then rightly has helped.
+    """
+    last_calls = {one.call.tool: one for one in outcomes}.values()
+    without = [one for one in last_calls if _gave_nothing(one)]
+    if not without:
+        return None
+    last = without[-1]
+    fault = "nothing" if last.status == "done" else last.fault
+    return Missing(fault, "" if fault else last.text[:MOST_TOLD], last.call.tool)
+
+
+def _gave_nothing(one: Outcome) -> bool:
+    if one.status == "done":
+        return not (one.text or one.pages or one.picture)
+    # A tool that there is not was never asked: that is between us and the model.
+    return one.status == "failed" or (one.status == "refused" and bool(one.fault))
 
 
 def used(outcomes: Sequence[Outcome]) -> tuple[ToolUsed, ...]:

@@ -130,16 +130,25 @@ def converted(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str,
     Raises:
         ArgumentsError: they are not of the right types.
     """
+    found = validated(model, arguments)
+    return {str(one.alias): getattr(found, name) for name, one in type(found).model_fields.items()}
+
+
+def validated(model: type[BaseModel], arguments: Mapping[str, Any]) -> BaseModel:
+    """All arguments in one.
+
+    Raises:
+        ArgumentsError: they are not of the right types.
+    """
     try:
         written = json.dumps(dict(arguments), allow_nan=False)
-        found = model.model_validate_json(written, strict=True)
+        return model.model_validate_json(written, strict=True)
     except ValidationError as error:
         errors = error.errors(include_input=False, include_url=False, include_context=False)
         names = {str(one.alias) for one in model.model_fields.values()}
         raise _wrong([f"{_place(names, one['loc'])}: {one['type']}" for one in errors]) from error
     except (TypeError, ValueError, RecursionError) as error:
         raise ArgumentsError("The arguments are no JSON.") from error
-    return {str(one.alias): getattr(found, name) for name, one in type(found).model_fields.items()}
 
 
 def _wrong(places: list[str]) -> ArgumentsError:

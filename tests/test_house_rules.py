@@ -101,6 +101,28 @@ def test_help_does_not_import_haystack_or_models() -> None:
     assert result.returncode == 0, result.stderr
 
 
+def test_what_tunes_models_is_imported_inside_functions_only() -> None:
+    heavy = {"torch", "transformers", "peft", "trl", "datasets", "gguf", "safetensors"}
+    for path in files_of(*PACKAGES):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert not heavy & {name.partition(".")[0] for name in names}, path
+
+
+def test_what_learning_needs_is_imported_by_nobody_who_does_not_learn() -> None:
+    code = (
+        "import sys, bot.app, bot.desk, bot.serving, pipelines.learning.sets;"
+        # Not torch: where it is installed, Haystack imports it by itself.
+        "bad = {'faker', 'phonenumbers', 'spellchecker', 'transformers', 'peft', 'trl', 'gguf'};"
+        "bad &= set(sys.modules); sys.exit(f'imported: {bad}' if bad else 0)"
+    )
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
 def test_every_command_in_the_readme_exists() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\btertulia ([a-z]+)", readme))
@@ -114,6 +136,8 @@ def test_every_command_but_the_chat_has_json(capsys: pytest.CaptureFixture[str])
         *(["store", "status"], ["store", "rollback"], ["slack", "manifest"]),
         *(["discord", "invite"], ["prompt", "try"], ["tools", "approve"], ["tools", "revoke"]),
         *(["learn", "status"], ["learn", "promote"], ["learn", "rollback"], ["learn", "triage"]),
+        *(["learn", "consent"], ["learn", "examples"], ["learn", "examples", "find"]),
+        *(["learn", "examples", one] for one in ("show", "approve", "reject", "export", "import")),
     )
     others = ("chat", "discord", "learn", "prompt", "serve", "slack", "source", "store")
     commands = [[n] for n in extensions.names_in("bot.commands") if n not in others]

@@ -28,6 +28,8 @@ def command(
 async def _chat(author: str, persona: str) -> bool:
     """Whether every question of a pipe was answered; who sits at a terminal has seen it."""
     from bot.app import App
+    from bot.learning_chat import Learner, learn
+    from bot.places import Person
     from bot.platforms import terminal
     from bot.reminding import told_in_terminal
     from knowledge.reminders import Reminders
@@ -38,12 +40,14 @@ async def _chat(author: str, persona: str) -> bool:
         async def switch(name: str) -> None:
             talk.assistant = await app.cast.assistant(name)
 
+        who = Learner(author, [author], Person(author).rights)
         due = partial(told_in_terminal, Reminders(await app.database()), author)
         here = terminal.build(
             talk,
             idle=app.index.complete,
             with_persona=switch,
             due=due,
+            learn=partial(learn, app.learning, who),
             pictures=app.settings.home.pictures,
         )
         # The model is read in while the first question is typed.

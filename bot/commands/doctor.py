@@ -227,12 +227,18 @@ async def _channels(settings: Settings) -> list[Finding]:
         Finding(
             "channels",
             "broken",
-            f'[channels."{name}"] persona = "{wanted}", and there is no such persona',
+            f'[channels."{name}"] {key} names "{wanted}", and there is no such persona',
             suggestion(wanted, known),
         )
         for name, table in Structure(settings.home.structure).table("channels").items()
-        if (wanted := table.get("persona", known[0])) not in known
+        for key in ("persona", "personas")
+        for wanted in _names(table.get(key, ()))
+        if wanted not in known
     ]
+
+
+def _names(said: str | list[str]) -> list[str]:
+    return [said] if isinstance(said, str) else list(said)
 
 
 async def _model(settings: Settings) -> list[Finding]:

@@ -3,6 +3,7 @@
 import typer
 
 from bot.learning_candidates import promote, rollback, status
+from bot.learning_commands import consent, examples
 from bot.triage_command import triage
 
 HELP = """Learn from what people rated and corrected.
@@ -10,6 +11,8 @@ HELP = """Learn from what people rated and corrected.
 Example: tertulia learn status
 """
 command = typer.Typer(no_args_is_help=True, help=HELP)
+command.add_typer(examples, name="examples")
+command.command("consent")(consent)
 command.command("status")(status)
 command.command("promote")(promote)
 command.command("rollback")(rollback)

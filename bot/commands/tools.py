@@ -10,6 +10,7 @@ import typer
 
 from bot import console
 from bot.settings import Settings
+from knowledge.errors import UsageError
 
 if TYPE_CHECKING:
     from pipelines.mcp.offers import Offer
@@ -23,7 +24,12 @@ STATES = {
     "gone": "approved, and no longer offered",
     "unusable": "cannot be used",
 }
+WAITING = ("new", "changed")
 command = typer.Typer()
+
+
+class NotAsReadError(UsageError):
+    """A tool is to be approved that nobody has read as it is now."""
 
 
 @command.callback(invoke_without_command=True)
@@ -44,8 +50,8 @@ def list_tools(
         return
     for value in values:
         console.show("{name:40} {effect:11} {state:30} {origin}".format(**value))
-        if value["reason"]:
-            console.show(f"{'':40} {value['reason']}")
+        if value["reason"] or value["fingerprint"]:
+            console.show(f"{'':40} {value['reason'] or 'to be read as ' + value['fingerprint']}")
     for said in away:
         console.tell(said)
 
@@ -57,12 +63,15 @@ Name = Annotated[str, typer.Argument(help="As `tertulia tools` lists it: SERVER_
 def approve(
     name: Name,
     *,
+    as_read: Annotated[
+        str, typer.Option("--as", help="What you have read: the fingerprint of --dry-run.")
+    ] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be approved.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")] = False,
 ) -> None:
-    """Let a tool of an MCP server be called, as it is described now; shows what that is.
+    """Let a tool of an MCP server be called, as you have read it; shows what that is.
 
     Example: tertulia tools approve crm_find_customer --dry-run
     """
@@ -70,6 +79,7 @@ def approve(
     async def work(tools: "AllTools") -> "Standing":
         standing = await tools.standing(name)
         if not dry_run:
+            _check_read(standing, as_read)
             await tools.approve(standing)
         return standing
 
@@ -83,9 +93,31 @@ def approve(
     if standing.reason:
         console.tell(f"It cannot be used: {standing.reason}.")
     elif dry_run:
-        console.tell(f"Nothing is changed. To approve it: tertulia tools approve {name}")
+        told = f"tertulia tools approve {name} --as {standing.offer.as_read}"
+        console.tell(f"Nothing is changed. To approve just this: {told}")
     else:
         console.tell(f"Approved. To take that back: tertulia tools revoke {name}")
+
+
+def _check_read(standing: "Standing", as_read: str) -> None:
+    """Refuse to approve other words than those that were read: a server may change them meanwhile.
+
+    Raises:
+        NotAsReadError: nothing was read, or something else.
+    """
+    name, now = standing.offer.name, standing.offer.as_read
+    if as_read == now or standing.state in ("unusable", "gone"):
+        return  # what cannot be approved at all is refused with its reason
+    read_it = f"tertulia tools approve {name} --dry-run"
+    if not as_read:
+        raise NotAsReadError(
+            f"Nobody has said what they have read of '{name}'.",
+            what_to_do=f"Read it, and add the --as that stands below it: {read_it}",
+        )
+    raise NotAsReadError(
+        f"'{name}' is not what you have read: it is {now} now, and not {as_read}.",
+        what_to_do=f"Its server says something else by now. Read it again: {read_it}",
+    )
 
 
 @command.command("revoke")
@@ -123,8 +155,15 @@ async def _listed(tools: "AllTools") -> tuple[list[dict[str, str]], list[str]]:
     from knowledge.errors import OperatorError
 
     values = [
-        {"name": t.name, "effect": t.effect, "state": "own", "reason": "", "origin": t.origin}
-        for t in tools.own.values()
+        {
+            "name": one.name,
+            "effect": one.effect,
+            "state": "own",
+            "reason": "",
+            "fingerprint": "",
+            "origin": one.origin,
+        }
+        for one in tools.own.values()
     ]
     away = []
     for found in (await tools.standings()).values():
@@ -141,6 +180,7 @@ def _value(standing: "Standing") -> dict[str, str]:
         "effect": standing.offer.effect,
         "state": STATES[standing.state],
         "reason": standing.reason,
+        "fingerprint": standing.offer.as_read if standing.state in WAITING else "",
         "origin": f"MCP server {standing.offer.server.name}",
     }
 

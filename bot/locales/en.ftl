@@ -62,6 +62,7 @@ chat-help =
     /why             how the last answer came about
     /sources         the last answer's sources, with quotes
     /persona NAME    talk to another persona
+    /learn           whether I may learn from you
     + or -           the last answer was good, or not (you may add words)
     /help            this list
     /quit            leave
@@ -143,10 +144,15 @@ tool-fault = { $fault ->
         [no-text] It gave something that I cannot read.
         [no-picture] What came is no picture that I can show: PNG, JPEG or WebP, neither tiny nor huge.
         [arguments] I did not manage to ask for it in the right form. Please say it once more in other words.
+        [nothing] It gave nothing.
         [unseen] There is a password or key in it, or what looks like one. I do not show these, and nobody should confirm what they do not see.
        *[broken] It failed; whoever runs me finds out why in the log.
     }
+tool-no-help = I asked the tool `{ $tool }` for this. { $about }
+tool-no-help-said = I asked the tool `{ $tool }` for this, which says:
+act-final = This cannot be taken back.
 act-said = What came back:
+act-outward = I would only look something up with it, and change nothing. But whoever answers there would read what stands above, and not all of that is from you.
 act-tainted = I came to this after reading what others have written. Look closely whether it is what you want.
 act-in-chat = Nothing is done. To be able to say yes, ask for it in `tertulia chat`.
 act-prompt = Say yes or no.
@@ -187,6 +193,31 @@ admins-only = Only those who look after me may do that.
 no-such-source = There is no source “{ $name }”. There are: { $names }.
 refreshing = I am reading these sources anew: { $names }.
 refreshing-nothing = There are no sources that I could read anew.
+learn-not-here = I learn nothing from what people write here: whoever looks after me has not agreed to it.
+learn-agrees = You have agreed: what you ask me, what I answer and how you rate it may become rows that I learn from, in channels that agree, without names. /learn off takes that back and forgets what came from you.
+learn-agrees-not = I learn nothing from you. With /learn on you agree, from now on: what you ask me, what I answer and how you rate it may become rows that I learn from, in channels that agree. Names, numbers and secrets are taken out first, and a person looks at each row.
+learn-on = Thank you. From now on your questions, my answers to you and your ratings may become rows that I learn from, in channels that agree; names, numbers and secrets are taken out first. /learn off takes it back.
+learn-off = I learn nothing from you any more. { $count ->
+        [0] There was nothing that came from you.
+        [one] One row that came from you is forgotten.
+       *[other] { $count } rows that came from you are forgotten.
+    }
+learn-curating = You decide what I learn: /learn examples, /learn show ID, /learn approve ID (and what is right, in your words), /learn reject ID.
+learn-curators-only = Only those who decide what I learn may do that.
+learn-none-waiting = Nothing waits for you.
+learn-waiting = { $count ->
+        [one] One row waits for somebody to look at it:
+       *[other] { $count } rows wait for somebody to look at them:
+    }
+learn-no-such = There is no row “{ $name }” for you. /learn examples shows those that wait.
+learn-say-better = People disliked the answer of { $name }, and nobody has said what is right. Say it: /learn approve { $name } and then the right answer.
+learn-asked = Asked: { $text }
+learn-to-learn = To be learnt: { $text }
+learn-given = The answer was: { $text }
+learn-doubts = Look twice: { $doubts }
+learn-decide = /learn approve { $name }, or /learn reject { $name }
+learn-approved = { $name } may be learnt.
+learn-rejected = { $name } is not learnt.
 command-failed = That did not work: { $reason }
 slack-help =
     I answer from what this team has written down, and say where it stands.
@@ -194,6 +225,7 @@ slack-help =
     - /ask QUESTION: you alone see the answer, and may show it to all
     - /sources: what my last answer here rests on, with quotes
     - /persona NAME: choose who answers you here
+    - /learn: whether I may learn from you
     - /refresh: read the sources anew (for those who look after me)
     - /help: this list
     Below each answer: the quotes behind it, how it came about, and whether it was good.
@@ -208,6 +240,8 @@ command-persona = Choose who answers you here
 command-persona-hint = NAME
 command-refresh = Read sources anew (admins)
 command-refresh-hint = SOURCE
+command-learn = Whether I may learn from you
+command-learn-hint = on|off
 command-help = What I understand
 command-help-hint = -
 reminder = You asked me to remind you: { $what }
@@ -259,6 +293,9 @@ discord-refresh = refresh
 discord-refresh-description = Bring the knowledge up to date (for admins)
 discord-refresh-source-name = source
 discord-refresh-source = One source; all of them without a name
+discord-learn = learn
+discord-learn-description = Whether I may learn from you
+discord-learn-what = on or off; nothing shows how it stands
 discord-help = help
 discord-help-description = What I understand
 discord-menu-ask = Ask about this
@@ -268,6 +305,7 @@ discord-help-text =
     • **/ask** a question, for you alone or for everybody here
     • **/sources** what the last answer rests on, with quotes
     • **/persona** choose who answers you here
+    • **/learn** whether I may learn from you
     • **/refresh** bring the knowledge up to date (for admins)
     In the menu of a message, under Apps: ask about it.
     Below an answer: tell me whether it helped, and why I said it.

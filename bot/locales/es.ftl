@@ -62,6 +62,7 @@ chat-help =
     /why             cómo se llegó a la última respuesta
     /sources         las fuentes de la última respuesta, con citas
     /persona NOMBRE  hablar con otra persona
+    /learn           si puedo aprender de ti
     + o -            la última respuesta fue buena, o no (puedes añadir palabras)
     /help            esta lista
     /quit            salir
@@ -140,10 +141,15 @@ tool-fault = { $fault ->
         [no-text] Devolvió algo que no puedo leer.
         [no-picture] Lo que llegó no es una imagen que pueda mostrar: PNG, JPEG o WebP, ni diminuta ni enorme.
         [arguments] No he conseguido pedirlo en la forma debida. Dilo otra vez con otras palabras, por favor.
+        [nothing] No devolvió nada.
         [unseen] Contiene una contraseña o una clave, o algo que lo parece. No las muestro, y nadie debería confirmar lo que no ve.
        *[broken] Ha fallado; quien me administra encontrará el motivo en el registro.
     }
+tool-no-help = He preguntado por esto a la herramienta `{ $tool }`. { $about }
+tool-no-help-said = He preguntado por esto a la herramienta `{ $tool }`, que dice:
+act-final = Esto no se puede deshacer.
 act-said = Esto ha respondido:
+act-outward = Con esto solo consultaría algo, sin cambiar nada. Pero quien responde allí leería lo que pone arriba, y no todo lo has dicho tú.
 act-tainted = He llegado a esto después de leer lo que han escrito otros. Mira bien si es lo que quieres.
 act-in-chat = No se ha hecho nada. Para poder decir que sí, pídelo en `tertulia chat`.
 act-prompt = Di sí o no.
@@ -184,6 +190,31 @@ admins-only = Eso solo pueden hacerlo quienes me administran.
 no-such-source = No hay ninguna fuente «{ $name }». Estas son las que hay: { $names }.
 refreshing = Vuelvo a leer estas fuentes: { $names }.
 refreshing-nothing = No hay fuentes que pueda volver a leer.
+learn-not-here = No aprendo nada de lo que se escribe aquí: quien me administra no ha dado su acuerdo.
+learn-agrees = Has dado tu acuerdo: lo que me preguntas, lo que respondo y cómo lo valoras puede convertirse en filas de las que aprendo, en canales que también lo den, sin nombres. /learn off lo retira y olvida lo que vino de ti.
+learn-agrees-not = No aprendo nada de ti. Con /learn on das tu acuerdo, desde ahora: lo que me preguntas, lo que respondo y cómo lo valoras puede convertirse en filas de las que aprendo, en canales que también lo den. Antes se quitan nombres, números y secretos, y una persona mira cada fila.
+learn-on = Gracias. Desde ahora tus preguntas, mis respuestas y tus valoraciones pueden convertirse en filas de las que aprendo, en canales que también lo acuerden; antes se quitan nombres, números y secretos. /learn off lo retira.
+learn-off = Ya no aprendo nada de ti. { $count ->
+        [0] No había nada que viniera de ti.
+        [one] Una fila que vino de ti queda olvidada.
+       *[other] { $count } filas que vinieron de ti quedan olvidadas.
+    }
+learn-curating = Tú decides lo que aprendo: /learn examples, /learn show ID, /learn approve ID (y lo correcto, con tus palabras), /learn reject ID.
+learn-curators-only = Solo pueden hacerlo quienes deciden lo que aprendo.
+learn-none-waiting = Nada te espera.
+learn-waiting = { $count ->
+        [one] Una fila espera a que alguien la mire:
+       *[other] { $count } filas esperan a que alguien las mire:
+    }
+learn-no-such = No hay ninguna fila «{ $name }» para ti. /learn examples muestra las que esperan.
+learn-say-better = La respuesta de { $name } no gustó, y nadie ha dicho qué es lo correcto. Dilo: /learn approve { $name } y después la respuesta correcta.
+learn-asked = Se preguntó: { $text }
+learn-to-learn = Se aprendería: { $text }
+learn-given = La respuesta fue: { $text }
+learn-doubts = Mírala dos veces: { $doubts }
+learn-decide = /learn approve { $name }, o /learn reject { $name }
+learn-approved = { $name } puede aprenderse.
+learn-rejected = { $name } no se aprende.
 command-failed = No ha funcionado: { $reason }
 slack-help =
     Respondo con lo que este equipo ha escrito, y digo dónde está.
@@ -191,6 +222,7 @@ slack-help =
     - /ask PREGUNTA: solo tú ves la respuesta, y puedes mostrarla a todos
     - /sources: en qué se apoya mi última respuesta aquí, con citas
     - /persona NOMBRE: elegir quién te responde aquí
+    - /learn: si puedo aprender de ti
     - /refresh: volver a leer las fuentes (para quienes me administran)
     - /help: esta lista
     Debajo de cada respuesta: sus citas, cómo se llegó a ella y si fue buena.
@@ -205,6 +237,8 @@ command-persona = Elegir quién te responde aquí
 command-persona-hint = NOMBRE
 command-refresh = Volver a leer fuentes (administradores)
 command-refresh-hint = FUENTE
+command-learn = Si puedo aprender de ti
+command-learn-hint = on|off
 command-help = Lo que entiendo
 command-help-hint = -
 reminder = Me pediste este recordatorio: { $what }
@@ -256,6 +290,9 @@ discord-refresh = actualizar
 discord-refresh-description = Pone al día el conocimiento (para administradores)
 discord-refresh-source-name = fuente
 discord-refresh-source = Una fuente; todas si no dices ninguna
+discord-learn = aprender
+discord-learn-description = Si puedo aprender de ti
+discord-learn-what = on u off; sin nada, cómo está
 discord-help = ayuda
 discord-help-description = Lo que entiendo
 discord-menu-ask = Preguntar sobre esto
@@ -265,6 +302,7 @@ discord-help-text =
     • **/preguntar** una pregunta, solo para ti o para todos los de aquí
     • **/fuentes** en qué se basa la última respuesta, con citas
     • **/persona** elige quién te responde aquí
+    • **/aprender** si puedo aprender de ti
     • **/actualizar** pone al día el conocimiento (para administradores)
     En el menú de un mensaje, en Aplicaciones: pregunta sobre él.
     Debajo de una respuesta: dime si te sirvió y por qué lo dije.

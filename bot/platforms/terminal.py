@@ -31,11 +31,16 @@ log = structlog.get_logger(__name__)
 Idle = Callable[[], Coroutine[Any, Any, object]]
 Due = Callable[[], Coroutine[Any, Any, list[str]]]
 Switch = Callable[[str], Coroutine[Any, Any, None]]
+Learn = Callable[[str, str], Coroutine[Any, Any, str]]
 
 
-def build(talk: Talk, *, idle: Idle, with_persona: Switch, due: Due, pictures: Path) -> "Terminal":
+def build(
+    talk: Talk, *, idle: Idle, with_persona: Switch, due: Due, learn: Learn, pictures: Path
+) -> "Terminal":
     """The terminal that this process was started in."""
-    return Terminal(talk, idle=idle, with_persona=with_persona, due=due, pictures=pictures)
+    return Terminal(
+        talk, idle=idle, with_persona=with_persona, due=due, learn=learn, pictures=pictures
+    )
 
 
 class Terminal:
@@ -46,6 +51,7 @@ class Terminal:
         idle: work for the time in which nobody asks; it is cancelled when somebody does.
         with_persona: the same conversation with another persona.
         due: what the person wanted to be told by now, each once.
+        learn: does what the person says of learning, in a language, and says what came of it.
         pictures: the folder where they are put.
 
     Attributes:
@@ -56,9 +62,17 @@ class Terminal:
     name = "terminal"
 
     def __init__(
-        self, talk: Talk, *, idle: Idle, with_persona: Switch, due: Due, pictures: Path
+        self,
+        talk: Talk,
+        *,
+        idle: Idle,
+        with_persona: Switch,
+        due: Due,
+        learn: Learn,
+        pictures: Path,
     ) -> None:
         self._talk, self._due, self._pictures = talk, due, pictures
+        self._learn = learn
         self._idle = idle
         self._with_persona = with_persona
         self.is_tty = sys.stdin.isatty() and sys.stdout.isatty()
@@ -112,11 +126,13 @@ class Terminal:
         elif word == "/persona" and rest:
             await self._switch(rest.strip())
         else:
-            await self._tell(word)
+            await self._tell(word, rest)
 
-    async def _tell(self, word: str) -> None:
+    async def _tell(self, word: str, rest: str) -> None:
         try:
-            show(await self._told(word))
+            show(
+                await (self._learn(rest, self._language) if word == "/learn" else self._told(word))
+            )
         except TertuliaError as error:
             tell(f"{error} {error.what_to_do}")
 

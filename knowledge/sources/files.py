@@ -5,7 +5,6 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import file_digest
 from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from typing import Annotated
 from knowledge import watching
 from knowledge.articles import Article, Audience
 from knowledge.folders import Root, is_of_interest, roots_of, walk
+from knowledge.hashing import sha256_of
 from knowledge.language import language_of
 from knowledge.parsing import Limits, NotParsedError, Parsed, ParserProcess
 from knowledge.parsing.formats import FORMATS
@@ -111,7 +111,7 @@ class FileSource:
         """SHA-256 of the file's bytes."""
         path = await self._readable(entry)
         try:
-            return await asyncio.to_thread(_hash, path)
+            return await asyncio.to_thread(sha256_of, path)
         except OSError as error:
             raise _unreadable(error) from error
 
@@ -195,11 +195,6 @@ class FileSource:
 
 def _take(found: Iterator[Entry]) -> list[Entry]:
     return list(islice(found, _LISTED_AT_ONCE))
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def _unreadable(error: OSError) -> UnreadableError:

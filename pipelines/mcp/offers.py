@@ -11,6 +11,9 @@ from pipelines.mcp.schemas import UnusableSchemaError, usable
 from pipelines.mcp.server import MOST_CHARACTERS, Server
 from pipelines.tool import MOST_DESCRIBED, Effect, Function, Tool
 
+COPIED = 32
+"""Characters of a fingerprint that people copy: a server writes all that is compared, and could
+soon make two texts that share fewer."""
 SAID = ("name", "description", "inputSchema", "annotations")
 """What an admin approves: all that a model is told, and all that decides what it may do."""
 
@@ -48,6 +51,11 @@ class Offer:
     def fingerprint(self) -> str:
         """Changes with every sign that a server changes."""
         return sha256(json.dumps(self.said, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def as_read(self) -> str:
+        """By which somebody says what they have read."""
+        return self.fingerprint[:COPIED]
 
     @property
     def effect(self) -> Effect:
@@ -94,6 +102,7 @@ class Offer:
             within_s=self.server.within_s,
             origin=f"MCP server {self.server.name}",
             pin=self._pin(),
+            outward=True,
         )
 
 

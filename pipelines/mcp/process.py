@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ MOST_COMPLAINTS, LONGEST_COMPLAINT = 100, 300
 FLOOD = f"it said more than {MOST_BYTES // 1_000_000} MB or {MOST_LINES:,} lines at once"
 GRACE_S = 2.0
 _LOOK_S = 0.01
+OUR_PYTHON = "python"
+"""As a command: the one that runs Tertulia, whatever else there is of this name."""
 log = structlog.get_logger(__name__)
 
 
@@ -134,7 +137,8 @@ async def running(
     """
     try:
         process = await asyncio.create_subprocess_exec(
-            *command,
+            sys.executable if command[0] == OUR_PYTHON else command[0],
+            *command[1:],
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

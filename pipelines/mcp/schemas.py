@@ -12,17 +12,17 @@ from knowledge.cleaning import clean
 MOST_CHARACTERS = 8_000
 """Of a schema as JSON: all of it is read for every question."""
 DEEPEST = 20
-_LEFT_OUT = {"$schema", "$id", "$comment", "$defs", "definitions", "title", "default", "examples"}
+_LEFT_OUT = {"$schema", "$id", "$comment", "$defs", "definitions", "title", "examples"}
 _TRAPS = {"pattern", "patternProperties", "propertyNames"}
 """An expression of a stranger may run for hours over what a model wrote; the server has it too."""
 _ELSEWHERE = {"$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$anchor"}
 _NAMED = ("properties", "dependentSchemas")
 _WORDS = ("description",)
 _ONE_OF, _TOGETHER = ("anyOf", "oneOf"), ("allOf", "if", "then", "else", "dependentSchemas")
-_AS_IT_IS = ("enum", "const", "required", "dependentRequired")
+_AS_IT_IS = ("enum", "const", "default", "required", "dependentRequired")
 _KEPT = {
     *("type", "properties", "required", "additionalProperties", "items", "enum", "const"),
-    *("anyOf", "allOf", "description", "minimum", "maximum", "minLength", "minItems"),
+    *("anyOf", "allOf", "description", "minimum", "maximum", "minLength", "minItems", "default"),
 }
 """What every kind of model can be held to; servers of models differ in all else, and some refuse
 a whole question because of it."""

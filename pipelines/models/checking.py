@@ -1,11 +1,11 @@
 """Makes sure that a model's file is the one in the catalogue, hashing it only once."""
 
-import hashlib
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from knowledge.hashing import sha256_of
 from pipelines.models.catalogue import EmbeddedModel
 from pipelines.models.errors import ModelDamagedError, ModelMissingError
 
@@ -73,8 +73,7 @@ def matches(path: Path, model: EmbeddedModel) -> bool:
     """Whether the file is the model, byte by byte."""
     if path.stat().st_size != model.size:
         return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == model.sha256
+    return sha256_of(path) == model.sha256
 
 
 def remember(path: Path, model: EmbeddedModel, folder: Path) -> None:

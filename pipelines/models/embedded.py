@@ -5,6 +5,7 @@ import atexit
 import secrets
 import threading
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import xllamacpp  # type: ignore[import-untyped]  # it comes without types
@@ -32,6 +33,8 @@ class EmbeddedServer:
         folder: of the model files.
         context_tokens: no more than the model was made for.
         threads: of the processor; 0 takes all cores that are ours.
+        adapter: a GGUF that was tuned for the model and is added to it, for good: another one is
+            another server.
     """
 
     def __init__(
@@ -41,9 +44,11 @@ class EmbeddedServer:
         *,
         context_tokens: int = CONTEXT_TOKENS,
         threads: int = 0,
+        adapter: Path | None = None,
     ) -> None:
         self.model = model
         self.folder = folder
+        self.adapter = adapter
         self.context_tokens = min(context_tokens, model.context_tokens)
         self.threads = threads or cores()
         self._key = secrets.token_urlsafe(32)
@@ -59,11 +64,15 @@ class EmbeddedServer:
             ModelLoadError: too little memory, or a file that llama.cpp does not know.
         """
         address = await asyncio.to_thread(self._load)
-        return Endpoint(f"{address}/v1", self._key, extra=SAY_PROGRESS)
+        return Endpoint(f"{address}/v1", self._key, extra=SAY_PROGRESS | self._lora())
 
     async def close(self) -> None:
         """Free memory and port. An answer that is still being written is waited for."""
         await asyncio.to_thread(self._release)
+
+    def _lora(self) -> dict[str, Any]:
+        """Which adapters count: unsaid, what was read with others is taken from the cache."""
+        return {"lora": [{"id": 0, "scale": 1.0}] if self.adapter else []}
 
     def _load(self) -> str:
         with self._loading:
@@ -120,6 +129,8 @@ class EmbeddedServer:
         parameters.cache_ram_mib = CACHE_MIB
         parameters.cpuparams.n_threads = self.threads
         parameters.cpuparams_batch.n_threads = self.threads
+        if self.adapter:
+            parameters.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(self.adapter), 1.0)]
         return parameters
 
 
@@ -130,9 +141,12 @@ def embedded_chat_model(
     context_tokens: int = CONTEXT_TOKENS,
     threads: int = 0,
     timeout_s: float = 120.0,
+    adapter: Path | None = None,
 ) -> OpenAICompatibleChatModel:
     """A chat model over an embedded server; nothing is loaded before `start`."""
-    server = EmbeddedServer(model, folder, context_tokens=context_tokens, threads=threads)
+    server = EmbeddedServer(
+        model, folder, context_tokens=context_tokens, threads=threads, adapter=adapter
+    )
     return OpenAICompatibleChatModel(
         f"embedded:{model.name}",
         server,

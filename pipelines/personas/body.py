@@ -25,6 +25,7 @@ HEADINGS = {
 """The sections and what their headings may be, in English and Spanish, without accents."""
 _SECTION_OF = {heading: section for section, names in HEADINGS.items() for heading in names}
 _HEADING = re.compile(r"^##[ \t]+(.+)$", re.MULTILINE)
+_FENCE = re.compile(r"^[ ]{0,3}(`{3,}|~{3,}).*?(?:^[ ]{0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 _NEAR = 0.8
 
 
@@ -48,7 +49,7 @@ def sections(body: str) -> dict[str, str]:
     """
     found: dict[str, list[str]] = {"role": []}
     section, at = "role", 0
-    for match in _HEADING.finditer(body):
+    for match in _headings(body):
         named = _SECTION_OF.get(fold(_title(match)))
         if named is None:
             continue
@@ -58,6 +59,14 @@ def sections(body: str) -> dict[str, str]:
     found[section].append(body[at:].strip())
     joined = {key: "\n\n".join(filter(None, texts)) for key, texts in found.items()}
     return {key: text for key, text in joined.items() if text}
+
+
+def _headings(body: str) -> Iterator[re.Match[str]]:
+    """Lines that are headings; in a block of code they are code."""
+    fenced = [found.span() for found in _FENCE.finditer(body)]
+    for match in _HEADING.finditer(body):
+        if not any(start < match.start() < end for start, end in fenced):
+            yield match
 
 
 def _title(match: re.Match[str]) -> str:
@@ -78,7 +87,7 @@ def mistakes(name: str, body: str) -> Iterator[Mistake]:
             f"Shorten it to {MOST_CHARACTERS:,}.",
         )
         return
-    headings = [_title(match) for match in _HEADING.finditer(body)]
+    headings = [_title(match) for match in _headings(body)]
     for heading in headings:
         near = get_close_matches(fold(heading), _SECTION_OF, n=1, cutoff=_NEAR)
         if fold(heading) not in _SECTION_OF and near:

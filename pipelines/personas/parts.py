@@ -12,6 +12,7 @@ MARK = "---"
 """The line above the header, and the one below it."""
 RIGHT = "Begin the file with ---, then KEY: VALUE lines, then ---, then the prompt."
 
+_MERGE = "<<"
 DEEPEST = 50
 """Lists and mappings in each other; reading thousands takes minutes."""
 
@@ -112,6 +113,8 @@ def _too_much(event: yaml.Event) -> str:
     """Why something that YAML knows may not be in a header; empty where it may."""
     if isinstance(event, yaml.AliasEvent):  # a few that name each other become gigabytes
         return f"*{event.anchor} stands for another place; write out what is there"
+    if isinstance(event, yaml.ScalarEvent) and event.value == _MERGE and not event.style:
+        return f"{_MERGE} takes lines from another place; write out what is there"
     tag = getattr(event, "tag", None)
     return f"{tag} says of what kind a value is, which a header does not" if tag else ""
 

@@ -4,15 +4,21 @@ import json
 from collections.abc import Iterator, Mapping
 from importlib.resources.abc import Traversable
 from typing import Any
+from urllib.parse import unquote
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
+from pipelines.form_formats import FORMATS
 from pipelines.personas.mistakes import Mistake
 from pipelines.personas.texts import UnreadableError, text_of
 
 MOST_CHARACTERS = 6_000
 """Of a schema: some 2,000 tokens, which every answer reads."""
+_NAMED = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
+"""Under these stand schemas by their names, whatever these are."""
+_VALUES = {"enum", "const", "default", "examples"}
+"""Under these stand values, and no schemas."""
 _LIKE_A_CALL = (
     {"name", "tool", "tool_name", "function"},
     {"arguments", "parameters", "args", "input"},
@@ -64,7 +70,51 @@ def _problem(schema: object) -> str:
     foreign = [ref for ref in _references(schema) if not ref.startswith("#/")]
     if foreign:
         return f"it refers to {foreign[0]}; only places in itself can be named"
-    return _unwritable(schema)
+    return _unwritable(schema) or next(_unkeepable(schema), "")
+
+
+def _unkeepable(schema: Mapping[str, Any]) -> Iterator[str]:
+    """Why no form could ever keep to it, as far as that can be told."""
+    for reference in _references(schema):
+        if not _leads_somewhere(schema, reference):
+            yield f"it refers to {reference}, and nothing is there"
+    for part in _parts(schema):
+        known = part.get("properties", {})
+        if part.get("additionalProperties") is False and not part.get("patternProperties"):
+            wanted = [one for one in part.get("required", ()) if one not in known]
+            yield from (f"'{one}' is required, and no property has that name" for one in wanted)
+        unchecked = part.get("format")
+        if isinstance(unchecked, str) and unchecked not in FORMATS.checkers:
+            known_ones = ", ".join(sorted(FORMATS.checkers))
+            yield f"the format '{unchecked}' is not checked; there are {known_ones}, and `pattern`"
+
+
+def _leads_somewhere(schema: Mapping[str, Any], reference: str) -> bool:
+    """Whether a JSON pointer names a schema in it."""
+    found: Any = schema
+    for step in unquote(reference).removeprefix("#/").split("/"):
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, list) and name.isdecimal() and int(name) < len(found):
+            found = found[int(name)]
+        elif isinstance(found, Mapping) and name in found:
+            found = found[name]
+        else:
+            return False
+    return isinstance(found, Mapping | bool)
+
+
+def _parts(part: object) -> Iterator[Mapping[str, Any]]:
+    """The schema and all in it, names of properties and values to choose from left out."""
+    if isinstance(part, list):
+        for one in part:
+            yield from _parts(one)
+    elif isinstance(part, Mapping):
+        yield part
+        for key, value in part.items():
+            if key in _NAMED and isinstance(value, Mapping):
+                yield from _parts(list(value.values()))
+            elif key not in _VALUES:
+                yield from _parts(value)
 
 
 def _unwritable(schema: Mapping[str, Any]) -> str:

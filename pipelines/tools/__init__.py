@@ -15,7 +15,8 @@ import structlog
 from knowledge.confirmations import Confirmations
 from knowledge.conversations import Decision
 from knowledge.tool_calls import ToolCalled
-from pipelines.confirming import Confirming, whole
+from pipelines.confirming import Confirming
+from pipelines.outward import NOTHING_READ, Heard
 from pipelines.tool import (
     ArgumentsError,
     Caller,
@@ -30,6 +31,7 @@ from pipelines.tool import (
 from pipelines.tool_call import Call, Outcome, shown
 from pipelines.tool_failing import whatever_comes
 from pipelines.tool_running import Runner
+from pipelines.tool_whole import completed, whole
 from pipelines.tool_words import cut, worded
 
 __all__ = [
@@ -55,7 +57,8 @@ log = structlog.get_logger(__name__)
 class Broker:
     """Guards every call: known, allowed, of the right form, in time, in bounds, written down.
 
-    What changes something is done only once whoever asked has confirmed just that.
+    What changes something, or tells others what nobody has said, is done only once whoever asked
+    has confirmed just that.
 
     Args:
         tools: by their names.
@@ -79,18 +82,21 @@ class Broker:
         """Those of these tools that there are, in order, each once."""
         return [self._tools[name] for name in dict.fromkeys(names) if name in self._tools]
 
-    async def call(self, call: Call, caller: Caller, allowed: Collection[str]) -> Outcome:
+    async def call(
+        self, call: Call, caller: Caller, allowed: Collection[str], heard: Heard = NOTHING_READ
+    ) -> Outcome:
         """Run a tool for somebody, or say why not; nothing that a tool does is raised here.
 
         Args:
             call: what the model wrote.
             caller: for whom; known from the platform.
             allowed: the tools of the persona in this place.
+            heard: what the model knew that wrote it.
 
         Raises:
             TertuliaError: the call could not be written down.
         """
-        return await self._audited(call, caller, self._called(call, caller, allowed))
+        return await self._audited(call, caller, self._called(call, caller, allowed, heard))
 
     async def confirmed(
         self, decision: Decision, caller: Caller, allowed: Collection[str]
@@ -140,7 +146,9 @@ class Broker:
         await self._audit(called)
         log.info("called a tool", tool=name, status=called.status, seconds=called.seconds)
 
-    async def _called(self, call: Call, caller: Caller, allowed: Collection[str]) -> Outcome:
+    async def _called(
+        self, call: Call, caller: Caller, allowed: Collection[str], heard: Heard
+    ) -> Outcome:
         known = self._tools.get(call.tool)
         if known is None or call.tool not in allowed:
             return Outcome(call, "refused", "There is no such tool here.")
@@ -154,7 +162,7 @@ class Broker:
             )
             text = "These arguments cannot be used."
             return Outcome(call, "refused", text, fault="arguments")
-        if known.effect != "read":
+        if heard.asks_first(known, call):
             return await self._confirming.ask(known, call, caller, self)
         return await self.run(known, call, caller)
 
@@ -174,15 +182,13 @@ class Broker:
 
     async def complete(self, known: Tool, call: Call, caller: Caller) -> Outcome:
         """The call as its tool says that it would be done, or why it cannot be; nothing is done."""
-        call = whole(known, call)
-        if known.completed is None:
-            return Outcome(call, "done", "")
-        telling = replace(known, function=known.completed)
 
         async def told() -> Outcome:
-            said = call.completed(known, await self._said(telling, call, caller))
-            known.checked(said.arguments)
-            return Outcome(said, "done", "")
+            full = whole(known, call)
+            if known.completed:
+                telling = replace(known, function=known.completed)
+                full = completed(known, full, await self._said(telling, full, caller))
+            return Outcome(full, "done", "")
 
         return await whatever_comes(known, call, told())
 

@@ -75,7 +75,7 @@ class HttpGet(ToolSettings):
         return f"There are: {listed(known)}." if known else ""
 
 
-@tool
+@tool(outward=True)
 async def http_get(
     api: Annotated[str, "the name of the API, never an address"],
     caller: Caller,

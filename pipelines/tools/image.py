@@ -60,7 +60,7 @@ class Image(ToolSettings):
         return WebPlace(name, base, headers, self.private, self.timeout_s, MOST_BYTES)
 
 
-@tool(within_s=60)
+@tool(within_s=60, outward=True)
 async def draw_image(
     description: Annotated[
         str, "all that is to be seen, and in which style", Field(max_length=MOST_DESCRIBED)

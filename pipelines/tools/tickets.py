@@ -71,7 +71,7 @@ class Tickets(ToolSettings):
         return f"Repositories: {listed(known)}." if known else ""
 
 
-@tool(within_s=WITHIN_S)
+@tool(within_s=WITHIN_S, outward=True)
 async def find_tickets(
     caller: Caller,
     settings: Tickets,
@@ -87,7 +87,7 @@ async def find_tickets(
     return "\n".join([f"Tickets in {name}:", *(_line(one) for one in found)])
 
 
-@tool(within_s=WITHIN_S)
+@tool(within_s=WITHIN_S, outward=True)
 async def read_ticket(
     number: Number, caller: Caller, settings: Tickets, repository: Which = ""
 ) -> str:

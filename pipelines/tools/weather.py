@@ -52,7 +52,15 @@ class Weather(ToolSettings):
         return OpenMeteo(places, forecasts, self.key.get_secret_value() if self.key else "")
 
 
-@tool(within_s=20)
+def _asked_for(place: str, **_: object) -> str:
+    """What the service hears: the name without its country, by which we choose among its places.
+
+    The day, too, which is one of the next.
+    """
+    return place.partition(",")[0]
+
+
+@tool(within_s=20, outward=_asked_for)
 async def weather(
     place: Annotated[str, "a town, with its country where the question says it: Córdoba, España"],
     caller: Caller,

@@ -8,7 +8,9 @@ from bot.acts import acts_text, fenced, shown_in_full
 from bot.egress import Egress
 from knowledge.conversations import Act, Answer, Receipt
 from pipelines.confirming import MOST_CONFIRMED
-from pipelines.tool_call import Call, Status, in_full
+from pipelines.tool import Effect
+from pipelines.tool_call import Call, Outcome, Status, in_full
+from pipelines.tool_results import acted
 
 CALL = 'send\n  to: "ana@example.org"\n  text: "Soup *today* for `all` and [more](x)"'
 
@@ -83,6 +85,24 @@ def test_what_a_tool_said_ends_no_fence_and_holds_nothing_unseen() -> None:
     assert fenced("a\u200bb") == "```\nab\n```"
     (act,) = (Act("send", "done", "```\n# Big"),)
     assert "````\n```\n# Big\n````" in acts_text((act,), "es")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "This cannot be taken back."), ("es", "Esto no se puede deshacer.")],
+)
+@pytest.mark.parametrize("platform", ["slack", "discord", "terminal"])
+def test_who_is_asked_is_told_what_cannot_be_taken_back(
+    platform: str, language: str, words: str
+) -> None:
+    def told(effect: Effect, confirmation: str) -> str:
+        outcome = Outcome(Call("wipe"), "unconfirmed", "", effect, confirmation=confirmation)
+        text = acts_text((acted(outcome),), language)
+        return Egress(platform).markdown(text, language=language)
+
+    assert words in told("destructive", "1A")
+    assert words not in told("write", "1A")
+    assert words not in told("destructive", ""), "what nobody can confirm needs no warning"
 
 
 def test_who_is_asked_is_told_that_others_texts_were_read() -> None:

@@ -1,6 +1,8 @@
 """Values on stdout, messages on stderr, and a log that people at a terminal do not see."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 import structlog
@@ -8,6 +10,7 @@ import structlog
 from bot import console, logs
 from bot.concerns import LogSettings
 from knowledge.errors import OperatorError
+from tests.bot.team import ROOT, in_a_process, write
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +36,13 @@ def test_what_looks_like_an_emoji_is_shown_as_it_is(capsys: pytest.CaptureFixtur
 def test_long_lines_are_not_broken(capsys: pytest.CaptureFixture[str]) -> None:
     console.show("word " * 100)
     assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_torch_is_left_alone_by_who_answers(home: Path) -> None:
+    write(home / "torch", {"__init__.py": 'raise AssertionError("torch was imported")\n'})
+    environment = {**os.environ, "PYTHONPATH": f"{home}{os.pathsep}{ROOT}"}  # noqa: TID251
+    asked = in_a_process("ask", "How long is parental leave?", env=environment)
+    assert asked.code == 0, asked.err
 
 
 def test_json_is_one_line_with_its_letters(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-import sys
 from pathlib import Path
 
 import pytest
@@ -24,19 +23,20 @@ def block(kind: str) -> str:
 def team(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A team that has done what the page says, up to the commands."""
     write(home, {"stock.py": block("python")})
-    python = f'"{sys.executable}"'
     with (home / "tertulia.toml").open("a") as file:
-        file.write("\n" + block("toml").replace('"python"', python))
+        file.write("\n" + block("toml"))
+    monkeypatch.setenv("PATH", str(home))  # who calls .venv/bin/tertulia has no python there
     write(home / "more/personas", {"seller.md": block("markdown")})
     monkeypatch.setenv("EXTENSIONS_DIR", str(home / "more"))
     return home
 
 
 def test_what_the_page_shows_works(team: Path, tertulia: Tertulia, model: ScriptedModel) -> None:
-    listed, read, approved = (
-        tertulia(*shlex.split(line.removeprefix("tertulia ")))
-        for line in block("console").splitlines()
-    )
+    commands = [line.removeprefix("tertulia ") for line in block("console").splitlines()]
+    listed, read = (tertulia(*shlex.split(line)) for line in commands[:2])
+    (last,) = re.findall(r"tertulia (tools approve .*)", read.err)
+    assert re.fullmatch(commands[2].replace("FINGERPRINT", r"\w{32}"), last)
+    approved = tertulia(*shlex.split(last))
     assert re.search(r"stock_count_lamps +read +not approved +MCP server stock", listed.out)
     assert re.search(r"stock_order_lamps +write +not approved", listed.out)
     assert "How many lamps are in stock at a place." in read.out

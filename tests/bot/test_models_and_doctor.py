@@ -240,11 +240,12 @@ def test_the_doctor_names_a_persona_that_a_channel_wants_and_nobody_has(
     with_small_model: Path, tertulia: Tertulia
 ) -> None:
     with (with_small_model / "tertulia.toml").open("a") as file:
-        file.write('\n[channels."slack:C9"]\npersona = "helpdeks"\n')
+        file.write('\n[channels."slack:C9"]\npersona = "helpdeks"\npersonas = ["teachr"]\n')
     outcome = tertulia("doctor")
     assert outcome.code == 1
-    assert '[channels."slack:C9"] persona = "helpdeks"' in outcome.out
+    assert '[channels."slack:C9"] persona names "helpdeks"' in outcome.out
     assert "Did you mean 'helpdesk'?" in outcome.out
+    assert '[channels."slack:C9"] personas names "teachr"' in outcome.out
 
 
 def test_the_doctor_names_everything_that_is_wrong_with_all_personas(

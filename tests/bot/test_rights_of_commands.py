@@ -7,6 +7,7 @@ import pytest
 
 import bot.commands
 from bot import extensions
+from tests.bot.learning_team import agree, say, write_down
 from tests.bot.team import Tertulia, in_a_process
 from tests.fakes.loopback import in_a_thread
 from tests.leaks.tertulia import obeys
@@ -21,11 +22,16 @@ BEFORE_PEOPLE: tuple[tuple[str, ...], ...] = (
     ("ask", "And why is that so?", *BEN, "--in", "C1", "--json"),
     ("eval", "questions.csv", *BEN),
     ("eval", "questions.csv", *BEN, "--json"),
+    ("learn", "examples", *BEN),
+    ("learn", "examples", "--json", *BEN),
     ("search", QUESTION, *BEN),
     ("search", QUESTION, *BEN, "--json", "--top", "100"),
 )
 BEFORE_OPERATORS: tuple[tuple[str, ...], ...] = (
     ("doctor", "--json"),
+    ("forget", "terminal:nobody", "--json"),
+    ("learn", "examples", "find", "--json"),
+    ("learn", "examples", "export", "--json"),
     ("models", "--json"),
     ("refresh", "--full"),
     ("refresh", "--json"),
@@ -41,6 +47,8 @@ BEFORE_OPERATORS: tuple[tuple[str, ...], ...] = (
 @pytest.fixture
 def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The team's home, with a model that repeats all that it is shown, and the whole log."""
+    write_down(home)
+    agree()
     (home / "questions.csv").write_text(f"question,language\n{QUESTION},en\n")
     with in_a_thread(obeys) as url:
         monkeypatch.setenv("OPENAI_BASE_URL", f"{url}/v1")
@@ -63,6 +71,8 @@ def test_every_command_is_looked_at() -> None:
 def test_what_is_for_others_is_shown_by_no_command(home: Path, tertulia: Tertulia) -> None:
     ana = tertulia("ask", QUESTION, "--as", "terminal:ana", "--in", "C1", "--json")
     assert "4,812" in ana.out
+    say(ana.value["reference"], "terminal:ana", "up")
+    assert len(tertulia("learn", "examples", "find", "--json").value["made"]) == 1
     assert PLACE in ana.out
     assert "4,812" not in ana.err, "the log is read by others than the one who asked"
     for line in BEFORE_PEOPLE:

@@ -89,6 +89,17 @@ class PlatformConfirming:
             rows = (await connection.execute(select(TOOL_CALLS).order_by("number"))).all()
         assert [row.status for row in rows] == ["unconfirmed", "done"]
 
+    @pytest.mark.parametrize("effect", ["write", "destructive"])
+    async def test_what_cannot_be_taken_back_is_asked_as_that(
+        self, scene: Scene, board: Path, effect: str
+    ) -> None:
+        hall = board.with_name("extensions") / "tools/hall.py"
+        hall.write_text(hall.read_text().replace('effect="write"', f'effect="{effect}"'))
+        await scene.restarts()
+        text = self._text(scene, await self._asked(scene))
+        assert (say("act-final", "en") in text) is (effect == "destructive")
+        assert pinned(board) == []
+
     async def test_who_says_no_is_told_that_nothing_was_done(
         self, scene: Scene, board: Path
     ) -> None:

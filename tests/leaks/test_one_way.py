@@ -23,9 +23,10 @@ ONLY = {
         "bot/talking.py",
         "bot/attending.py",
         "bot/desk.py",
+        "bot/learning.py",
     },
     "earlier": {"bot/talking.py", "pipelines/tools/thread.py"},
-    "chunks_of": set[str](),
+    "chunks_of": {"pipelines/retrieval.py"},
     "feedback": set[str](),
     # What people put right, asked anew with the rights of who asked.
     "references": {"bot/triaging.py"},

@@ -13,6 +13,7 @@ from bot.replying import worded
 from knowledge.conversations import Answer
 from pipelines import personas
 from pipelines.answering import Assistant
+from pipelines.form_formats import FORMATS
 from pipelines.personas import PersonaError
 from tests.fakes.loopback import LoopbackServer, Reply, Request
 from tests.fakes.scripted_model import ScriptedModel, writing
@@ -231,6 +232,15 @@ def test_a_schema_may_stand_in_a_file_beside_the_persona(tmp_path: Path) -> None
         ("{type: array}", "not of `type: object`"),
         ("{type: object}", "it has no properties"),
         ("{type: object, properties: {name: {}, input: {}}}", "like a call of a tool"),
+        ("{type: object, properties: {a: {$ref: '#/$defs/no'}}}", "#/$defs/no, and nothing is"),
+        (
+            "{type: object, properties: {a: {}}, required: [a, b], additionalProperties: false}",
+            "'b' is required, and no property has that name",
+        ),
+        (
+            "{type: object, properties: {a: {items: {format: phone}}}}",
+            "the format 'phone' is not checked; there are date, date-time, email",
+        ),
         ("{type: object, properties: {a: {type: text}}}", "properties/a/type: 'text' is not"),
         ("{type: object, properties: {a: {const: 2026-01-01}}}", "cannot be written as JSON"),
         (
@@ -248,6 +258,54 @@ def test_a_wrong_schema_is_told(tmp_path: Path, schema: str, words: str) -> None
     with pytest.raises(PersonaError) as caught:
         ticket(tmp_path, f"schema: {schema}")
     assert words in f"{caught.value} {caught.value.what_to_do}"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{type: object, properties: {format: {enum: [phone]}, required: {default: {format: x}}}}",
+        "{type: object, properties: {a: {$ref: '#/$defs/b~1c'}}, $defs: {b/c: {type: string}}}",
+        "{type: object, properties: {a: {}}, required: [a], additionalProperties: false}",
+        "{type: object, properties: {a: {}}, required: [b]}",
+        "{type: object, properties: {a: {format: date}, b: {format: uri}}}",
+    ],
+)
+def test_what_can_be_kept_to_is_no_mistake(tmp_path: Path, schema: str) -> None:
+    assert ticket(tmp_path, f"schema: {schema}").schema
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "is_right"),
+    [
+        *(("date", "2026-05-04", True), ("date", "tomorrow morning", False)),
+        *(("time", "09:30", True), ("time", "nine", False)),
+        *(("date-time", "2026-05-04T09:30:00Z", True), ("date-time", "2026-05-04T09:30", False)),
+        *(("email", "ana@a.example", True), ("email", "nobody", False)),
+        *(("uri", "https://a.example/x", True), ("uri", "http://[", False), ("uri", "x", False)),
+        *(("uuid", "1", False), ("ipv4", "1.2.3", False), ("date", 5, True)),
+    ],
+)
+def test_a_format_is_checked(kind: str, value: object, is_right: bool) -> None:
+    assert FORMATS.conforms(value, kind) is is_right
+
+
+async def test_a_value_of_another_format_is_asked_for_again(index: Index, tmp_path: Path) -> None:
+    header = HEADER.replace("room: {type: string}", "room: {type: string, format: date}")
+    assert header != HEADER
+    answer = await filled_in(index, tmp_path, Clerk(RIGHT, RIGHT), header=header)
+    assert (answer.abstained, answer.about) == (True, "room")
+
+
+async def test_a_persona_with_one_language_fills_in_forms_in_it(
+    index: Index, tmp_path: Path
+) -> None:
+    english = RIGHT | {"title": "The printer in the hall is broken and this is urgent"}
+    spanish = RIGHT | {"title": "La impresora de la sala está rota y es urgente"}
+    header = f"languages: [es]\n{HEADER}"
+    clerk = Clerk(english, spanish)
+    answer = await filled_in(index, tmp_path, clerk, header=header)
+    assert "La impresora" in answer.text
+    assert "title: write it in Spanish." in clerk.prompts[-1][-1]["content"]
 
 
 async def test_a_schema_that_cannot_be_checked_is_refused(index: Index, tmp_path: Path) -> None:

@@ -50,6 +50,15 @@ def test_lines_of_dashes_in_the_prompt_are_text(tmp_path: Path) -> None:
     assert personas.load("pirate", tmp_path).prompt == "Arr.\n\n---\n\nAhoy."
 
 
+def test_a_heading_in_a_block_of_code_is_code(tmp_path: Path) -> None:
+    code = "```markdown\n## Style\n## Stile\n```\n~~~\n## Style\n~~~"
+    written = f"{GOOD}\n{code}\n\n## Style\n\nShort.\n"
+    (tmp_path / "pirate.md").write_text(written, encoding="utf-8")
+    pirate = personas.load("pirate", tmp_path)
+    assert pirate.sections.style == "Short."
+    assert pirate.prompt == f"Arr.\n\n{code}"
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -71,7 +80,7 @@ def test_lines_of_dashes_in_the_prompt_are_text(tmp_path: Path) -> None:
         (headed(f"temperature: {'9' * 6_000}"), "cannot be read: line 2"),
         (headed(f"{'x' * 900}: 1"), f"has a line '{'x' * 80}', which means nothing"),
         (headed("5: 6"), "has a line '5', which means nothing"),
-        (headed("think: true\n<<: {model: 5}"), "says model: 5"),
+        (headed("think: true\n<<: {model: 5}"), "line 3: << takes lines"),
         (headed(f"tools: {'[' * 9_000}"), "line 2: it goes too deep"),
         (headed(f"tools: {'[' * 9_000}{']' * 9_000}"), "line 2: it goes too deep"),
         (headed(f"extends: {'k' * 9_000}"), "Right is extends: the name of another persona"),
@@ -130,6 +139,7 @@ BOMB = "\n".join(
         ("think: true\ntools: !!set {a}", "line 3: tag:yaml.org,2002:set says"),
         ("!!set {tools}", "line 2: tag:yaml.org,2002:set says"),
         ("think: !env HOME", "line 2: !env says"),
+        ("<<: {temperature: 2}", "line 2: << takes lines from another place"),
     ],
 )
 def test_what_else_yaml_can_do_is_refused(tmp_path: Path, header: str, words: str) -> None:

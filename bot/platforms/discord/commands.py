@@ -26,6 +26,7 @@ NAMES = {
     "ask": ("discord-ask", "discord-ask-description"),
     "sources": ("discord-sources", "discord-sources-description"),
     "persona": ("discord-persona", "discord-persona-description"),
+    "learn": ("discord-learn", "discord-learn-description"),
     "refresh": ("discord-refresh", "discord-refresh-description"),
     "help": ("discord-help", "discord-help-description"),
 }
@@ -67,6 +68,7 @@ def tree_of(client: Client, using: Using) -> Tree:
     tree.add_command(_ask(using))
     tree.add_command(_sources(using))
     tree.add_command(_persona(using))
+    tree.add_command(_learn(using))
     tree.add_command(_refresh(using))
     tree.add_command(_help(using))
     tree.add_command(_menu("discord-menu-ask", using.ask_about))
@@ -127,8 +129,8 @@ def _persona(using: Using) -> app_commands.Command[Any, ..., None]:
         await using.persona(interaction, name)
 
     async def offered(interaction: Interaction, typed: str) -> list[Choice[str]]:
-        del interaction
-        return [Choice(name=one, value=one) for one in _near(using.personas(), typed)]
+        names = await using.personas(interaction)
+        return [Choice(name=one, value=one) for one in _near(names, typed)]
 
     command = _command("persona", persona)
     command.autocomplete("name")(offered)
@@ -140,6 +142,14 @@ def _help(using: Using) -> app_commands.Command[Any, ..., None]:
         await using.help(interaction)
 
     return _command("help", help_)
+
+
+def _learn(using: Using) -> app_commands.Command[Any, ..., None]:
+    @app_commands.describe(what=words("discord-learn-what"))
+    async def learn(interaction: Interaction, what: app_commands.Range[str, 1, 2000] = "") -> None:
+        await using.learn(interaction, what)
+
+    return _command("learn", learn)
 
 
 def _refresh(using: Using) -> app_commands.Command[Any, ..., None]:

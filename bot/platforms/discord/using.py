@@ -5,6 +5,7 @@ from collections import OrderedDict
 import discord
 
 from bot.desk import Desk
+from bot.learning_chat import Learner
 from bot.orders import choose_persona, refreshing, unknown_source
 from bot.platforms.discord import hearing
 from bot.platforms.discord import spot as names
@@ -82,15 +83,16 @@ class Using:
         else:
             await tell(interaction, await self._known_sources(interaction, spot))
 
-    def personas(self) -> list[str]:
-        """Who can answer."""
-        return self._desk.personas()
+    async def personas(self, interaction: discord.Interaction) -> list[str]:
+        """Who may answer where somebody types a command."""
+        spot = spot_of_interaction(interaction, is_private=False)
+        return await self._desk.personas(self._rights.channel(spot))
 
     async def persona(self, interaction: discord.Interaction, name: str) -> None:
         """Have somebody else answer what this person asks here."""
         spot, language = spot_of_interaction(interaction, is_private=False), _language(interaction)
-        author, channel = names.person(spot.user), spot.counted_as
-        said = await choose_persona(self._desk, author, channel, name, language)
+        place = spot.counted_as, self._rights.channel(spot)
+        said = await choose_persona(self._desk, names.person(spot.user), place, name, language)
         await tell(interaction, said)
 
     async def _known_sources(self, interaction: discord.Interaction, spot: Spot) -> str:
@@ -101,6 +103,16 @@ class Using:
         if not known:
             return say("no-knowledge", language)
         return "\n".join((say("known-sources", language), *(f"- {name}" for name in known)))
+
+    async def learn(self, interaction: discord.Interaction, what: str) -> None:
+        """Do what somebody says of learning."""
+        with translated("acknowledging"):
+            await interaction.response.defer(thinking=True, ephemeral=True)
+        spot = spot_of_interaction(interaction, is_private=True)
+        rights = (await self._rights.person(spot.user, spot.guild)).rights
+        name = names.person(spot.user)
+        said = await self._desk.learn(Learner(name, [name], rights), what, _language(interaction))
+        await tell(interaction, said)
 
     async def refresh(self, interaction: discord.Interaction, source: str) -> None:
         """Have sources refreshed, where somebody who may asks for it."""

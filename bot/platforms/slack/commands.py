@@ -1,10 +1,11 @@
-"""Slash commands: `/ask`, `/sources`, `/persona`, `/refresh`, `/help`."""
+"""Slash commands: `/ask`, `/sources`, `/persona`, `/learn`, `/refresh`, `/help`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from bot.desk import Desk
+from bot.learning_chat import Learner
 from bot.orders import choose_persona, failure, refreshing, unknown_source
 from bot.platforms.slack.blocks import sources_text, stop
 from bot.platforms.slack.local import Local
@@ -33,6 +34,7 @@ class Commands:
             "ask": self._ask,
             "sources": self._sources,
             "persona": self._persona,
+            "learn": self._learn,
             "refresh": self._refresh,
         }
 
@@ -87,11 +89,18 @@ class Commands:
 
     async def _persona(self, spot: Spot, name: str, language: str) -> Said:
         if not name:
-            names = ", ".join(self._desk.personas())
-            here = await self._desk.persona(spot.author, *spot.channel_names)
+            names = ", ".join(await self._desk.personas(self._local.channel(spot)))
+            here = await self._desk.persona(
+                spot.author, spot.channel_names[-1], self._local.channel(spot)
+            )
             return say("personas", language, here=here, names=names), ()
-        channel = spot.channel_names[-1]
-        return await choose_persona(self._desk, spot.author, channel, name, language), ()
+        place = spot.channel_names[-1], self._local.channel(spot)
+        return await choose_persona(self._desk, spot.author, place, name, language), ()
+
+    async def _learn(self, spot: Spot, text: str, language: str) -> Said:
+        rights = (await self._lookout.person(spot)).rights
+        who = Learner(spot.author, spot.person_names(spot.user), rights)
+        return await self._desk.learn(who, text, language), ()
 
     async def _refresh(self, spot: Spot, text: str, language: str) -> Said:
         if not any(map(self._desk.is_admin, spot.person_names(spot.user))):

@@ -4,6 +4,7 @@ COMMANDS = {
     "ask": ("command-ask", "command-ask-hint"),
     "sources": ("command-sources", "command-sources-hint"),
     "persona": ("command-persona", "command-persona-hint"),
+    "learn": ("command-learn", "command-learn-hint"),
     "refresh": ("command-refresh", "command-refresh-hint"),
     "help": ("command-help", "command-help-hint"),
 }

@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ PAUSES_S = (0.3, 1.0)
 # A batch of vectors is the longest line that a sound server sends: up to three megabytes.
 LONGEST_LINE = 8 << 20
 LONGEST_REASON = 10_000
+PIECE = 1 << 20
 
 
 class OllamaServer:
@@ -95,6 +97,27 @@ class OllamaServer:
                     return
                 await asyncio.sleep(pause_s * random.uniform(0.7, 1.3))  # noqa: S311 (no secret)
 
+    async def give(self, path: Path, digest: str, *, model: str) -> None:
+        """Upload a file, where the server does not have it yet.
+
+        Args:
+            path: of the file.
+            digest: `sha256:` and its hash.
+            model: that it is for, in what goes wrong.
+
+        Raises:
+            TertuliaError: as in pipelines/models/errors.py.
+        """
+        place, client = f"/api/blobs/{digest}", self._connected()
+        try:
+            if (await client.head(place)).status_code == 200:
+                return
+            response = await client.post(place, content=_pieces_of(path))
+            if response.status_code >= 300:
+                raise await self._refused(response, model)
+        except (httpx2.HTTPError, httpx2.StreamError) as error:
+            raise errors.unreachable(self.place) from error
+
     async def close(self) -> None:
         """Hang up, which ends answers that are being written."""
         client, self._client = self._client, None
@@ -155,6 +178,12 @@ class OllamaServer:
 def _was_silent(error: ModelUnavailableError) -> bool:
     """Whether all the time has passed already: then nobody waits for a second try."""
     return isinstance(error.__cause__, httpx2.TimeoutException)
+
+
+async def _pieces_of(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        while piece := await asyncio.to_thread(file.read, PIECE):
+            yield piece
 
 
 async def _lines(response: httpx2.Response) -> AsyncIterator[bytes]:

@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from bot.app import App
+from bot.learning_chat import Learner, learn
+from bot.places import Person
 from bot.platforms import terminal
 from bot.posts import Post
 from bot.reminding import told_in_terminal
@@ -189,10 +191,17 @@ class TerminalScene(Scene):
         async def stay(_persona: str) -> None:
             """One persona is enough here."""
 
+        teach = partial(
+            learn,
+            self.app.learning,
+            Learner(talk.author, [talk.author], Person(talk.author).rights),
+        )
         due = partial(told_in_terminal, Reminders(await self.app.database()), talk.author)
         idle = self.app.index.complete
         pictures = self.app.settings.home.pictures
-        here = terminal.build(talk, idle=idle, with_persona=stay, due=due, pictures=pictures)
+        here = terminal.build(
+            talk, idle=idle, with_persona=stay, due=due, learn=teach, pictures=pictures
+        )
         running = asyncio.create_task(here.run())
         sitting.push_async_callback(asyncio.wait_for, running, 30)
         sitting.callback(os.close, keyboard)

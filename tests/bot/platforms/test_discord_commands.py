@@ -150,6 +150,25 @@ async def test_another_persona_answers_whoever_chose_it(
         assert "persona pirate" in (await why.answered()).text
 
 
+async def test_who_may_not_answer_in_a_channel_is_not_offered_nor_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving_discord(monkeypatch) as world:
+        await world.ana.runs("persona", world.channel, name="teacher")
+        with world.app.settings.home.structure.open("a") as structure:
+            structure.write('\n[channels.default]\npersonas = ["analyst"]\n')
+        assert await world.ana.completes("persona", world.channel, name="") == [
+            "analyst",
+            "helpdesk",
+        ]
+        wrong = await world.ana.runs("persona", world.channel, name="teacher")
+        assert "analyst, helpdesk." in (await wrong.answered()).text
+        await world.ana.mentions(world.channel, WEEKS)
+        reply = await world.reply(await world.thread(world.channel))
+        why = await world.ana.clicks(reply, names(reply, "why")[0])
+        assert "persona helpdesk" in (await why.answered()).text
+
+
 async def test_refreshing_is_for_admins(monkeypatch: pytest.MonkeyPatch) -> None:
     async with FakeDiscord() as fake:
         guild = fake.guild("Team")

@@ -215,6 +215,24 @@ async def test_another_persona_answers_whoever_chose_it(workspace: Workspace) ->
     assert "persona helpdesk" in await receipt(workspace, to_him)
 
 
+async def test_who_may_not_answer_in_a_channel_is_not_offered_nor_stays(
+    workspace: Workspace,
+) -> None:
+    await workspace.ana.runs("/persona", "teacher", workspace.general)
+    assert "“teacher” answers you here" in (await whisper(workspace, 1)).text
+    workspace.say('[channels.default]\npersonas = ["analyst"]')
+    for number, (name, told) in enumerate(
+        [
+            ("", "Here “helpdesk” answers"),
+            ("teacher", "no persona “teacher”. There are: analyst, helpdesk."),
+            ("analyst", "“analyst” answers you here"),
+        ],
+        start=2,
+    ):
+        await workspace.ana.runs("/persona", name, workspace.general)
+        assert told in (await whisper(workspace, number)).text
+
+
 async def test_sources_of_the_last_answer_are_shown_with_quotes(workspace: Workspace) -> None:
     await answered(workspace)
     await (await workspace.ana.runs("/sources", "", workspace.general)).settled()

@@ -33,7 +33,7 @@ def test_the_manifest_has_the_least_rights_and_all_commands(
     features = value["features"]
     assert len(features["agent_view"]["agent_description"]) <= 300
     commands = [one["command"] for one in features["slash_commands"]]
-    assert commands == ["/ask", "/sources", "/persona", "/refresh", "/help"]
+    assert commands == ["/ask", "/sources", "/persona", "/learn", "/refresh", "/help"]
     assert all(len(one["name"]) <= 24 for one in features["shortcuts"])
     assert "SLACK_APP_TOKEN" in outcome.err
 

@@ -76,7 +76,7 @@ def test_references_are_put_in_and_keep_what_stands_beside_them() -> None:
         properties={"x": {"$ref": "#/$defs/a~1b", "description": "an a"}},
         **{"$defs": {"a/b": {**A, "title": "A", "default": {}}}},
     )
-    assert made["properties"]["x"] == {**CLOSED_A, "description": "an a"}
+    assert made["properties"]["x"] == {**CLOSED_A, "description": "an a", "default": {}}
     assert "$defs" not in made
 
 

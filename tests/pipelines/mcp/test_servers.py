@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.conversations import Decision
 from knowledge.tool_approvals import Approval
 from pipelines.choosers.signatures import signature
 from pipelines.mcp.server import ServerError
 from pipelines.mcp.tools import NOT_AVAILABLE, UNAVAILABLE, Standing, UnknownToolError
 from pipelines.tool import Tool
-from tests.pipelines.mcp.conftest import READ, ROOT, Open, World, shop, shop_at
+from pipelines.tool_call import in_full
+from tests.pipelines.mcp.conftest import ANA, READ, ROOT, Open, World, shop, shop_at
 
 FIND = "shop_find_customer"
 
@@ -215,3 +217,16 @@ async def test_a_tool_that_is_gone_is_told_and_not_called(world: World) -> None:
     assert (await world.call("shop_lost")).text == NOT_AVAILABLE
     assert await world.tools.revoke("shop_lost")
     assert "crm_x" not in world.tools
+
+
+async def test_what_the_server_takes_unless_it_is_told_otherwise_is_confirmed(
+    opened: Open, tmp_path: Path
+) -> None:
+    world: World = opened(shop(tmp_path, effects={}))
+    await world.approve("shop_order")
+    asked = await world.call("shop_order", lines=[{"item": "lamp"}])
+    shown = 'shop_order\n  lines: [{"item": "lamp", "count": 1}]\n  note: ""'
+    assert (asked.status, in_full(asked.call)) == ("unconfirmed", shown)
+    yes = Decision(asked.confirmation, is_yes=True)
+    done = await world.broker.confirmed(yes, ANA, ["shop_order"])
+    assert json.loads(done.text) == {"ordered": ["lamp"]}

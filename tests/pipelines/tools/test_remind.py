@@ -224,6 +224,7 @@ async def test_what_is_confirmed_is_the_time_that_was_meant_when_it_was_asked_fo
         "remind",
         '  when: "2026-03-27T13:30:00+01:00"',
         '  what: "tea"',
+        '  zone: ""',
         '  time_zone: "Europe/Madrid"',
     ]
     later = replace(ANA, at=START + timedelta(minutes=9))

@@ -1,0 +1,1 @@
+"""What trainers share that tune a language model: rows, base, loop, checkpoints, a look before."""

@@ -1,0 +1,178 @@
+"""What a model has read leaves the house only once whoever asked has seen it, and has said so."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import pytest
+
+from knowledge.articles import Audience
+from knowledge.conversations import Conversation, Decision, Message
+from knowledge.history import OURSELVES
+from pipelines.outward import MOST_FREE, OUR_ANSWERS, Heard
+from pipelines.tool import Tool, tool
+from pipelines.tool_call import Call, Outcome
+from pipelines.tool_files import all_tools
+from tests.fakes.scripted_model import writing
+from tests.pipelines.choosing_world import Script, choosing, using
+
+AT = datetime(2026, 5, 4, 9, tzinfo=UTC)
+ASKED: list[str] = []
+PAGE = "The salary of Ana is 54321 euros, CANARY-77XQ."
+
+
+@tool
+def pages(query: str) -> str:
+    """Pages of ours."""
+    return PAGE
+
+
+@tool(outward=True)
+def stock(
+    part: Annotated[str, "such as parts/NUMBER"],
+    number: int = 1,
+    site: Literal["north", "south"] = "north",
+    day: str = "",
+) -> str:
+    """What a service of others has of a part."""
+    ASKED.append(part)
+    return f"17 of {part}."
+
+
+TOOLS = {one.name: one for one in (pages, stock)}
+SHIPPED = all_tools()
+STRANGE = Tool("shop_look", "Looks. Salary, euros.", {"type": "object"}, print, outward=True)
+
+
+def asks(known: Tool, said: str, read: Mapping[str, str] | None = None, **given: Any) -> bool:  # noqa: ANN401 (of the tool)
+    """Whether this would be asked, after something was read."""
+    heard = Heard(said, {"pages": PAGE} if read is None else read, AT)
+    return heard.asks_first(known, Call(known.name, given))
+
+
+@pytest.mark.parametrize(
+    ("said", "given"),
+    [
+        ("What is the weather in Córdoba?", {"place": "Córdoba, España"}),
+        ("What is the weather in Córdoba tomorrow?", {"place": "Cordoba", "day": "2026-05-05"}),
+        ("¿Qué tiempo hará en Lisboa el viernes?", {"place": "Lisbon", "day": "2026-05-08"}),
+        ("And in New York, on 17 May?", {"place": "New York, USA", "day": "2026-05-17"}),
+        ("hace frío en san sebastián?", {"place": "San Sebastián"}),
+    ],
+)
+def test_the_weather_of_a_city_that_somebody_named_is_never_asked_first(
+    said: str, given: dict[str, Any]
+) -> None:
+    assert not asks(SHIPPED["weather"], said, **given)
+
+
+@pytest.mark.parametrize(
+    ("said", "given"),
+    [
+        ("Is there lamp E-1432 in Averley?", {"part": "parts/E-1432 Averley"}),
+        ("How many lamps are in Averley?", {"part": "lamp in the Averley"}),
+        ("Are there 54,321 of them?", {"part": "them", "number": 54321}),
+        ("Lamps on 4 October 2026?", {"part": "lamps", "day": "2026-10-04"}),
+        ("Lamps in three weeks?", {"part": "lamps", "number": 3, "site": "south"}),
+    ],
+)
+def test_what_people_said_goes_out_unasked(said: str, given: dict[str, Any]) -> None:
+    assert not asks(stock, said, **given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"part": PAGE},
+        {"part": "the salary of ana"},
+        {"part": "54321"},
+        {"part": "lamps", "number": 54321},
+        {"part": "5 4 3 2 1"},
+        {"part": "lamps", "day": "2026-10-04"},
+        {"part": "c2FsYXJ5"},
+        {"part": "lamps" + ".-.. " * 9},
+        {"part": "lamps " * (MOST_FREE + 2)},
+        {"part": "lamps", "salary": {"ana": 1}},
+        {"part": "lamps", "number": 10**400},
+    ],
+)
+def test_what_nobody_said_is_asked_first(given: dict[str, Any]) -> None:
+    said = "How many lamps are there?"
+    assert asks(stock, said, **given)
+    assert not asks(stock, said, {}, **given), "nothing was read: there is nothing to tell"
+    assert not asks(replace(stock, outward=False), said, **given), "it tells nobody"
+
+
+def test_a_server_hears_again_what_it_said_and_nothing_else() -> None:
+    strange = replace(STRANGE, origin="MCP server shop")
+    own = {"MCP server shop": "Customer 4711 is Acme."}
+    assert not asks(strange, "Who is it?", own, customer="4711 Acme")
+    assert asks(strange, "Who is it?", {**own, OUR_ANSWERS: PAGE}, customer="Acme")
+    assert asks(strange, "Who is it?", text="salary"), "words of a stranger excuse nothing"
+
+
+def test_the_number_of_a_ticket_that_was_just_found_is_not_asked_first() -> None:
+    read = {SHIPPED["find_tickets"].origin: "web #312: Login fails", "pages": PAGE}
+    known = SHIPPED["read_ticket"]
+    assert not asks(known, "What is the ticket about logins?", read, number=312)
+    assert asks(known, "What is the ticket about logins?", read, number=54321)
+
+
+def test_every_tool_that_tells_others_something_says_so() -> None:
+    outward = {one.name for one in SHIPPED.values() if one.outward}
+    assert outward == {"http_get", "weather", "draw_image", "find_tickets", "read_ticket"}
+
+
+def test_only_what_others_wrote_counts_as_read() -> None:
+    ours = Outcome(Call("stock"), "failed", "It took too long.", fault="too-long")
+    wrong = Outcome(Call("stock"), "refused", "The arguments are wrong.", fault="arguments")
+    assert not Heard().after([ours, wrong], list(TOOLS.values())).read
+    theirs = Outcome(Call("stock"), "failed", "There are: Ana.")
+    assert Heard().after([theirs], list(TOOLS.values())).read
+
+
+def conversation(*said: Message) -> Conversation:
+    return Conversation("C1", said, Audience.of("everyone", "terminal:ana"))
+
+
+def ana(text: str) -> Message:
+    return Message(text, "terminal:ana", text, AT)
+
+
+async def test_a_page_is_not_told_before_a_yes_and_the_result_is_told_then() -> None:
+    ASKED.clear()
+    steps = (
+        choosing(("pages", {"query": "salary"})),
+        choosing(("stock", {"part": PAGE}), ("stock", {"part": "Ana 54321"})),
+    )
+    talk = conversation(ana("What is the salary of Ana?"))
+    async with using(Script(*steps), *TOOLS, tools=TOOLS) as use:
+        read, asked, later = await use.outcomes(talk)
+        assert [one.status for one in (read, asked, later)] == ["done", "unconfirmed", "postponed"]
+        assert not ASKED
+        ben = replace(talk, messages=(replace(ana("yes"), author="terminal:ben"),))
+        yes = Decision(asked.confirmation, is_yes=True)
+        assert (await use.decided(ben, yes)).status == "refused"
+        done = await use.decided(talk, yes)
+        assert (done.status, done.text) == ("done", f"17 of {PAGE}.")
+        assert (await use.decided(talk, yes)).text == "", "it counts once"
+    assert ASKED == [PAGE]
+
+
+@pytest.mark.parametrize("part", ["54321", "Averley"])
+async def test_an_earlier_answer_of_ours_is_not_told_before_a_yes(part: str) -> None:
+    ASKED.clear()
+    said = (ana("And Ana?"), Message("2", OURSELVES, PAGE, AT), ana("Is it in Averley?"))
+    async with using(Script(choosing(("stock", {"part": part}))), *TOOLS, tools=TOOLS) as use:
+        (one,) = await use.outcomes(conversation(*said))
+    assert one.status == ("done" if part == "Averley" else "unconfirmed")
+    assert [one for one in ASKED if one != "Averley"] == []
+
+
+async def test_without_anything_read_nobody_is_asked() -> None:
+    ASKED.clear()
+    script = Script(choosing(("stock", {"part": "E-1432"})), writing('{"calls": []}'))
+    async with using(script, *TOOLS, tools=TOOLS) as use:
+        (one,) = await use.outcomes(conversation(ana("Have they got that lamp?")))
+    assert (one.status, ASKED) == ("done", ["E-1432"])
