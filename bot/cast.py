@@ -1,8 +1,8 @@
 """Who can answer: personas, each with its model and its tools."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from pipelines.answering import Assistant
 from pipelines.calling import ToolUse
 from pipelines.choosers.probe import NOTES, Probe
 from pipelines.current import CurrentAssistant
+from pipelines.learning.counterfactuals import Parts
 from pipelines.mcp.tools import AllTools
 from pipelines.models import ChatModel
 from pipelines.personas import Offered, Persona
@@ -32,6 +33,8 @@ from pipelines.tools import Broker
 if TYPE_CHECKING:
     from bot.app import App
 
+USUAL = "helpdesk"
+"""The persona of ours whose rules a prompt is tried with."""
 FEWER = "Shorten their docstrings, or take tools out of the persona's header."
 
 
@@ -53,6 +56,24 @@ class Cast:
         """Somebody who answers as a file says that nobody else meets."""
         load = await self._loader(name, file)
         return await self._opened(Live(self._app, lambda _: load(file), may_be_tuned=False))
+
+    @asynccontextmanager
+    async def taken_apart(self, name: str) -> AsyncIterator[Parts]:
+        """What answers of a persona are made of now, to try what each part does."""
+        casting = await Live(self._app, await self._loader(name)).now()
+        models = self._app.settings.models
+        async with (await self._app.models()).holding(casting.model) as model:
+            await model.start()
+            yield Parts(
+                retriever=await self._app.retriever(),
+                model=model,
+                persona=casting.persona,
+                usual=personas.load(USUAL),
+                broker=await self.broker(),
+                probe=await self._probe(),
+                routes=bool(models.router),
+                deadline_s=models.answer_deadline_s,
+            )
 
     async def read(self, name: str, file: Path) -> Persona:
         """The persona that such a file makes, looked at as it will be when somebody asks it."""

@@ -67,6 +67,7 @@ class Assistant:
         retriever: finds chunks; the one place that keeps out what the readers may not open.
         coverage: compares what the model says with what the chunks say.
         tools: those that the persona has; None where it has none.
+        is_patient: whether the best chunks are read to their end, however long that takes.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Assistant:
         persona: Persona,
         coverage: Coverage,
         tools: ToolUse | None = None,
+        is_patient: bool = False,
     ) -> None:
         self._tools = tools
         self._retriever = retriever
@@ -88,6 +90,7 @@ class Assistant:
             model,
             always=persona.schema is not None,
             only_language=persona.only_language,
+            is_patient=is_patient,
         )
         self._prompt = Prompt(PROMPT, persona)
         self._cite = Cite(coverage, model)

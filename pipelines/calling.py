@@ -38,6 +38,7 @@ class ToolUse:
         time_limit_s: for choosing, all steps together; what is done by then is used.
         router: tells questions that need no tool, without asking the model; None where all are
             chosen for.
+        least: calls that have to be chosen; with 0 the model may do without.
     """
 
     broker: Broker
@@ -46,10 +47,11 @@ class ToolUse:
     probe: Probe | None = None
     time_limit_s: float = TIME_LIMIT_S
     router: QuestionRouter | None = None
+    least: int = 0
     _chooser: Chooser = field(init=False)
 
     def __post_init__(self) -> None:
-        self._chooser = Router(self.model)
+        self._chooser = Router(self.model, least=self.least)
 
     async def start(self) -> None:
         """Have the model read what is the same for every question; say which tools do not fit.
@@ -70,7 +72,7 @@ class ToolUse:
         Raises:
             TertuliaError: the model cannot be used.
         """
-        if self.probe and self.broker.offered(self.names):
+        if self.probe and not self.least and self.broker.offered(self.names):
             self._chooser = await self.probe.best(self.model)
 
     def offered(self) -> tuple[list[Tool], list[Tool]]:

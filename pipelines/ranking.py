@@ -108,7 +108,7 @@ def gathered(legs: Iterable[Leg]) -> list[Candidate]:
     return list(found.values())
 
 
-def preselected(candidates: Sequence[Candidate]) -> list[Candidate]:
+def preselected(candidates: Sequence[Candidate], covered: int = COVERED) -> list[Candidate]:
     """The best of each group by cosine, and by words, before coverage is looked at.
 
     All those without a vector stay: they are chosen by coverage. A code that only the words leg
@@ -118,8 +118,8 @@ def preselected(candidates: Sequence[Candidate]) -> list[Candidate]:
     for is_own in (True, False):
         group = [c for c in candidates if c.is_own is is_own and c.cosine is not None]
         group.sort(key=lambda c: (-((c.cosine or 0.0) + WORDS_WEIGHT * c.words), c.chunk.id))
-        by_words = sorted(group[COVERED:], key=lambda c: (-c.words, c.chunk.id))
-        chosen += group[:COVERED] + by_words[:COVERED_BY_WORDS]
+        by_words = sorted(group[covered:], key=lambda c: (-c.words, c.chunk.id))
+        chosen += group[:covered] + by_words[:COVERED_BY_WORDS]
     return chosen
 
 

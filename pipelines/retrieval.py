@@ -1,6 +1,7 @@
 """Question and audience in, ranked chunks out; the one place that adds the permission filter."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
@@ -26,7 +27,7 @@ from pipelines.late_embedding import LateEmbedding
 from pipelines.meanings import meanings, was_asked_back
 from pipelines.models import Embedder, Vectors
 from pipelines.outdated import after_successors
-from pipelines.ranking import Candidate, gathered, preselected, ranked, reordered
+from pipelines.ranking import COVERED, Candidate, gathered, preselected, ranked, reordered
 from pipelines.reranking import Reranker, reranked
 from pipelines.sketching import question_sketch
 from pipelines.word_vectors import WordVectors
@@ -41,6 +42,8 @@ NEAREST = 10
 """Chunks that are looked at before a search, to see whether the pages speak of the question."""
 REMEMBERED = 8
 """Vectors of the last questions: routing, searching and looking in private take the same one."""
+DEEPEST = 200
+"""Passages that are looked through for one that answers, where none of the first ones does."""
 _LIMIT = 40
 _LIMIT_WITHOUT_VECTORS = 100
 
@@ -144,6 +147,25 @@ class Retriever:
         self._late = late or LateEmbedding()
         self._reranker = reranker
         self._vectors: dict[str, Vector] = {}
+        self._first: frozenset[str] = frozenset()
+        self._only: frozenset[str] | None = None
+
+    def preferring(
+        self, first: Collection[str], *, only: Collection[str] | None = None
+    ) -> "Retriever":
+        """The same search with some of what it finds put first, to see what that changes.
+
+        Nothing comes in that the readers' own search does not find: who may not open a passage is
+        not shown it, whatever is preferred.
+
+        Args:
+            first: ids of chunks that come before all others.
+            only: ids of those that are left; None leaves all.
+        """
+        other = copy(self)
+        other._first = frozenset(first)
+        other._only = None if only is None else frozenset(only)
+        return other
 
     async def retrieve(
         self, conversation: Conversation, *, reworded: str = "", most: int = RETURNED
@@ -235,6 +257,17 @@ class Retriever:
             self._vectors = dict([*kept, (query, made[0])])
         return self._vectors[query]
 
+    async def ranking(self, conversation: Conversation) -> list[Chunk]:
+        """The chunks that a question finds, best first and `DEEPEST` at most, copies included."""
+        found = await self.candidates(
+            query_of(conversation),
+            self._language(conversation),
+            reader=conversation.audience,
+            limit=DEEPEST,
+            sources=conversation.sources,
+        )
+        return [candidate.chunk for candidate in found.candidates[:DEEPEST]]
+
     async def search(self, query: str, *, reader: Audience, top: int) -> list[tuple[Chunk, float]]:
         """The ranked chunks alone, at most `top`, among those that the reader may open."""
         language = language_of_question(query, self._words.corpus.main_language)
@@ -277,21 +310,33 @@ class Retriever:
         state = await self._store.state()
         vector = await self._vector(query)
         probe = await self._probe(Probe(query, language, vector, sources=sources), state)
+        limit = covered = DEEPEST if self._first else limit
         if state.embedded < state.chunks:
             limit = max(limit, _LIMIT_WITHOUT_VECTORS)
         legs = await self._store.search(probe, reader=reader, limit=limit)
         found = gathered([*legs, *await legs_of(beside, probe, self._embedder)])
         await self._compare(found, vector)
-        found = preselected(found)
+        found = preselected(found, max(COVERED, covered))
         coverage = await self._cover(query, language, found)
         embedded = await self._late.embed(found, vector, self._store, self._embedder)
-        order = await self._read_closely(ranked(found, self._embedder.name), probe, beside)
+        order = self._preferred(ranked(found, self._embedder.name))
+        order = await self._read_closely(order, probe, beside)
         if self._reranker is not None:
             order = await reranked(query, order, self._reranker)
-        order = after_successors(query, order)
+        order = self._preferred(after_successors(query, order))
         places = {id(candidate): place for place, candidate in enumerate(found)}
         columns = [places[id(candidate)] for candidate in order]
         return Search(tuple(order), coverage.of(columns), state, embedded)
+
+    def _preferred(self, order: list[Candidate]) -> list[Candidate]:
+        """The candidates in the order that is wanted; mostly as they are."""
+        if self._only is not None:
+            order = [c for c in order if c.chunk.id in self._only]
+        best = max((c.score for c in order), default=0.0)
+        for candidate in order:
+            if candidate.chunk.id in self._first:
+                candidate.score = best
+        return sorted(order, key=lambda c: c.chunk.id not in self._first)
 
     async def _probe(self, probe: Probe, state: StoreState) -> Probe:
         """The question as the store understands it; with a sketch where vectors are missing."""

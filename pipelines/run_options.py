@@ -38,6 +38,8 @@ def generation_options(
         "temperature": persona.temperature,
         "max_tokens": persona.max_answer_tokens,
     }
+    if persona.seed is not None:
+        options["seed"] = persona.seed
     if persona.think is not None:
         # What llama.cpp and vLLM understand; a service may refuse it, so it is sent on demand.
         options["extra_body"] = {"chat_template_kwargs": {"enable_thinking": persona.think}}

@@ -90,6 +90,7 @@ class Search:
     Args:
         always: whether it goes on all the same: what is said may be enough for a form.
         only_language: the code of the one that is replied in; empty where that of the question is.
+        is_patient: whether the best chunks are read to their end, however long that takes.
     """
 
     def __init__(
@@ -99,7 +100,9 @@ class Search:
         *,
         always: bool = False,
         only_language: str = "",
+        is_patient: bool = False,
     ) -> None:
+        self._is_patient = is_patient
         self._retriever = retriever
         self._always = always
         self._only_language = only_language
@@ -124,7 +127,7 @@ class Search:
         await watcher.found(tuple(titles), found.language)
         in_time, fits = self._in_time(), self._model.context_tokens // 2
         wanted = LIST_TOKENS if is_list else MOST_TOKENS
-        most = max(FEWEST_TOKENS, min(in_time, wanted, fits))
+        most = fits if self._is_patient else max(FEWEST_TOKENS, min(in_time, wanted, fits))
         said = passages_of(conversation.results, max_tokens=min(LIST_TOKENS, fits))
         is_useless = not found.chunks or _asks_for_strangers(question, found)
         is_unclear = bool(found.meanings) and not is_list
@@ -132,8 +135,9 @@ class Search:
             return {"found": found}
         if said:
             first = said  # pages follow where that is not enough
-        elif is_list:
-            first = context.select_whole(found, max_tokens=most)
+        elif is_list or self._is_patient:
+            count = context.MOST if is_list else context.COUNT
+            first = context.select_whole(found, max_tokens=most, count=count)
         else:
             first = context.select(found, max_tokens=min(FIRST_TOKENS, in_time))
         reply_in = self._only_language or found.language

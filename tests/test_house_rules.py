@@ -135,7 +135,7 @@ def test_every_command_but_the_chat_has_json(capsys: pytest.CaptureFixture[str])
         *(["source", "add"], ["source", "remove"], ["source", "list"], ["models", "fetch"]),
         *(["store", "status"], ["store", "rollback"], ["slack", "manifest"]),
         *(["discord", "invite"], ["prompt", "try"], ["tools", "approve"], ["tools", "revoke"]),
-        *(["learn", "status"], ["learn", "promote"], ["learn", "rollback"]),
+        *(["learn", "status"], ["learn", "promote"], ["learn", "rollback"], ["learn", "triage"]),
         *(["learn", "consent"], ["learn", "examples"], ["learn", "examples", "find"]),
         *(["learn", "examples", one] for one in ("show", "approve", "reject", "export", "import")),
     )

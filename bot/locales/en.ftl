@@ -309,3 +309,33 @@ discord-help-text =
     • **/refresh** bring the knowledge up to date (for admins)
     In the menu of a message, under Apps: ask about it.
     Below an answer: tell me whether it helped, and why I said it.
+
+# Triage
+triage-head = { $count } questions of { $set } were looked into.
+triage-nothing-wrong = All of them are answered rightly by now. Nothing has to be changed.
+triage-best = What would help this team most: { $way }. That puts { $count } of { $failing } failing questions right.
+triage-best-none = None of the four ways (prompt, retrieval, tools, tuning) would help with the { $failing } failing questions as things stand.
+triage-or = , or just as much{ " " }
+triage-way-prompt = another prompt
+triage-way-retrieval = a better search
+triage-way-tools = tools that are called when they are needed
+triage-way-tuning = a tuned model
+triage-ingest = Add the missing knowledge: for { $count } of them no passage holds the answer. Training would not help there; it would teach the model to invent.
+triage-distil = A prompt puts { $count } of them right. So many may be taught to the model instead, which then reads less (context distillation).
+triage-fixed = right by now
+triage-rights = the asker may not read what holds the answer: look at who may read it, or leave it as it is
+triage-knowledge = no passage that the asker may read holds the answer: add the page
+triage-prompt = another prompt puts it right
+triage-budget = the passage was cut off: cut passages or pack the prompt in another way
+triage-tool = a tool was needed and not called: describe the tool better, then teach the router
+triage-retrieval = the passage was found too late: a reranker, then a tuned retriever
+triage-distractors = other passages led the model astray: search only when needed, learn to ignore them
+triage-tuning = no change of the surroundings helps: tune the model on the corrections
+triage-preference = it is right, and people dislike it: learn what they prefer
+triage-weak = too much for this model: a larger one is needed
+triage-missing-corrections = { $count } more approved corrections of this kind, and the model could be tuned
+triage-missing-labels = { $count } more opinions are needed before a taste can be learnt
+triage-missing-voters = { $count } more people have to give one before a taste can be learnt
+triage-more = ... and { $count } more, in cases.jsonl
+triage-left-out = Left out: { $name }: { $why }
+triage-kept = Kept in { $folder }

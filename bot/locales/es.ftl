@@ -306,3 +306,33 @@ discord-help-text =
     • **/actualizar** pone al día el conocimiento (para administradores)
     En el menú de un mensaje, en Aplicaciones: pregunta sobre él.
     Debajo de una respuesta: dime si te sirvió y por qué lo dije.
+
+# Triaje
+triage-head = Se han examinado { $count } preguntas de { $set }.
+triage-nothing-wrong = Ya se responden todas bien. No hay que cambiar nada.
+triage-best = Lo que más ayudaría a este equipo: { $way }. Eso corrige { $count } de las { $failing } preguntas que fallan.
+triage-best-none = Ninguna de las cuatro vías (prompt, búsqueda, herramientas, ajuste) ayudaría, tal como están las cosas, con las { $failing } preguntas que fallan.
+triage-or = , o en la misma medida{ " " }
+triage-way-prompt = otro prompt
+triage-way-retrieval = una búsqueda mejor
+triage-way-tools = herramientas que se usen cuando hacen falta
+triage-way-tuning = un modelo ajustado
+triage-ingest = Añade el conocimiento que falta: para { $count } de ellas ningún pasaje contiene la respuesta. Entrenar no ayudaría; enseñaría al modelo a inventar.
+triage-distil = Un prompt corrige { $count } de ellas. Tantas se le pueden enseñar al modelo, que después lee menos (destilación de contexto).
+triage-fixed = ya está bien
+triage-rights = quien pregunta no puede leer lo que contiene la respuesta: revisa quién puede leerlo, o déjalo así
+triage-knowledge = ningún pasaje que pueda leer quien pregunta contiene la respuesta: añade la página
+triage-prompt = otro prompt lo corrige
+triage-budget = el pasaje quedó cortado: corta los pasajes o llena el prompt de otra manera
+triage-tool = hacía falta una herramienta y no se usó: descríbela mejor y después enseña al enrutador
+triage-retrieval = el pasaje se encontró demasiado tarde: un reordenador y después un buscador ajustado
+triage-distractors = otros pasajes confundieron al modelo: busca solo cuando haga falta, aprende a no hacerles caso
+triage-tuning = ningún cambio del entorno ayuda: ajusta el modelo con las correcciones
+triage-preference = es correcta y no gusta: aprende lo que se prefiere
+triage-weak = es demasiado para este modelo: hace falta uno mayor
+triage-missing-corrections = con { $count } correcciones aprobadas más de este tipo se podría ajustar el modelo
+triage-missing-labels = faltan { $count } opiniones para poder aprender un gusto
+triage-missing-voters = faltan { $count } personas que opinen para poder aprender un gusto
+triage-more = ... y { $count } más, en cases.jsonl
+triage-left-out = Se ha dejado fuera: { $name }: { $why }
+triage-kept = Guardado en { $folder }

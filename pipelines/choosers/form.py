@@ -26,8 +26,8 @@ def sound(calls: Sequence[Call]) -> list[Call]:
     return [c for c in calls if isinstance(c.tool, str) and isinstance(c.arguments, dict)]
 
 
-def form(tools: Sequence[Tool]) -> dict[str, Any]:
-    """Calls of these tools, each with its own arguments."""
+def form(tools: Sequence[Tool], *, least: int = 0) -> dict[str, Any]:
+    """Calls of these tools, each with its own arguments; at least so many."""
     definitions: dict[str, Any] = {}
     kinds = []
     for one in tools:
@@ -35,13 +35,22 @@ def form(tools: Sequence[Tool]) -> dict[str, Any]:
         own = parameters.pop("$defs", {})
         definitions |= {f"{one.name}.{name}": schema for name, schema in own.items()}
         kinds.append(_call({"const": one.name}, parameters))
-    return _reply({"anyOf": kinds}, definitions, is_strict=all(map(_says_all, tools)))
+    reply = _reply({"anyOf": kinds}, definitions, is_strict=all(map(_says_all, tools)))
+    return _with_least(reply, least)
 
 
-def loose_form(tools: Sequence[Tool]) -> dict[str, Any]:
+def loose_form(tools: Sequence[Tool], *, least: int = 0) -> dict[str, Any]:
     """Calls of these tools with any arguments, for servers that refuse a tool's schema."""
     names = [one.name for one in tools]
-    return _reply(_call({"enum": names}, {"type": "object"}), {}, is_strict=False)
+    reply = _reply(_call({"enum": names}, {"type": "object"}), {}, is_strict=False)
+    return _with_least(reply, least)
+
+
+def _with_least(reply: dict[str, Any], least: int) -> dict[str, Any]:
+    """The form with so many calls at least; one that leaves it open stays as it ever was."""
+    if least:
+        reply["json_schema"]["schema"]["properties"]["calls"]["minItems"] = least
+    return reply
 
 
 def _says_all(one: Tool) -> bool:

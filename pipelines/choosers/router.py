@@ -24,12 +24,18 @@ log = structlog.get_logger(__name__)
 
 
 class Router:
-    """The `Chooser` for every model that writes JSON."""
+    """The `Chooser` for every model that writes JSON.
+
+    Args:
+        model: that is asked.
+        least: calls that it has to choose in the first step; with 0 it may choose none.
+    """
 
     name = "router"
 
-    def __init__(self, model: ChatModel) -> None:
+    def __init__(self, model: ChatModel, *, least: int = 0) -> None:
         self._model = model
+        self._least = least
         self._is_loose = False
         self._doubts = doubting.helps(model)
 
@@ -43,15 +49,16 @@ class Router:
 
     async def calls(self, choice: Choice, tools: Sequence[Tool]) -> list[Call]:
         """The calls that are needed next; none where the model does not stand by its only one."""
-        found = await self._chosen(choice, tools)
+        least = 0 if choice.done else self._least
+        found = await self._chosen(choice, tools, least)
         # One of several does half of what is asked, which the model would not call just that.
-        if not self._doubts or len(found) != 1 or choice.done:
+        if not self._doubts or least or len(found) != 1 or choice.done:
             return found
         only = next((one for one in tools if one.name == found[0].tool), None)
         is_wanted = only and await doubting.is_wanted(self._model, found[0], only, choice)
         return found if is_wanted else []
 
-    async def _chosen(self, choice: Choice, tools: Sequence[Tool]) -> list[Call]:
+    async def _chosen(self, choice: Choice, tools: Sequence[Tool], least: int) -> list[Call]:
         """The calls that are written; where a schema is refused, asked for without it."""
         messages = self._messages(
             tools,
@@ -62,10 +69,10 @@ class Router:
         )
         if not self._is_loose:
             try:
-                return await self._asked(messages, form(tools))
+                return await self._asked(messages, form(tools, least=least))
             except (ModelRefusedError, RecursionError) as error:
                 log.info("asked without the tools' schemas", reason=type(error).__name__)
-        found = await self._asked(messages, loose_form(tools))
+        found = await self._asked(messages, loose_form(tools, least=least))
         self._is_loose = True
         return found
 

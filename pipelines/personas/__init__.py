@@ -40,6 +40,7 @@ class Persona:
         examples: turns that the model reads before the question.
         schema: of the form that it fills in instead of answering; None where it answers.
         small_talk: whether it returns greetings and thanks.
+        seed: of what is left to chance; None leaves it to the server. No file sets it.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Persona:
     voice: Voice = PLAIN
     schema: Mapping[str, Any] | None = None
     small_talk: bool = False
+    seed: int | None = None
 
     @property
     def only_language(self) -> str:

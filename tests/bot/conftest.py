@@ -26,6 +26,7 @@ def model(model_server: ScriptedModel) -> ScriptedModel:
     """The model, which knows nothing until a test says what it answers."""
     model_server.answer, model_server.reply, model_server.agrees = NOT_FOUND, None, True
     model_server.reply_to.clear()
+    model_server.thinks = None
     model_server.prompts.clear()
     return model_server
 

@@ -1,7 +1,7 @@
 """A model server on loopback that says what a test wants, also to other processes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -67,6 +67,7 @@ class ScriptedModel:
 
     Attributes:
         reply_to: what it says to a prompt with these words in it.
+        thinks: what it says to a request, where that depends on more; None is as above.
         agrees: whether it says yes, asked whether a passage answers the question.
         prompts: what the model was asked, as lists of messages, the first one read ahead.
     """
@@ -75,6 +76,7 @@ class ScriptedModel:
         self.answer = NOT_FOUND
         self.reply: Reply | None = None
         self.reply_to: dict[str, Reply] = {}
+        self.thinks: Callable[[dict[str, Any]], Reply] | None = None
         self.agrees = True
         self.prompts: list[list[dict[str, Any]]] = []
         self.url = ""
@@ -91,6 +93,8 @@ class ScriptedModel:
         self.prompts.append(asked["messages"])
         if asked.get("max_tokens") == 1:
             return saying("x")
+        if self.thinks:
+            return self.thinks(asked)
         last = str(asked["messages"][-1]["content"])
         special = next((reply for words, reply in self.reply_to.items() if words in last), None)
         return special or self.reply or saying(self.answer)

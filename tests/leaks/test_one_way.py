@@ -13,6 +13,8 @@ ONLY = {
         "pipelines/tools/knowledge.py",
     },
     "candidates": {"pipelines/retrieval.py"},
+    # With the rights of who asked, or of whoever looks into it; nothing of it is shown.
+    "ranking": {"pipelines/learning/counterfactuals.py"},
     "search(reader=)": {"pipelines/retrieval.py", "bot/commands/search.py"},
     "readable": {
         "pipelines/retrieval.py",
@@ -26,6 +28,8 @@ ONLY = {
     "earlier": {"bot/talking.py", "pipelines/tools/thread.py"},
     "chunks_of": {"pipelines/retrieval.py"},
     "feedback": set[str](),
+    # What people put right, asked anew with the rights of who asked.
+    "references": {"bot/triaging.py"},
     # Work on the whole knowledge, which shows nothing of it: vectors, sketches, statistics.
     "batches": {"pipelines/sketching.py"},
     "without_sketch": {"pipelines/sketching.py"},
