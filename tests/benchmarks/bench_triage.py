@@ -151,9 +151,10 @@ def _shown(found: Confusion) -> str:
     ]
     right, of = (sum(numbers) for numbers in zip(*counted, strict=True))
     trained = sum(found["the page is missing"][kind] for kind in TRAINED)
-    goal = beside_goal(right / of if of else 0.0, at_least=GOAL)
+    share = right / of if of else 0.0
+    goal = beside_goal(share, at_least=GOAL)
     return (
-        f"{table(['fault', 'right', *said], rows)}\n{right} of {of} are right: {right / of:.2f} "
+        f"{table(['fault', 'right', *said], rows)}\n{right} of {of} are right: {share:.2f} "
         f"(goal {goal}). Missing knowledge answered with training: {trained} (goal 0).\n"
     )
 
