@@ -310,13 +310,14 @@ class Retriever:
         state = await self._store.state()
         vector = await self._vector(query)
         probe = await self._probe(Probe(query, language, vector, sources=sources), state)
-        limit = covered = DEEPEST if self._first else limit
+        limit = DEEPEST if self._first else limit
+        covered = max(COVERED, limit)  # who wants more than usual has more compared
         if state.embedded < state.chunks:
             limit = max(limit, _LIMIT_WITHOUT_VECTORS)
         legs = await self._store.search(probe, reader=reader, limit=limit)
         found = gathered([*legs, *await legs_of(beside, probe, self._embedder)])
         await self._compare(found, vector)
-        found = preselected(found, max(COVERED, covered))
+        found = preselected(found, covered)
         coverage = await self._cover(query, language, found)
         embedded = await self._late.embed(found, vector, self._store, self._embedder)
         order = self._preferred(ranked(found, self._embedder.name))
