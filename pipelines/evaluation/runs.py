@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.errors import OperatorError, UsageError, suggestion
+from knowledge.text_files import lines_of, write_whole
 from pipelines.evaluation.cases import CaseSet
 from pipelines.evaluation.figures import by_kind, figures
 from pipelines.evaluation.results import Result
@@ -152,7 +153,8 @@ class Runs:
         folder = self.folder / chosen
         about = _value(folder / "run.json")
         path = folder / "results.jsonl"
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        lines = [line for line in lines_of(text) if line]
         whole = lines if not lines or _is_whole(lines[-1]) else lines[:-1]
         return Run(chosen, folder, about, [_result(path, line) for line in whole])
 
@@ -202,8 +204,7 @@ def _unwritable(folder: Path, error: OSError) -> RunDamagedError:
 
 def _write(folder: Path, value: Mapping[str, Any]) -> None:
     try:
-        new = folder / "run.json.new"
-        new.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        new.replace(folder / "run.json")
+        text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+        write_whole(folder / "run.json", text)
     except OSError as error:
         raise _unwritable(folder, error) from error

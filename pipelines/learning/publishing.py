@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.hashing import sha256_of
+from knowledge.text_files import lines_of
 from pipelines.learning import gguf_adapter, gguf_merge
 from pipelines.learning.gguf_layout import PublishingError
 from pipelines.learning.trainers import TRAINED, JobRefusedError, Trained
@@ -136,7 +137,8 @@ async def served_as_trained(folder: Path, complete: Complete) -> Agreement:
         TertuliaError: the server cannot be asked.
     """
     same = count = 0
-    for line in (await asyncio.to_thread((folder / GREEDY).read_text, "utf-8")).splitlines():
+    kept = await asyncio.to_thread((folder / GREEDY).read_text, "utf-8")
+    for line in filter(None, lines_of(kept)):
         said = json.loads(line)
         for so_far, piece in said["steps"]:
             same += await complete(said["prompt"] + so_far) == piece

@@ -8,6 +8,7 @@ from typing import Any
 
 from knowledge.errors import UsageError
 from knowledge.learning_examples import Turns
+from knowledge.text_files import lines_of
 from pipelines.learning.formats import Format
 
 ROLES = ("system", "user", "assistant")
@@ -54,7 +55,7 @@ def _values(path: Path) -> Iterator[tuple[int, Any]]:
         yield from _listed(path, text)
         return
     found = 0
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if not line.strip():
             continue
         found += 1

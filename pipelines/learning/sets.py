@@ -11,6 +11,7 @@ from typing import Any
 
 from knowledge.articles import EVERYONE, Audience
 from knowledge.learning_examples import Example, MadeSet, Split
+from knowledge.text_files import write_whole
 from pipelines.learning.consent import Consents
 from pipelines.learning.duplicates import Groups, groups_of, opposed, whole
 from pipelines.learning.formats import Format, rows_of
@@ -202,7 +203,7 @@ def written(found: Chosen, wanted: Wanted, folder: Path | None, sets: Path) -> M
     whole_ = {"id": name, "made_at": made.made_at.isoformat()} | about
     texts[MANIFEST] = json.dumps(whole_, ensure_ascii=False, indent=1) + "\n"
     for file, text in texts.items():
-        _replace(folder / file, text)
+        write_whole(folder / file, text)
     return made
 
 
@@ -227,14 +228,6 @@ def _lines(rows: Sequence[Example], form: Format) -> str:
 
 def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all, for nobody else to read."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
 
 
 def _described(example: Example) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.errors import OperatorError
+from knowledge.text_files import lines_of, write_whole
 from pipelines.evaluation.runs import fingerprint
 from pipelines.learning.triage import Summary, Test, Verdict, summed_up
 
@@ -126,22 +127,19 @@ class Sheet:
         }
 
     def _write(self, value: Mapping[str, Any]) -> None:
-        new = self.folder / "triage.json.new"
-        new.write_text(
-            json.dumps({**self.about, **value}, ensure_ascii=False, indent=2), encoding="utf-8"
-        )
-        new.replace(self.folder / "triage.json")
+        text = json.dumps({**self.about, **value}, ensure_ascii=False, indent=2)
+        write_whole(self.folder / "triage.json", text)
 
 
 def _rows(folder: Path, wanted: str) -> list[Judged] | None:
     """The cases of a triage that can be gone on with; None where there is none."""
     try:
         about = json.loads((folder / "triage.json").read_text(encoding="utf-8"))
-        lines = (folder / "cases.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+        lines = lines_of((folder / "cases.jsonl").read_text(encoding="utf-8"))
         if about.get(DONE) or about.get("fingerprint") != wanted:
             return None
         # The last line of one that was killed may be cut short.
-        return [Judged.from_json(json.loads(line)) for line in lines if line.endswith("\n")]
+        return [Judged.from_json(json.loads(line)) for line in lines[:-1]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knowledge.text_files import lines_of
 from pipelines.learning.trainers import Job, JobRefusedError
 
 ROLES = ("system", "user", "assistant")
@@ -32,7 +33,7 @@ def read(job: Job) -> list[Turns]:
     """
     try:
         content = job.rows.read_bytes()
-        lines = content.decode("utf-8").splitlines()
+        lines = lines_of(content.decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise JobRefusedError(
             f"The rows {job.rows} cannot be read: {error}.", what_to_do="Export them again."

@@ -29,6 +29,15 @@ def test_a_bad_row_is_named_by_its_line(line: str, words: str, tiny_home: Path) 
         load(job.trainer).cost(job)
 
 
+def test_signs_that_break_lines_elsewhere_are_part_of_a_row(tiny_home: Path) -> None:
+    job = tiny_torch.job(tiny_home, "sft_lora")
+    written = job.rows.read_text(encoding="utf-8")
+    rows = written.replace('"content": "', '"content": "\u2028')
+    assert rows != written
+    job.rows.write_text(rows, encoding="utf-8")
+    assert load(job.trainer).cost(job).cpu_s > 0
+
+
 def test_too_few_rows_are_refused(tiny_home: Path) -> None:
     tiny_torch.write_rows(tiny_home / "rows.jsonl", count=7)
     with pytest.raises(JobRefusedError, match="There are 7 rows"):
