@@ -29,7 +29,7 @@ from bot.talking import Talk
 from bot.worker import Worker
 from knowledge.articles import Audience
 from knowledge.confirmations import Confirmations
-from knowledge.database import identity, open_database
+from knowledge.database import close_database, identity, open_database
 from knowledge.history import History
 from knowledge.leases import Leases
 from knowledge.ledger import Ledger
@@ -146,7 +146,7 @@ class App:
     async def _open_database(self) -> AsyncEngine:
         await asyncio.to_thread(make_folder, self.settings.home.tertulia_home)
         engine = await open_database(self.settings.database)
-        self._closing.push_async_callback(engine.dispose)
+        self._closing.push_async_callback(close_database, engine)
         return engine
 
     async def ledger(self) -> Ledger:

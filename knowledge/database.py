@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy import exc as sql_errors
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from knowledge import schema
 from knowledge.database_address import FILE_FORM, FORM, DatabaseAddressError, parsed, shown
@@ -31,6 +32,7 @@ from knowledge.database_errors import (
     translated,
 )
 from knowledge.schema import METADATA, VERSION
+from knowledge.sqlite_driver import Connections
 
 _IDENTITY = Table(
     "tertulia_identity",
@@ -39,6 +41,9 @@ _IDENTITY = Table(
     Column("name", String, nullable=False),
 )
 _CONNECT_S = 10
+_CLOSE_S = 5
+_LOOK_AGAIN_S = 0.01
+_CONNECTIONS = "tertulia_connections"  # where an engine for SQLite keeps who makes its connections
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
 
@@ -85,9 +90,22 @@ async def open_database(address: str) -> AsyncEngine:
     except sqlite3.DatabaseError as error:
         raise translated(error, url) from error
     except BaseException:
-        await engine.dispose()
+        await close_database(engine)
         raise
     return engine
+
+
+async def close_database(engine: AsyncEngine) -> None:
+    """Close the database, once those who were interrupted have given their connections back."""
+    pool = engine.pool
+    for _ in range(round(_CLOSE_S / _LOOK_AGAIN_S)):
+        if not (isinstance(pool, QueuePool) and pool.checkedout()):
+            break
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    await engine.dispose()
+    connections = engine.get_execution_options().get(_CONNECTIONS)
+    if isinstance(connections, Connections):
+        await connections.ended(_CLOSE_S)
 
 
 @asynccontextmanager
@@ -203,7 +221,12 @@ def _quick_check(path: Path) -> str:
 def _engine(url: URL) -> AsyncEngine:
     """The engine, not connected yet."""
     if url.get_backend_name() == "sqlite":
-        engine = create_async_engine(url)
+        connections = Connections()
+        engine = create_async_engine(
+            url,
+            connect_args={"async_creator_fn": connections},
+            execution_options={_CONNECTIONS: connections},
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "invalidate", _roll_back_sqlite)
         return engine

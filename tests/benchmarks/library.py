@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.articles import Chunk
-from knowledge.database import open_database
+from knowledge.database import close_database, open_database
 from knowledge.ledger import Ledger
 from knowledge.sources import files
 from knowledge.stores.embedded import EmbeddedStore
@@ -58,7 +58,7 @@ class Library:
             await words.close()
             await closely.close()
             await store.close()
-            await engine.dispose()
+            await close_database(engine)
 
     async def read(self, pages: Path, *, name: str = "book") -> RefreshReport:
         """Take in a folder of files, to the last vector."""

@@ -11,7 +11,7 @@ from bot.limit import Limit, limit
 from bot.limits import Limits
 from bot.marks import Marks
 from knowledge.conversations import now
-from knowledge.database import open_database
+from knowledge.database import close_database, open_database
 from knowledge.notes import SourceNotes
 from knowledge.turn import NOT_FOR_THEM, Turn
 from knowledge.turns import Turns
@@ -24,7 +24,7 @@ async def turns(tmp_path: Path) -> AsyncIterator[Turns]:
     """No turns yet."""
     engine = await open_database(f"sqlite:///{tmp_path}/turns.db")
     yield Turns(engine)
-    await engine.dispose()
+    await close_database(engine)
 
 
 def noted(turns: Turns) -> Marks:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -13,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.conversations import Feedback
-from knowledge.database import described, open_database, transaction
+from knowledge.database import close_database, described, open_database, transaction
 from knowledge.database_address import DatabaseAddressError
 from knowledge.database_errors import (
     DatabaseAwayError,
@@ -51,14 +52,14 @@ async def refused(url: str, kind: type[TertuliaError], said: str) -> str:
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     engine = await open_database(database_url)
     yield engine
-    await engine.dispose()
+    await close_database(engine)
 
 
 @pytest.fixture
 async def on_postgres(postgres_url: str) -> AsyncIterator[AsyncEngine]:
     engine = await open_database(postgres_url)
     yield engine
-    await engine.dispose()
+    await close_database(engine)
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def file(tmp_path: Path) -> Path:
 async def on_sqlite(file: Path) -> AsyncIterator[AsyncEngine]:
     engine = await open_database(f"sqlite:///{file}")
     yield engine
-    await engine.dispose()
+    await close_database(engine)
 
 
 async def test_a_transaction_that_fails_keeps_nothing(engine: AsyncEngine) -> None:
@@ -99,13 +100,13 @@ async def test_the_kind_the_version_and_the_place_are_described(
 _OPENS = """
 import asyncio, sys
 from knowledge import history, ledger
-from knowledge.database import open_database
+from knowledge.database import close_database, open_database
 
 async def main() -> None:
     print("ready", flush=True)
     sys.stdin.readline()
     engine = await open_database(sys.argv[1])
-    await engine.dispose()
+    await close_database(engine)
 
 asyncio.run(main())
 """
@@ -131,7 +132,7 @@ async def test_processes_that_create_the_tables_at_the_same_moment_all_succeed(
     assert [process.returncode for process in processes] == [0] * 4, ended
     engine = await open_database(database_url)
     await Ledger(engine).record("a", [record("x.md")])
-    await engine.dispose()
+    await close_database(engine)
 
 
 async def test_columns_that_an_older_tertulia_did_not_know_are_added(database_url: str) -> None:
@@ -141,12 +142,12 @@ async def test_columns_that_an_older_tertulia_did_not_know_are_added(database_ur
     async with transaction(engine) as connection:
         for column in ("fault", "better"):
             await connection.execute(text(f"ALTER TABLE feedback DROP COLUMN {column}"))
-    await engine.dispose()
+    await close_database(engine)
     engine = await open_database(database_url)
     (kept,) = await History(engine).feedback("T-AAAA")
     assert (kept.comment, kept.fault, kept.better) == ("too old", "", "")
     await History(engine).keep_feedback(Feedback("T-AAAA", "x:y", "down", fault="wrong"))
-    await engine.dispose()
+    await close_database(engine)
 
 
 async def test_a_database_of_another_version_is_refused_and_left_as_it_is(
@@ -160,7 +161,7 @@ async def test_a_database_of_another_version_is_refused_and_left_as_it_is(
     assert "tertulia refresh" in what_to_do
     with pytest.raises(DatabaseUnusableError, match="ledger"):
         await known(engine)
-    await engine.dispose()
+    await close_database(engine)
 
 
 @pytest.fixture
@@ -197,7 +198,7 @@ async def test_a_wrong_address_is_told_what_is_right(wrong: str, said: str) -> N
 async def test_an_address_may_name_a_driver_or_none(postgres_url: str) -> None:
     for scheme in ("postgres", "postgresql+psycopg", "postgresql+asyncpg", "postgresql+psycopg2"):
         url = postgres_url.replace("postgresql", scheme) + "?connect_timeout=5"
-        await (await open_database(url)).dispose()
+        await close_database(await open_database(url))
 
 
 async def test_without_the_driver_it_is_said_how_to_install_it() -> None:
@@ -325,14 +326,14 @@ async def test_a_server_that_may_only_be_read_is_said(
     postgres: PostgresServer, postgres_url: str
 ) -> None:
     name = postgres_url.rpartition("/")[2]
-    await (await open_database(postgres_url)).dispose()
+    await close_database(await open_database(postgres_url))
     postgres.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     engine = await open_database(postgres_url)
     with pytest.raises(DatabaseUnusableError, match="can only be read") as caught:
         await Ledger(engine).record("a", [record("x.md")])
     assert "the one that writes" in caught.value.what_to_do
     assert await known(engine) == []
-    await engine.dispose()
+    await close_database(engine)
 
 
 async def test_a_user_without_rights_is_told_which_are_needed(
@@ -350,6 +351,47 @@ INSERT INTO numbers
 WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 300000)
 SELECT n FROM counted RETURNING n
 """
+
+
+_INTERRUPTED = """
+import asyncio, sys, threading
+from random import Random
+from sqlalchemy import text
+from knowledge.database import close_database, open_database, transaction
+
+async def work(engine):
+    while True:
+        async with transaction(engine) as connection:
+            await connection.execute(text("INSERT INTO numbers VALUES (1)"))
+
+async def interrupt(url, random):
+    engine = await open_database(url)
+    async with transaction(engine) as connection:
+        await connection.execute(text("CREATE TABLE IF NOT EXISTS numbers (n INTEGER)"))
+    tasks = [asyncio.create_task(work(engine)) for _ in range(3)]
+    await asyncio.sleep(random.random() * 0.02)
+    for _ in range(random.randrange(1, 6)):
+        for task in tasks:
+            task.cancel()
+        await asyncio.sleep(random.choice([0, 0, 0.0005]))
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await close_database(engine)
+
+for number in range(40):
+    asyncio.run(interrupt(sys.argv[1], Random(number)))
+    assert threading.active_count() == 1, number
+print("done")
+"""
+
+
+def test_a_database_whose_users_are_interrupted_twice_is_closed_and_leaves_no_thread(
+    file: Path,
+) -> None:
+    python = [sys.executable, "-Werror", "-c", _INTERRUPTED, f"sqlite:///{file}"]
+    ended = subprocess.run(
+        python, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False
+    )
+    assert (ended.stdout, ended.stderr) == ("done\n", "")
 
 
 async def test_what_is_cancelled_in_the_middle_locks_nobody_out(on_sqlite: AsyncEngine) -> None:

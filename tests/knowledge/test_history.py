@@ -15,7 +15,7 @@ from knowledge.conversations import (
     Message,
     Receipt,
 )
-from knowledge.database import open_database
+from knowledge.database import close_database, open_database
 from knowledge.history import OURSELVES, History
 
 EVERYBODY = Audience.of("everyone")
@@ -27,7 +27,7 @@ RECEIPT = Receipt(persona="helpdesk", prompt_version="1", model="m", timings_s={
 async def history(database_url: str) -> AsyncIterator[History]:
     engine = await open_database(database_url)
     yield History(engine)
-    await engine.dispose()
+    await close_database(engine)
 
 
 async def all_open(chunk_ids: Sequence[str], _reader: Audience) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from knowledge.database import open_database
+from knowledge.database import close_database, open_database
 from knowledge.learning_examples import Example, LearningExamples, MadeSet
 from knowledge.rated_answers import RatedAnswers
 from tests.pipelines.learning.rows import row
@@ -17,7 +17,7 @@ from tests.pipelines.learning.rows import row
 async def kept(database_url: str) -> AsyncIterator[LearningExamples]:
     engine = await open_database(database_url)
     yield LearningExamples(engine)
-    await engine.dispose()
+    await close_database(engine)
 
 
 def waiting(name: str, **more: Any) -> Example:  # noqa: ANN401 (passed on)
@@ -106,4 +106,4 @@ async def test_where_nothing_was_rated_there_is_nothing(database_url: str) -> No
     assert await answers.all() == []
     assert await answers.first_seen() == {}
     assert await answers.still(["T-1"]) == set()
-    await engine.dispose()
+    await close_database(engine)

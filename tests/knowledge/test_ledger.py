@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.database import open_database
+from knowledge.database import close_database, open_database
 from knowledge.ledger import Ledger, Record
 
 
@@ -14,7 +14,7 @@ from knowledge.ledger import Ledger, Record
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     engine = await open_database(database_url)
     yield engine
-    await engine.dispose()
+    await close_database(engine)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ async def test_the_ledger_outlives_the_program(database_url: str) -> None:
         engine = await open_database(database_url)
         assert await known(Ledger(engine), "a") == expected
         await Ledger(engine).record("a", [record("x.md")])
-        await engine.dispose()
+        await close_database(engine)
 
 
 async def test_failures_and_cursors_are_kept_by_source(ledger: Ledger) -> None:

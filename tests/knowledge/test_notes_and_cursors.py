@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.database import open_database
+from knowledge.database import close_database, open_database
 from knowledge.ledger import Ledger, Record
 from knowledge.sources import Notes, NotesInMemory
 
@@ -14,7 +14,7 @@ from knowledge.sources import Notes, NotesInMemory
 async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
     engine = await open_database(f"sqlite+aiosqlite:///{tmp_path / 'tertulia.db'}")
     yield Ledger(engine)
-    await engine.dispose()
+    await close_database(engine)
 
 
 async def test_a_cursor_counts_for_its_source_and_its_pipeline(ledger: Ledger) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.articles import Audience, Chunk
-from knowledge.database import open_database
+from knowledge.database import close_database, open_database
 from knowledge.ledger import Ledger
 from knowledge.parsing import Limits
 from knowledge.sources import Content, Entry, Notes
@@ -105,7 +105,7 @@ async def open_world(home: Path) -> AsyncIterator[World]:
         yield World(home, store, Ledger(engine))
     finally:
         await store.close()
-        await engine.dispose()
+        await close_database(engine)
 
 
 def figures(report: RefreshReport) -> tuple[int, int, int, int, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.articles import Audience
-from knowledge.database import open_database
+from knowledge.database import close_database, open_database
 from knowledge.ledger import Ledger
 from knowledge.sources.files import build
 from knowledge.stores import ChunkStore
@@ -53,7 +53,7 @@ async def opened(
         yield found, Ledger(engine)
     finally:
         await found.close()
-        await engine.dispose()
+        await close_database(engine)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from knowledge.articles import Audience
-from knowledge.database import open_database
+from knowledge.database import close_database, open_database
 from knowledge.ledger import Ledger
 from knowledge.sources import Content, Entry, SourceUnavailableError
 from knowledge.sources.database.source import DatabaseSource
@@ -70,7 +70,7 @@ async def world(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
     store = await EmbeddedStore.open(tmp_path / "store", dimensions=4, model="test")
     yield World(team, store, Ledger(engine))
     await store.close()
-    await engine.dispose()
+    await close_database(engine)
 
 
 async def test_rows_that_are_new_changed_unchanged_and_gone_are_told_apart(world: World) -> None:
@@ -322,7 +322,7 @@ async def test_a_server_that_vanishes_is_gone_on_with_where_it_stopped(
     assert report.indexed < 300
     assert await world.text("400") == "Answer 400"
     await store.close()
-    await engine.dispose()
+    await close_database(engine)
 
 
 _KILLED = """
@@ -381,4 +381,4 @@ async def test_a_refresh_that_was_killed_is_finished_by_the_next(
     ]
     assert figures(await world.refresh()) == (200, 0, 200, 0, 0)
     await store.close()
-    await engine.dispose()
+    await close_database(engine)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from knowledge.articles import Audience
-from knowledge.database import open_database
+from knowledge.database import close_database, open_database
 from knowledge.tool_approvals import ToolApprovals
 from knowledge.tool_calls import ToolCalled
 from pipelines.mcp.connection import connected
@@ -111,7 +111,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Open]:
     yield open_world
     for world in worlds:
         await world.tools.close()
-    await engine.dispose()
+    await close_database(engine)
 
 
 @pytest.fixture
