@@ -1,4 +1,4 @@
-"""SQLite's driver, as we want it: a connection that is interrupted while it closes ends, too."""
+"""The connections of one engine to SQLite, each with a thread, and how they end."""
 
 import asyncio
 import sqlite3
@@ -9,17 +9,14 @@ from weakref import WeakSet
 
 import aiosqlite
 
-_LINES_AT_ONCE = 64  # what aiosqlite itself takes
+_LINES_AT_ONCE = 64  # what aiosqlite takes
 
 
 class _Connection(aiosqlite.Connection):
-    def stop(self) -> asyncio.Future[object] | None:
-        """Tell the connection's thread to end; nothing where it has been told already.
-
-        A task that is cancelled while it closes a connection tells so twice (SQLAlchemy once, and
-        `close()` once more), and aiosqlite 0.22 waits for ever for an answer to the second one.
-        """
-        return super().stop() if self._running else None
+    def __del__(self) -> None:
+        """End the thread, without a warning: SQLAlchemy drops what is cancelled while it opens."""
+        if self._connection is not None:
+            self.stop()
 
 
 class Connections:
@@ -36,7 +33,12 @@ class Connections:
         return made
 
     async def ended(self, within_s: float) -> None:
-        """Wait until their threads have ended, which speak to the event loop until then."""
+        """Wait until their threads have ended.
+
+        Who is cancelled while they close a connection goes on with that in the background. Should
+        the event loop end meanwhile, the thread raises; and cancelled once more, they wait for ever
+        for a thread that has ended (aiosqlite 0.22).
+        """
         await asyncio.to_thread(self._join, monotonic() + within_s)
 
     def _join(self, until: float) -> None:
