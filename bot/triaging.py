@@ -11,9 +11,10 @@ from bot.app import App
 from bot.places import readers
 from bot.principals import is_person
 from knowledge.articles import Audience
-from knowledge.corrected_answers import Corrected, CorrectedAnswers
+from knowledge.conversations import Feedback
 from knowledge.errors import UsageError
 from knowledge.learning_examples import LearningExamples
+from knowledge.rated_answers import RatedAnswer, RatedAnswers
 from knowledge.sentences import sentences
 from pipelines.evaluation.cases import Case, Said
 from pipelines.evaluation.judging import plain
@@ -62,6 +63,7 @@ class Batch:
         tables: the cases of a table, by name; others are read when their turn comes.
         corrections: that a prompt may be made of.
         approved: how many corrections there are of each kind.
+        opinions: how many there are, one a person and answer, and of how many people.
         fingerprint: changes with what is asked and expected; empty where that is read later.
     """
 
@@ -70,6 +72,7 @@ class Batch:
     tables: dict[str, Failing] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
     approved: Counter[str] = field(default_factory=Counter[str])
+    opinions: tuple[int, int] = (0, 0)
     fingerprint: str = ""
 
 
@@ -147,23 +150,26 @@ class Triage:
         made = [correction_of(one.case, one.reader) for one in known.values()]
         corrections = tuple(one for one in made if one)
         kinds = Counter[str](one.kind for one in corrections)
-        return Batch(path.stem, tuple(known), known, corrections, kinds, cases.fingerprint)
+        return Batch(
+            path.stem, tuple(known), known, corrections, kinds, fingerprint=cases.fingerprint
+        )
 
     def _of_case(self, case: Case) -> Failing:
         who = case.readers or (self._wish.author,)
         return Failing(case, readers(*who), tool=case.kind.partition(NEEDS)[2])
 
     async def _of_turns(self) -> Batch:
-        answers = await self._answers()
-        names = await answers.references()
-        found = [one for name in names if (one := await answers.one(name))]
-        corrections = tuple(_correction(one) for one in found)
+        rated = await (await self._answers()).all()
+        names = [one.recorded.reference for one in rated if any(f.better for f in one.feedback)]
+        corrections = tuple(_correction(one, said) for one in rated if (said := one.correction))
         examples = await LearningExamples(await self._app.database()).all("approved")
         kinds = Counter[str](one.kind for one in examples if one.is_corrected)
-        return Batch(TURNS, tuple(names), corrections=corrections, approved=kinds)
+        voters = [f.author for one in rated for f in {f.author: f for f in one.feedback}.values()]
+        opinions = (len(voters), len(set(voters)))
+        return Batch(TURNS, tuple(names), {}, corrections, kinds, opinions)
 
-    async def _answers(self) -> CorrectedAnswers:
-        return CorrectedAnswers(await self._app.database())
+    async def _answers(self) -> RatedAnswers:
+        return RatedAnswers(await self._app.database())
 
     async def _opened(self, batch: Batch, parts: Parts) -> Sheet:
         state = await self._app.index.state()
@@ -202,7 +208,7 @@ class Triage:
         elif why := why_not(failing.case):
             sheet.left_out[failing.case.question if is_told else name] = why
         else:
-            approved = await self._approved(failing, batch)
+            approved = Approved(batch.approved[failing.case.kind], *batch.opinions)
             evidence, found = await measured(failing, laboratory, approved)
             question = failing.case.question if is_told else ""
             row = Judged(name, question, judged(evidence), evidence.shares, found.gold.rank)
@@ -212,14 +218,13 @@ class Triage:
         """A case as it is now, and whether whoever looks into it may read its question."""
         if name in batch.tables:
             return batch.tables[name], True
-        one = await (await self._answers()).one(name)
-        if one is None:
+        answers = await self._answers()
+        one = await answers.one(name)
+        said = one.correction if one else None
+        if one is None or said is None:
             return None, False
-        return failing_of(one), one.was_told_to(self._curator.principals)
-
-    async def _approved(self, failing: Failing, batch: Batch) -> Approved:
-        labels, voters = await (await self._answers()).opinions()
-        return Approved(batch.approved[failing.case.kind], labels, voters)
+        failing = failing_of(one, said, await answers.before(one))
+        return failing, one.recorded.was_told_to(self._curator)
 
 
 async def measured(
@@ -242,16 +247,16 @@ async def measured(
     return evidence, found
 
 
-def failing_of(one: Corrected) -> Failing:
+def failing_of(one: RatedAnswer, said: Feedback, before: tuple[tuple[str, bool], ...]) -> Failing:
     """A kept answer as a question with what is expected: what somebody says would be right."""
     case = Case(
-        question=one.question,
-        facts=facts_of(one.better),
-        readers=(one.asker,),
-        kind="style" if one.fault == "style" else "answer",
-        before=tuple(Said(text, is_ours) for text, is_ours in one.before),
+        question=one.question.text,
+        facts=facts_of(said.better),
+        readers=(one.recorded.asker,),
+        kind="style" if said.fault == "style" else "answer",
+        before=tuple(Said(text, is_ours) for text, is_ours in before),
     )
-    return Failing(case, Audience(one.readers), disliked=one.text)
+    return Failing(case, Audience(one.recorded.readers), disliked=one.recorded.text)
 
 
 def facts_of(better: str) -> tuple[tuple[str, ...], ...]:
@@ -272,5 +277,6 @@ def _core(sentence: str) -> str:
     return " ".join(words[places[0] : places[-1] + 2]).strip(".,;:!?¡¿") if places else sentence
 
 
-def _correction(one: Corrected) -> Correction:
-    return Correction(one.question, plain(one.better), Audience(one.readers), one.fault)
+def _correction(one: RatedAnswer, said: Feedback) -> Correction:
+    readers = Audience(one.recorded.readers)
+    return Correction(one.question.text, plain(said.better), readers, said.fault)

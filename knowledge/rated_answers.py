@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.conversations import Feedback, Message
 from knowledge.database import transaction
-from knowledge.history import ANSWERS, FEEDBACK, MESSAGES, Recorded, recorded_of
+from knowledge.history import ANSWERS, FEEDBACK, MESSAGES, OURSELVES, Recorded, recorded_of
 
 _A_QUERY = 400
+_MOST_BEFORE = 4
+"""Messages before a question, for a follow-up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,13 @@ class RatedAnswer:
     learns_in: str
     reason: str | None
 
+    @property
+    def correction(self) -> Feedback | None:
+        """The last of what people say would have been right, who have not changed their mind."""
+        last = {one.author: one.verdict for one in self.feedback}
+        left = [one for one in self.feedback if one.better and last[one.author] == "down"]
+        return left[-1] if left else None
+
 
 class RatedAnswers:
     """What was rated; read for learning alone, which asks for consent and rights itself."""
@@ -39,7 +48,14 @@ class RatedAnswers:
 
     async def all(self) -> list[RatedAnswer]:
         """All answers of which somebody said something, oldest first."""
-        rated = select(FEEDBACK.c.reference).distinct()
+        return await self._where(ANSWERS.c.reference.in_(select(FEEDBACK.c.reference).distinct()))
+
+    async def one(self, reference: str) -> RatedAnswer | None:
+        """The answer of this name; None where it is gone."""
+        found = await self._where(ANSWERS.c.reference == reference)
+        return found[0] if found else None
+
+    async def _where(self, condition: ColumnElement[bool]) -> list[RatedAnswer]:
         asked = MESSAGES.alias()
         query = (
             select(
@@ -52,7 +68,7 @@ class RatedAnswers:
             )
             .join(MESSAGES, MESSAGES.c.id == ANSWERS.c.reference)
             .join(asked, asked.c.id == ANSWERS.c.question)
-            .where(ANSWERS.c.reference.in_(rated))
+            .where(condition)
             .order_by(asked.c.number)
         )
         async with transaction(self._engine) as connection:
@@ -68,6 +84,21 @@ class RatedAnswers:
             )
             for row in rows
         ]
+
+    async def before(self, rated: RatedAnswer) -> tuple[tuple[str, bool], ...]:
+        """The last messages before its question that the same people could read; whether ours."""
+        asked = select(MESSAGES.c.number).where(MESSAGES.c.id == rated.question.id)
+        query = (
+            select(MESSAGES.c.text, MESSAGES.c.author, MESSAGES.c.readers)
+            .where(MESSAGES.c.conversation == rated.recorded.conversation)
+            .where(MESSAGES.c.number < asked.scalar_subquery())
+            .order_by(MESSAGES.c.number.desc())
+            .limit(_MOST_BEFORE)
+        )
+        async with transaction(self._engine) as connection:
+            said = (await connection.execute(query)).all()
+        same = [one for one in reversed(said) if set(one.readers) == rated.recorded.readers]
+        return tuple((one.text, one.author == OURSELVES) for one in same)
 
     async def _feedback(self, references: Sequence[str]) -> dict[str, list[Feedback]]:
         found: dict[str, list[Feedback]] = {one: [] for one in references}

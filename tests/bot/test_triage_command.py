@@ -13,8 +13,8 @@ from bot.triage_text import advice
 from bot.triaging import GONE, TURNS, Triage, Wish, facts_of
 from bot.wording import LANGUAGES
 from knowledge.conversations import Feedback
-from knowledge.corrected_answers import CorrectedAnswers
 from knowledge.history import History
+from knowledge.rated_answers import RatedAnswers
 from pipelines.evaluation.judging import says
 from pipelines.learning.triage import MANY_OF_A_PROMPT, Verdict, summed_up
 from tests.bot.faulty import Reader
@@ -162,14 +162,15 @@ async def test_a_question_that_is_gone_is_left_out(home: Path, model: ScriptedMo
     async with App(Settings()) as app:
         kept = await disliked(app, "It is 19 weeks.")
         gone = await disliked(app, "It is 19 weeks.")
-        answers = CorrectedAnswers(await app.database())
-        assert await answers.references() == [kept, gone]
-        assert await answers.opinions() == (2, 1)
+        answers = RatedAnswers(await app.database())
+        assert [one.recorded.reference for one in await answers.all()] == [kept, gone]
         triage = Triage(app, Wish(None, BEN))
         one = await answers.one(gone)
         assert one
-        assert (one.question, one.better, one.asker) == (WEEKS, "It is 19 weeks.", BEN)
-        assert [said for _, said in one.before] == [False, True]
+        assert one.correction
+        assert (one.question.text, one.recorded.asker) == (WEEKS, BEN)
+        assert one.correction.better == "It is 19 weeks."
+        assert [said for _, said in await answers.before(one)] == [False, True]
         history = History(await app.database())
         await history.keep_feedback(Feedback(gone, BEN, "up"))
         outcome = await triage.run(lambda _: None)
