@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self, TypeVar, runtime_checkable
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import choices, logs, marks, settling
+from bot import logs, marks, settling
 from bot.attending import Attendant
 from bot.cast import Cast
 from bot.channels import Channels
@@ -33,6 +33,7 @@ from knowledge.database import close_database, identity, open_database
 from knowledge.history import History
 from knowledge.leases import Leases
 from knowledge.ledger import Ledger
+from knowledge.notes import CHOICES
 from knowledge.runs import Runs
 from knowledge.stores import ChunkStore
 from knowledge.turns import Turns
@@ -269,7 +270,7 @@ class App:
     async def choices(self) -> Choices:
         """What people have chosen for themselves."""
         known = partial(personas.names, self.settings.home.personas)
-        return Choices((await self.ledger()).notes(choices.NOTES), known)
+        return Choices((await self.ledger()).notes(CHOICES), known)
 
     async def marks(self) -> Marks:
         """Up to when platforms were heard."""

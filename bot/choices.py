@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from bot.channels import Channel
 from knowledge.notes import SourceNotes
 
-NOTES = "people.choices"  # no source has such a name
-
 
 @dataclass(frozen=True, slots=True)
 class Choices:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from typing import Any, TextIO
 
@@ -28,6 +28,13 @@ def tell(message: str) -> None:
 def show(text: str) -> None:
     """Something that the command was asked for, on stdout, as it is."""
     out.print(cleaned(text), markup=False)
+
+
+def progress(*, as_json: bool) -> Callable[[str], None]:
+    """Shows how far something is, each time in the place of the last, where somebody looks."""
+    if as_json or not err.is_terminal:
+        return lambda _: None
+    return lambda line: err.print(f"\x1b[2K{line}", end="\r", markup=False)
 
 
 def show_json(value: object) -> None:

@@ -1,25 +1,18 @@
 """`tertulia learn status`, `promote` and `rollback`: what serves, and who decides that."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot import console
+from bot.learning_options import As, Json, with_app
 from bot.principals import asker
-from bot.settings import Settings
 from knowledge.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.app import App
     from knowledge.candidates import Candidate, Candidates
-
-Found = TypeVar("Found")
-As = Annotated[
-    str | None, typer.Option("--as", help="Who decides, such as terminal:ana. [default: you]")
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")]
 
 
 class PlaceError(UsageError):
@@ -31,7 +24,7 @@ def status(*, as_json: Json = False) -> None:
 
     Example: tertulia learn status
     """
-    rows = asyncio.run(_with(_status))
+    rows = asyncio.run(with_app(_status))
     if as_json:
         console.show_json({"candidates": rows})
         return
@@ -57,7 +50,7 @@ def promote(
     Example: tertulia learn promote helpdesk-1a2b3c4d5e6f
     """
     by = asker(as_user)
-    before = asyncio.run(_with(lambda app: _promoted(app, name, by, waive or [])))
+    before = asyncio.run(with_app(lambda app: _promoted(app, name, by, waive or [])))
     if as_json:
         console.show_json({"serves": name, "before": before})
         return
@@ -79,20 +72,13 @@ def rollback(
     Example: tertulia learn rollback model --reason "It answers in verse."
     """
     by = asker(as_user)
-    gone, back = asyncio.run(_with(lambda app: _rolled_back(app, place, by, reason)))
+    gone, back = asyncio.run(with_app(lambda app: _rolled_back(app, place, by, reason)))
     if as_json:
         console.show_json({"taken_back": gone, "serves": back})
         return
     console.show(
         f"{gone} serves no more; {back or 'what there was before anything was learnt'} does."
     )
-
-
-async def _with(work: "Callable[[App], Awaitable[Found]]") -> Found:
-    from bot.app import App
-
-    async with App(Settings()) as app:
-        return await work(app)
 
 
 async def _candidates(app: "App") -> "Candidates":

@@ -3,31 +3,26 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from bot import console
+from bot.learning_options import As, Found, Json, with_app
 from bot.learning_text import WHY, lines, short, value
 from bot.places import Person
 from bot.principals import asker
-from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.learning import Learnt
     from knowledge.articles import Audience
     from knowledge.learning_examples import Example
 
-Found = TypeVar("Found")
 HELP = """The rows that something can be learnt from: what people rated and corrected.
 
 Example: tertulia learn examples --state waiting
 """
 examples = typer.Typer(help=HELP)
-As = Annotated[
-    str | None, typer.Option("--as", help="Who decides, such as terminal:ana. [default: you]")
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout.")]
 Names = Annotated[list[str], typer.Argument(metavar="ID...", help="As they are listed: E-7Q2M.")]
 
 
@@ -266,7 +261,4 @@ def _states(wanted: str) -> tuple[str, ...]:
 
 
 async def _with(work: "Callable[[Learnt], Awaitable[Found]]") -> Found:
-    from bot.app import App
-
-    async with App(Settings()) as app:
-        return await work(app.learning)
+    return await with_app(lambda app: work(app.learning))

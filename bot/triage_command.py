@@ -12,8 +12,6 @@ from bot.settings import Settings
 from bot.wording import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bot.triaging import Outcome, Wish
 
 
@@ -65,11 +63,4 @@ async def _looked_into(wish: "Wish", *, as_json: bool) -> "Outcome":
     from bot.triaging import Triage
 
     async with App(Settings()) as app:
-        return await Triage(app, wish).run(_shown(as_json=as_json))
-
-
-def _shown(*, as_json: bool) -> "Callable[[str], None]":
-    """How far it is, where somebody looks."""
-    if as_json or not console.err.is_terminal:
-        return lambda _: None
-    return lambda line: console.err.print(f"\x1b[2K{line}", end="\r", markup=False)
+        return await Triage(app, wish).run(console.progress(as_json=as_json))

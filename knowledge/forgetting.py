@@ -9,7 +9,7 @@ from knowledge import pictures
 from knowledge.confirmations import CONFIRMATIONS
 from knowledge.database import transaction
 from knowledge.history import ANSWERS, FEEDBACK, MESSAGES
-from knowledge.notes import NOTES
+from knowledge.notes import CHOICES, NOTES
 from knowledge.reminders import REMINDERS
 from knowledge.tool_calls import TOOL_CALLS
 from knowledge.turn import KEYS, OPEN, TURNS
@@ -46,7 +46,7 @@ async def forget_person(engine: AsyncEngine, person: str) -> Mapping[str, int]:
         for name, table in _THEIRS.items():
             counts[name] = await _removed(connection, table, table.c.person == person)
         chosen = NOTES.c.key.startswith(f"{person} ", autoescape=True)
-        mine = (NOTES.c.source == "people.choices") & chosen
+        mine = (NOTES.c.source == CHOICES) & chosen
         counts["choices"] = await _removed(connection, NOTES, mine)
     return counts
 

@@ -16,6 +16,8 @@ NOTES = Table(
     Column("key", String, primary_key=True),
     Column("note", Written, nullable=False),
 )
+CHOICES = "people.choices"
+"""What people have chosen for themselves; no source has such a name."""
 _KEYS_A_QUERY = 400  # SQLite takes 32,766 parameters, old builds 999
 
 

@@ -29,6 +29,7 @@ from pipelines.particulars import exact_parts, folded, is_one_name, names
 from pipelines.personas import Persona
 from pipelines.prompting import filled, prompt
 from pipelines.run_options import generation_options
+from pipelines.schema_parts import listed
 from pipelines.statements import statements
 from pipelines.steps import Draft, Evidence
 
@@ -138,9 +139,9 @@ def checked(
         return {}, [Wrong("", "It is no JSON object.")]
     wrong = list(_against_schema(form, schema))
     known = " ".join((evidence.question, evidence.earlier, *_texts(evidence.passages)))
-    listed = frozenset(_listed(schema))
+    allowed = frozenset(listed(schema, "enum", "const"))
     for field, value in _values(form):
-        if value not in listed and not _is_said(value, known):
+        if value not in allowed and not _is_said(value, known):
             wrong.append(Wrong(field, f"{field}: {value[:100]} is said nowhere."))
         elif only_language and language_of_part(value, only_language) != only_language:
             wrong.append(Wrong(field, f"{field}: write it in {evidence.language}."))
@@ -184,19 +185,6 @@ def _values(part: object, field: str = "") -> Iterator[tuple[str, str]]:
         yield field, part
     elif isinstance(part, int | float) and not isinstance(part, bool) and abs(part) > MOST_COUNTED:
         yield field, f"{part:.12g}"
-
-
-def _listed(part: object) -> Iterator[str]:
-    """The texts that a schema lets choose from."""
-    if isinstance(part, Mapping):
-        for key in ("enum", "const"):
-            values = part.get(key, [])
-            yield from (str(v) for v in (values if isinstance(values, list) else [values]))
-        for value in part.values():
-            yield from _listed(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _listed(value)
 
 
 def _is_said(value: str, text: str) -> bool:

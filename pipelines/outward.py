@@ -15,6 +15,7 @@ from typing import Any
 
 from knowledge.words import stop_words
 from pipelines.particulars import exact_parts, folded, is_one_name
+from pipelines.schema_parts import listed, parts
 from pipelines.tool import Tool
 from pipelines.tool_call import Call, Outcome
 
@@ -127,21 +128,10 @@ def _leaving(known: Tool, arguments: Mapping[str, Any]) -> object:
 
 def _allowed(known: Tool) -> frozenset[str]:
     """What a schema lets choose from, and the names that it gives."""
-    return frozenset(_listed(dict(known.parameters)))
-
-
-def _listed(part: object) -> Iterator[str]:
-    if isinstance(part, Mapping):
-        for key in ("enum", "const", "default"):
-            value = part.get(key, [])
-            yield from (str(one) for one in (value if isinstance(value, list) else [value]))
-        if isinstance(named := part.get("properties"), Mapping):
-            yield from named
-        for value in part.values():
-            yield from _listed(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _listed(value)
+    schema = dict(known.parameters)
+    given = (part.get("properties") for part in parts(schema))
+    names = (name for one in given if isinstance(one, Mapping) for name in one)
+    return frozenset([*names, *listed(schema, "enum", "const", "default")])
 
 
 def _values(part: object, allowed: frozenset[str]) -> Iterator[str | int | float]:

@@ -8,12 +8,14 @@ from types import ModuleType
 
 from pydantic import BaseModel
 
+from knowledge.hashing import sha256_of
+
 
 def pin_of(module: ModuleType | None) -> str:
     """What is the same only for the same bytes of the file of a module; empty without a file."""
     file = getattr(module, "__file__", None)
     try:
-        return sha256(Path(file).read_bytes()).hexdigest() if file else ""
+        return sha256_of(Path(file)) if file else ""
     except OSError:
         return ""
 

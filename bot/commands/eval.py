@@ -12,8 +12,6 @@ from bot.principals import asker
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bot.evaluating import Outcome, Wish
 
 FEWEST_PAGES, MOST_PAGES = 28, 100_000
@@ -104,14 +102,7 @@ def _show_template(*, as_json: bool) -> None:
 async def _evaluate(wish: "Wish", *, as_json: bool) -> "Outcome":
     from bot.evaluating import evaluate
 
-    return await evaluate(Settings(), wish, progress=_shown(as_json=as_json))
-
-
-def _shown(*, as_json: bool) -> "Callable[[str], None]":
-    """How far it is, where somebody looks."""
-    if as_json or not console.err.is_terminal:
-        return lambda _: None
-    return lambda line: console.err.print(f"\x1b[2K{line}", end="\r", markup=False)
+    return await evaluate(Settings(), wish, progress=console.progress(as_json=as_json))
 
 
 def _show(outcome: "Outcome", *, as_json: bool) -> None:

@@ -11,8 +11,6 @@ from bot.principals import asker
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bot.trying import Trial
 
 HELP = """Try a new version of a persona before anybody meets it.
@@ -68,17 +66,12 @@ def try_(
         persona=against or file.stem,
         sample=sample,
     )
-    trial = asyncio.run(tried(settings, file.absolute(), wish, progress=_shown(as_json=as_json)))
+    trial = asyncio.run(
+        tried(settings, file.absolute(), wish, progress=console.progress(as_json=as_json))
+    )
     _show(trial, as_json=as_json)
     if trial.is_interrupted:
         raise typer.Exit(INTERRUPTED)
-
-
-def _shown(*, as_json: bool) -> "Callable[[str], None]":
-    """How far it is, where somebody looks."""
-    if as_json or not console.err.is_terminal:
-        return lambda _: None
-    return lambda line: console.err.print(f"\x1b[2K{line}", end="\r", markup=False)
 
 
 def _show(trial: "Trial", *, as_json: bool) -> None:

@@ -211,17 +211,23 @@ def _kept(one: Slice) -> Iterator[Condition]:
 
 def _unmeasured(name: str) -> Condition:
     """A rule that nobody can say anything about."""
-    rule = f"at least {FEWEST_KEPT} questions from {FEWEST_CLUSTERS} conversations"
-    return Condition(f"{name}-count", rule, "not measured", holds=False, missing=FEWEST_KEPT)
+    return Condition(
+        f"{name}-count", _several(FEWEST_KEPT), "not measured", holds=False, missing=FEWEST_KEPT
+    )
 
 
 def _enough(one: Slice, name: str, fewest: int) -> Condition:
     """Whether there are enough questions, of enough conversations."""
     count, clusters = len(one.candidate), len(set(one.clusters))
     missing = max(fewest - count, FEWEST_CLUSTERS - clusters, 0)
-    rule = f"at least {fewest} questions from {FEWEST_CLUSTERS} conversations"
     measured = f"{count} from {clusters}"
-    return Condition(f"{name}-count", rule, measured, holds=not missing, missing=missing)
+    return Condition(
+        f"{name}-count", _several(fewest), measured, holds=not missing, missing=missing
+    )
+
+
+def _several(fewest: int) -> str:
+    return f"at least {fewest} questions from {FEWEST_CLUSTERS} conversations"
 
 
 def _harmless(evidence: Evidence) -> Iterator[Condition]:

@@ -12,13 +12,10 @@ from jsonschema.exceptions import SchemaError
 from pipelines.form_formats import FORMATS
 from pipelines.personas.mistakes import Mistake
 from pipelines.personas.texts import UnreadableError, text_of
+from pipelines.schema_parts import parts
 
 MOST_CHARACTERS = 6_000
 """Of a schema: some 2,000 tokens, which every answer reads."""
-_NAMED = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
-"""Under these stand schemas by their names, whatever these are."""
-_VALUES = {"enum", "const", "default", "examples"}
-"""Under these stand values, and no schemas."""
 _LIKE_A_CALL = (
     {"name", "tool", "tool_name", "function"},
     {"arguments", "parameters", "args", "input"},
@@ -78,7 +75,7 @@ def _unkeepable(schema: Mapping[str, Any]) -> Iterator[str]:
     for reference in _references(schema):
         if not _leads_somewhere(schema, reference):
             yield f"it refers to {reference}, and nothing is there"
-    for part in _parts(schema):
+    for part in parts(schema):
         known = part.get("properties", {})
         if part.get("additionalProperties") is False and not part.get("patternProperties"):
             wanted = [one for one in part.get("required", ()) if one not in known]
@@ -101,20 +98,6 @@ def _leads_somewhere(schema: Mapping[str, Any], reference: str) -> bool:
         else:
             return False
     return isinstance(found, Mapping | bool)
-
-
-def _parts(part: object) -> Iterator[Mapping[str, Any]]:
-    """The schema and all in it, names of properties and values to choose from left out."""
-    if isinstance(part, list):
-        for one in part:
-            yield from _parts(one)
-    elif isinstance(part, Mapping):
-        yield part
-        for key, value in part.items():
-            if key in _NAMED and isinstance(value, Mapping):
-                yield from _parts(list(value.values()))
-            elif key not in _VALUES:
-                yield from _parts(value)
 
 
 def _unwritable(schema: Mapping[str, Any]) -> str:

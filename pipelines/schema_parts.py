@@ -1,0 +1,31 @@
+"""The parts of a JSON schema."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_NAMED = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
+"""Under these stand schemas by their names, whatever these are."""
+_VALUES = {"enum", "const", "default", "examples"}
+"""Under these stand values, and no schemas."""
+
+
+def parts(part: object) -> Iterator[Mapping[str, Any]]:
+    """The schema and all in it, names of properties and values to choose from left out."""
+    if isinstance(part, list):
+        for one in part:
+            yield from parts(one)
+    elif isinstance(part, Mapping):
+        yield part
+        for key, value in part.items():
+            if key in _NAMED and isinstance(value, Mapping):
+                yield from parts(list(value.values()))
+            elif key not in _VALUES:
+                yield from parts(value)
+
+
+def listed(schema: object, *keys: str) -> Iterator[str]:
+    """The texts that stand under these keys anywhere in it: `enum`, `const`, `default`."""
+    for part in parts(schema):
+        for key in keys:
+            values = part.get(key, [])
+            yield from (str(one) for one in (values if isinstance(values, list) else [values]))
