@@ -60,8 +60,9 @@ log = structlog.get_logger(__name__)
 def is_able(model: ChatModel) -> bool:
     """Whether a model is large enough to help, as far as its name tells; unknown ones are."""
     kind, _, name = model.name.partition(":")
-    if kind == "embedded" and name in catalogue.models():
-        return catalogue.models()[name].rewrites
+    base = name.partition("+")[0]
+    if kind == "embedded" and base in catalogue.models():
+        return catalogue.models()[base].rewrites
     sizes = [float(size) for size in _BILLIONS.findall(name)]
     if sizes:
         return max(sizes) >= FEWEST_BILLIONS

@@ -80,6 +80,7 @@ def fetch(
 
     settings = Settings()
     kind, _, chosen = _in_use(settings).partition(":") if name is None else ("embedded", "", name)
+    chosen = chosen.partition("+")[0] if kind == "embedded" else chosen  # an adapter is made here
     if kind != "embedded":
         path, message = None, f"CHAT_MODEL is served by {kind}: there is nothing to fetch here."
         message += f" Ollama itself does it: ollama pull {chosen}" if kind == "ollama" else ""

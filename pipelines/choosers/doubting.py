@@ -22,7 +22,8 @@ _KIND = "embedded"
 def helps(model: ChatModel) -> bool:
     """Whether it was measured that a model notices; others would only take longer."""
     kind, _, name = model.name.partition(":")
-    return kind == _KIND and name in (known := catalogue.models()) and known[name].doubts
+    base = name.partition("+")[0]
+    return kind == _KIND and base in (known := catalogue.models()) and known[base].doubts
 
 
 async def is_wanted(model: ChatModel, call: Call, tool: Tool, choice: Choice) -> bool:

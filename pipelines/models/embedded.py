@@ -13,7 +13,7 @@ import xllamacpp  # type: ignore[import-untyped]  # it comes without types
 from pipelines.models.catalogue import EmbeddedModel
 from pipelines.models.checking import require
 from pipelines.models.endpoints import Endpoint
-from pipelines.models.errors import ModelLoadError
+from pipelines.models.errors import ModelLoadError, ModelMissingError
 from pipelines.models.machine import cores
 from pipelines.models.openai_compatible import OpenAICompatibleChatModel
 
@@ -77,7 +77,14 @@ class EmbeddedServer:
     def _load(self) -> str:
         with self._loading:
             if self._server is None:
-                self._server = self._started(require(self.model, self.folder))
+                path = require(self.model, self.folder)
+                if self.adapter and not self.adapter.is_file():
+                    raise ModelMissingError(
+                        f"The adapter {self.adapter} is not there.",
+                        what_to_do="What serves: tertulia learn status. Take it back: "
+                        "tertulia learn rollback model",
+                    )
+                self._server = self._started(path)
                 # Threads of the server that outlive the interpreter crash it.
                 atexit.register(self._release)
             return str(self._server.listening_address)
@@ -148,7 +155,7 @@ def embedded_chat_model(
         model, folder, context_tokens=context_tokens, threads=threads, adapter=adapter
     )
     return OpenAICompatibleChatModel(
-        f"embedded:{model.name}",
+        f"embedded:{model.name}{f'+{adapter.stem}' if adapter else ''}",
         server,
         model=model.name,
         context_tokens=server.context_tokens,

