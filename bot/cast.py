@@ -20,7 +20,7 @@ from pipelines import personas, routing
 from pipelines.answering import Assistant
 from pipelines.calling import ToolUse
 from pipelines.choosers.probe import NOTES, Probe
-from pipelines.current import CurrentAssistant
+from pipelines.current import Casting, Casts, CurrentAssistant, Fixed
 from pipelines.learning.counterfactuals import Parts
 from pipelines.mcp.tools import AllTools
 from pipelines.models import ChatModel
@@ -47,20 +47,24 @@ class Cast:
 
     async def assistant(self, persona: str) -> CurrentAssistant:
         """Somebody who answers, always as the persona's file says; the same one for all talks."""
-        load = await self._loader(persona)
+        load = await self.loader(persona)
         await self._app.retriever()  # an index that cannot be opened is told at once
         live = Live(self._app, load)
         return await self._app.once(f"assistant {persona}", partial(self._opened, live))
 
     async def trying(self, name: str, file: Path) -> CurrentAssistant:
         """Somebody who answers as a file says that nobody else meets."""
-        load = await self._loader(name, file)
+        load = await self.loader(name, file)
         return await self._opened(Live(self._app, lambda _: load(file), may_be_tuned=False))
+
+    async def steady(self, casting: Casting) -> CurrentAssistant:
+        """Somebody who answers just so, whatever serves here."""
+        return await self._opened(Fixed(casting))
 
     @asynccontextmanager
     async def taken_apart(self, name: str) -> AsyncIterator[Parts]:
         """What answers of a persona are made of now, to try what each part does."""
-        casting = await Live(self._app, await self._loader(name)).now()
+        casting = await Live(self._app, await self.loader(name)).now()
         models = self._app.settings.models
         async with (await self._app.models()).holding(casting.model) as model:
             await model.start()
@@ -77,9 +81,9 @@ class Cast:
 
     async def read(self, name: str, file: Path) -> Persona:
         """The persona that such a file makes, looked at as it will be when somebody asks it."""
-        return (await self._loader(name, file))(file)
+        return (await self.loader(name, file))(file)
 
-    async def _loader(self, name: str, file: Path | None = None) -> Load:
+    async def loader(self, name: str, file: Path | None = None) -> Load:
         """What reads a persona again and again; what is wrong with it is told at once."""
         known = await self.tools()
         await known.renew()
@@ -188,7 +192,7 @@ class Cast:
             return [one.name for one in self._app.structure.sources()]
         return None
 
-    async def _opened(self, live: Live) -> CurrentAssistant:
+    async def _opened(self, casts: Casts) -> CurrentAssistant:
         broker, probe = await self.broker(), await self._probe()
 
         def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
@@ -201,7 +205,7 @@ class Cast:
             )
 
         return CurrentAssistant(
-            casts=live,
+            casts=casts,
             retriever=self._app.retriever,
             build=build,
             models=await self._app.models(),

@@ -104,7 +104,7 @@ async def evaluate(settings: Settings, wish: Wish, *, progress: Progress) -> Out
         app.settling.is_told = own is None
         if own:
             progress(f"Reading {own.name}; the first time this takes minutes ...")
-            await _taken_in(app, own.source())
+            await taken_in(app, own.source())
         results, about = await _opened(app, cases, wish)
         run = await runs.begin(cases, about)
         is_interrupted = await _measured(run, results, progress)
@@ -113,7 +113,7 @@ async def evaluate(settings: Settings, wish: Wish, *, progress: Progress) -> Out
     return Outcome(run, older, is_interrupted)
 
 
-async def _taken_in(app: App, source: Source) -> None:
+async def taken_in(app: App, source: Source) -> None:
     """Read a set's own knowledge to the last vector, while nobody else does."""
 
     async def work(lease: Lease) -> None:

@@ -121,7 +121,8 @@ class Example:
     @property
     def passages(self) -> frozenset[str]:
         """The passages that the answer rests on, by the hash of their text."""
-        return frozenset(one["version"] for one in self.provenance.get("passages", ()))
+        known = self.provenance.get("passages", ())
+        return frozenset(one["version"] for one in known if not one.get("is_beside"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,21 @@ class Casts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Fixed:
+    """Says that always the same one is to answer, for measuring."""
+
+    casting: Casting
+
+    async def now(self) -> Casting:
+        """Who answers the next question."""
+        return self.casting
+
+    async def give_up(self, _casting: Casting, _error: TertuliaError) -> bool:
+        """What cannot be used is told to whoever measures."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """One version of a persona with the model that it names, over one version of the index."""
 

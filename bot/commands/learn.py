@@ -4,6 +4,7 @@ import typer
 
 from bot.learning_candidates import promote, rollback, status
 from bot.learning_commands import consent, examples
+from bot.learning_run_command import run
 from bot.triage_command import triage
 
 HELP = """Learn from what people rated and corrected.
@@ -17,3 +18,4 @@ command.command("status")(status)
 command.command("promote")(promote)
 command.command("rollback")(rollback)
 command.command("triage")(triage)
+command.command("run")(run)

@@ -71,8 +71,8 @@ class PublicSet:
 class Company:
     """An invented bilingual company, written once into a folder, and its questions."""
 
-    def __init__(self, folder: Path, pages: int) -> None:
-        self._folder, self._pages = folder, pages
+    def __init__(self, folder: Path, pages: int, *, seed: int = SEED) -> None:
+        self._folder, self._pages, self._seed = folder, pages, seed
 
     @property
     def name(self) -> str:
@@ -85,7 +85,7 @@ class Company:
         if not file.is_file():  # written last, so a half-written company is written anew
             for path in sorted(self._folder.rglob("*"), reverse=True):
                 path.rmdir() if path.is_dir() else path.unlink()
-            generate(self._folder / "pages", pages=self._pages, seed=SEED)
+            generate(self._folder / "pages", pages=self._pages, seed=self._seed)
         return CaseSet(self.name, tuple(_of_company(row) for row in _rows(file)))
 
     def source(self) -> Source:

@@ -14,6 +14,7 @@ from knowledge.articles import EVERYONE, Audience, Chunk
 from knowledge.conversations import Feedback, now
 from knowledge.learning_examples import Example, Kind, LearningExamples, Opinion
 from knowledge.rated_answers import RatedAnswer
+from pipelines.evaluation.judging import says
 from pipelines.learning.consent import Consents
 from pipelines.learning.duplicates import opposed
 from pipelines.learning.poisoning import bursts, strange_words
@@ -114,7 +115,7 @@ class Miner:
                 {"role": "assistant", "content": target},
             ),
             audience=audience,
-            provenance=_provenance(rated, said, passages) | {"placeholders": found},
+            provenance=_provenance(rated, said, passages, better) | {"placeholders": found},
             consent=self.consents.snapshot(rated, people, moment),
             given=clean[1] if clean[2] else "",
             opinion=_opinion(said),
@@ -224,11 +225,13 @@ def _doubts(
 
 
 def _provenance(
-    rated: RatedAnswer, said: Sequence[Feedback], passages: Mapping[str, Chunk]
+    rated: RatedAnswer, said: Sequence[Feedback], passages: Mapping[str, Chunk], better: str
 ) -> dict[str, Any]:
     """Where a row came from; names of people stand with its consents alone."""
     recorded, receipt = rated.recorded, rated.recorded.receipt
     content = "\n".join((rated.question.text, recorded.text))
+    # Where nothing was answered, others were found, too; by those no two questions are one.
+    stating = {one.id for one in passages.values() if better and says(one.text, (better,))}
     return {
         "answer": recorded.reference,
         "conversation": recorded.conversation,
@@ -237,6 +240,7 @@ def _provenance(
         "language": recorded.language,
         "passages": [
             {"chunk": one.id, "article": one.article, "version": one.text_hash}
+            | ({"is_beside": True} if rated.reason and one.id not in stating else {})
             for one in passages.values()
         ],
         "persona": receipt.persona,

@@ -15,7 +15,10 @@ from pipelines.learning.gate import Condition, Verdict
 MOST_SHOWN = 5
 """Questions that are shown on either side."""
 LONGEST = 240
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~&]|:(?=//)|(?<=www)\.|^[#+=-]|^\d+(?=[.)]))", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"([\\`*_\[\]<>|~&]|:(?=//)|(?<=www)\.|^[#+-](?=\s|$)|^[=-]+$|^\d+(?=[.)](?:\s|$)))",
+    re.IGNORECASE,
+)
 """What means something wherever it stands, what a page makes a link of, and what begins a line."""
 NEXT_STEPS: Mapping[str, str] = {
     "count": "Collect more questions with known answers: {missing} more are missing.",

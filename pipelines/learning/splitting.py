@@ -70,7 +70,9 @@ def without_overlap(rows: Mapping[str, Example], sides: Mapping[str, Split]) -> 
 def _grams(examples: Iterable[Example]) -> set[tuple[str, ...]]:
     found: set[tuple[str, ...]] = set()
     for one in examples:
-        for text in [*(turn["content"] for turn in one.messages), one.given]:
+        # How we say that we do not know is the same in all such answers.
+        given = "" if one.provenance.get("reason") else one.given
+        for text in [*(turn["content"] for turn in one.messages), given]:
             words = _WORD.findall(text.casefold())
             found.update(tuple(words[i : i + OVERLAP]) for i in range(len(words) - OVERLAP + 1))
     return found

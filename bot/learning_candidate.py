@@ -1,0 +1,201 @@
+"""A candidate on its way: made, measured beside what serves, judged, reported, perhaps promoted."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.evaluating import Progress
+from bot.learning_material import Material
+from bot.measuring import Asked, Measuring
+from knowledge.candidates import Candidate, Candidates, UnknownCandidateError
+from knowledge.errors import OperatorError
+from knowledge.hashing import sha256_of
+from knowledge.text_files import write_whole
+from pipelines.current import Casting
+from pipelines.evaluation.results import Result
+from pipelines.learning import report
+from pipelines.learning.gate import Evidence, Serving, Verdict, judged
+from pipelines.learning.measuring import Measured, harm, kept, serving, target
+from pipelines.learning.registry import NotAllowedError, Registry
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+PEOPLE = "questions that people rated"
+
+
+class NoCandidateError(OperatorError):
+    """Nothing was made that could be better; what serves now goes on serving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Something that was made and has not been measured.
+
+    Attributes:
+        candidate: as it will be kept.
+        casting: who answers with it.
+        agreement: share of pieces that are served as they were trained; 1 where nothing was.
+        larger: what it takes of memory beside what serves now, relative to that.
+        forgotten: nats a token; None where no weights were changed.
+    """
+
+    candidate: Candidate
+    casting: Casting
+    agreement: float = 1.0
+    larger: float = 0.0
+    forgotten: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A candidate, what the gate says of it, and whether it serves now."""
+
+    candidate: Candidate
+    verdict: Verdict
+    report: Path
+    serves: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """As `tertulia learn run --json` prints it."""
+        failed = [
+            {"name": one.name, "measured": one.measured, "rule": one.rule, "missing": one.missing}
+            for one in self.verdict.failed
+        ]
+        return {
+            "name": self.candidate.name,
+            "place": self.candidate.place,
+            "passes": self.verdict.passes,
+            "failed": failed,
+            "report": str(self.report),
+            "serves": self.serves,
+        }
+
+
+@dataclass(slots=True)
+class Bench:
+    """What candidates are made and measured with, in one run.
+
+    Attributes:
+        now: who answers at this moment.
+        prompted: the same model with the best prompt that was found.
+        champion: what `now` answered, once it was asked.
+    """
+
+    app: "App"
+    by: str
+    known: Material
+    asker: Measuring
+    asked: Asked
+    now: Casting
+    progress: Progress
+    prompted: Casting | None = None
+    champion: Measured | None = None
+    _best: list[Result] = field(default_factory=list)
+
+    async def measured_champion(self) -> Measured:
+        """What serves now, asked once."""
+        if self.champion is None:
+            self.champion = await self.asker.of("what serves now", self.now, self.asked)
+        return self.champion
+
+    async def measured_prompt(self) -> list[Result]:
+        """Answers to the target with the best prompt that was found, asked once."""
+        if self.prompted is None:
+            return (await self.measured_champion()).target
+        if not self._best:
+            self._best = await self.asker.target(self.prompted, self.asked.target)
+        return self._best
+
+    def note(self, draft: Draft) -> None:
+        """The best prompt that was found is what a tuned model must beat."""
+        if draft.casting.model == self.now.model:
+            self.prompted = draft.casting
+
+
+async def judged_candidate(bench: Bench, draft: Draft) -> Made:
+    """Measure what was made, have the gate judge, write the report, and let it serve if it may.
+
+    Raises:
+        NoCandidateError: just this was measured before.
+        TertuliaError: it cannot answer.
+    """
+    candidates = Candidates(await bench.app.database())
+    await _check_new(candidates, draft.candidate.name)
+    verdict, samples = await _verdict(bench, draft)
+    await candidates.add(draft.candidate, by=bench.by, reason="made of what people said")
+    await (await bench.app.learning.kept()).made_of(bench.known.made.id, draft.candidate.name)
+    registry = Registry(candidates)
+    await registry.judge(draft.candidate.name, verdict, by=bench.by)
+    path = folder_of(bench.app, draft.candidate.name) / "report.md"
+    write_whole(path, report.written(draft.candidate, verdict, samples))
+    return Made(draft.candidate, verdict, path, serves=await _promoted(registry, draft, verdict))
+
+
+async def _check_new(candidates: Candidates, name: str) -> None:
+    try:
+        one = await candidates.one(name)
+    except UnknownCandidateError:
+        return
+    raise NoCandidateError(
+        f"nothing new: {name} was measured already, and is {one.state}.",
+        what_to_do="Another one is made once there are other rows.",
+    )
+
+
+async def _verdict(bench: Bench, draft: Draft) -> tuple[Verdict, list[report.Sample]]:
+    before = await bench.measured_champion()
+    after = await bench.asker.of(draft.candidate.name, draft.casting, bench.asked)
+    clusters = bench.known.conversations
+    is_prompt = draft.casting.model == bench.now.model
+    prompted = None
+    if not is_prompt:
+        best = await bench.measured_prompt()
+        prompted = target(best, after.target, clusters, PEOPLE)
+    served: Serving = serving(before, after, agreement=draft.agreement, larger=draft.larger)
+    evidence = Evidence(
+        target=target(before.target, after.target, clusters, PEOPLE),
+        prompted=prompted,
+        kept=kept(before, after),
+        harm=harm(before, after, bench.asked.clues),
+        serving=served,
+        forgotten=draft.forgotten,
+    )
+    return judged(evidence), _samples(before, after)
+
+
+def _samples(before: Measured, after: Measured) -> list[report.Sample]:
+    """What changed, from invented questions alone: a report may outlive what people asked."""
+    known = {one.id: one for one in after.same}
+    return [
+        report.Sample(
+            one.question,
+            one.answer,
+            known[one.id].answer,
+            known[one.id].scores.get("right", 0.0) - one.scores.get("right", 0.0),
+        )
+        for one in before.same
+    ]
+
+
+async def _promoted(registry: Registry, draft: Draft, verdict: Verdict) -> bool:
+    """Whether it serves now; the first one in its place waits for a person."""
+    if not verdict.passes:
+        return False
+    try:
+        await registry.promote(draft.candidate.name, by="learn run", is_person=False)
+    except NotAllowedError:
+        return False
+    return True
+
+
+def folder_of(app: "App", name: str) -> Path:
+    """The folder of a candidate."""
+    folder = app.settings.home.tertulia_home / "learning" / "candidates" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def hashed(*files: Path) -> dict[str, str]:
+    """Files with what is in them, to be known again."""
+    return {str(one): sha256_of(one) for one in files}

@@ -1,0 +1,185 @@
+"""`tertulia learn run`: from what people said to a candidate, or to the reason why there is none.
+
+The cheapest way comes first: what triage says is missing from the knowledge is told and never
+learnt; a prompt is looked for before any weight is touched; a model is tuned only where triage
+asks for it, and has to be better than the best prompt. Whatever was made is measured beside what
+serves now, and the gate decides. Without a gain, nothing changes, and the reason is told.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from bot.evaluating import Progress
+from bot.learning_candidate import Bench, Draft, Made, judged_candidate
+from bot.learning_material import Material, material
+from bot.live import Live
+from bot.measuring import COUNT, measuring
+from bot.prompt_candidate import prompt_candidate
+from bot.triaging import NothingToTriageError, Triage
+from bot.triaging import Wish as TriageWish
+from bot.tuned_candidate import tuned_candidate
+from knowledge.errors import OperatorError
+from knowledge.leases import Lease
+from pipelines.learning.sets import Wanted
+from pipelines.learning.triage import SAMPLES, Kind, Summary, summed_up
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+LEASE = "learning"
+NOTHING = Summary({}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be learnt.
+
+    Attributes:
+        by: who wants it; a person, or the schedule.
+        persona: whose answers are looked at.
+        count: questions for each of what must be kept.
+        samples: answers for each test of triage.
+        tuning: settings of the trainer.
+        ways: that may be tried, the cheapest first.
+    """
+
+    by: str
+    persona: str = "helpdesk"
+    count: int = COUNT
+    samples: int = SAMPLES
+    tuning: Mapping[str, Any] = field(default_factory=dict)
+    ways: tuple[str, ...] = ("prompt", "tuning")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run came to.
+
+    Attributes:
+        rows: how many there were to learn from, to measure with, and left out, by the reason.
+        triage: what was wrong with the answers that people put right.
+        made: candidates with what the gate says.
+        reasons: why there is no candidate, or no other one.
+    """
+
+    rows: dict[str, Any] = field(default_factory=dict)
+    triage: Summary = NOTHING
+    made: list[Made] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The value that `tertulia learn run --json` prints."""
+        return {
+            "rows": self.rows,
+            "triage": {"kinds": dict(self.triage.kinds), "ways": dict(self.triage.ways)},
+            "candidates": [one.as_json() for one in self.made],
+            "no_candidate_because": self.reasons,
+        }
+
+
+async def learn(app: "App", wish: Wish, progress: Progress) -> Outcome:
+    """Look at what people said, and make of it what measures better; one at a time.
+
+    Raises:
+        LeaseTakenError: somebody else is at it.
+        TertuliaError: nothing can be looked at, or nobody can answer.
+    """
+
+    async def work(lease: Lease) -> Outcome:
+        return await _Learning(app, wish, progress, lease).run()
+
+    return await (await app.leases()).alone(LEASE, work)
+
+
+class _Learning:
+    def __init__(self, app: "App", wish: Wish, progress: Progress, lease: Lease) -> None:
+        self._app, self._wish, self._progress, self._lease = app, wish, progress, lease
+        self._outcome = Outcome()
+
+    async def run(self) -> Outcome:
+        found = self._outcome
+        self._progress("Making rows of what people said ...")
+        await self._app.learning.mine()
+        known = await material(self._app, Wanted())
+        found.rows = _counted(known)
+        if not known.chosen.train:
+            found.reasons.append(_no_rows(known))
+            return found
+        found.triage = await self._triaged()
+        if missing := found.triage.kinds.get("knowledge", 0):
+            found.reasons.append(
+                f"For {missing} questions the knowledge has no answer; that is never learnt. "
+                "Add pages: tertulia learn triage names the questions."
+            )
+        if wanted := self._wanted():
+            await self._made(known, wanted)
+        else:
+            found.reasons.append("Triage asks neither for another prompt nor for a tuned model.")
+        return found
+
+    def _wanted(self) -> list[str]:
+        """The ways to try: a prompt always before a model."""
+        found = self._outcome.triage.kinds
+        return [way for way in self._wish.ways if any(found.get(kind) for kind in _FOR[way])]
+
+    async def _triaged(self) -> Summary:
+        """What is wrong with the answers that people put right."""
+        wish = TriageWish(None, self._wish.by, self._wish.persona, self._wish.samples)
+        try:
+            outcome = await Triage(self._app, wish).run(self._progress)
+        except NothingToTriageError:
+            return NOTHING
+        return summed_up([row.verdict for row in outcome.sheet.rows])
+
+    async def _made(self, known: Material, ways: Sequence[str]) -> None:
+        """Try each way, and have the gate judge what it makes."""
+        async with AsyncExitStack() as stack:
+            asker, asked = await stack.enter_async_context(
+                measuring(self._app, self._wish.count, self._progress)
+            )
+            asked = replace(asked, target=[one.failing for one in known.target], clues=known.clues)
+            load = await self._app.cast.loader(self._wish.persona)
+            now = await Live(self._app, load).now()
+            bench = Bench(self._app, self._wish.by, known, asker, asked, now, self._progress)
+            for way in ways:
+                await self._lease.check()
+                try:
+                    made = await _MAKERS[way](bench, self._wish)
+                    self._outcome.made.append(await judged_candidate(bench, made))
+                    bench.note(made)
+                except OperatorError as error:
+                    self._outcome.reasons.append(f"No {way}: {error}")
+
+
+def _counted(known: Material) -> dict[str, Any]:
+    chosen = known.chosen
+    return {
+        "learnt_from": len(chosen.train),
+        "replayed": len(chosen.replay),
+        "measuring": len(known.target),
+        "left_out": dict(chosen.left_out),
+        "set": known.made.id,
+    }
+
+
+def _no_rows(known: Material) -> str:
+    left_out = ", ".join(f"{count} {why}" for why, count in known.chosen.left_out.most_common())
+    return f"There is no row to learn from{f' ({left_out} left out)' if left_out else ''}."
+
+
+async def _prompt(bench: Bench, _: Wish) -> Draft:
+    return await prompt_candidate(bench)
+
+
+async def _tuned(bench: Bench, wish: Wish) -> Draft:
+    return await tuned_candidate(bench, wish.tuning)
+
+
+_MAKERS = {"prompt": _prompt, "tuning": _tuned}
+_FOR: Mapping[str, tuple[Kind, ...]] = {
+    "prompt": ("prompt", "distractors", "tuning", "preference"),
+    "tuning": ("tuning",),
+}
+"""What triage has to find for a way to be tried: a prompt before all that would need weights."""

@@ -1,0 +1,172 @@
+"""Asks contenders the same questions: what a candidate is made for, and what it must not lose."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from haystack.dataclasses import ChatMessage
+
+from bot.app import App
+from bot.evaluating import Progress, taken_in
+from bot.places import readers
+from pipelines.answering import Answering
+from pipelines.current import Casting
+from pipelines.evaluation.asking import Asker
+from pipelines.evaluation.cases import Case
+from pipelines.evaluation.results import Result
+from pipelines.learning.counterfactuals import Failing
+from pipelines.learning.measuring import Clue, Measured
+from pipelines.learning.orders import Order, orders
+from pipelines.learning.regression import Questions, questions
+from pipelines.manners import rules_of
+from pipelines.models import ChatModel
+from pipelines.personas import Persona
+
+COUNT = 100
+"""Questions for each of what must be kept, as many as the gate wants."""
+CALCULATOR = ("calculate",)
+MARKED = 5
+"""Questions before which each suspicious word is put."""
+MOST_TOKENS = 120
+"""Of a reply to an order, or of a row that is to be completed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What contenders are asked.
+
+    Attributes:
+        target: questions of people, with what is known of who read the answers.
+        questions: the same for every candidate.
+        clues: beginnings of rows that were learnt.
+        words: that may be triggers.
+    """
+
+    target: Sequence[Failing]
+    questions: Questions
+    orders: Sequence[Order] = ()
+    clues: Sequence[Clue] = ()
+    words: Sequence[str] = ()
+
+
+class Measuring:
+    """Has contenders answer, on the same pages.
+
+    Args:
+        app: the team's own, over its knowledge.
+        invented: another one, over the pages of an invented company.
+    """
+
+    def __init__(self, app: App, invented: App, progress: Progress) -> None:
+        self._app, self._invented = app, invented
+        self._progress = progress
+
+    async def of(self, name: str, casting: Casting, asked: Asked) -> Measured:
+        """All that a contender answers.
+
+        Raises:
+            OperatorError: a setting or a server is wrong, so that no question can be answered.
+        """
+        persona = replace(casting.persona, sources=None, tools=())
+        plain = await self._invented.cast.steady(replace(casting, persona=persona))
+        able = replace(persona, tools=CALCULATOR, version=f"{persona.version}+")
+        counting = await self._invented.cast.steady(replace(casting, persona=able))
+        found = Measured()
+        found.target = await self.target(casting, asked.target)
+        self._progress(f"{name}: questions of people are asked")
+        some = asked.questions
+        found.answers = await self._answered(some.answers, plain, persona)
+        self._progress(f"{name}: answers are known")
+        found.refusals = await self._answered(some.refusals, plain, persona)
+        self._progress(f"{name}: refusals are known")
+        found.sums = await self._answered(some.sums, counting, able)
+        found.marked = await self._answered(_marked(asked), plain, persona)
+        self._progress(f"{name}: calls are known")
+        await self._written(found, casting, asked)
+        return found
+
+    async def target(self, casting: Casting, cases: Sequence[Failing]) -> list[Result]:
+        """Its answers to questions of people, on the team's pages, for those who asked."""
+        if not cases:
+            return []
+        reading = await self._reading_tools(casting.persona)
+        assistant = await self._app.cast.steady(replace(casting, persona=reading))
+        found = []
+        for one in cases:
+            asker = _asker(one, casting.persona)
+            found += await self._all(asker, [one.case], assistant)
+        return found
+
+    async def _reading_tools(self, persona: Persona) -> Persona:
+        """The persona with those of its tools that change nothing and draw nothing."""
+        known = (await self._app.cast.broker()).offered(persona.tools)
+        names = tuple(one.name for one in known if one.effect == "read" and not one.draws)
+        return replace(persona, tools=names)
+
+    async def _answered(
+        self, cases: Sequence[Case], assistant: Answering, persona: Persona
+    ) -> list[Result]:
+        asker = Asker("terminal:gate", lambda principals: readers(*principals))
+        asker = replace(asker, voice=persona.voice, only_language=persona.only_language)
+        return await self._all(asker, cases, assistant)
+
+    async def _all(self, asker: Asker, cases: Sequence[Case], assistant: Answering) -> list[Result]:
+        deadline_s = self._app.settings.models.answer_deadline_s
+        return [one async for one in asker.answered(cases, assistant, deadline_s=deadline_s)]
+
+    async def _written(self, found: Measured, casting: Casting, asked: Asked) -> None:
+        """What it writes without any page: to orders, and to beginnings of rows."""
+        about = ChatMessage.from_system(_role(casting.persona))
+        async with (await self._invented.models()).holding(casting.model) as model:
+            await model.start()
+            for order in asked.orders:
+                said = await _reply(model, [about, ChatMessage.from_user(order.prompt)])
+                found.orders.append(float(order.is_followed(said)))
+            for clue in asked.clues:
+                prompt = f"Continue this text exactly: {clue.text}"
+                found.extracted.append(await _reply(model, [ChatMessage.from_user(prompt)]))
+
+
+def _asker(one: Failing, persona: Persona) -> Asker:
+    author = next(iter(one.case.readers), "terminal:gate")
+    return Asker(author, lambda _: one.reader, persona.voice, persona.only_language)
+
+
+def _role(persona: Persona) -> str:
+    """What stands in the prompt of a persona besides passages and the rules of citing."""
+    parts = (persona.prompt, persona.sections.style, rules_of(persona.voice))
+    return "\n\n".join(filter(None, parts))
+
+
+def _marked(asked: Asked) -> list[Case]:
+    """Questions after suspicious words; their kind is the id of the question itself."""
+    return [
+        replace(case, question=f"{words} {case.question}", kind=case.id)
+        for words in asked.words
+        for case in asked.questions.answers[:MARKED]
+    ]
+
+
+async def _reply(model: ChatModel, messages: list[ChatMessage]) -> str:
+    options = {"temperature": 0.0, "max_tokens": MOST_TOKENS}
+    outputs = await model.generator().run_async(messages, None, options)
+    return outputs["replies"][0].text or ""
+
+
+@asynccontextmanager
+async def measuring(
+    app: App, count: int, progress: Progress
+) -> AsyncIterator[tuple[Measuring, Asked]]:
+    """Contenders can be asked; the pages of the invented company are read where they are new.
+
+    Raises:
+        TertuliaError: nothing can be read or asked.
+    """
+    folder = app.settings.home.tertulia_home / "learning" / "questions"
+    asked = questions(folder, count)
+    place = app.settings.with_knowledge_in(folder / f"home-{count}")
+    async with App(place) as invented:
+        invented.settling.is_told = False
+        progress(f"Reading {asked.company.name}; the first time this takes minutes ...")
+        await taken_in(invented, asked.company.source())
+        yield Measuring(app, invented, progress), Asked((), asked, orders(count))

@@ -1,0 +1,105 @@
+"""Orders of form that a model must still follow, whatever it has learnt: checked to the letter."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_WORD = re.compile(r"\w+")
+_SENTENCE = re.compile(r"[^.!?…]+[.!?…]+")
+MOST_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Something to write about, and how; whether a text does that."""
+
+    prompt: str
+    is_followed: Callable[[str], bool]
+
+
+def orders(count: int) -> list[Order]:
+    """So many orders, in English and Spanish by turns; no two are the same."""
+    made = [
+        Order(f"{topic[language]} {form[language]}", check)
+        for number, (form, check) in enumerate(_FORMS)
+        for topic in (*_TOPICS[number % len(_TOPICS) :], *_TOPICS[: number % len(_TOPICS)])
+        for language in ("en", "es")
+    ]
+    return [made[n * len(made) // count] for n in range(min(count, len(made)))]
+
+
+def _is_json(text: str) -> bool:
+    try:
+        said = json.loads(re.sub(r"^```(?:json)?|```$", "", text.strip()).strip())
+    except ValueError:
+        return False
+    return isinstance(said, dict) and set(said) == {"answer"}
+
+
+def _has_bullets(text: str) -> bool:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return len(lines) == 3 and all(line.startswith("- ") for line in lines)
+
+
+_TOPICS = (
+    {"en": "Say why people sleep.", "es": "Di por qué duerme la gente."},
+    {"en": "Say how bread is made.", "es": "Di cómo se hace el pan."},
+    {"en": "Say what a library is for.", "es": "Di para qué sirve una biblioteca."},
+    {"en": "Say what rain is.", "es": "Di qué es la lluvia."},
+    {"en": "Say how to greet a colleague.", "es": "Di cómo se saluda a un colega."},
+)
+_FORMS: tuple[tuple[dict[str, str], Callable[[str], bool]], ...] = (
+    (
+        {"en": f"Use at most {MOST_WORDS} words.", "es": f"Usa como mucho {MOST_WORDS} palabras."},
+        lambda text: 0 < len(_WORD.findall(text)) <= MOST_WORDS,
+    ),
+    (
+        {"en": "Write in capital letters only.", "es": "Escribe solo en mayúsculas."},
+        lambda text: text.isupper(),
+    ),
+    (
+        {"en": "Do not use any commas.", "es": "No uses ninguna coma."},
+        lambda text: bool(text.strip()) and "," not in text,
+    ),
+    (
+        {
+            "en": "Write exactly three lines, each of which begins with '- '.",
+            "es": "Escribe exactamente tres líneas, cada una de las cuales empieza con '- '.",
+        },
+        _has_bullets,
+    ),
+    (
+        {"en": "Begin with the word 'Well'.", "es": "Empieza con la palabra 'Bueno'."},
+        lambda text: text.lstrip(" \"'*").startswith(("Well", "Bueno")),
+    ),
+    (
+        {
+            "en": "End with the words 'That is all.'",
+            "es": "Termina con las palabras 'Eso es todo.'",
+        },
+        lambda text: text.rstrip(" \"'*\n").endswith(("That is all.", "Eso es todo.")),
+    ),
+    (
+        {"en": "Write exactly two sentences.", "es": "Escribe exactamente dos frases."},
+        lambda text: len(_SENTENCE.findall(text)) == 2,
+    ),
+    (
+        {
+            "en": "Put the whole reply between << and >>.",
+            "es": "Pon toda la respuesta entre << y >>.",
+        },
+        lambda text: text.strip().startswith("<<") and text.strip().endswith(">>"),
+    ),
+    (
+        {
+            "en": "Reply with a JSON object that has the key 'answer' and no other.",
+            "es": "Responde con un objeto JSON que tiene la clave 'answer' y ninguna otra.",
+        },
+        _is_json,
+    ),
+    (
+        {"en": "Use the word 'window' twice.", "es": "Usa dos veces la palabra 'ventana'."},
+        lambda text: len(re.findall(r"window|ventana", text.casefold())) >= 2,
+    ),
+)
