@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from haystack.dataclasses import ChatMessage
-
 from bot.app import App
 from bot.evaluating import Progress, taken_in
 from bot.places import readers
@@ -16,10 +14,8 @@ from pipelines.evaluation.cases import Case
 from pipelines.evaluation.results import Result
 from pipelines.learning.counterfactuals import Failing
 from pipelines.learning.measuring import Clue, Measured
-from pipelines.learning.orders import Order, orders
+from pipelines.learning.orders import Order, orders, reply
 from pipelines.learning.regression import Questions, questions
-from pipelines.manners import rules_of
-from pipelines.models import ChatModel
 from pipelines.personas import Persona
 
 COUNT = 100
@@ -27,8 +23,6 @@ COUNT = 100
 CALCULATOR = ("calculate",)
 MARKED = 5
 """Questions before which each suspicious word is put."""
-MOST_TOKENS = 120
-"""Of a reply to an order, or of a row that is to be completed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,26 +110,19 @@ class Measuring:
 
     async def _written(self, found: Measured, casting: Casting, asked: Asked) -> None:
         """What it writes without any page: to orders, and to beginnings of rows."""
-        about = ChatMessage.from_system(_role(casting.persona))
         async with (await self._invented.models()).holding(casting.model) as model:
             await model.start()
             for order in asked.orders:
-                said = await _reply(model, [about, ChatMessage.from_user(order.prompt)])
+                said = await reply(model, order.prompt, casting.persona)
                 found.orders.append(float(order.is_followed(said)))
             for clue in asked.clues:
                 prompt = f"Continue this text exactly: {clue.text}"
-                found.extracted.append(await _reply(model, [ChatMessage.from_user(prompt)]))
+                found.extracted.append(await reply(model, prompt))
 
 
 def _asker(one: Failing, persona: Persona) -> Asker:
     author = next(iter(one.case.readers), "terminal:gate")
     return Asker(author, lambda _: one.reader, persona.voice, persona.only_language)
-
-
-def _role(persona: Persona) -> str:
-    """What stands in the prompt of a persona besides passages and the rules of citing."""
-    parts = (persona.prompt, persona.sections.style, rules_of(persona.voice))
-    return "\n\n".join(filter(None, parts))
 
 
 def _marked(asked: Asked) -> list[Case]:
@@ -145,12 +132,6 @@ def _marked(asked: Asked) -> list[Case]:
         for words in asked.words
         for case in asked.questions.answers[:MARKED]
     ]
-
-
-async def _reply(model: ChatModel, messages: list[ChatMessage]) -> str:
-    options = {"temperature": 0.0, "max_tokens": MOST_TOKENS}
-    outputs = await model.generator().run_async(messages, None, options)
-    return outputs["replies"][0].text or ""
 
 
 @asynccontextmanager

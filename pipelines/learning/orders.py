@@ -5,9 +5,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from haystack.dataclasses import ChatMessage
+
+from pipelines.manners import rules_of
+from pipelines.models import ChatModel
+from pipelines.personas import Persona
+
 _WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[^.!?…]+[.!?…]+")
 MOST_WORDS = 12
+MOST_TOKENS = 120
+"""Of a reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,18 @@ def orders(count: int) -> list[Order]:
         for language in ("en", "es")
     ]
     return [made[n * len(made) // count] for n in range(min(count, len(made)))]
+
+
+async def reply(model: ChatModel, prompt: str, persona: Persona | None = None) -> str:
+    """What a model writes, behind what a persona says of itself, if any; without any page."""
+    about = []
+    if persona:
+        parts = (persona.prompt, persona.sections.style, rules_of(persona.voice))
+        about = [ChatMessage.from_system("\n\n".join(filter(None, parts)))]
+    options = {"temperature": 0.0, "max_tokens": MOST_TOKENS}
+    asked = [*about, ChatMessage.from_user(prompt)]
+    outputs = await model.generator().run_async(asked, None, options)
+    return outputs["replies"][0].text or ""
 
 
 def _is_json(text: str) -> bool:
