@@ -47,24 +47,37 @@ class Cast:
 
     async def assistant(self, persona: str) -> CurrentAssistant:
         """Somebody who answers, always as the persona's file says; the same one for all talks."""
-        load = await self.loader(persona)
+        load = await self._loader(persona)
         await self._app.retriever()  # an index that cannot be opened is told at once
         live = Live(self._app, load)
         return await self._app.once(f"assistant {persona}", partial(self._opened, live))
 
     async def trying(self, name: str, file: Path) -> CurrentAssistant:
         """Somebody who answers as a file says that nobody else meets."""
-        load = await self.loader(name, file)
+        load = await self._loader(name, file)
         return await self._opened(Live(self._app, lambda _: load(file), may_be_tuned=False))
+
+    async def casting(self, name: str, *, learnt: bool = True) -> Casting:
+        """Who answers the next question; without what was learnt where that is not wanted."""
+        load = await self._loader(name)
+        if learnt:
+            return await Live(self._app, load).now()
+        persona = load(None)
+        return Casting(persona, persona.model or await self._app.default_model())
 
     async def steady(self, casting: Casting) -> CurrentAssistant:
         """Somebody who answers just so, whatever serves here."""
         return await self._opened(Fixed(casting))
 
     @asynccontextmanager
-    async def taken_apart(self, name: str) -> AsyncIterator[Parts]:
-        """What answers of a persona are made of now, to try what each part does."""
-        casting = await Live(self._app, await self.loader(name)).now()
+    async def taken_apart(self, name: str, *, learnt: bool = True) -> AsyncIterator[Parts]:
+        """What answers of a persona are made of now, to try what each part does.
+
+        Args:
+            name: of the persona.
+            learnt: whether what was learnt belongs to it; else its file and the usual model do.
+        """
+        casting = await self.casting(name, learnt=learnt)
         models = self._app.settings.models
         async with (await self._app.models()).holding(casting.model) as model:
             await model.start()
@@ -81,9 +94,9 @@ class Cast:
 
     async def read(self, name: str, file: Path) -> Persona:
         """The persona that such a file makes, looked at as it will be when somebody asks it."""
-        return (await self.loader(name, file))(file)
+        return (await self._loader(name, file))(file)
 
-    async def loader(self, name: str, file: Path | None = None) -> Load:
+    async def _loader(self, name: str, file: Path | None = None) -> Load:
         """What reads a persona again and again; what is wrong with it is told at once."""
         known = await self.tools()
         await known.renew()

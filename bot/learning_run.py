@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from bot.evaluating import Progress
 from bot.learning_candidate import Bench, Draft, Made, judged_candidate
 from bot.learning_material import Material, material
-from bot.live import Live
 from bot.measuring import COUNT, measuring
 from bot.prompt_candidate import prompt_candidate
 from bot.triaging import NothingToTriageError, Triage
@@ -42,7 +41,7 @@ class Wish:
         count: questions for each of what must be kept.
         samples: answers for each test of triage.
         tuning: settings of the trainer.
-        ways: that may be tried, the cheapest first.
+        ways: that are tried whatever triage says; what it asks for where none is named.
     """
 
     by: str
@@ -50,7 +49,7 @@ class Wish:
     count: int = COUNT
     samples: int = SAMPLES
     tuning: Mapping[str, Any] = field(default_factory=dict)
-    ways: tuple[str, ...] = ("prompt", "tuning")
+    ways: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -107,7 +106,8 @@ class _Learning:
         if not known.chosen.train:
             found.reasons.append(_no_rows(known))
             return found
-        found.triage = await self._triaged()
+        if not self._wish.ways:
+            found.triage = await self._triaged()
         if missing := found.triage.kinds.get("knowledge", 0):
             found.reasons.append(
                 f"For {missing} questions the knowledge has no answer; that is never learnt. "
@@ -120,9 +120,10 @@ class _Learning:
         return found
 
     def _wanted(self) -> list[str]:
-        """The ways to try: a prompt always before a model."""
+        """The ways to try, the cheapest first."""
         found = self._outcome.triage.kinds
-        return [way for way in self._wish.ways if any(found.get(kind) for kind in _FOR[way])]
+        asked_for = [way for way, kinds in _FOR.items() if any(found.get(one) for one in kinds)]
+        return [way for way in _FOR if way in (self._wish.ways or asked_for)]
 
     async def _triaged(self) -> Summary:
         """What is wrong with the answers that people put right."""
@@ -140,8 +141,7 @@ class _Learning:
                 measuring(self._app, self._wish.count, self._progress)
             )
             asked = replace(asked, target=[one.failing for one in known.target], clues=known.clues)
-            load = await self._app.cast.loader(self._wish.persona)
-            now = await Live(self._app, load).now()
+            now = await self._app.cast.casting(self._wish.persona)
             bench = Bench(self._app, self._wish.by, known, asker, asked, now, self._progress)
             for way in ways:
                 await self._lease.check()
@@ -182,4 +182,5 @@ _FOR: Mapping[str, tuple[Kind, ...]] = {
     "prompt": ("prompt", "distractors", "tuning", "preference"),
     "tuning": ("tuning",),
 }
-"""What triage has to find for a way to be tried: a prompt before all that would need weights."""
+"""What triage has to find for a way to be tried, the cheapest way first."""
+WAYS = tuple(_FOR)

@@ -21,6 +21,10 @@ def run(
     questions: Annotated[
         int, typer.Option(min=1, max=1000, help="For each of what a candidate must not lose.")
     ] = _FEW,
+    way: Annotated[
+        list[str] | None,
+        typer.Option(help="prompt or tuning: try it, whatever triage would say. [default: ask it]"),
+    ] = None,
     as_user: As = None,
     as_json: Json = False,
 ) -> None:
@@ -31,9 +35,11 @@ def run(
 
     Example: tertulia learn run
     """
-    from bot.learning_run import Wish, learn
+    from bot.learning_run import WAYS, Wish, learn
 
-    wish = Wish(asker(as_user), persona, questions)
+    if unknown := [one for one in way or () if one not in WAYS]:
+        raise typer.BadParameter(f"--way '{unknown[0]}' is none of {', '.join(WAYS)}.")
+    wish = Wish(asker(as_user), persona, questions, ways=tuple(way or ()))
     shown = console.progress(as_json=as_json)
     outcome = asyncio.run(with_app(lambda app: learn(app, wish, shown)))
     if as_json:

@@ -2,6 +2,7 @@
 
 import typer
 
+from bot.ablation_command import ablation
 from bot.learning_candidates import promote, rollback, status
 from bot.learning_commands import consent, examples
 from bot.learning_run_command import run
@@ -19,3 +20,4 @@ command.command("promote")(promote)
 command.command("rollback")(rollback)
 command.command("triage")(triage)
 command.command("run")(run)
+command.command("ablation")(ablation)

@@ -23,7 +23,7 @@ def posted(square: SquareOfFiles, *names: str) -> list[str]:
     with served() as one:
         until(lambda: all(square.posts(name) for name in names))
         one.tell()
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     return [square.posts(name)[0]["text"] for name in names]
 
 
@@ -65,7 +65,7 @@ def test_who_asks_more_than_is_allowed_is_told_once(
         until(lambda: states(home).count("posted") == len(answers))
         until(lambda: states(home).count("over") == len(authors) - len(answers))
         one.tell()
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     posts = square.posts()
     assert sorted(post["key"] for post in posts if post["reference"]) == answers
     refused = {authors[int(name)] for name in map(str, range(len(authors))) if name not in answered}

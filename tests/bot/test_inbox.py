@@ -59,12 +59,12 @@ def test_a_message_is_shown_answered_and_posted_once(square: SquareOfFiles) -> N
     with served() as one:
         until(lambda: bool(square.posts("a")))
         one.tell()
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     with served() as one:
         square.say("b")
         until(lambda: bool(square.posts("b")))
         one.tell()
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     (post,) = square.posts("a")
     assert post["text"].startswith("Parents take 19 weeks of parental leave [1].")
     assert post["links"][0]["quote"]  # type: ignore[index]  # a list in JSON
@@ -86,7 +86,7 @@ def test_what_was_running_when_the_process_was_killed_is_answered_by_the_next_on
     with served() as one:
         until(lambda: bool(square.posts("a")))
         one.tell()
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     assert len(square.posts("a")) == 1
 
 
@@ -117,7 +117,7 @@ def test_people_take_turns(square: SquareOfFiles) -> None:
     with served() as one:
         until(lambda: len(square.posts()) == 7)
         one.tell()
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     order = [post["key"] for post in square.posts()]
     assert int(square.signs("z")[0]["position"]) <= 3, "not behind all that Ana has asked"
     told = [int(sign["position"]) for sign in square.signs("a5") if "position" in sign]
@@ -135,7 +135,7 @@ def test_who_waits_for_too_long_is_told(
     with served() as one:
         until(lambda: len(square.posts()) == 4)
         one.tell()
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     assert all("5 seconds" in post["text"] for post in square.posts())
 
 
@@ -145,7 +145,7 @@ def test_a_flood_is_refused_with_the_reason(square: SquareOfFiles) -> None:
     with served() as one:
         until(lambda: len(square.posts()) == 30)
         one.tell()
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     refused = [post for post in square.posts() if "too many" in post["text"].lower()]
     assert 5 <= len(refused) <= 12
 
@@ -182,7 +182,7 @@ def test_wherever_the_process_is_killed_each_message_is_answered_once(
     with served() as one:
         until(lambda: len({post["key"] for post in square.posts()}) == len(asked))
         one.tell()
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     posts = square.posts()
     assert sorted(post["key"] for post in posts) == sorted(f"square:{name}" for name in asked)
     assert all(post["text"].startswith("Parents take 19 weeks") for post in posts)

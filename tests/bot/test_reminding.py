@@ -280,5 +280,5 @@ def test_it_is_told_once_by_several_processes_and_after_they_were_killed(
         square.say("z")
         until(lambda: len(square.posts("z")) == 1)
         one.tell()
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     assert len(square.posts()) == 3

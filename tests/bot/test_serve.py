@@ -137,7 +137,7 @@ def test_who_serves_refreshes_at_once_and_ends_in_order(team: None, tertulia: Te
         assert f"process {one.process.pid} on " in alive.value["serving"][0]
         assert "Tertulia serves here: process" in tertulia("serve", "--check").err
         one.tell()
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     assert "tertulia chat" in one.said
     assert "stopped" in one.said
     assert "Traceback" not in one.said
@@ -166,7 +166,7 @@ def test_a_refresh_that_is_told_to_stop_goes_on_where_it_was(
     with served() as one:
         until(lambda: read_of(slow) > A_BATCH)  # one batch is kept, the next one has begun
         one.tell(signal.SIGINT)
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     last = job(tertulia)["last"]
     assert isinstance(last, dict)
     assert last["outcome"] == "stopped"
@@ -175,7 +175,7 @@ def test_a_refresh_that_is_told_to_stop_goes_on_where_it_was(
         one.tell()
         assert one.process.stdout
         assert json.loads(one.process.stdout.readline()) == {"ready": True, "platforms": []}
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     last = job(tertulia)["last"]
     assert isinstance(last, dict)
     assert f"{MANY} found" in last["said"]
@@ -190,7 +190,7 @@ def test_who_refreshes_by_hand_is_told_who_is_at_it(slow: Path, tertulia: Tertul
         assert outcome.error["kind"] == "lease_taken"
         assert f"by process {one.process.pid} on" in outcome.error["message"]
         one.tell()
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
 
 
 def test_told_twice_it_ends_at_once(slow: Path, tertulia: Tertulia) -> None:
@@ -233,7 +233,7 @@ def test_the_platforms_that_are_served_are_said(
         one.tell()
         assert one.process.stdout
         assert json.loads(one.process.stdout.readline())["platforms"] == ["square"]
-        assert one.ended() == 0
+        assert one.ended() == 0, one.said
     lines = [json.loads(line) for line in one.said.splitlines()]
     assert "ready" in [line["event"] for line in lines]
 
