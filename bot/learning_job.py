@@ -1,4 +1,9 @@
-"""Every night rows are made of what was rated, and what may not be kept any longer is forgotten."""
+"""Every night rows are made of what was rated, and what may not be kept any longer is forgotten.
+
+Every week something is made of them that measures better, or the reason is noted why there is none.
+"""
+
+from typing import TYPE_CHECKING
 
 from bot.alarms import Alarm, Alarms, sound
 from bot.app import App
@@ -6,8 +11,13 @@ from bot.jobs import Job, Shift
 from bot.rhythm import rhythm
 from bot.schedule import Schedule
 
+if TYPE_CHECKING:
+    from bot.learning_run import Outcome
+
 NAME = "learn:examples"
 NIGHTLY = "30 3 * * *"
+RUN = "learn:run"
+WEEKLY = "0 4 * * 0"
 
 
 async def keep_learning(schedule: Schedule, app: App, alarms: Alarms) -> None:
@@ -18,7 +28,8 @@ async def keep_learning(schedule: Schedule, app: App, alarms: Alarms) -> None:
     """
     kept = await app.learning.kept()
     if not app.learning.settings.consent and not await kept.all("waiting", "approved", "rejected"):
-        await schedule.drop(NAME)
+        for name in (NAME, RUN):
+            await schedule.drop(name)
         return
 
     async def work(shift: Shift) -> str:
@@ -29,4 +40,27 @@ async def keep_learning(schedule: Schedule, app: App, alarms: Alarms) -> None:
         left_out = mined.left_out.total()
         return f"{len(mined.made)} made, {left_out} left out, {len(mined.forgotten)} forgotten"
 
-    await schedule.put(Job(NAME, rhythm(NIGHTLY, app.structure.zone()), work))
+    async def run(shift: Shift) -> str:
+        from bot.learning_run import Wish, learn
+
+        await shift.checkpoint()
+        outcome = await learn(app, Wish("schedule"), lambda _: None)
+        for one in outcome.made:
+            if one.verdict.passes and not one.serves:
+                waits = f"{one.candidate.name} has passed the gate and waits: {one.report}"
+                await sound(Alarm(RUN, waits), alarms)
+        return told(outcome)
+
+    zone = app.structure.zone()
+    await schedule.put(Job(NAME, rhythm(NIGHTLY, zone), work))
+    await schedule.put(Job(RUN, rhythm(WEEKLY, zone), run))
+
+
+def told(outcome: "Outcome") -> str:
+    """What a run came to, in a line for the schedule."""
+    made = [
+        f"{one.candidate.name}: "
+        + ("serves" if one.serves else "passed" if one.verdict.passes else "refused")
+        for one in outcome.made
+    ]
+    return "; ".join([*made, *(f"no candidate, because: {why}" for why in outcome.reasons)])

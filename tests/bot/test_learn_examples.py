@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from bot.alarms import to_nobody
 from bot.app import App
-from bot.learning_job import NAME, keep_learning
+from bot.learning_job import NAME, RUN, keep_learning, told
+from bot.learning_run import Wish, learn
 from bot.schedule import Schedule
 from bot.settings import Settings
 from knowledge.history import History
@@ -311,9 +312,17 @@ async def test_who_serves_makes_rows_every_night_where_somebody_agreed(home: Pat
         serving.cancel()
         assert run.said == "0 made, 0 left out, 0 forgotten"
         assert run.due_at
+        assert sorted(one.job for one in await runs.all()) == [NAME, RUN]
         (home / "tertulia.toml").write_text("")
         await keep_learning(schedule, app, to_nobody)
         assert [one.job for one in await runs.all()] == []
+
+
+async def test_a_run_that_makes_nothing_says_why(home: Path, model: ScriptedModel) -> None:
+    write_down(home)
+    async with App(Settings()) as app:
+        outcome = await learn(app, Wish("schedule"), lambda _: None)
+    assert told(outcome) == "no candidate, because: There is no row to learn from."
 
 
 def test_people_read_what_programs_read(team: Path, tertulia: Tertulia) -> None:
