@@ -127,7 +127,7 @@ class _Learning:
 
     async def _triaged(self) -> Summary:
         """What is wrong with the answers that people put right."""
-        wish = TriageWish(None, self._wish.by, self._wish.persona, self._wish.samples)
+        wish = TriageWish(None, self._wish.by, self._wish.persona, self._wish.samples, keeps=True)
         try:
             outcome = await Triage(self._app, wish).run(self._progress)
         except NothingToTriageError:

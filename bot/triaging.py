@@ -46,12 +46,14 @@ class Wish:
         path: a table of questions; None for the answers that people put right.
         author: who looks into it; also who asks where a table does not say it.
         samples: answers for each test.
+        keeps: whether cases that were looked into stay so while nothing else has changed.
     """
 
     path: Path | None
     author: str
     persona: str = "helpdesk"
     samples: int = SAMPLES
+    keeps: bool = False
 
 
 @dataclass(slots=True)
@@ -185,7 +187,7 @@ class Triage:
         }
         folder = self._app.settings.home.tertulia_home / "learning" / "triage"
         name = "".join(c if c.isalnum() or c in "-_" else "-" for c in batch.name)
-        return await asyncio.to_thread(Sheet.open, folder / name, about)
+        return await asyncio.to_thread(Sheet.open, folder / name, about, keeps=self._wish.keeps)
 
     async def _through(
         self, batch: Batch, parts: Parts, sheet: Sheet, progress: Progress

@@ -69,8 +69,13 @@ class Sheet:
     left_out: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, folder: Path, about: Mapping[str, Any]) -> "Sheet":
+    def open(cls, folder: Path, about: Mapping[str, Any], *, keeps: bool = False) -> "Sheet":
         """The sheet of a triage that was stopped, if it asked the same of the same; else a new one.
+
+        Args:
+            folder: its own.
+            about: what is asked of whom.
+            keeps: whether one that came to its end is gone on with as well, as new cases come.
 
         Raises:
             TriageFolderError: it cannot be written to.
@@ -78,7 +83,7 @@ class Sheet:
         about = dict(about) | {"fingerprint": fingerprint(about)}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            rows = _rows(folder, about["fingerprint"])
+            rows = _rows(folder, about["fingerprint"], keeps=keeps)
             if rows is None:
                 (folder / "cases.jsonl").unlink(missing_ok=True)
             sheet = cls(folder, about, rows or [])
@@ -131,12 +136,12 @@ class Sheet:
         write_whole(self.folder / "triage.json", text)
 
 
-def _rows(folder: Path, wanted: str) -> list[Judged] | None:
+def _rows(folder: Path, wanted: str, *, keeps: bool) -> list[Judged] | None:
     """The cases of a triage that can be gone on with; None where there is none."""
     try:
         about = json.loads((folder / "triage.json").read_text(encoding="utf-8"))
         lines = lines_of((folder / "cases.jsonl").read_text(encoding="utf-8"))
-        if about.get(DONE) or about.get("fingerprint") != wanted:
+        if (about.get(DONE) and not keeps) or about.get("fingerprint") != wanted:
             return None
         # The last line of one that was killed may be cut short.
         return [Judged.from_json(json.loads(line)) for line in lines[:-1]]
