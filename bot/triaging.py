@@ -16,6 +16,7 @@ from knowledge.errors import UsageError
 from knowledge.learning_examples import LearningExamples
 from knowledge.rated_answers import RatedAnswer, RatedAnswers
 from knowledge.sentences import sentences
+from knowledge.words import fold
 from pipelines.evaluation.cases import Case, Said
 from pipelines.evaluation.judging import plain
 from pipelines.evaluation.table import read_table
@@ -163,9 +164,13 @@ class Triage:
     async def _of_turns(self) -> Batch:
         rated = await (await self._answers()).all()
         names = [one.recorded.reference for one in rated if any(f.better for f in one.feedback)]
-        corrections = tuple(_correction(one, said) for one in rated if (said := one.correction))
         examples = await LearningExamples(await self._app.database()).all("approved")
-        kinds = Counter[str](one.kind for one in examples if one.is_corrected)
+        approved = [one for one in examples if one.is_corrected]
+        told = [_correction(one, said) for one in rated if (said := one.correction)]
+        # Approved ones may be shown to whoever may read their passages: more people.
+        told += [Correction(one.question, one.target, one.audience, one.kind) for one in approved]
+        corrections = tuple({fold(one.question): one for one in told}.values())
+        kinds = Counter[str](one.kind for one in approved)
         voters = [f.author for one in rated for f in {f.author: f for f in one.feedback}.values()]
         opinions = (len(voters), len(set(voters)))
         return Batch(TURNS, tuple(names), {}, corrections, kinds, opinions)
