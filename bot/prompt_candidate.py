@@ -40,7 +40,9 @@ async def prompt_candidate(bench: Bench) -> Draft:
     persona = bench.now.persona.name
     place, text = prompt_place(persona), found.text(persona)
     in_place = await in_place_now(bench.app, place)
-    name = f"{persona}-{sha256(f'{in_place} {text}'.encode()).hexdigest()[:12]}"
+    # The same prompt is another candidate once there are other questions to measure it with.
+    what = f"{in_place} {bench.known.made.id} {text}"
+    name = f"{persona}-{sha256(what.encode()).hexdigest()[:12]}"
     file = folder_of(bench.app, name) / f"{persona}.md"
     write_whole(file, text)
     about = {
