@@ -114,7 +114,7 @@ class Miner:
                 {"role": "assistant", "content": target},
             ),
             audience=audience,
-            provenance=_provenance(rated, said, passages) | {"placeholders": found},
+            provenance=_provenance(rated, said, passages, people) | {"placeholders": found},
             consent=self.consents.snapshot(rated, people, moment),
             given=clean[1] if clean[2] else "",
             opinion=_opinion(said),
@@ -224,9 +224,12 @@ def _doubts(
 
 
 def _provenance(
-    rated: RatedAnswer, said: Sequence[Feedback], passages: Mapping[str, Chunk]
+    rated: RatedAnswer,
+    said: Sequence[Feedback],
+    passages: Mapping[str, Chunk],
+    people: Sequence[str],
 ) -> dict[str, Any]:
-    """Where a row came from; names of people stand with its consents alone."""
+    """Where a row came from; who rated is told by their place among its people, not by name."""
     recorded, receipt = rated.recorded, rated.recorded.receipt
     content = "\n".join((rated.question.text, recorded.text))
     return {
@@ -244,7 +247,12 @@ def _provenance(
         "model": receipt.model,
         "adapter": receipt.adapter,
         "feedback": [
-            {"verdict": one.verdict, "fault": one.fault, "at": one.given_at.isoformat()}
+            {
+                "verdict": one.verdict,
+                "fault": one.fault,
+                "at": one.given_at.isoformat(),
+                "by": people.index(one.author),
+            }
             for one in said
         ],
         "reason": rated.reason,
