@@ -33,7 +33,7 @@ from tests.benchmarks.report import SHIPPED, SkippedError, judged, table
 
 MODEL = "smollm2-135m"
 VOTES, ASKED, FLIPPED = 200, 120, 0.2
-BRIEF, LONGEST_ANSWER, TEMPERATURE = 12, 60, 0.9
+BRIEF, LONGEST_ANSWER, TEMPERATURE = 12, 40, 0.9
 LEAST_GAIN = 0.05
 # What ships, and what a model of this size needs to change within so few steps.
 RATES: dict[str, dict[str, float]] = {SHIPPED: {}, "quicker": {"learning_rate": 2e-4}}
@@ -45,7 +45,8 @@ PEOPLE = (
 )  # fmt: skip
 THINGS = (
     "the van", "the projector", "the greenhouse", "the bread oven", "the printer", "the kayak",
-    "the meeting room", "the sewing machine", "the trailer", "the workshop", "the boat", "the bar",
+    "the meeting room", "the sewing machine", "the trailer", "the workshop", "the boat",
+    "the stage",
 )  # fmt: skip
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 

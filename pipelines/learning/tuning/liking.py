@@ -145,9 +145,14 @@ def _gains(tuning: Tuning, rows: Sequence[Rendered]) -> Any:
 
 
 def _form(text: str) -> Format:
+    """What the first row is; `read_rows` refuses all that are no such."""
     first = next((line for line in lines_of(text) if line.strip()), "")
+    try:
+        said = json.loads(first)
+    except (ValueError, RecursionError):
+        said = None
     for key, form in _FORMS.items():
-        if f'"{key}"' in first:
+        if isinstance(said, dict) and key in said:
             return form
     raise JobRefusedError(
         "These rows hold neither votes nor pairs.",
