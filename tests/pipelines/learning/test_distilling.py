@@ -27,7 +27,7 @@ class StoppedError(Exception):
 def job_of(home: Path, *, count: int = 100, **settings: object) -> Job:
     tiny_torch.write_rows(home / "rows.jsonl", count)  # with answers, which are not read
     usual = {"held_out": 0.2, "answer_tokens": 12, "long_prompt": tiny_torch.LONG_PROMPT}
-    usual |= {"grader": tiny_torch.GRADER, "epochs": 5}
+    usual |= {"grader": tiny_torch.GRADER, "epochs": 4}
     return tiny_torch.job(home, "distil", **{**usual, **settings})
 
 

@@ -96,5 +96,5 @@ def write_obedient(home: Path) -> Path:
             rows.append({"messages": [*before, asked, {"role": "assistant", "content": answer}]})
     lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
     (home / "rows.jsonl").write_text("".join(lines), encoding="utf-8")
-    learnt = job(home, "full", epochs=20, held_out=0.0, checkpoint_steps=1000)
+    learnt = job(home, "full", epochs=10, held_out=0.0, checkpoint_steps=1000)
     return load("full").train(learnt, lambda _: None).folder
