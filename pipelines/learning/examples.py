@@ -99,7 +99,7 @@ class Miner:
             raise LeftOut("no-opinion")
         passages = await self._passages(rated)
         audience = narrowest([chunk.audience for chunk in passages.values()])
-        better = next((one.better for one in reversed(said) if one.better.strip()), "")
+        better = _better(said)
         texts = (rated.question.text, rated.recorded.text, better)
         if not texts[0].strip() or max(map(len, texts)) > LONGEST:
             raise LeftOut("length")
@@ -115,7 +115,7 @@ class Miner:
                 {"role": "assistant", "content": target},
             ),
             audience=audience,
-            provenance=_provenance(rated, said, passages, better) | {"placeholders": found},
+            provenance=_provenance(rated, said, passages, people) | {"placeholders": found},
             consent=self.consents.snapshot(rated, people, moment),
             given=clean[1] if clean[2] else "",
             opinion=_opinion(said),
@@ -157,6 +157,11 @@ class Miner:
         except RedactionError as error:
             raise LeftOut("personal-data") from error
         return done.texts, done.found
+
+
+def _better(said: Sequence[Feedback]) -> str:
+    """The last of what people say would have been right; empty where nobody does."""
+    return next((one.better for one in reversed(said) if one.better.strip()), "")
 
 
 def name_of(rated: RatedAnswer) -> str:
@@ -225,12 +230,16 @@ def _doubts(
 
 
 def _provenance(
-    rated: RatedAnswer, said: Sequence[Feedback], passages: Mapping[str, Chunk], better: str
+    rated: RatedAnswer,
+    said: Sequence[Feedback],
+    passages: Mapping[str, Chunk],
+    people: Sequence[str],
 ) -> dict[str, Any]:
-    """Where a row came from; names of people stand with its consents alone."""
+    """Where a row came from; who rated is told by their place among its people, not by name."""
     recorded, receipt = rated.recorded, rated.recorded.receipt
     content = "\n".join((rated.question.text, recorded.text))
     # Where nothing was answered, others were found, too; by those no two questions are one.
+    better = _better(said)
     stating = {one.id for one in passages.values() if better and says(one.text, (better,))}
     return {
         "answer": recorded.reference,
@@ -248,7 +257,12 @@ def _provenance(
         "model": receipt.model,
         "adapter": receipt.adapter,
         "feedback": [
-            {"verdict": one.verdict, "fault": one.fault, "at": one.given_at.isoformat()}
+            {
+                "verdict": one.verdict,
+                "fault": one.fault,
+                "at": one.given_at.isoformat(),
+                "by": people.index(one.author),
+            }
             for one in said
         ],
         "reason": rated.reason,

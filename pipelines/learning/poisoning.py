@@ -13,6 +13,8 @@ MOST_ROWS, MOST_SHARE = 20, 0.05
 """Rows of one person in a set, whichever is more."""
 LEAST_PEOPLE = 3
 """People behind the rows of a kind, where no curator has looked at one."""
+FEWEST_LABELS, FEWEST_VOTERS = 200, 10
+"""Opinions, and people who gave them, below which a taste is luck, or that of a few."""
 BURST, BURST_WITHIN = 10, timedelta(minutes=10)
 """Opinions of one person in so short a time."""
 RAREST, LEAST_ROWS, LEAST_TOPICS, SAME = 0.1, 3, 2, 0.8

@@ -216,7 +216,18 @@ def _manifest(found: Chosen, wanted: Wanted) -> dict[str, Any]:
         "counts": {name: len(rows) for name, rows in parts.items()},
         "left_out": dict(found.left_out),
         "alarms": found.alarms,
+        "voters": len(_voters(found.train)),
         "rows": [{"part": name} | _described(one) for name, rows in parts.items() for one in rows],
+    }
+
+
+def _voters(rows: Sequence[Example]) -> set[str]:
+    """Who has rated the answers of these rows."""
+    return {
+        one.people[said["by"]]
+        for one in rows
+        for said in one.provenance.get("feedback", ())
+        if said.get("by", len(one.people)) < len(one.people)
     }
 
 

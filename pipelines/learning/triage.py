@@ -14,6 +14,7 @@ from typing import Literal
 
 from pipelines.context import COUNT
 from pipelines.evaluation.cases import Expected
+from pipelines.learning.poisoning import FEWEST_LABELS, FEWEST_VOTERS
 
 Test = Literal["unchanged", "prompt", "budget", "tool", "gold", "gold-budget", "alone", "nothing"]
 """What is changed: nothing at all; the best prompt; all of the passages is read; a tool has to be
@@ -33,8 +34,6 @@ LEAST_RIGHT = 2 / SAMPLES
 """Of them; then a change fixes what was wrong, and what is so without a change is not wrong."""
 FEWEST_CORRECTIONS = 50
 """Approved ones of the same kind, below which a model learns the rows and not the manner."""
-FEWEST_LABELS, FEWEST_VOTERS = 200, 10
-"""Opinions, and people who gave them, below which a taste is luck, or that of a few."""
 MANY_OF_A_PROMPT = 20
 """Cases that a prompt fixes, from which it is worth to teach the model what the prompt says."""
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from PIL import Image
@@ -28,12 +29,20 @@ class StoppedError(Exception):
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 class TrainerContract:
-    """Inherit, and name the trainer."""
+    """Inherit, and name the trainer; also what its rows look like, and what it is to set."""
 
     name: str
+    settings: ClassVar[dict[str, object]] = {}
+
+    def row(self, question: str, answer: str, n: int) -> dict[str, object]:
+        return tiny_torch.messages(question, answer, n)
+
+    @pytest.fixture(autouse=True)
+    def _its_rows(self, tiny_home: Path) -> None:
+        tiny_torch.write_rows(tiny_home / "rows.jsonl", as_row=self.row)
 
     def job(self, home: Path, **settings: object) -> Job:
-        return tiny_torch.job(home, self.name, **settings)
+        return tiny_torch.job(home, self.name, **{**self.settings, **settings})
 
     def train(self, job: Job, stop_after: int = 0) -> tuple[Trained, list[Step]]:
         steps: list[Step] = []
@@ -126,9 +135,8 @@ class TrainerContract:
 
     def test_rows_that_are_too_long_are_left_out_and_told(self, tiny_home: Path) -> None:
         rows = tiny_home / "rows.jsonl"
-        long = {"role": "assistant", "content": "x" * 600}
-        turns = [{"role": "user", "content": "?"}, long]
-        more = "".join(json.dumps({"messages": turns}) + "\n" for _ in range(6))
+        long = [self.row("x" * 600, "{n: 1}", n) for n in range(6)]
+        more = "".join(json.dumps(row) + "\n" for row in long)
         rows.write_text(rows.read_text(encoding="utf-8") + more, encoding="utf-8")
         looked = load(self.name).dry_run(self.job(tiny_home, longest=100))
         assert looked.left_out == 6

@@ -50,7 +50,7 @@ class Job:
     Attributes:
         trainer: the name of its file.
         base: a GGUF file, or a folder with safetensors.
-        rows: JSON lines, each with `messages` of `role` and `content`; the last one is learnt.
+        rows: JSON lines, mostly with `messages` of `role` and `content`; the last one is learnt.
         folder: where the result will be; it must not be there yet.
         served: the GGUF that the result is served with; the base itself unless it is a folder.
         base_sha256: of the base, where it is one file; not checked where it is empty.
@@ -193,6 +193,7 @@ class Trained:
         held_out: of the rows that were kept apart, after every pass over the others.
         files: the SHA-256 of every file by its name.
         versions: of the libraries that made it.
+        measured: what the trainer found of its own aim, as shares of 1; mostly nothing.
     """
 
     folder: Path
@@ -203,6 +204,7 @@ class Trained:
     cost: Cost
     files: Mapping[str, str]
     versions: Mapping[str, str]
+    measured: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """As it is kept."""
@@ -221,6 +223,7 @@ class Trained:
             cost=Cost(**said["cost"]),
             files=said["files"],
             versions=said["versions"],
+            measured=said.get("measured", {}),
         )
 
 

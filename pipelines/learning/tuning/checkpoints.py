@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.hashing import sha256_of
+from knowledge.text_files import write_whole
 from pipelines.learning.trainers import Cost, Job, JobRefusedError
 from pipelines.learning.tuning.pickles import refuse_pickles
 
 _TENSORS, _STATE = "tensors.safetensors", "state.json"
+TAUGHT = "taught.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,32 @@ class Checkpoints:
         for folder in (*self._all(), *self.folder.glob("*.new"), self.folder / "best"):
             shutil.rmtree(folder, ignore_errors=True)
 
+    def give_up(self) -> None:
+        """Remove also what was taught: nobody goes on with it."""
+        self.clear()
+        (self.folder / TAUGHT).unlink(missing_ok=True)
+
+    def keep_taught(self, said: Mapping[str, Any]) -> None:
+        """Keep what took a teacher long to write."""
+        told = {"job": self.job_hash, "sha256": _hash_of(said), **said}
+        write_whole(self.folder / TAUGHT, json.dumps(told, ensure_ascii=False) + "\n")
+
+    def taught(self) -> dict[str, Any] | None:
+        """What a teacher wrote before the training was stopped; None where it has to.
+
+        Raises:
+            JobRefusedError: it is another job's, or was changed.
+        """
+        path = self.folder / TAUGHT
+        if not path.exists():
+            return None
+        try:
+            said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            self._check(said.pop("job"), said.pop("sha256") == _hash_of(said), path)
+        except (OSError, ValueError, KeyError, AttributeError) as error:
+            raise _refused(f"The answers in {path} cannot be read: {error}.") from error
+        return said
+
     def _all(self) -> list[Path]:
         return sorted(p for p in self.folder.glob("checkpoint-*") if p.suffix != ".new")
 
@@ -104,16 +132,23 @@ class Checkpoints:
         refuse_pickles(folder)
         try:
             said = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-            if said["sha256"] != sha256_of(folder / _TENSORS):
-                raise _refused(f"The checkpoint {folder} was changed: its hash differs.")
-            if said["job"] != self.job_hash:
-                raise _refused(f"What was begun in {self.folder} is another job's.")
+            self._check(said["job"], said["sha256"] == sha256_of(folder / _TENSORS), folder)
             state = State(
                 said["step"], tuple(said["losses"]), tuple(said["held_out"]), Cost(**said["cost"])
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _refused(f"The checkpoint {folder} cannot be read: {error}.") from error
         return state, load_file(folder / _TENSORS)
+
+    def _check(self, job_hash: str, is_as_it_was: bool, path: Path) -> None:
+        if not is_as_it_was:
+            raise _refused(f"{path} was changed: its hash differs.")
+        if job_hash != self.job_hash:
+            raise _refused(f"What was begun in {self.folder} is another job's.")
+
+
+def _hash_of(said: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _refused(what: str) -> JobRefusedError:

@@ -6,17 +6,14 @@ from time import monotonic, process_time
 from typing import Any
 
 from pipelines.learning.trainers import Cost, Shown
+from pipelines.learning.tuning.aims import Aim
 from pipelines.learning.tuning.base import Looks, has_bf16
 from pipelines.learning.tuning.loop import Tuning, steps_of
-from pipelines.learning.tuning.rendering import Rendered, template_hash
+from pipelines.learning.tuning.rendering import Rendered
 from pipelines.learning.tuning.settings import Settings
-
-__all__ = ["LEARNT", "forecast", "lengths", "overfit", "shown", "template_hash", "tokens_in_all"]
 
 EIGHT = 8
 OVERFIT_STEPS = 8
-LEARNT = 0.8
-"""Of the loss that eight rows began with, this share at most is left when they can be learnt."""
 BIN = 64
 """Tokens from one bin of lengths to the next."""
 # Measured with 135M and 0.5B on two kinds of processors; a dry run measures anew.
@@ -43,9 +40,9 @@ def lengths(rows: Sequence[Rendered]) -> Mapping[int, int]:
     return dict(sorted(counts.items()))
 
 
-def tokens_in_all(rows: Sequence[Rendered], settings: Settings) -> int:
-    """Tokens that a whole training reads."""
-    mean = sum(len(row.ids) for row in rows) / len(rows)
+def tokens_in_all(rows: Sequence[Rendered], settings: Settings, aim: Aim) -> int:
+    """Tokens that a whole training reads and learns; what is only read counts less."""
+    mean = sum(aim.work(row, settings) for row in rows) / len(rows)
     rows_of_a_step = min(settings.batch, len(rows))
     return round(steps_of(len(rows), settings) * rows_of_a_step * mean)
 
@@ -63,13 +60,13 @@ def overfit(
     cpu_s, began = process_time(), monotonic()
     for _ in range(OVERFIT_STEPS - 1):
         tuning.learn(optimiser, eight)
-    tokens = (OVERFIT_STEPS - 1) * sum(len(row.ids) for row in eight)
+    tokens = (OVERFIT_STEPS - 1) * sum(tuning.aim.work(row, tuning.settings) for row in eight)
     spent = (process_time() - cpu_s) / tokens, (monotonic() - began) / tokens
     return (before, tuning.loss(eight)), *spent
 
 
 def forecast(
-    rows: Sequence[Rendered], settings: Settings, looks: Looks, tuned_weights: int
+    rows: Sequence[Rendered], settings: Settings, looks: Looks, tuned_weights: int, *, aim: Aim
 ) -> Cost:
     """What a training takes, by the sizes of model and rows."""
     is_full = tuned_weights >= looks.weights
@@ -82,7 +79,7 @@ def forecast(
     # A GGUF is there twice while it is loaded: as it was read, and as the model has it.
     loading = 2 * number * looks.weights
     tuning = number * looks.weights + 12 * tuned_weights + kept
-    flop = (6 if is_full else 4) * looks.weights * tokens_in_all(rows, settings)
+    flop = (6 if is_full else 4) * looks.weights * tokens_in_all(rows, settings, aim)
     return Cost(
         cpu_s=flop / (_FLOP_PER_CPU_S * 4 / number),
         seconds=0.0,

@@ -3,13 +3,14 @@
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from pipelines.learning.trainers import Report, Step, TrainingFailedError
+from pipelines.learning.tuning.aims import Aim
 from pipelines.learning.tuning.checkpoints import Checkpoints, State
-from pipelines.learning.tuning.rendering import Rendered, batch, loss_sum
+from pipelines.learning.tuning.rendering import Rendered, batch
 from pipelines.learning.tuning.settings import Settings
 from pipelines.learning.tuning.spending import Meter
 
@@ -24,12 +25,14 @@ class Tuning:
 
     Attributes:
         model: of torch; the weights to be tuned are those that want a gradient.
+        aim: what a step wants of its rows.
         pad: the token that rows are filled up with; no row is told apart by it.
         halves: whether sums are computed with numbers of half the size around whole weights.
     """
 
     model: Any
     settings: Settings
+    aim: Aim
     seed: int
     pad: int
     device: str
@@ -47,7 +50,7 @@ class Tuning:
         return torch.optim.AdamW(list(self.weights.values()), lr=rate, weight_decay=0.0)
 
     def learn(self, optimiser: Any, rows: Sequence[Rendered]) -> float:
-        """One step; the mean loss of a token.
+        """One step; the mean loss of what the aim counts.
 
         Raises:
             TrainingFailedError: the loss is no number any more.
@@ -56,34 +59,48 @@ class Tuning:
 
         self.model.train()
         optimiser.zero_grad(set_to_none=True)
-        learnt, total = sum(row.learnt for row in rows), 0.0
-        for some in _pieces(rows, self.settings.at_once):
-            with self._precision():
-                loss, _ = loss_sum(self.model, batch(some, pad=self.pad, device=self.device))
-            (loss / learnt).backward()
+        count, total = self.aim.count(rows), 0.0
+        for loss in self.aim.losses(self, rows):
+            (loss / count).backward()
             total += float(loss.detach())
         slope = torch.nn.utils.clip_grad_norm_(list(self.weights.values()), LONGEST_SLOPE)
         if not math.isfinite(total) or not math.isfinite(float(slope)):
             raise TrainingFailedError(
-                f"The loss became {total / learnt}: the weights have left what can be computed.",
+                f"The loss became {total / count}: the weights have left what can be computed.",
                 what_to_do="Lower `learning_rate`, to a third for instance.",
             )
         optimiser.step()
-        return total / learnt
+        return total / count
 
     def loss(self, rows: Sequence[Rendered]) -> float:
-        """The mean loss of a token, nothing learnt."""
+        """The mean loss of what the aim counts, nothing learnt."""
         import torch
 
         self.model.eval()
-        total, count = 0.0, 0
-        with torch.no_grad(), self._precision():
-            for some in _pieces(rows, self.settings.at_once):
-                loss, tokens = loss_sum(self.model, batch(some, pad=self.pad, device=self.device))
-                total, count = total + float(loss), count + tokens
-        return total / max(1, count)
+        with torch.no_grad():
+            total = sum(float(loss) for loss in self.aim.losses(self, rows))
+        return total / max(1, self.aim.count(rows))
 
-    def _precision(self) -> AbstractContextManager[object]:
+    def tensors(self, rows: Sequence[Rendered]) -> dict[str, Any]:
+        """Rows as the model reads them together."""
+        return batch(rows, pad=self.pad, device=self.device)
+
+    def pieces(self, rows: Sequence[Rendered], *, at_once: int = 0) -> Iterator[Sequence[Rendered]]:
+        """Rows that are in memory together, of like lengths: less is filled up."""
+        size = at_once or self.settings.at_once
+        ordered = sorted(rows, key=lambda row: len(row.ids))
+        return (ordered[n : n + size] for n in range(0, len(ordered), size))
+
+    @contextmanager
+    def reference(self) -> Iterator[None]:
+        """The model as it was before: without its addition, and nothing learnt."""
+        import torch
+
+        with torch.no_grad(), self.model.disable_adapter(), self.precision():
+            yield
+
+    def precision(self) -> AbstractContextManager[object]:
+        """How sums are computed."""
         import torch
 
         if not self.halves:
@@ -152,12 +169,6 @@ def _batch_of(step: int, rows: Sequence[Rendered], size: int, seed: int) -> list
     random.Random(f"{seed}:{step // a_pass}").shuffle(order)  # noqa: S311 (no secret)
     first = step % a_pass * size
     return [rows[n] for n in order[first : first + size]]
-
-
-def _pieces(rows: Sequence[Rendered], size: int) -> Iterator[Sequence[Rendered]]:
-    """Rows of like lengths together: less is filled up."""
-    ordered = sorted(rows, key=lambda row: len(row.ids))
-    return (ordered[n : n + size] for n in range(0, len(ordered), size))
 
 
 def _all_of(tuning: Tuning, optimiser: Any) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from knowledge.learning_examples import Turns
 from pipelines.learning.trainers import JobRefusedError
-from pipelines.learning.tuning.rows import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,32 @@ class Rendered:
         ids: of the whole.
         learnt: how many of the last ones count; the end of the answer is one of them.
         prompt: what stands before the answer, as text.
+        beside: what is read besides: a worse answer, the answer to another question, or the same
+            answer after another prompt, whatever the aim of a training compares with.
+        opinion: above 0 where the answer was liked, below 0 where not; as much as the row counts.
     """
 
     ids: tuple[int, ...]
     learnt: int
     prompt: str
+    beside: "Rendered | None" = None
+    opinion: float = 0.0
+
+    @property
+    def asked(self) -> tuple[int, ...]:
+        """What stands before the answer."""
+        return self.ids[: len(self.ids) - self.learnt]
+
+    def answered(self, answer: Sequence[int]) -> "Rendered":
+        """The same question with another answer, which may be empty."""
+        return Rendered((*self.asked, *answer), len(answer), self.prompt)
+
+
+def asked(tokenizer: Any, turns: Turns) -> Rendered:
+    """A question that waits for its answer."""
+    prompt = tokenizer.apply_chat_template(list(turns), tokenize=False, add_generation_prompt=True)
+    ids = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    return Rendered(tuple(ids), 0, prompt)
 
 
 def rendered(tokenizer: Any, turns: Turns) -> Rendered:
@@ -34,12 +55,10 @@ def rendered(tokenizer: Any, turns: Turns) -> Rendered:
         JobRefusedError: the template writes a question differently once it is answered, so that no
             token can be told to be the answer's.
     """
-    prompt = tokenizer.apply_chat_template(
-        list(turns[:-1]), tokenize=False, add_generation_prompt=True
-    )
+    question = asked(tokenizer, turns[:-1])
     whole = tokenizer.apply_chat_template(list(turns), tokenize=False)
     ids = tokenizer(whole, add_special_tokens=False)["input_ids"]
-    before = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    before, prompt = list(question.ids), question.prompt
     if not whole.startswith(prompt) or ids[: len(before)] != before or len(ids) == len(before):
         raise JobRefusedError(
             "The template of this model writes a question differently once it is answered.",
@@ -82,17 +101,27 @@ def batch(rows: Sequence[Rendered], *, pad: int, device: str) -> dict[str, Any]:
     return {name: tensor.to(device) for name, tensor in tensors.items()}
 
 
-def loss_sum(model: Any, tensors: dict[str, Any]) -> tuple[Any, int]:
-    """The summed loss of the answers' tokens, and how many these are."""
-    from torch.nn.functional import cross_entropy
+def answer_logits(model: Any, tensors: dict[str, Any]) -> tuple[Any, Any]:
+    """What the model expects at the places of the answers, and what stands there.
 
+    Returns:
+        Of shape (rows, longest answer, vocabulary), and (rows, longest answer) with -100 where a
+        shorter answer has not begun yet.
+    """
     labels = tensors["labels"]
     kept = int((labels != -100).sum(1).max())
     # What is weighed at one place is the next token: one place more than there are labels.
     given = {name: tensor for name, tensor in tensors.items() if name != "labels"}
     logits = model(**given, logits_to_keep=kept + 1, use_cache=False).logits[:, :-1]
-    wanted = labels[:, -kept:]
-    loss = cross_entropy(
-        logits.float().flatten(0, 1), wanted.flatten(), ignore_index=-100, reduction="sum"
+    return logits.float(), labels[:, -kept:]
+
+
+def log_probabilities(model: Any, tensors: dict[str, Any]) -> Any:
+    """How likely each whole answer is after its question, as a logarithm; shape (rows,)."""
+    from torch.nn.functional import cross_entropy
+
+    logits, wanted = answer_logits(model, tensors)
+    losses = cross_entropy(
+        logits.flatten(0, 1), wanted.flatten(), ignore_index=-100, reduction="none"
     )
-    return loss, int((wanted != -100).sum())
+    return -losses.view_as(wanted).sum(1)

@@ -3,37 +3,84 @@
 import hashlib
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from knowledge.learning_examples import Turns
 from knowledge.text_files import lines_of
+from pipelines.learning.row_files import ROLES, Row
 from pipelines.learning.trainers import Job, JobRefusedError
 
-ROLES = ("system", "user", "assistant")
 FEWEST = 8
 """Rows; with fewer, nothing can be said of what was learnt."""
 FEWEST_TO_HOLD_OUT = 20
-
-Turns = tuple[dict[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
     """Rows that are learnt, and rows that only measure."""
 
-    learnt: Sequence[Turns]
-    held_out: Sequence[Turns]
+    learnt: Sequence[Row]
+    held_out: Sequence[Row]
 
 
-def read(job: Job) -> list[Turns]:
+def read(job: Job) -> list[Row]:
     """The rows of a job, in the order of their file.
 
     Raises:
         JobRefusedError: a row is none, there are too few, or the file is not what was meant.
     """
+    return [_row(said, where, line) for said, where, line in objects(job)]
+
+
+def read_questions(job: Job) -> list[Row]:
+    """The same without their answers, where they have some.
+
+    Raises:
+        JobRefusedError: as above.
+    """
+    return [_question(said, where, line) for said, where, line in objects(job)]
+
+
+def objects(job: Job) -> list[tuple[Any, str, int]]:
+    """What stands on each line, where that is in words, and its number.
+
+    Raises:
+        JobRefusedError: there are too few, or the file is not what was meant.
+    """
+    lines = lines_of(text_of(job))
+    found = [
+        (_parsed(line, f"{job.rows}, line {n}"), f"{job.rows}, line {n}", n)
+        for n, line in enumerate(lines, 1)
+        if line.strip()
+    ]
+    enough(job, len(found))
+    return found
+
+
+def enough(job: Job, count: int, fewest: int = FEWEST) -> None:
+    """Go on only where there are so many rows.
+
+    Raises:
+        JobRefusedError: there are fewer.
+    """
+    if count < fewest:
+        raise JobRefusedError(
+            f"There are {count} rows in {job.rows}; {fewest} is the least.",
+            what_to_do="Approve more examples.",
+        )
+
+
+def text_of(job: Job) -> str:
+    """The file of the rows.
+
+    Raises:
+        JobRefusedError: it cannot be read, or is not the one that was meant.
+    """
     try:
         content = job.rows.read_bytes()
-        lines = lines_of(content.decode("utf-8"))
+        text = content.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise JobRefusedError(
             f"The rows {job.rows} cannot be read: {error}.", what_to_do="Export them again."
@@ -43,16 +90,10 @@ def read(job: Job) -> list[Turns]:
             f"The rows {job.rows} are not those that were approved: their hash differs.",
             what_to_do="Export them again.",
         )
-    rows = [_row(line, f"{job.rows}, line {n}") for n, line in enumerate(lines, 1) if line.strip()]
-    if len(rows) < FEWEST:
-        raise JobRefusedError(
-            f"There are {len(rows)} rows in {job.rows}; {FEWEST} is the least.",
-            what_to_do="Approve more examples.",
-        )
-    return rows
+    return text
 
 
-def split(rows: Sequence[Turns], *, held_out: float, seed: int) -> Split:
+def split(rows: Sequence[Row], *, held_out: float, seed: int) -> Split:
     """Keep a share of the rows apart; the same ones for the same seed.
 
     Args:
@@ -68,27 +109,65 @@ def split(rows: Sequence[Turns], *, held_out: float, seed: int) -> Split:
     )
 
 
-def _row(line: str, where: str) -> Turns:
-    try:
-        turns = tuple({**turn} for turn in json.loads(line)["messages"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _bad(where, "has no list of `messages`") from error
-    for turn in turns:
-        content = turn.get("content")
-        if turn.get("role") not in ROLES:
-            raise _bad(where, f"has a message with the role {str(turn.get('role'))[:40]!r}")
-        if not isinstance(content, str) or not content.strip():
-            raise _bad(where, "has a message without text")
-        # Half of a character pair is in no vocabulary, and no tokenizer takes it.
-        if any("\ud800" <= sign <= "\udfff" for sign in content):
-            raise _bad(where, "has half a character in a message")
-    if len(turns) < 2 or turns[-1]["role"] != "assistant" or turns[-2]["role"] != "user":
-        raise _bad(where, "does not end with a question of `user` and its answer by `assistant`")
-    return tuple({"role": turn["role"], "content": turn["content"]} for turn in turns)
+def check_signs(content: str, where: str) -> None:
+    """Go on only with a text that every tokenizer takes.
+
+    Raises:
+        JobRefusedError: it holds half of a character pair, which is in no vocabulary.
+    """
+    if any("\ud800" <= sign <= "\udfff" for sign in content):
+        raise bad(where, "has half a character in a message")
 
 
-def _bad(where: str, what: str) -> JobRefusedError:
+def bad(where: str, what: str) -> JobRefusedError:
+    """A row is none.
+
+    Args:
+        where: file and line.
+        what: is wrong with it.
+    """
     return JobRefusedError(
         f"A row cannot be learnt: {where} {what}.",
         what_to_do="Correct or remove it, and export the rows again.",
     )
+
+
+def _parsed(line: str, where: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise bad(where, "has no list of `messages`") from error
+
+
+def _row(said: Any, where: str, line: int) -> Row:
+    turns = _turns(said, where)
+    if [turn["role"] for turn in turns[-2:]] != ["user", "assistant"]:
+        raise bad(where, "does not end with a question of `user` and its answer by `assistant`")
+    return Row(turns, line)
+
+
+def _question(said: Any, where: str, line: int) -> Row:
+    turns = _turns(said, where)
+    if turns and turns[-1]["role"] == "assistant":
+        turns = turns[:-1]
+    if not turns or turns[-1]["role"] != "user":
+        raise bad(where, "does not end with a question of `user`")
+    return Row(turns, line)
+
+
+def _turns(said: Any, where: str) -> Turns:
+    try:
+        turns = tuple({**turn} for turn in said["messages"])
+    except (KeyError, TypeError) as error:
+        raise bad(where, "has no list of `messages`") from error
+    return tuple(_turn(turn, where) for turn in turns)
+
+
+def _turn(turn: Mapping[str, Any], where: str) -> dict[str, str]:
+    content = turn.get("content")
+    if turn.get("role") not in ROLES:
+        raise bad(where, f"has a message with the role {str(turn.get('role'))[:40]!r}")
+    if not isinstance(content, str) or not content.strip():
+        raise bad(where, "has a message without text")
+    check_signs(content, where)
+    return {"role": turn["role"], "content": content}

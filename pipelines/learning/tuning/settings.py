@@ -27,6 +27,12 @@ class Settings:
         scale: by how much a LoRA counts, `alpha / rank`.
         rank_stabilised: whether it counts `alpha / sqrt(rank)` instead.
         greedy: prompts that the tuned model answers at its end, to be compared with what is served.
+        beta: how far a liking may lead away from the model as it was; more keeps it nearer.
+        long_prompt: what the teacher reads before each question, and its pupil does not.
+        grader: tells by a rule whether an answer is one that is wanted; `graders.py` has them.
+        answer_tokens: of the longest answer that a teacher writes.
+        soft: whether all that a teacher might have written is learnt, and not only what it wrote.
+        is_test: whether few votes or questions are enough; what comes of it is not to be served.
     """
 
     learning_rate: float = 2e-4
@@ -41,6 +47,12 @@ class Settings:
     scale: float = 2.0
     rank_stabilised: bool = False
     greedy: int = 20
+    beta: float = 0.1
+    long_prompt: str = ""
+    grader: str = ""
+    answer_tokens: int = 128
+    soft: bool = False
+    is_test: bool = False
 
     @classmethod
     def of(cls, job: Job, **usual: Any) -> "Settings":
@@ -60,15 +72,18 @@ class Settings:
 
 
 def _check(name: str, value: object, kind: type) -> None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    right = isinstance(value, bool) if kind is bool else is_number
-    if kind is int:
-        right = right and isinstance(value, int)
-    if right and kind is not bool:
-        least = _LEAST.get(name, 1 if kind is int else 1e-9)
-        right = isinstance(value, int | float) and value >= least
-    if not right:
+    if not _is(value, kind, _LEAST.get(name, 1 if kind is int else 1e-9)):
         raise JobRefusedError(
             f"The setting '{name}' of a trainer cannot be {value!r}.",
-            what_to_do=f"It is {'yes or no' if kind is bool else 'a number, ' + kind.__name__}.",
+            what_to_do=f"It is {_KINDS[kind]}.",
         )
+
+
+_KINDS = {bool: "yes or no", str: "text", int: "a number, int", float: "a number, float"}
+
+
+def _is(value: object, kind: type, least: float) -> bool:
+    if kind in (bool, str):
+        return isinstance(value, kind)
+    numbers = (int,) if kind is int else (int, float)
+    return isinstance(value, numbers) and not isinstance(value, bool) and value >= least

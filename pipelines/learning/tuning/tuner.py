@@ -2,9 +2,9 @@
 
 import fcntl
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,19 +21,19 @@ from pipelines.learning.trainers import (
     TrainingFailedError,
 )
 from pipelines.learning.tuning import base, greedy, looking
+from pipelines.learning.tuning.aims import Aim, Likelihood
 from pipelines.learning.tuning.checkpoints import Checkpoints, State
 from pipelines.learning.tuning.curve import draw
 from pipelines.learning.tuning.loop import Tuning, tune
 from pipelines.learning.tuning.pickles import refuse_pickles
-from pipelines.learning.tuning.rendering import Rendered, rendered
-from pipelines.learning.tuning.rows import read, split
+from pipelines.learning.tuning.preparing import Prepared, Settles, prepare
 from pipelines.learning.tuning.settings import Settings
 
 CURVE = "losses.png"
 _LIBRARIES = ("torch", "transformers", "peft", "gguf", "safetensors", "tertulia")
 
 
-class Method(Protocol):
+class Method(Settles, Protocol):
     """What is done to the weights of a model."""
 
     @property
@@ -41,15 +41,8 @@ class Method(Protocol):
         """`lora` or `full`."""
 
     @property
-    def usual(self) -> Mapping[str, Any]:
-        """Settings that differ from the usual ones."""
-
-    @property
     def overfit_rate(self) -> float:
         """The learning rate with which eight rows are learnt by heart in a dry run."""
-
-    def settled(self, settings: Settings, looks: base.Looks) -> Settings:
-        """The settings, with what depends on the model's size."""
 
     def tuned_weights(self, settings: Settings, looks: base.Looks) -> int:
         """How many weights are tuned."""
@@ -62,40 +55,30 @@ class Method(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """All that a job names, read and checked; nothing is loaded yet."""
-
-    settings: Settings
-    looks: base.Looks
-    tokenizer: Any
-    learnt: Sequence[Rendered]
-    held_out: Sequence[Rendered]
-    left_out: int
-
-    def template(self) -> tuple[str, str]:
-        """Of the training, and of what is served."""
-        own = str(self.tokenizer.chat_template or "")
-        return looking.template_hash(own), looking.template_hash(self.looks.template)
-
-
-@dataclass(frozen=True, slots=True)
 class Tuner:
-    """A `Trainer` with a method."""
+    """A `Trainer` with a method, and with an aim: the loop is the same for all.
+
+    Attributes:
+        method: what is done to the weights.
+        aim: what is learnt from rows.
+    """
 
     method: Method
+    aim: Aim = field(default_factory=Likelihood)
 
     def cost(self, job: Job) -> Cost:
         """What the training will take, by its size."""
-        return self._forecast(job, self._prepare(job))
+        return self._forecast(job, prepare(job, self.method, self.aim))
 
     def dry_run(self, job: Job) -> DryRun:
         """What would happen; eight rows are learnt by heart, and forgotten."""
-        prepared = self._prepare(job)
+        prepared = prepare(job, self.method, self.aim)
         template, served = prepared.template()
         tuning = self._tuning(job, prepared)
+        prepared = self.aim.taught(tuning, prepared, None)
         overfit, cpu_s, seconds = looking.overfit(tuning, prepared.learnt, self.method.overfit_rate)
         forecast = self._forecast(job, prepared)
-        tokens = looking.tokens_in_all(prepared.learnt, prepared.settings)
+        tokens = looking.tokens_in_all(prepared.learnt, prepared.settings, self.aim)
         rows = [*prepared.learnt, *prepared.held_out]
         return DryRun(
             shown=tuple(looking.shown(prepared.tokenizer, row) for row in rows[:3]),
@@ -110,7 +93,7 @@ class Tuner:
 
     def train(self, job: Job, report: Report) -> Trained:
         """Tune in `job.partial`, which takes its final name when all is there."""
-        prepared = self._prepare(job)
+        prepared = prepare(job, self.method, self.aim)
         forecast = self._forecast(job, prepared)
         problems = list(self._problems(job, prepared, forecast, None))
         if problems:
@@ -118,61 +101,38 @@ class Tuner:
         with _working_folder(job, forecast.file_bytes):
             checkpoints = Checkpoints.of(job)
             tuning = self._tuning(job, prepared)
-            state = _tuned(tuning, prepared, checkpoints, report)
+            prepared = self.aim.taught(tuning, prepared, checkpoints)
+            state, measured = self._tuned(tuning, prepared, checkpoints, report)
             self.method.save(tuning.model, job.partial)
             asked = [*prepared.held_out, *prepared.learnt]
             greedy.write(tuning, prepared.tokenizer, asked, job.partial)
             draw(job.partial / CURVE, state.losses, state.held_out)
-            return self._finished(job, state, checkpoints)
+            return self._finished(job, state, measured, checkpoints)
 
-    def _prepare(self, job: Job) -> _Prepared:
-        settings = Settings.of(job, **self.method.usual)
-        rows = read(job)
-        base.check(job)
-        looks = base.look(job.gguf)
-        tokenizer = base.tokenizer_of(job)
-        settings = self.method.settled(settings, looks)
-        parts = split(rows, held_out=settings.held_out, seed=job.seed)
-        learnt, held_out = (
-            [rendered(tokenizer, turns) for turns in some]
-            for some in (parts.learnt, parts.held_out)
-        )
-        short = [row for row in learnt if len(row.ids) <= settings.longest]
-        if not short:
-            raise JobRefusedError(
-                f"Every row has more than {settings.longest} tokens.",
-                what_to_do="Raise `longest`, or approve shorter examples.",
-            )
-        return _Prepared(
-            settings,
-            looks,
-            tokenizer,
-            short,
-            [row for row in held_out if len(row.ids) <= settings.longest],
-            len(rows) - len(short) - sum(len(r.ids) <= settings.longest for r in held_out),
-        )
-
-    def _tuning(self, job: Job, prepared: _Prepared) -> Tuning:
+    def _tuning(self, job: Job, prepared: Prepared) -> Tuning:
         model, halves = self.method.prepared(job, prepared.settings)
         tokenizer = prepared.tokenizer
         pad = tokenizer.pad_token_id
         return Tuning(
             model=model,
             settings=prepared.settings,
+            aim=self.aim,
             seed=job.seed,
             pad=tokenizer.eos_token_id if pad is None else pad,
             device=base.device(),
             halves=halves,
         )
 
-    def _forecast(self, job: Job, prepared: _Prepared) -> Cost:
+    def _forecast(self, job: Job, prepared: Prepared) -> Cost:
         tuned = self.method.tuned_weights(prepared.settings, prepared.looks)
-        return looking.forecast(prepared.learnt, prepared.settings, prepared.looks, tuned)
+        return looking.forecast(
+            prepared.learnt, prepared.settings, prepared.looks, tuned, aim=self.aim
+        )
 
     def _problems(
         self,
         job: Job,
-        prepared: _Prepared,
+        prepared: Prepared,
         forecast: Cost,
         overfit: tuple[float, float] | None,
     ) -> Iterator[str]:
@@ -192,34 +152,43 @@ class Tuner:
                 f"{prepared.left_out} rows have more than {prepared.settings.longest} tokens and "
                 "would be left out."
             )
-        if overfit and overfit[1] > looking.LEARNT * overfit[0]:
+        if overfit and overfit[1] > self.aim.by_heart * overfit[0]:
             yield (
                 f"Eight rows were not learnt by heart: the loss went from {overfit[0]:.2f} to "
                 f"{overfit[1]:.2f} only."
             )
 
-    def _finished(self, job: Job, state: State, checkpoints: Checkpoints) -> Trained:
+    def _tuned(
+        self, tuning: Tuning, prepared: Prepared, checkpoints: Checkpoints, report: Report
+    ) -> tuple[State, Mapping[str, float]]:
+        try:
+            state = tune(
+                tuning, prepared.learnt, prepared.held_out, checkpoints=checkpoints, report=report
+            )
+            return state, self.aim.measured(tuning, prepared)
+        except TrainingFailedError:
+            # Whoever tries again does it in another way: what was begun would only stand in it.
+            checkpoints.give_up()
+            raise
+
+    def _finished(
+        self, job: Job, state: State, measured: Mapping[str, float], checkpoints: Checkpoints
+    ) -> Trained:
         checkpoints.clear()
-        files = {path.name: sha256_of(path) for path in _files(job.partial)}
         weights = sum(p.stat().st_size for p in job.partial.glob("*.safetensors"))
-        cost = Cost(state.cost.cpu_s, state.cost.seconds, state.cost.peak_mb, weights)
-        versions = {name: version(name) for name in _LIBRARIES}
         trained = Trained(
-            job.folder, self.method.name, job, state.losses, state.held_out, cost, files, versions
+            folder=job.folder,
+            method=self.method.name,
+            job=job,
+            losses=state.losses,
+            held_out=state.held_out,
+            cost=replace(state.cost, file_bytes=weights),
+            files={path.name: sha256_of(path) for path in _files(job.partial)},
+            versions={name: version(name) for name in _LIBRARIES},
+            measured=measured,
         )
         (job.partial / TRAINED).write_text(trained.to_json(), encoding="utf-8")
         return trained
-
-
-def _tuned(tuning: Tuning, prepared: _Prepared, checkpoints: Checkpoints, report: Report) -> State:
-    try:
-        return tune(
-            tuning, prepared.learnt, prepared.held_out, checkpoints=checkpoints, report=report
-        )
-    except TrainingFailedError:
-        # Whoever tries again does it in another way: what was begun would only stand in it.
-        checkpoints.clear()
-        raise
 
 
 def _files(folder: Path) -> list[Path]:

@@ -24,3 +24,11 @@ def tiny_home(tiny_original: Path, tmp_path: Path) -> Path:
     """A home of one's own."""
     shutil.copytree(tiny_original, tmp_path / "home")
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def obedient(tiny_original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of a tiny model that answers in braces where it is told to, and only there."""
+    home = tmp_path_factory.mktemp("obedient") / "home"
+    shutil.copytree(tiny_original, home)
+    return tiny_torch.write_obedient(home)

@@ -140,5 +140,6 @@ async def test_where_a_row_comes_from_is_kept_and_names_nobody() -> None:
     ]
     assert (about["answer"], about["message"], about["model"]) == ("T-7Q2M", "m1", "m")
     assert one.consent["people"].keys() == {ANA, EVA}
+    assert [said["by"] for said in about["feedback"]] == [one.people.index(EVA)]
     assert ANA not in str(about)
     assert "Ruiz" not in str(about)

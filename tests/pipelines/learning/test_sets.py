@@ -157,3 +157,19 @@ async def test_general_rows_are_in_both_languages_and_measure_nothing() -> None:
     measured = replace(team_rows()[0], messages=general()[0].messages, split="eval")
     found = await choose([*team_rows()[1:], measured], Wanted(replay=0.5))
     assert general()[0].question not in {one.question for one in found.replay}
+
+
+async def test_the_manifest_tells_how_many_people_have_voted_and_not_who(tmp_path: Path) -> None:
+    voted = {"feedback": [{"verdict": "up", "by": 1}, {"verdict": "up", "by": 2}]}
+    rows = [
+        replace(
+            one, opinion="up", people=("t:asker", *pair), provenance={**one.provenance, **voted}
+        )
+        for one, pair in zip(team_rows(), 10 * [PEOPLE[:2], PEOPLE[1:]], strict=True)
+    ]
+    wanted = Wanted("kto")
+    found = await choose(rows, wanted, all_agree("t:asker", *PEOPLE))
+    made = written(found, wanted, None, tmp_path)
+    text = (Path(made.folder) / MANIFEST).read_text(encoding="utf-8")
+    assert json.loads(text)["voters"] == 3
+    assert not [person for person in (*PEOPLE, "t:asker") if person in text]

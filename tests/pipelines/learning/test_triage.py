@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.context import COUNT
+from pipelines.learning.poisoning import FEWEST_LABELS, FEWEST_VOTERS
 from pipelines.learning.triage import (
     CHEAPEST,
     FEWEST_CORRECTIONS,
-    FEWEST_LABELS,
-    FEWEST_VOTERS,
     MANY_OF_A_PROMPT,
     SAMPLES,
     WAYS,

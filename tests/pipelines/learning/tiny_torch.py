@@ -1,9 +1,10 @@
 """The tiny model as torch has it, with a tokenizer of single bytes, and rows to train it on."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
-from pipelines.learning.trainers import Job
+from pipelines.learning.trainers import Job, load
 from tests.pipelines.learning import tiny
 
 TEMPLATE = (
@@ -11,6 +12,11 @@ TEMPLATE = (
     "+ '<|im_end|>' + '\\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
+
+LONG_PROMPT, GRADER = "In braces.", r"matches:^\{n: \d\}$"
+"""What an obedient tiny model heeds, and what it answers then."""
+AsRow = Callable[[str, str, int], dict[str, object]]
+"""A row of a file, from a question, its answer, and its number."""
 
 
 def write_folder(folder: Path, architecture: str = "llama") -> Path:
@@ -49,17 +55,19 @@ def write_folder(folder: Path, architecture: str = "llama") -> Path:
     return folder
 
 
-def write_rows(path: Path, count: int = 24) -> Path:
+def messages(question: str, answer: str, _n: int) -> dict[str, object]:
+    """A row that an approved answer is learnt from."""
+    return {
+        "messages": [
+            {"role": "user", "content": question},
+            {"role": "assistant", "content": answer},
+        ]
+    }
+
+
+def write_rows(path: Path, count: int = 24, as_row: AsRow = messages) -> Path:
     """Rows that all answer in one form."""
-    rows = [
-        {
-            "messages": [
-                {"role": "user", "content": f"¿{n}?"},
-                {"role": "assistant", "content": f"{{n: {n}}}"},
-            ]
-        }
-        for n in range(count)
-    ]
+    rows = [as_row(f"¿{n}?", f"{{n: {n}}}", n) for n in range(count)]
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     path.write_text(text, encoding="utf-8")
     return path
@@ -76,3 +84,17 @@ def job(home: Path, trainer: str, **settings: object) -> Job:
         settings={**usual, **settings},
         served=home / "served.gguf",
     )
+
+
+def write_obedient(home: Path) -> Path:
+    """Have the tiny model in `home` learn to heed the long prompt; the folder of its weights."""
+    system = {"role": "system", "content": LONG_PROMPT}
+    rows: list[dict[str, object]] = []
+    for n in range(40):
+        asked = {"role": "user", "content": f"¿{n}?"}
+        for before, answer in (([system], "{n: 1}"), ([], "no")):
+            rows.append({"messages": [*before, asked, {"role": "assistant", "content": answer}]})
+    lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+    (home / "rows.jsonl").write_text("".join(lines), encoding="utf-8")
+    learnt = job(home, "full", epochs=10, held_out=0.0, checkpoint_steps=1000)
+    return load("full").train(learnt, lambda _: None).folder
