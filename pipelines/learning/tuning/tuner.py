@@ -1,9 +1,6 @@
 """A trainer of language models: everything but what is done to the weights, which is its method."""
 
-import fcntl
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -24,10 +21,10 @@ from pipelines.learning.tuning import base, greedy, looking
 from pipelines.learning.tuning.checkpoints import Checkpoints, State
 from pipelines.learning.tuning.curve import draw
 from pipelines.learning.tuning.loop import Tuning, tune
-from pipelines.learning.tuning.pickles import refuse_pickles
 from pipelines.learning.tuning.rendering import Rendered, rendered
 from pipelines.learning.tuning.rows import read, split
 from pipelines.learning.tuning.settings import Settings
+from pipelines.learning.tuning.working import files_in, working_folder
 
 CURVE = "losses.png"
 _LIBRARIES = ("torch", "transformers", "peft", "gguf", "safetensors", "tertulia")
@@ -115,7 +112,7 @@ class Tuner:
         problems = list(self._problems(job, prepared, forecast, None))
         if problems:
             raise JobRefusedError(problems[0], what_to_do="`dry_run` shows more.")
-        with _working_folder(job, forecast.file_bytes):
+        with working_folder(job, forecast.file_bytes):
             checkpoints = Checkpoints.of(job)
             tuning = self._tuning(job, prepared)
             state = _tuned(tuning, prepared, checkpoints, report)
@@ -200,7 +197,7 @@ class Tuner:
 
     def _finished(self, job: Job, state: State, checkpoints: Checkpoints) -> Trained:
         checkpoints.clear()
-        files = {path.name: sha256_of(path) for path in _files(job.partial)}
+        files = {path.name: sha256_of(path) for path in files_in(job.partial)}
         weights = sum(p.stat().st_size for p in job.partial.glob("*.safetensors"))
         cost = Cost(state.cost.cpu_s, state.cost.seconds, state.cost.peak_mb, weights)
         versions = {name: version(name) for name in _LIBRARIES}
@@ -220,40 +217,3 @@ def _tuned(tuning: Tuning, prepared: _Prepared, checkpoints: Checkpoints, report
         # Whoever tries again does it in another way: what was begun would only stand in it.
         checkpoints.clear()
         raise
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.iterdir()) if path.is_file() and path.name != "lock"]
-
-
-@contextmanager
-def _working_folder(job: Job, file_bytes: int) -> Iterator[None]:
-    """The folder where the job is worked on, for us alone; under its final name at the end.
-
-    Raises:
-        JobRefusedError: the result is there already, somebody works on it, or there is no room.
-    """
-    if job.folder.exists():
-        raise JobRefusedError(
-            f"{job.folder} is there already: what was trained is never changed.",
-            what_to_do="Give the job another folder.",
-        )
-    job.partial.mkdir(parents=True, exist_ok=True)
-    refuse_pickles(job.partial)
-    # The weights, their best, two checkpoints with two moments each.
-    needed, free = 8 * file_bytes, shutil.disk_usage(job.partial).free
-    if free < needed:
-        raise JobRefusedError(
-            f"There are {free / 1e6:,.0f} MB free in {job.partial}.",
-            what_to_do=f"Free {needed / 1e6:,.0f} MB there.",
-        )
-    with (job.partial / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise JobRefusedError(
-                f"Another process works on {job.folder}.", what_to_do="Wait for its end."
-            ) from error
-        yield
-        (job.partial / "lock").unlink()
-        job.partial.rename(job.folder)
