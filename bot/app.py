@@ -19,6 +19,7 @@ from bot.inbox import Inbox
 from bot.index import Index
 from bot.learning import TERMINAL, Learnt
 from bot.limits import Limits
+from bot.live_search import LiveSearch
 from bot.marks import Marks
 from bot.owners import Owners
 from bot.pace import Pace
@@ -68,6 +69,7 @@ class App:
         self.pace = Pace()
         self.index, self.cast = Index(self), Cast(self)
         self.learning = Learnt(self)
+        self._live_search = LiveSearch(self)
         logs.configure(settings.log, interactive=True)
         self._closing = AsyncExitStack()
         self._parts: dict[str, asyncio.Future[Any]] = {}
@@ -166,14 +168,20 @@ class App:
         return Runs(await self.database())
 
     async def retriever(self) -> Retriever:
-        """What finds chunks, in the version of the index that is in use now.
+        """What finds chunks, in the version of the index that is in use now, as was learnt.
 
         Who may read them is what the file says by now.
         """
+        retriever, embedder = await self.plain_retriever()
+        return await self._live_search.over(retriever, embedder)
+
+    async def plain_retriever(self) -> tuple[Retriever, Embedder]:
+        """The same without anything learnt; and the embedder behind its vectors."""
         await self.settling.look()
         store, model = await (await self.stores()).searched()
         opened = partial(self._open_retriever, store, model)
-        return await self.once(f"retriever {await store.identity()}", opened)
+        retriever = await self.once(f"retriever {await store.identity()}", opened)
+        return retriever, await self.embedder(model)
 
     async def _open_retriever(self, store: ChunkStore, model: str) -> Retriever:
         embedder = await self.embedder(model)
@@ -278,4 +286,5 @@ class App:
 
     async def readable(self, chunk_ids: Sequence[str], reader: Audience) -> set[str]:
         """Those of these chunks that everybody who reads along may open now."""
-        return await (await self.retriever()).readable(chunk_ids, reader)
+        retriever, _ = await self.plain_retriever()
+        return await retriever.readable(chunk_ids, reader)

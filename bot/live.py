@@ -6,7 +6,7 @@ champion waits.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from pipelines.personas import Persona
 if TYPE_CHECKING:
     from bot.app import App
 
-MODEL = "model"
+MODEL, SEARCH = "model", "search"
 IN_PLACE_OF = "in_place_of"
 ALARM = "alarm"
 """Who takes a champion back that cannot serve."""
@@ -40,89 +40,30 @@ def prompt_place(persona: str) -> str:
     return f"prompt:{persona}"
 
 
-class Live:
-    """Who answers at this moment.
+class Champions:
+    """Who serves where, as long as it was made for what there is now and its files are its own."""
 
-    Args:
-        load: the persona that is asked for, from its own file or from another one.
-        may_be_tuned: whether a learnt prompt may take the place of the file; a trial is of one.
-    """
-
-    def __init__(self, app: "App", load: Load, *, may_be_tuned: bool = True) -> None:
-        self._app = app
-        self._load = load
-        self._may_be_tuned = may_be_tuned
+    def __init__(self, candidates: Callable[[], Awaitable[Candidates]]) -> None:
+        self._candidates = candidates
         self._intact: dict[str, tuple[tuple[int, int], ...]] = {}
 
-    async def now(self) -> Casting:
-        """The persona and the model that answer the next question.
-
-        Raises:
-            TertuliaError: the persona's own file cannot be used.
-        """
-        persona = await asyncio.to_thread(self._load, None)
-        default = await self._app.default_model()
-        casting = Casting(persona, persona.model or default)
-        candidates = Candidates(await self._app.database())
-        if self._may_be_tuned:
-            casting = await self._with_prompt(casting, candidates)
-        if not casting.persona.model:
-            casting = await self._with_model(casting, default, candidates)
-        return casting
-
-    async def give_up(self, casting: Casting, error: TertuliaError) -> bool:
-        """Take back what was learnt and cannot serve; False where nothing of it was learnt.
-
-        What somebody else did in the meantime counts.
-        """
-        if not casting.learnt or not isinstance(error, OperatorError):
-            return False
-        candidates = Candidates(await self._app.database())
-        for place, name in casting.learnt.items():
-            champion = await candidates.champion(place)
-            if champion and champion.name == name:
-                await self._taken_back(champion, error, candidates)
-        return True
-
-    async def _with_prompt(self, casting: Casting, candidates: Candidates) -> Casting:
-        place = prompt_place(casting.persona.name)
-        champion = await self._champion(place, casting.persona.version, candidates)
-        if champion is None:
-            return casting
-        try:
-            tuned = await asyncio.to_thread(self._load, Path(champion.serves))
-        except OperatorError as error:
-            await self._taken_back(champion, error, candidates)
-            return casting
-        return Casting(tuned, tuned.model or casting.model, {place: champion.name})
-
-    async def _with_model(self, casting: Casting, default: str, candidates: Candidates) -> Casting:
-        champion = await self._champion(MODEL, default, candidates)
-        if champion is None:
-            return casting
-        learnt = {**casting.learnt, MODEL: champion.name}
-        return replace(casting, model=champion.serves, learnt=learnt)
-
-    async def _champion(
-        self, place: str, in_place_of: str, candidates: Candidates
-    ) -> Candidate | None:
-        """Who serves there, if it was made for what there is now and its files are its own."""
-        champion = await candidates.champion(place)
+    async def of(self, place: str, in_place_of: str) -> Candidate | None:
+        """The one that serves there; None where what there was before does."""
+        champion = await (await self._candidates()).champion(place)
         if champion is None or not is_for(champion, in_place_of):
             return None
         try:
             await asyncio.to_thread(self._check, champion)
         except ChangedFileError as error:
-            await self._taken_back(champion, error, candidates)
+            await self.take_back(champion, error)
             return None
         return champion
 
-    async def _taken_back(
-        self, champion: Candidate, error: TertuliaError, candidates: Candidates
-    ) -> None:
+    async def take_back(self, champion: Candidate, error: TertuliaError) -> None:
+        """Have who served before serve again: this one cannot."""
         log.error("what was learnt cannot serve", candidate=champion.name, error=str(error))
         try:
-            await candidates.roll_back(
+            await (await self._candidates()).roll_back(
                 champion.place, by=ALARM, reason=str(error), to="quarantined"
             )
         except StateError as late:  # another process was quicker
@@ -136,13 +77,81 @@ class Live:
             self._intact[champion.name] = seen
 
 
+class Live:
+    """Who answers at this moment.
+
+    Args:
+        load: the persona that is asked for, from its own file or from another one.
+        may_be_tuned: whether a learnt prompt may take the place of the file; a trial is of one.
+    """
+
+    def __init__(self, app: "App", load: Load, *, may_be_tuned: bool = True) -> None:
+        self._app = app
+        self._load = load
+        self._may_be_tuned = may_be_tuned
+        self._champions = Champions(self._candidates)
+
+    async def now(self) -> Casting:
+        """The persona and the model that answer the next question.
+
+        Raises:
+            TertuliaError: the persona's own file cannot be used.
+        """
+        persona = await asyncio.to_thread(self._load, None)
+        default = await self._app.default_model()
+        casting = Casting(persona, persona.model or default)
+        if self._may_be_tuned:
+            casting = await self._with_prompt(casting)
+        if not casting.persona.model:
+            casting = await self._with_model(casting, default)
+        return casting
+
+    async def give_up(self, casting: Casting, error: TertuliaError) -> bool:
+        """Take back what was learnt and cannot serve; False where nothing of it was learnt.
+
+        What somebody else did in the meantime counts.
+        """
+        if not casting.learnt or not isinstance(error, OperatorError):
+            return False
+        candidates = await self._candidates()
+        for place, name in casting.learnt.items():
+            champion = await candidates.champion(place)
+            if champion and champion.name == name:
+                await self._champions.take_back(champion, error)
+        return True
+
+    async def _candidates(self) -> Candidates:
+        return Candidates(await self._app.database())
+
+    async def _with_prompt(self, casting: Casting) -> Casting:
+        place = prompt_place(casting.persona.name)
+        champion = await self._champions.of(place, casting.persona.version)
+        if champion is None:
+            return casting
+        try:
+            tuned = await asyncio.to_thread(self._load, Path(champion.serves))
+        except OperatorError as error:
+            await self._champions.take_back(champion, error)
+            return casting
+        return Casting(tuned, tuned.model or casting.model, {place: champion.name})
+
+    async def _with_model(self, casting: Casting, default: str) -> Casting:
+        champion = await self._champions.of(MODEL, default)
+        if champion is None:
+            return casting
+        learnt = {**casting.learnt, MODEL: champion.name}
+        return replace(casting, model=champion.serves, learnt=learnt)
+
+
 async def in_place_now(app: "App", place: str) -> str:
-    """What there is in a place before anything learnt: a version of a persona, or a model.
+    """What there is in a place before anything learnt: a version of a persona, a model, vectors.
 
     Empty where there is no such persona, or nobody can read it.
     """
     if place == MODEL:
         return await app.default_model()
+    if place == SEARCH:
+        return app.settings.models.embedding_model
     try:
         name = place.removeprefix(prompt_place(""))
         return (await asyncio.to_thread(personas.load, name, app.settings.home.personas)).version

@@ -81,8 +81,9 @@ def features(candidates: Sequence[Candidate], coverage: WordCoverage) -> Feature
     """The eight numbers that `NAMES` names, shape (8,)."""
     best = candidates[0]
     usual = USUAL_CHUNK[BUNDLED].of(is_own=best.is_own)
-    cosines = [c.cosine for c in candidates if c.cosine is not None and c.is_own is best.is_own]
-    cosine = best.cosine if best.cosine is not None else usual
+    group = [c.unturned for c in candidates if c.is_own is best.is_own]
+    cosines = [cosine for cosine in group if cosine is not None]
+    cosine = usual if best.unturned is None else best.unturned
     sixth = sorted(cosines)[-6] if len(cosines) > 5 else min([usual, *cosines])
     behind = background(cosines, usual)
     return np.array(

@@ -9,21 +9,25 @@ import numpy as np
 
 from knowledge.articles import Chunk
 from knowledge.stores import Hit, Leg, Probe
-from pipelines.models import Embedder
+from pipelines.models import Embedder, Vectors
 
 
 async def legs_of(chunks: Sequence[Chunk], probe: Probe, embedder: Embedder) -> list[Leg]:
     """What a store that held just these chunks would find, best first."""
-    if not chunks or probe.vector is None:
+    if not chunks:
         return []
     rows = await embedder.embed_passages([chunk.searchable_text for chunk in chunks])
-    scores = [float(np.vecdot(row, probe.vector)) for row in rows]
-    hits = [Hit(chunk, score, True) for chunk, score in zip(chunks, scores, strict=True)]
-    hits.sort(key=lambda hit: -hit.score)
-    return [
-        Leg("vectors", is_own, tuple(hit for hit in hits if _is_own(hit.chunk, probe) is is_own))
-        for is_own in (True, False)
-    ]
+    return [Leg("vectors", own, _hits(chunks, rows, probe, own)) for own in (True, False)]
+
+
+def _hits(chunks: Sequence[Chunk], rows: Vectors, probe: Probe, own: bool) -> tuple[Hit, ...]:
+    vector = probe.vector_for(own_language=own)
+    if vector is None:
+        return ()
+    scores = [float(np.vecdot(row, vector)) for row in rows]
+    both = zip(chunks, scores, strict=True)
+    hits = [Hit(chunk, score, True) for chunk, score in both if _is_own(chunk, probe) is own]
+    return tuple(sorted(hits, key=lambda hit: -hit.score))
 
 
 def _is_own(chunk: Chunk, probe: Probe) -> bool:

@@ -5,11 +5,12 @@ with each statement finds that one thing, also where it is worded quite differen
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import numpy as np
@@ -19,6 +20,7 @@ from knowledge.articles import Chunk
 from knowledge.sqlite import DiskFullError
 from knowledge.vectors import VectorTable
 from pipelines.models import Embedder
+from pipelines.query_map import Asked
 from pipelines.statements import Statement, above, statements
 
 Vector = NDArray[np.float32]
@@ -33,15 +35,22 @@ class Reading:
 
     Attributes:
         nearness: shape (statements,), cosines.
+        turned: the same where a map turns the question's vector; None where none does.
     """
 
     statements: tuple[Statement, ...]
     nearness: Vector
+    turned: Vector | None = None
 
     @property
     def best(self) -> float:
         """How near the nearest statement is; 0 where there is none."""
         return float(self.nearness.max(initial=0.0))
+
+    @property
+    def rank(self) -> float:
+        """What a chunk is ranked by; whatever is fitted to cosines goes by `best`."""
+        return self.best if self.turned is None else float(self.turned.max(initial=0.0))
 
 
 class CloseReader:
@@ -59,7 +68,12 @@ class CloseReader:
         return cls(table, embedder)
 
     async def read(
-        self, question: Vector, chunks: Sequence[Chunk], *, passing: Collection[str] = ()
+        self,
+        question: Vector,
+        chunks: Sequence[Chunk],
+        *,
+        passing: Collection[str] = (),
+        turned: Mapping[str, Asked] = MappingProxyType({}),
     ) -> list[Reading]:
         """How near the statements of each chunk are to a question's vector.
 
@@ -67,6 +81,7 @@ class CloseReader:
             question: shape (dimensions,).
             chunks: each with its statements.
             passing: ids of chunks of whose statements nothing is kept.
+            turned: by the ids of chunks that are ranked by another vector than the question's.
         """
         found = [statements(chunk.text)[:MOST_STATEMENTS] for chunk in chunks]
         texts = [
@@ -77,10 +92,13 @@ class CloseReader:
         pairs = list(zip(texts, are_kept, strict=True))
         known = await self._vectors([text for some, is_kept in pairs if is_kept for text in some])
         known |= await self._embedded([text for some, kept in pairs if not kept for text in some])
-        return [
-            Reading(tuple(some), np.array([known[t] @ question for t in read], np.float32))
-            for some, read in zip(found, texts, strict=True)
-        ]
+        readings = []
+        for chunk, some, read in zip(chunks, found, texts, strict=True):
+            nearness = np.array([known[text] @ question for text in read], np.float32)
+            asked = turned.get(chunk.id)
+            by = [asked.nearness(known[t], is_own=False) for t in read] if asked else None
+            readings.append(Reading(tuple(some), nearness, None if by is None else np.array(by)))
+        return readings
 
     async def _vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         """The vector of each text; those not known yet are embedded now, short ones together."""

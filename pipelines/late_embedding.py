@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-import numpy as np
-
 from knowledge.articles import Chunk
 from knowledge.stores import ChunkStore, Vector
 from pipelines.models import Embedder
+from pipelines.query_map import Asked
 from pipelines.ranking import Candidate, first_to_embed
 
 _BATCH = 8
@@ -33,7 +32,7 @@ class LateEmbedding:
     clock: Callable[[], float] = monotonic
 
     async def embed(
-        self, found: Sequence[Candidate], vector: Vector, store: ChunkStore, embedder: Embedder
+        self, found: Sequence[Candidate], asked: Asked, store: ChunkStore, embedder: Embedder
     ) -> int:
         """Embed, keep and compare the best candidates without a vector; how many there were."""
         until = self.clock() + self.seconds
@@ -46,9 +45,26 @@ class LateEmbedding:
             chunks = {c.chunk.text_hash: c.chunk for c in some}
             vectors = await _embedded(chunks, store, embedder)
             for candidate in some:
-                candidate.cosine = float(np.vecdot(vectors[candidate.chunk.text_hash], vector))
+                candidate.compare(vectors[candidate.chunk.text_hash], asked)
             done += len(chunks)
         return done
+
+
+async def compare(found: Sequence[Candidate], asked: Asked, store: ChunkStore) -> None:
+    """Note how near those are that have a vector but came from another leg.
+
+    Of those that were found with another vector than the question's, both cosines are noted.
+    """
+    waiting = [
+        c for c in found if c.has_vector and (c.cosine is None or asked.is_turned(is_own=c.is_own))
+    ]
+    vectors = await store.vectors([c.chunk.text_hash for c in waiting])
+    for candidate in waiting:
+        known = vectors.get(candidate.chunk.text_hash)
+        if known is not None:
+            candidate.compare(known, asked)
+        elif candidate.cosine is not None:  # of a text that came along, and is in no store
+            candidate.cosine += asked.shift
 
 
 async def _embedded(

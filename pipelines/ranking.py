@@ -22,8 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.articles import Chunk
-from knowledge.stores import Leg
+from knowledge.stores import Leg, Vector
 from pipelines.close_reading import Reading
+from pipelines.query_map import Asked
 
 COVERAGE_WEIGHT = 0.05
 WORDS_WEIGHT = 0.02
@@ -68,7 +69,9 @@ class Candidate:
     Attributes:
         words: 0 to 1, its score in the words leg by that of the best one.
         sketch: cosine to the question's sketch.
-        cosine: to the question's vector; None as long as the chunk has no vector.
+        cosine: to the question's vector; None as long as the chunk has no vector. Where a map
+            turns that vector, how near it is then.
+        plain: the cosine to the vector as it was before, where a map turns it.
         coverage: 0 to 1, soft coverage of the question.
         reading: its statements, where it was read closely.
         is_superseded: whether a newer version of its page was found with it.
@@ -84,11 +87,23 @@ class Candidate:
     reading: Reading | None = None
     score: float = 0.0
     is_superseded: bool = False
+    plain: float | None = None
 
     @property
     def promise(self) -> float:
         """What the chunk promises before it has a vector: words, sketch and coverage."""
         return self.coverage + self.sketch + (self.words if self.is_own else 0.0)
+
+    @property
+    def unturned(self) -> float | None:
+        """The cosine without a map: what was fitted to such cosines is given no others."""
+        return self.cosine if self.plain is None else self.plain
+
+    def compare(self, passage: Vector, asked: Asked) -> None:
+        """Note how near the chunk is, by its vector."""
+        self.cosine = asked.nearness(passage, is_own=self.is_own)
+        if asked.is_turned(is_own=self.is_own):
+            self.plain = float(np.vecdot(passage, asked.vector))
 
 
 def gathered(legs: Iterable[Leg]) -> list[Candidate]:
@@ -167,7 +182,7 @@ def ranked(candidates: Sequence[Candidate], embedder: str = BUNDLED) -> list[Can
 
 def reordered(candidates: Sequence[Candidate], embedder: str = BUNDLED) -> list[Candidate]:
     """Ranked candidates, those that were read closely put in order by their best statement."""
-    read = [(c, c.reading.best) for c in candidates if c.reading]
+    read = [(c, c.reading.rank) for c in candidates if c.reading]
     usual = USUAL_STATEMENT.get(embedder) or least([best for _, best in read])
     for is_own in (True, False):
         group = [(c, best) for c, best in read if c.is_own is is_own]

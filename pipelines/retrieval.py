@@ -8,8 +8,6 @@ from itertools import islice
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-
 from knowledge.articles import Audience, Chunk
 from knowledge.conversations import Conversation
 from knowledge.history import OURSELVES
@@ -23,10 +21,11 @@ from pipelines.coverage import InLanguage, SoftCoverage, WordCoverage
 from pipelines.duplicates import without_copies
 from pipelines.follow_ups import together
 from pipelines.fusing import fused
-from pipelines.late_embedding import LateEmbedding
+from pipelines.late_embedding import LateEmbedding, compare
 from pipelines.meanings import meanings, was_asked_back
 from pipelines.models import Embedder, Vectors
 from pipelines.outdated import after_successors
+from pipelines.query_map import Asked, QueryMap
 from pipelines.ranking import COVERED, Candidate, gathered, preselected, ranked, reordered
 from pipelines.reranking import Reranker, reranked
 from pipelines.sketching import question_sketch
@@ -147,6 +146,7 @@ class Retriever:
         self._late = late or LateEmbedding()
         self._reranker = reranker
         self._vectors: dict[str, Vector] = {}
+        self._map = QueryMap(embedder.name)
         self._first: frozenset[str] = frozenset()
         self._only: frozenset[str] | None = None
 
@@ -165,6 +165,12 @@ class Retriever:
         other = copy(self)
         other._first = frozenset(first)
         other._only = None if only is None else frozenset(only)
+        return other
+
+    def turning(self, by: QueryMap) -> "Retriever":
+        """The same search with the vectors of questions turned by a map that was learnt."""
+        other = copy(self)
+        other._map = by
         return other
 
     async def retrieve(
@@ -308,20 +314,21 @@ class Retriever:
             return Search((), WordCoverage.empty(), StoreState(0, 0, 0))
         await self._words.refresh()
         state = await self._store.state()
-        vector = await self._vector(query)
-        probe = await self._probe(Probe(query, language, vector, sources=sources), state)
+        asked = self._map.asked(await self._vector(query), language)
+        probe = Probe(query, language, asked.vector, sources=sources, other_vector=asked.other)
+        probe = await self._probe(probe, state)
         limit = DEEPEST if self._first else limit
         covered = max(COVERED, limit)  # who wants more than usual has more compared
         if state.embedded < state.chunks:
             limit = max(limit, _LIMIT_WITHOUT_VECTORS)
         legs = await self._store.search(probe, reader=reader, limit=limit)
         found = gathered([*legs, *await legs_of(beside, probe, self._embedder)])
-        await self._compare(found, vector)
+        await compare(found, asked, self._store)
         found = preselected(found, covered)
         coverage = await self._cover(query, language, found)
-        embedded = await self._late.embed(found, vector, self._store, self._embedder)
+        embedded = await self._late.embed(found, asked, self._store, self._embedder)
         order = self._preferred(ranked(found, self._embedder.name))
-        order = await self._read_closely(order, probe, beside)
+        order = await self._read_closely(order, asked, beside)
         if self._reranker is not None:
             order = await reranked(query, order, self._reranker)
         order = self._preferred(after_successors(query, order))
@@ -347,26 +354,20 @@ class Retriever:
         return replace(probe, sketch=sketch, sketch_version=self._words.version)
 
     async def _read_closely(
-        self, order: list[Candidate], probe: Probe, beside: Sequence[Chunk]
+        self, order: list[Candidate], asked: Asked, beside: Sequence[Chunk]
     ) -> list[Candidate]:
         """The best candidates in the order of what they say in detail."""
-        if self._closely is None or probe.vector is None:
+        if self._closely is None:
             return order
         best = [c for c in order[:READ_CLOSELY] if c.cosine is not None]
         passing = {chunk.id for chunk in beside}
-        readings = await self._closely.read(probe.vector, [c.chunk for c in best], passing=passing)
+        turned = {c.chunk.id: asked for c in best if asked.is_turned(is_own=c.is_own)}
+        readings = await self._closely.read(
+            asked.vector, [c.chunk for c in best], passing=passing, turned=turned
+        )
         for candidate, reading in zip(best, readings, strict=True):
             candidate.reading = reading
         return reordered(order, self._embedder.name)
-
-    async def _compare(self, found: Sequence[Candidate], vector: Vector) -> None:
-        """The cosine of those candidates that have a vector but came from another leg."""
-        missing = [c for c in found if c.cosine is None and c.has_vector]
-        vectors = await self._store.vectors([c.chunk.text_hash for c in missing])
-        for candidate in missing:
-            known = vectors.get(candidate.chunk.text_hash)
-            if known is not None:
-                candidate.cosine = float(np.vecdot(known, vector))
 
     async def _cover(self, query: str, language: str, found: Sequence[Candidate]) -> WordCoverage:
         """Soft coverage of the query by each candidate, noted in the candidates."""

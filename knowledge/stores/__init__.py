@@ -22,6 +22,8 @@ class Probe:
         language: ISO 639-1; decides the stemmer and which chunks count as the own language. Empty
             where it could not be told: then every language counts as the own one.
         vector: shape (dimensions,), length 1; None searches by words alone.
+        other_vector: what chunks in other languages are compared with, of length 1; None where
+            that is `vector`, too.
         sketch: shape (sketch dimensions,), length 1; None where there are no sketches.
         sketch_version: which sketches of chunks it can be compared with; where the store uses
             another version, it searches without sketches.
@@ -34,6 +36,13 @@ class Probe:
     sketch: Vector | None = None
     sketch_version: str = ""
     sources: tuple[str, ...] = ()
+    other_vector: Vector | None = None
+
+    def vector_for(self, *, own_language: bool) -> Vector | None:
+        """What the chunks of one group of languages are compared with."""
+        if own_language or self.vector is None or self.other_vector is None:
+            return self.vector
+        return self.other_vector
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 
 from knowledge.articles import Audience, Chunk
 from knowledge.stores import ChunkStore, Leg, LegName, Probe
+from knowledge.vectors import VectorSizeError
 from tests.contracts.chunk_store_endurance import ChunkStoreEndurance
 from tests.contracts.chunk_store_rights import ChunkStoreRights
 from tests.contracts.stored_chunks import ANYBODY, chunk, hits, ids, unit, version_of_article
@@ -219,6 +220,23 @@ class ChunkStoreContract(ChunkStoreEndurance, ChunkStoreRights):
             assert [hit.chunk.id for hit in found] == ["3", "2", "1"]
             assert [round(hit.score, 3) for hit in found] == [0.3, 0.2, 0.1]
             assert [hit.chunk.id for hit in found if not hit.has_vector] == []
+
+    async def test_other_languages_can_be_compared_with_a_vector_of_their_own(self) -> None:
+        chunks = [chunk("1", "one"), chunk("2", "two"), chunk("3", "tres", "es")]
+        chunks.append(chunk("4", "cuatro", "es"))
+        vectors = {one.text_hash: unit(n % 2) for n, one in enumerate(chunks)}
+        async with self.opened(*chunks) as store:
+            await store.add_vectors(vectors)
+            probe = Probe("", "en", unit(0), other_vector=unit(1))
+            for mapped, expected in (
+                (probe, [[("1", 1.0), ("2", 0.0)], [("4", 1.0), ("3", 0.0)]]),
+                (Probe("", "en", unit(0)), [[("1", 1.0), ("2", 0.0)], [("3", 1.0), ("4", 0.0)]]),
+            ):
+                legs = [leg for leg in await found_by(store, mapped) if leg.name == "vectors"]
+                found = [[(hit.chunk.id, round(hit.score, 3)) for hit in leg.hits] for leg in legs]
+                assert found == expected
+            with pytest.raises(VectorSizeError):
+                await found_by(store, Probe("", "en", unit(0), other_vector=unit(0)[:3]))
 
     async def test_sketches_are_searched_once_their_version_is_in_use(self) -> None:
         first = chunk("1", "one")

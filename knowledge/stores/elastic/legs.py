@@ -33,11 +33,10 @@ def asked(probe: Probe, about: About, *, reader: Audience, limit: int) -> list[A
     """The queries of one search; who may read is a part of each of them."""
     scopes = list(_scopes(probe, reader, about))
     found = [Asked("words", own, _by_words(probe, scope)) for own, scope in scopes]
-    if probe.vector is not None:
-        found += [
-            Asked("vectors", own, _nearest("vector", probe.vector, scope, limit))
-            for own, scope in scopes
-        ]
+    for own, scope in scopes:
+        vector = probe.vector_for(own_language=own)
+        if vector is not None:
+            found.append(Asked("vectors", own, _nearest("vector", vector, scope, limit)))
     sketches = about.fields.get(about.sketch_version)
     if probe.sketch is not None and sketches and about.sketch_version == probe.sketch_version:
         found += [

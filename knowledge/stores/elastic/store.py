@@ -141,10 +141,10 @@ class ElasticStore:
 
     def _check_size(self, probe: Probe) -> None:
         dimensions = (self._facts["dimensions"],)
-        if probe.vector is not None and probe.vector.shape != dimensions:
+        vectors = [one for one in (probe.vector, probe.other_vector) if one is not None]
+        if wrong := [one.shape for one in vectors if one.shape != dimensions]:
             raise VectorSizeError(
-                f"The question's vector has shape {probe.vector.shape}; the store's have "
-                f"{dimensions[0]}.",
+                f"The question's vector has shape {wrong[0]}; the store's have {dimensions[0]}.",
                 what_to_do="Use the embedding model that the knowledge was indexed with.",
             )
 

@@ -59,8 +59,11 @@ def _found(
     for own, scope in scopes:
         yield "words", own, by_words(moment.connection, places, probe, scope, limit=limit)
     if probe.vector is not None:
-        scores = likenesses(moment.vectors, probe.vector)
+        likeness = likenesses(moment.vectors, probe.vector)
+        other = probe.other_vector
+        to_others = likeness if other is None else likenesses(moment.vectors, other)
         for own, scope in scopes:
+            scores = likeness if own else to_others
             yield "vectors", own, nearest(scores, places.vectors, scope, limit)
     has_sketches = moment.sketches and places.sketches.version == probe.sketch_version
     if probe.sketch is not None and moment.sketches and has_sketches:

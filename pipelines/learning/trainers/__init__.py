@@ -24,6 +24,10 @@ class JobRefusedError(OperatorError):
     """A job cannot be done as it stands; nothing was tuned."""
 
 
+class NoCandidateError(JobRefusedError):
+    """A training came to its end, and what it made is no better than what there is."""
+
+
 class TrainingFailedError(OperatorError):
     """A training ended before its end; what serves now goes on serving."""
 

@@ -25,6 +25,7 @@ from pipelines.models.machine import cores
 _NICER = 15
 """Whoever waits for an answer has the processor first."""
 _LOOK_S = 0.2
+WITHOUT_TORCH = frozenset({"retriever"})
 
 Tell = Callable[[dict[str, object]], None]
 
@@ -59,7 +60,8 @@ def _done(job: Job, act: str, tell: Tell) -> str:
     trainer = load(job.trainer)
     if act == "cost":
         return json.dumps(asdict(trainer.cost(job)))
-    _use_all_cores()
+    if job.trainer not in WITHOUT_TORCH:
+        _use_all_cores()
     if act == "dry-run":
         return json.dumps(asdict(trainer.dry_run(job)))
 

@@ -17,6 +17,7 @@ from pipelines.learning.trainers import (
     DryRun,
     Job,
     JobRefusedError,
+    NoCandidateError,
     Report,
     Step,
     Trained,
@@ -149,7 +150,7 @@ async def _heard(process: Process, progress: Report) -> dict[str, Any]:
 
 
 def _error(kind: str, message: str, what_to_do: str) -> JobRefusedError | TrainingFailedError:
-    known = {one.__name__: one for one in (JobRefusedError, TrainingFailedError)}
+    known = {one.__name__: one for one in (JobRefusedError, NoCandidateError, TrainingFailedError)}
     return known.get(kind, TrainingFailedError)(message, what_to_do=what_to_do)
 
 

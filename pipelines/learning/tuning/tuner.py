@@ -1,9 +1,6 @@
 """A trainer of language models: everything but what is done to the weights, which is its method."""
 
-import fcntl
-import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -25,9 +22,9 @@ from pipelines.learning.tuning.aims import Aim, Likelihood
 from pipelines.learning.tuning.checkpoints import Checkpoints, State
 from pipelines.learning.tuning.curve import draw
 from pipelines.learning.tuning.loop import Tuning, tune
-from pipelines.learning.tuning.pickles import refuse_pickles
 from pipelines.learning.tuning.preparing import Prepared, Settles, prepare
 from pipelines.learning.tuning.settings import Settings
+from pipelines.learning.tuning.working import files_in, working_folder
 
 CURVE = "losses.png"
 _LIBRARIES = ("torch", "transformers", "peft", "gguf", "safetensors", "tertulia")
@@ -98,7 +95,7 @@ class Tuner:
         problems = list(self._problems(job, prepared, forecast, None))
         if problems:
             raise JobRefusedError(problems[0], what_to_do="`dry_run` shows more.")
-        with _working_folder(job, forecast.file_bytes):
+        with working_folder(job, forecast.file_bytes):
             checkpoints = Checkpoints.of(job)
             tuning = self._tuning(job, prepared)
             prepared = self.aim.taught(tuning, prepared, checkpoints)
@@ -183,46 +180,9 @@ class Tuner:
             losses=state.losses,
             held_out=state.held_out,
             cost=replace(state.cost, file_bytes=weights),
-            files={path.name: sha256_of(path) for path in _files(job.partial)},
+            files={path.name: sha256_of(path) for path in files_in(job.partial)},
             versions={name: version(name) for name in _LIBRARIES},
             measured=measured,
         )
         (job.partial / TRAINED).write_text(trained.to_json(), encoding="utf-8")
         return trained
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.iterdir()) if path.is_file() and path.name != "lock"]
-
-
-@contextmanager
-def _working_folder(job: Job, file_bytes: int) -> Iterator[None]:
-    """The folder where the job is worked on, for us alone; under its final name at the end.
-
-    Raises:
-        JobRefusedError: the result is there already, somebody works on it, or there is no room.
-    """
-    if job.folder.exists():
-        raise JobRefusedError(
-            f"{job.folder} is there already: what was trained is never changed.",
-            what_to_do="Give the job another folder.",
-        )
-    job.partial.mkdir(parents=True, exist_ok=True)
-    refuse_pickles(job.partial)
-    # The weights, their best, two checkpoints with two moments each.
-    needed, free = 8 * file_bytes, shutil.disk_usage(job.partial).free
-    if free < needed:
-        raise JobRefusedError(
-            f"There are {free / 1e6:,.0f} MB free in {job.partial}.",
-            what_to_do=f"Free {needed / 1e6:,.0f} MB there.",
-        )
-    with (job.partial / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise JobRefusedError(
-                f"Another process works on {job.folder}.", what_to_do="Wait for its end."
-            ) from error
-        yield
-        (job.partial / "lock").unlink()
-        job.partial.rename(job.folder)

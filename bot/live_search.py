@@ -1,0 +1,54 @@
+"""The way of searching that was learnt and serves now: asked for with every question.
+
+A map of questions serves where the index was made with the embedder that it was learnt for, in
+either store. While another version of the index with other vectors is searched, it waits.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.live import SEARCH, Champions
+from knowledge.candidates import Candidates
+from pipelines.models import Embedder
+from pipelines.query_map import QueryMap, QueryMapError
+from pipelines.retrieval import Retriever
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+
+class LiveSearch:
+    """What finds chunks at this moment."""
+
+    def __init__(self, app: "App") -> None:
+        self._app = app
+        self._champions = Champions(self._candidates)
+        self._turned: tuple[Retriever, str, Retriever] | None = None
+
+    async def over(self, retriever: Retriever, embedder: Embedder) -> Retriever:
+        """The retriever with the map that serves, the same one as long as it does.
+
+        Args:
+            retriever: of the index that is in use.
+            embedder: that its vectors come from.
+        """
+        champion = await self._champions.of(SEARCH, embedder.name)
+        if champion is None:
+            return retriever
+        if self._turned is None or self._turned[:2] != (retriever, champion.name):
+            try:
+                by = await asyncio.to_thread(
+                    QueryMap.load,
+                    Path(champion.serves),
+                    embedder=embedder.name,
+                    dimensions=embedder.dimensions,
+                )
+            except QueryMapError as error:
+                await self._champions.take_back(champion, error)
+                return await self.over(retriever, embedder)
+            self._turned = (retriever, champion.name, retriever.turning(by))
+        return self._turned[2]
+
+    async def _candidates(self) -> Candidates:
+        return Candidates(await self._app.database())
