@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 from bot.__main__ import run
 from bot.ablating import ablated
@@ -36,7 +37,8 @@ from tests.bot.team import living_in
 from tests.fakes.scripted_model import serving
 from tests.weeks.office import CURATOR, Clerk, Fact, agree, approve, facts, week, write_pages
 
-WEEKS, ASKED, FIXED, PROBES = 10, 6, 16, 4
+WEEKS, ASKED, FIXED, PROBES = 10, 5, 8, 4
+POOL = 72
 NOTED_FROM = 4
 """The week from which people write in note form, too."""
 MISSED = 3
@@ -105,7 +107,7 @@ def measure(weeks: int = WEEKS) -> str:
 
 
 def _founded(home: Path) -> Office:
-    known = facts(FIXED + 60)
+    known = facts(FIXED + POOL)
     fixed, pool = known[:FIXED], known[FIXED:]
     missing = [one for n, one in enumerate(known) if n // 2 % 2]
     write_pages(home / "pages", [one for one in known if one not in missing])
@@ -121,6 +123,7 @@ def _week(office: Office, number: int) -> list[str]:
     plain = [one for one in office.pool if not one.is_noted]
     half = ASKED // 2 if number >= NOTED_FROM else 0
     asked = [*noted[:half], *plain[: ASKED - half]]
+    Random(number).shuffle(asked)
     office.pool = [one for one in office.pool if one not in asked]
     share, outcome, acts = asyncio.run(_worked(asked, number))
     if outcome.triage.kinds.get("knowledge", 0) >= MISSED and office.missing:
