@@ -6,7 +6,8 @@ by chance. Whether an answer is right nobody looks at. From these {votes} votes 
 `preference` learns (KTO), in a process of its own, as a job is done. Then the merged Q8_0 file is
 served by llama.cpp and asked {asked} questions on passages that no vote was about, nothing left to
 chance: how many answers are brief, and how many hold the word that was asked for. In brackets the
-95 % interval of the change, from resampled questions.
+95 % interval of the change, from resampled questions. The learning rate is {rate:.0e}, and not the
+usual 5e-6.
 """
 
 import asyncio
@@ -29,15 +30,15 @@ from pipelines.models.catalogue import EmbeddedModel, entry
 from pipelines.models.embedded import embedded_chat_model
 from pipelines.models.openai_compatible import OpenAICompatibleChatModel
 from tests.benchmarks.models import fetched_here
-from tests.benchmarks.report import SHIPPED, SkippedError, judged, table
+from tests.benchmarks.report import SkippedError, judged, table
 
 MODEL = "smollm2-135m"
 VOTES, ASKED, FLIPPED = 200, 150, 0.2
 BRIEF, LONGEST_ANSWER, TEMPERATURE = 12, 60, 0.9
 LEAST_GAIN = 0.05
-# What ships, and what a model of this size needs to change within so few steps.
-RATES: dict[str, dict[str, float]] = {SHIPPED: {}, "quicker": {"learning_rate": 2e-4}}
-SETTINGS = {"at_once": 8, "batch": 16, "greedy": 0, "is_test": True}
+# Forty times the usual rate, which is meant for more votes and larger models: there are 36 steps.
+RATE = 2e-4
+SETTINGS = {"learning_rate": RATE, "at_once": 8, "batch": 16, "greedy": 0, "is_test": True}
 SYSTEM = {"role": "system", "content": "You answer colleagues."}
 PEOPLE = (
     "Irene Sanz", "Tom Hale", "Marta Ruiz", "Owen Clark", "Vera Lind", "Ben Foster", "Nora Diaz",
@@ -85,9 +86,9 @@ def question(n: int) -> Question:
 
 
 def measure() -> str:
-    """Both rates, one after the other."""
+    """Votes, a training, and what is served before and after."""
     about = (__doc__ or "").split("\n", 2)[2]
-    about = about.format(model=MODEL, brief=BRIEF, votes=VOTES, asked=ASKED)
+    about = about.format(model=MODEL, brief=BRIEF, votes=VOTES, asked=ASKED, rate=RATE)
     try:
         with tempfile.TemporaryDirectory() as folder:
             return f"## Votes\n\n{about}\n\n{asyncio.run(_measured(Path(folder)))}"
@@ -100,21 +101,25 @@ async def _measured(home: Path) -> str:
     async with _serving(model, models) as base:
         good = await _written_votes(base, home / "votes.jsonl")
         before = await _answered(base)
-    rows: list[list[object]] = [_row("untouched base", before, before, None)]
-    for name, settings in RATES.items():
-        job = Job(
-            "preference",
-            models / model.file,
-            home / "votes.jsonl",
-            home / name.replace(" ", "-"),
-            settings={**SETTINGS, **settings},
-        )
-        trained = await train(job)
-        path = await publishing.write_merged(job.folder, job.folder.with_suffix(".gguf"))
-        async with _serving(_in_catalogue(model, path), path.parent) as tuned:
-            rows.append(_row(name, before, await _answered(tuned), trained))
-    head = ["", "brief", "change", "goal", "right", "change", "goal", "loss", "CPU s"]
-    return f"Of the {VOTES} votes {good} are good ones.\n\n{table(head, rows)}"
+    base_file, folder = models / model.file, home / "tuned"
+    job = Job("preference", base_file, home / "votes.jsonl", folder, settings=SETTINGS)
+    trained = await train(job)
+    path = await publishing.write_merged(folder, folder.with_suffix(".gguf"))
+    async with _serving(_in_catalogue(model, path), path.parent) as tuned:
+        after = await _answered(tuned)
+    return _told_of(good, before, after, trained)
+
+
+def _told_of(good: int, before: Answered, after: Answered, trained: Trained) -> str:
+    head = ["", "brief", "change", "goal", "right", "change", "goal"]
+    rows = table(head, [_row("untouched base", before), _row("tuned", before, after)])
+    cost, losses = trained.cost, trained.held_out
+    return (
+        f"Of the {VOTES} votes {good} are good ones.\n\n{rows}\n"
+        f"The training took {cost.cpu_s:.0f} CPU seconds and {cost.peak_mb:,.0f} MB; on votes that "
+        f"were kept apart the loss was {', '.join(f'{loss:.3f}' for loss in losses)} after each "
+        "pass over the others."
+    )
 
 
 @asynccontextmanager
@@ -177,9 +182,9 @@ def _is_brief(said: str, has_ended: bool) -> bool:
     return has_ended and 0 < len(said.split()) <= BRIEF
 
 
-def _row(name: str, before: Answered, after: Answered, trained: Trained | None) -> list[object]:
-    if trained is None:
-        return [name, _share(before.brief), "", "", _share(before.right), "", "", "", ""]
+def _row(name: str, before: Answered, after: Answered | None = None) -> list[object]:
+    if after is None:
+        return [name, _share(before.brief), "", "", _share(before.right), "", ""]
     brief, right = _change(before.brief, after.brief), _change(before.right, after.right)
     return [
         name,
@@ -189,8 +194,6 @@ def _row(name: str, before: Answered, after: Answered, trained: Trained | None) 
         _share(after.right),
         _told(right),
         judged(100 * right[0], at_least=0.0, digits=0),
-        f"{trained.losses[0]:.3f} to {np.mean(trained.losses[-5:]):.3f}",
-        f"{trained.cost.cpu_s:.0f}",
     ]
 
 
