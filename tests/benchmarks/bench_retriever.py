@@ -1,16 +1,19 @@
 """A map of questions, learnt on one public set and tried on another one that it has never seen.
 
-`retriever` learns from 1,000 questions of one set with the passage in the other language that
-answers each (`docs/training.md`); then the questions of the other set are asked as people ask
-them, on a store with the chunks of one language, and on one with both. Passages in the question's
-own language are compared with its vector as it is, so `EN` and `ES` cannot change; `both versions`,
-`own alone` and `other alone` tell whether the two languages are still mixed as before. GNOME help
-taught by XQuAD is what the goal is for; XQuAD has no room for as much. The strength of the map
-(.4 of what was learnt) was chosen with both sets in view: a whole map is worse than none on what it
-has not seen.
+`retriever` learns from 1,000 questions of one set (300 are all of GNOME help) with the passage in
+the other language that answers each (`docs/training.md`); then questions of the other set are asked
+as people ask them. `ES->EN` has a store with the English chunks alone, the other rows one with both
+languages: `both versions`, `own alone` and `other alone` are those of the section on retrieval. In
+a store of the question's own language nothing can change: its vector stays as it is.
+
+GNOME help taught by XQuAD is what the goal is for; XQuAD has no room for as much. How far the map
+goes (.4 of what was learnt) was chosen with these figures in view, so they flatter it a little. The
+whole of what was learnt is worse than none on what it has not seen (vectors alone, `EN->ES` and
+`ES->EN` of GNOME: +2.6 and -5.8 %, against about +5 and +4 % of a third of it).
 """
 
 import asyncio
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,11 +41,14 @@ from tests.benchmarks.datasets import (
     ndcg,
     xquad,
 )
-from tests.benchmarks.report import SHIPPED, judged, table
+from tests.benchmarks.report import judged, table
 
 PAIRS, SEED = 1_000, 1
 LEAST_GAIN, MOST_LOSS, MOST_CPU_S = 5.0, -1.0, 15 * 60
-CELLS = (("en", "en"), ("es", "es"), ("es", "en"), ("en", "es"))
+CELLS = (("es", "en"), ("en", "es"))
+MOST_ASKED = 150
+"""Questions of one language: all of GNOME help, and every fourth of XQuAD."""
+told = sys.stderr
 Scores = dict[str, list[float]]
 
 
@@ -93,29 +99,32 @@ def _spent(trained: Trained) -> str:
 
 
 async def _compared(asked: PublicSet, by: QueryMap, embedder: Embedder) -> str:
-    """Every cell without the map and with it."""
+    """Without the map and with it."""
     rows = []
     for language, held in CELLS:
-        chunks = asked.only(held).chunks
-        questions = [q for q in asked.questions if q.language == language]
-        name = language.upper() if language == held else f"{language}->{held}".upper()
-        least = MOST_LOSS if language == held else LEAST_GAIN
-        for is_close in (False, True):
-            async with indexed(chunks, embedder, is_close=is_close) as (_, retriever):
-                before = await _alone(retriever, questions)
-                after = await _alone(retriever.turning(by), questions)
-            way = SHIPPED if is_close else "hybrid"
-            rows.append([f"{name}, {way}", *_row(before, after, least)])
+        questions = _some(asked, language)
+        async with indexed(asked.only(held).chunks, embedder) as (_, retriever):
+            before = await _alone(retriever, questions)
+            after = await _alone(retriever.turning(by), questions)
+        way = f"{language}->{held}".upper()
+        rows.append([way, *_row(before, after, LEAST_GAIN)])
+        told.write(f"{asked.name} {rows[-1]}\n")
     async with indexed(asked.chunks, embedder) as (_, retriever):
         for language in LANGUAGES:
-            questions = [q for q in asked.questions if q.language == language]
+            questions = _some(asked, language)
             plain = await _mixed(retriever, questions)
             turned = await _mixed(retriever.turning(by), questions)
             rows += [
                 [f"both in the store, {language.upper()}, {what}", *_row(some, turned[what])]
                 for what, some in plain.items()
             ]
+    told.write(f"{rows}\n")
     return table(["nDCG@10", "before", "after", "change", "95 % interval", "goal"], rows)
+
+
+def _some(asked: PublicSet, language: str) -> list[Question]:
+    every = [one for one in asked.questions if one.language == language]
+    return every[:: max(1, len(every) // MOST_ASKED)]
 
 
 def _row(before: Sequence[float], after: Sequence[float], least: float = MOST_LOSS) -> list[str]:
@@ -155,6 +164,4 @@ async def _pages(retriever: Retriever, question: Question) -> list[str]:
 
 
 if __name__ == "__main__":
-    import sys
-
     sys.stdout.write(measure())
