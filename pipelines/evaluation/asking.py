@@ -13,7 +13,7 @@ from pipelines.answering import Answering
 from pipelines.evaluation.cases import Case
 from pipelines.evaluation.results import NO_VOICE, Pages, Result, of_answer, of_failure, of_search
 from pipelines.personas.voice import Voice
-from pipelines.retrieval import Retriever
+from pipelines.retrieval import Retrieved, Retriever
 
 Readers = Callable[[Sequence[str]], Audience]
 """From the principals of all who read along to what they may open together."""
@@ -50,11 +50,18 @@ class Asker:
 
     async def searched(self, cases: Sequence[Case], retriever: Retriever) -> AsyncIterator[Result]:
         """The search alone for each case: quick, no model is asked."""
+        async for result, _ in self.looked_up(cases, retriever):
+            yield result
+
+    async def looked_up(
+        self, cases: Sequence[Case], retriever: Retriever
+    ) -> AsyncIterator[tuple[Result, Retrieved]]:
+        """The same, with all that was found."""
         for case in cases:
             started = perf_counter()
             found = await retriever.retrieve(self.conversation(case))
             pages = Pages({r.chunk.article: r.chunk.url for r in found.chunks})
-            yield of_search(case, pages, perf_counter() - started)
+            yield of_search(case, pages, perf_counter() - started), found
 
     async def answered(
         self, cases: Sequence[Case], assistant: Answering, *, deadline_s: float

@@ -7,14 +7,12 @@ without an answer are still known to have none.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 
 from knowledge.language import language_of_question
 from pipelines.evaluation.asking import Asker
 from pipelines.evaluation.cases import Case
-from pipelines.evaluation.results import Pages
 from pipelines.learning.gate import Evidence, Harm, Serving, Slice
 from pipelines.retrieval import Retriever
 
@@ -106,15 +104,13 @@ class _Both:
 async def searched(cases: Sequence[Case], asker: Asker, retriever: Retriever) -> Searched:
     """Search for each case, as whoever asks it."""
     scores, seconds, leaked = [], [], 0
-    for case in cases:
-        conversation, started = asker.conversation(case), perf_counter()
-        found = await retriever.retrieve(conversation)
-        seconds.append(perf_counter() - started)
-        pages = Pages({one.chunk.article: one.chunk.url for one in found.chunks})
+    both = zip(cases, [one async for one in asker.looked_up(cases, retriever)], strict=True)
+    for case, (result, found) in both:
+        seconds.append(result.scores["seconds"])
         says_no = float(found.answerability.calibrated < UNLIKELY)
-        scores.append(says_no if case.is_refused else pages.scores(case)[NDCG])
-        shown = [one.chunk.id for one in found.chunks]
-        leaked += len(set(shown) - await retriever.readable(shown, conversation.audience))
+        scores.append(says_no if case.is_refused else result.scores[NDCG])
+        reader = asker.conversation(case).audience
+        leaked += sum(not one.chunk.audience.admits(reader) for one in found.chunks)
     return Searched(tuple(scores), tuple(seconds), leaked)
 
 

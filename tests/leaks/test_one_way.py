@@ -30,11 +30,12 @@ ONLY = {
     "feedback": set[str](),
     # What people put right, asked anew with the rights of who asked.
     "references": {"bot/triaging.py"},
-    # Work on the whole knowledge, which shows nothing of it: vectors, sketches, statistics.
-    "batches": {"pipelines/sketching.py"},
+    # Work on the whole knowledge, which shows nothing of it: vectors, sketches, statistics. What
+    # is learnt from takes only what everybody of the team may read.
+    "batches": {"pipelines/sketching.py", "pipelines/learning/pair_making.py"},
     "without_sketch": {"pipelines/sketching.py"},
     "without_vector": {"pipelines/embedding.py"},
-    "vectors": {"pipelines/retrieval.py", "pipelines/late_embedding.py"},
+    "vectors": {"pipelines/late_embedding.py", "pipelines/learning/pair_making.py"},
 }
 """Who may call what tells of chunks or of what was said; who else must ask the retriever."""
 
