@@ -32,7 +32,7 @@ PLAIN_SIGNS = frozenset(f"{string.punctuation} \n¿¡‘’“”«»–—…·
 ACCENTS = "\u0301\u0303\u0308"
 """That people leave out or models put in: of `á`, `ñ` and `ü`. Other ones are never free."""
 LEAST_STEM = 3
-_ENDINGS = frozenset(("", *"a e o n s as es os on res na ia ue".split(" ")))
+_ENDINGS = ("", "a", "e", "o", "n", "s", "as", "es", "os", "on", "res", "na", "ia", "ue")
 """Of one name in both languages, and of numbers: any other letters could tell something."""
 DAYS_AROUND = 15
 """A day as near as this is what "tomorrow" and "next Friday" come to."""
@@ -65,7 +65,7 @@ class Heard:
         origins = {one.name: one.origin for one in tools if one.outward}
         read = dict(self.read)
         for one in outcomes:
-            if one.text and _tells(one):
+            if tells(one):
                 origin = origins.get(one.call.tool, one.call.tool)
                 read[origin] = f"{read.get(origin, '')} {one.text}"
         return replace(self, read=read)
@@ -136,9 +136,10 @@ class Heard:
 NOTHING_READ = Heard()
 
 
-def _tells(one: Outcome) -> bool:
+def tells(one: Outcome) -> bool:
     """Whether a model has read of this what others wrote: what it did wrong is in our words."""
-    return one.status == "done" or (one.status == "failed" and not one.fault)
+    is_theirs = one.status == "done" or (one.status == "failed" and not one.fault)
+    return is_theirs and bool(one.text)
 
 
 def _same_place(known: Tool) -> set[str]:
@@ -176,9 +177,9 @@ def _values(part: object, allowed: frozenset[str]) -> Iterator[Value]:
             if value in (None, "") or isinstance(value, Mapping | list | tuple):
                 yield None
             yield from _values(value, frozenset())
-    elif isinstance(part, bool):
-        yield part
-    elif isinstance(part, str | int | float) and str(part) not in allowed:
+    elif isinstance(part, bool) or (
+        isinstance(part, str | int | float) and str(part) not in allowed
+    ):
         yield part
 
 
