@@ -100,3 +100,13 @@ class Chunk:
         """The text that words and vectors are made from: title, headings, text."""
         path = " > ".join((self.title, *self.heading))
         return f"{path}\n{self.text}" if path else self.text
+
+    @property
+    def proof(self) -> str:
+        """The text that claims are compared with; the title of a result is what a model asked."""
+        return self.text if self.is_result else self.searchable_text
+
+    @property
+    def is_result(self) -> bool:
+        """Whether a tool has said this."""
+        return self.article.startswith(RESULT)

@@ -134,9 +134,10 @@ class History:
         What was said before a smaller circle is left out: it may rest on articles that not
         everybody who reads now may open. So is every answer of ours with a source that was
         closed, changed or removed since; and one that only named pages, which may have been, too.
+        What we had said there before we took part is no answer, and stands there for all.
         """
         query = (
-            select(MESSAGES, ANSWERS.c.citations, ANSWERS.c.reason)
+            select(MESSAGES, ANSWERS.c.reference, ANSWERS.c.citations, ANSWERS.c.reason)
             .outerjoin(ANSWERS, ANSWERS.c.reference == MESSAGES.c.id)
             .where(MESSAGES.c.conversation == conversation)
             .order_by(MESSAGES.c.number.desc())
@@ -150,7 +151,9 @@ class History:
         return [
             Message(row.id, row.author, row.text, row.sent_at, _offers(row.reason, row.citations))
             for row in heard
-            if row.author != OURSELVES or (row.citations and cited[row.id] <= still)
+            if row.author != OURSELVES
+            or row.reference is None
+            or (row.citations and cited[row.id] <= still)
         ]
 
     async def keep(self, conversation: Conversation, answer: Answer) -> Answer:

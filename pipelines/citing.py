@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.articles import RESULT, Chunk
+from knowledge.articles import Chunk
 from knowledge.conversations import Citation
 from knowledge.language import language_of_part
 from knowledge.sentences import sentences
@@ -117,16 +117,18 @@ async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage:
     parts = whole_statements(answer)
     if not parts or not chunks:
         return replace(NOTHING, dropped=tuple(parts))
-    texts = [chunk.searchable_text for chunk in chunks]
+    texts = [chunk.proof for chunk in chunks]
     softly = [without_exact_parts(text) for text in (*parts, question)]
     covered = await coverage.matrix(softly, texts)
     covered[[n for n, text in enumerate(softly) if not re.search(r"\w", text)]] = 1.0
     # A tool says just what it was asked for, in a few words: its numbers count, not its words.
-    said = [chunk.article.startswith(RESULT) for chunk in chunks]
+    said = [chunk.is_result for chunk in chunks]
     covered[:, said] = np.maximum(covered[:, said], LEAST_COVERAGE_WITH_NUMBERS)
-    subjects = _subjects(question, texts)
+    # Of what it is about a call may tell: a subject is a name that people have said.
+    about = [chunk.searchable_text for chunk in chunks]
+    subjects = _subjects(question, about)
     chosen = [
-        _best(part, question, texts, _only(subjects, part, texts, covered[row]), covered[-1])
+        _best(part, question, texts, _only(subjects, part, about, covered[row]), covered[-1])
         for row, part in enumerate(parts)
     ]
     return await _numbered(parts, chosen, chunks, covered, coverage)

@@ -48,6 +48,11 @@ class Passage:
     text: str
     places: tuple[int, ...] = ()
 
+    @property
+    def proof(self) -> str:
+        """What claims are compared with: without the first line of a result, which is its call."""
+        return self.text.partition("\n")[2] if self.chunk.is_result else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class _Line:

@@ -170,7 +170,7 @@ def _against_schema(form: Mapping[str, Any], schema: Mapping[str, Any]) -> Itera
 
 
 def _texts(passages: Sequence[Passage]) -> list[str]:
-    return [passage.text for passage in passages]
+    return [passage.proof for passage in passages]
 
 
 def _values(part: object, field: str = "") -> Iterator[tuple[str, str]]:
@@ -207,7 +207,7 @@ def _cited(form: Mapping[str, Any], evidence: Evidence) -> Cited:
         if _is_said(value, said):
             continue
         # One that several pages hold only together is cited with none of them.
-        holding = (p for p in evidence.passages if _is_said(value, f"{said} {p.text}"))
+        holding = (p for p in evidence.passages if _is_said(value, f"{said} {p.proof}"))
         if passage := next(holding, None):
             lines.append(f"{field} [{_number(citations, passage, said, value)}].")
     # A backtick could end the fence; in JSON it may be written like this as well.

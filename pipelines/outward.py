@@ -7,6 +7,8 @@ results or earlier answers, every word of such a call must be one that people sa
 
 import json
 import re
+import string
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +16,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from knowledge.words import stop_words
-from pipelines.particulars import exact_parts, folded, is_one_name
+from pipelines.particulars import exact_parts, folded
 from pipelines.schema_parts import listed, parts
 from pipelines.tool import Tool
 from pipelines.tool_call import Call, Outcome
@@ -25,12 +27,22 @@ MOST_FREE, MOST_FREE_NUMBERS = 6, 1
 """Words of a call, and numbers among them, that nobody has said: too few to tell a secret with."""
 MOST_SIGNS = 12
 """That are no part of a word, besides one a word: signs can be written in, too."""
+PLAIN_SIGNS = frozenset(f"{string.punctuation} \n¿¡‘’“”«»–—…·€£°ºª")
+"""All others, such as those of Braille, stand for anything, and count as a word of their own."""
+ACCENTS = "\u0301\u0303\u0308"
+"""That people leave out or models put in: of `á`, `ñ` and `ü`. Other ones are never free."""
 LEAST_STEM = 3
+_ENDINGS = ("", "a", "e", "o", "n", "s", "as", "es", "os", "on", "res", "na", "ia", "ue")
+"""Of one name in both languages, and of numbers: any other letters could tell something."""
 DAYS_AROUND = 15
 """A day as near as this is what "tomorrow" and "next Friday" come to."""
 _COUNTS = tuple(map(str, range(11)))
 """How many days, how many tickets."""
 _WORD = re.compile(r"[^\W_]+")
+_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(?::00)?Z?)?")
+"""In one form alone: a fraction of a second has room for any number."""
+MIDNIGHT = "00:00"
+Value = str | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,7 @@ class Heard:
         origins = {one.name: one.origin for one in tools if one.outward}
         read = dict(self.read)
         for one in outcomes:
-            if one.text and _tells(one):
+            if tells(one):
                 origin = origins.get(one.call.tool, one.call.tool)
                 read[origin] = f"{read.get(origin, '')} {one.text}"
         return replace(self, read=read)
@@ -75,24 +87,39 @@ class Heard:
         """Whether people have said these values, but for a few words."""
         values = list(_values(leaving, _allowed(known)))
         words = Counter(word for one in values for word in self._words(one))
-        text = "".join(one for one in values if isinstance(one, str))
-        signs = len(text) - sum(map(len, _WORD.findall(text)))
+        signs = _signs("".join(one for one in values if isinstance(one, str)))
         left = words - Counter(_words(self.said))
         numbers = sum(count for word, count in left.items() if word.isdecimal())
+        # Which of two values stands in a place tells something, and so does a place without one.
+        bare = sum(isinstance(one, bool) or one is None for one in values)
         return (
-            signs <= MOST_SIGNS + words.total()
-            and left.total() <= MOST_FREE
+            len(signs) <= MOST_SIGNS + words.total()
+            and PLAIN_SIGNS.union(_signs(self.said)).issuperset(signs)
+            and left.total() + bare <= MOST_FREE
             and numbers <= MOST_FREE_NUMBERS
             and all(self._is_free(word, known) for word in left)
         )
 
     def _words(self, value: object) -> list[str]:
         """The words of a value; none of a day or a number that people have said, or may mean."""
-        text = str(value)
-        day = _day(text) if isinstance(value, str) else None
-        if day and abs((day - self.at.date()).days) <= DAYS_AROUND:
+        if value is None or isinstance(value, bool):
             return []
-        parts = exact_parts(text) if day or not isinstance(value, str) else frozenset()
+        if not isinstance(value, str):
+            return self._unsaid(str(value))
+        found = _DAY.fullmatch(value)
+        day = _day(found[1]) if found else None
+        if not found or not day:
+            return _words(value)
+        is_near = abs((day - self.at.date()).days) <= DAYS_AROUND
+        time = found[2] or MIDNIGHT
+        return [
+            *([] if is_near else self._unsaid(found[1])),
+            *([] if time == MIDNIGHT else self._unsaid(time)),
+        ]
+
+    def _unsaid(self, text: str) -> list[str]:
+        """The words of a day, a time or a number, unless people have said just that."""
+        parts = exact_parts(text)
         return [] if parts and parts <= exact_parts(self.said) else _words(text)
 
     def _is_free(self, word: str, known: Tool) -> bool:
@@ -101,16 +128,18 @@ class Heard:
         if word.isdecimal():
             numbers = _words(self.read.get(known.origin, ""))
             return word in (*said, *numbers, *_COUNTS)
-        is_plain = word in _described(known) or word in stop_words("en") | stop_words("es")
-        return is_plain or any(_is_form_of(word, one) for one in said)
+        bare = _without(word, ACCENTS)
+        is_plain = bare in _described(known) or bare in stop_words("en") | stop_words("es")
+        return is_plain or any(_is_form_of(bare, folded(one)) for one in said)
 
 
 NOTHING_READ = Heard()
 
 
-def _tells(one: Outcome) -> bool:
+def tells(one: Outcome) -> bool:
     """Whether a model has read of this what others wrote: what it did wrong is in our words."""
-    return one.status == "done" or (one.status == "failed" and not one.fault)
+    is_theirs = one.status == "done" or (one.status == "failed" and not one.fault)
+    return is_theirs and bool(one.text)
 
 
 def _same_place(known: Tool) -> set[str]:
@@ -134,18 +163,23 @@ def _allowed(known: Tool) -> frozenset[str]:
     return frozenset([*names, *listed(schema, "enum", "const", "default")])
 
 
-def _values(part: object, allowed: frozenset[str]) -> Iterator[str | int | float]:
-    """The texts and numbers of arguments, and names that no schema gives."""
+def _values(part: object, allowed: frozenset[str]) -> Iterator[Value]:
+    """The texts and numbers of arguments, names that no schema gives, and what else is told.
+
+    That is a truth value, and where in a list there is no value but a list, a table or nothing.
+    """
     if isinstance(part, Mapping):
         yield from (str(key) for key in part if key not in allowed)
         for value in part.values():
             yield from _values(value, allowed)
     elif isinstance(part, list | tuple):
         for value in part:
+            if value in (None, "") or isinstance(value, Mapping | list | tuple):
+                yield None
             yield from _values(value, frozenset())
-    elif part is None or isinstance(part, bool) or str(part) in allowed:
-        return
-    elif isinstance(part, str | int | float):
+    elif isinstance(part, bool) or (
+        isinstance(part, str | int | float) and str(part) not in allowed
+    ):
         yield part
 
 
@@ -153,21 +187,45 @@ def _described(known: Tool) -> frozenset[str]:
     """The words that the operator has told a model of a tool; a strange server has told its own."""
     if known.is_strange:
         return frozenset()
-    return frozenset(_words(f"{known.description} {json.dumps(dict(known.parameters))}"))
+    told = f"{known.description} {json.dumps(dict(known.parameters), ensure_ascii=False)}"
+    return frozenset(map(folded, _words(told)))
 
 
 def _is_form_of(word: str, said: str) -> bool:
     """Whether a word is one that was said, in another number or in the other language."""
-    return is_one_name(word, said) or (len(word) >= LEAST_STEM and said.startswith(word))
+    if len(word) >= LEAST_STEM and said.startswith(word):
+        return True
+    return any(len(stem) >= LEAST_STEM for stem in _stems(word) & _stems(said))
+
+
+def _stems(word: str) -> set[str]:
+    return {word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending)}
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(folded(text))
+    """The words of a text as they are spelled, without the usual capitals.
+
+    What only stands for a plain letter stays as it is, and so do capitals inside of a word:
+    anything can be written with them in words that were said.
+    """
+    found = _WORD.findall(unicodedata.normalize("NFC", text))
+    return [one.lower() if one[1:] in (one[1:].lower(), one.upper()[1:]) else one for one in found]
+
+
+def _without(word: str, marks: str) -> str:
+    """A word without these accents."""
+    apart = unicodedata.normalize("NFD", word)
+    return unicodedata.normalize("NFC", "".join(one for one in apart if one not in marks))
+
+
+def _signs(text: str) -> str:
+    """All that is no part of a word."""
+    return _WORD.sub("", unicodedata.normalize("NFC", text))
 
 
 def _day(text: str) -> date | None:
-    """The day of a date or a time as a model writes it."""
+    """The day of this form, if there is one."""
     try:
-        return datetime.fromisoformat(text).date()
+        return date.fromisoformat(text)
     except ValueError:
         return None

@@ -7,6 +7,7 @@ from knowledge.articles import RESULT, Audience, Chunk
 from knowledge.conversations import Act, Missing, Picture, ToolUsed
 from knowledge.language import language_of
 from pipelines.context import CHARACTERS_A_TOKEN, Passage
+from pipelines.outward import tells
 from pipelines.tool_call import Outcome, in_full, shown
 
 MOST_TOLD = 600
@@ -59,9 +60,10 @@ def acts(outcomes: Sequence[Outcome]) -> tuple[Act, ...]:
     something and cannot.
     """
     asked = [one for one in outcomes if one.status in ("unconfirmed", "postponed")]
-    is_tainted = any(one.status == "done" for one in outcomes)
+    is_tainted = any(tells(one) for one in outcomes)
+    has_found = any(one.status == "done" for one in outcomes)
     failed = [one for one in outcomes if one.effect != "read" and one.status == "failed"]
-    told = asked or ([] if is_tainted else failed[-1:])
+    told = asked or ([] if has_found else failed[-1:])
     return tuple(replace(acted(one), is_tainted=is_tainted) for one in told)
 
 

@@ -34,6 +34,8 @@ def stock(
     number: int = 1,
     site: Literal["north", "south"] = "north",
     day: str = "",
+    flags: list[bool] | None = None,
+    more: list[list[int]] | None = None,
 ) -> str:
     """What a service of others has of a part."""
     ASKED.append(part)
@@ -75,6 +77,11 @@ def test_the_weather_of_a_city_that_somebody_named_is_never_asked_first(
         ("Are there 54,321 of them?", {"part": "them", "number": 54321}),
         ("Lamps on 4 October 2026?", {"part": "lamps", "day": "2026-10-04"}),
         ("Lamps in three weeks?", {"part": "lamps", "number": 3, "site": "south"}),
+        ("Lamps tomorrow at 9:30?", {"part": "lamps", "day": "2026-05-05T09:30:00"}),
+        ("Lamps tomorrow?", {"part": "lamps", "day": "2026-05-05T00:00:00Z"}),
+        ("A CAFETERÍA lamp?", {"part": "cafetería Lamps", "flags": [True, False]}),
+        ("El café 💡 de Málaga, ¿qué tal?", {"part": "cafe de Malaga 💡"}),
+        ("Is it in Londres, or in Marsella?", {"part": "London Marsella"}),
     ],
 )
 def test_what_people_said_goes_out_unasked(said: str, given: dict[str, Any]) -> None:
@@ -95,6 +102,19 @@ def test_what_people_said_goes_out_unasked(said: str, given: dict[str, Any]) -> 
         {"part": "lamps " * (MOST_FREE + 2)},
         {"part": "lamps", "salary": {"ana": 1}},
         {"part": "lamps", "number": 10**400},
+        {"day": "20260504T090000.54321"},
+        {"day": "2026-05-04T00:00:00.54321"},
+        {"day": "2026-05-04T00:05:43+02:10"},
+        {"day": "2026-05-04T05:43"},
+        {"day": "2026-05-04 salary"},
+        {"part": "lamps ⡨⡵⡮⡴⡥"},
+        {"part": "lamps \u200b\u200c"},
+        {"part": "lamq7k manXk"},
+        {"part": "𝐥𝐚𝐦𝐩𝐬"},
+        {"part": "lAMpS tHErE"},
+        {"part": "lạmps"},
+        {"flags": [True, False] * 4},
+        {"more": [[]] * (MOST_FREE + 1)},
     ],
 )
 def test_what_nobody_said_is_asked_first(given: dict[str, Any]) -> None:

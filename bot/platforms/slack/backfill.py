@@ -11,6 +11,7 @@ from bot.platforms.slack.spot import Spot
 from bot.platforms.slack.workspaces import Workspaces
 from knowledge.articles import ATTACHED, Article, Audience
 from knowledge.conversations import Message, transcript
+from knowledge.history import OURSELVES
 from knowledge.language import language_of
 
 MOST_REMEMBERED, PAGE, MOST_PAGES = 12, 1000, 5
@@ -18,7 +19,10 @@ Json = Mapping[str, Any]
 
 
 async def said_before(workspaces: Workspaces, people: People, spot: Spot) -> tuple[Message, ...]:
-    """The last messages of people before the question, oldest first, and what they replied to."""
+    """The last messages of people before the question, oldest first, and what they replied to.
+
+    That may be a message of ours: nobody has said what we have read somewhere.
+    """
     us = (await workspaces.ourselves(spot.team)).user
     every = await _said(workspaces, spot, but=us)
     said = [one for one in every if float(one["ts"]) < float(spot.ts)][-MOST_REMEMBERED:]
@@ -27,7 +31,7 @@ async def said_before(workspaces: Workspaces, people: People, spot: Spot) -> tup
     return tuple(
         Message(
             f"{spot.key}:before:{one['ts']}",
-            spot.person(str(one["user"])),
+            OURSELVES if str(one["user"]) == us else spot.person(str(one["user"])),
             with_names(text, names),
             datetime.fromtimestamp(float(one["ts"]), UTC),
         )

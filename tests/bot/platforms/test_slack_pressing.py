@@ -86,6 +86,7 @@ async def test_below_an_answer_that_was_shown_to_all_nobody_need_be_mentioned(
     follow_up = await workspace.ben.says(workspace.general, "And is it paid?", thread=shown.message)
     await workspace.answered(follow_up)
     assert "19 weeks of parental leave" in as_text(workspace.model.last_prompt)
+    assert "You: Parents take 19 weeks" in workspace.model.last_prompt, "no person has said it"
 
 
 async def test_slack_is_answered_in_time_though_it_tells_us_nothing(workspace: Workspace) -> None:
