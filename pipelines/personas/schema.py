@@ -102,7 +102,7 @@ def _leads_somewhere(schema: Mapping[str, Any], reference: str) -> bool:
 
 def _unwritable(schema: Mapping[str, Any]) -> str:
     try:
-        written = json.dumps(schema)
+        written = json.dumps(schema, allow_nan=False)
         if len(written) > MOST_CHARACTERS:  # first: checking a very long one takes seconds
             return f"it has {len(written)} characters; at most {MOST_CHARACTERS}"
         Draft202012Validator.check_schema(schema)
