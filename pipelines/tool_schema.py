@@ -19,6 +19,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from knowledge.errors import AskerError, UsageError
+from pipelines.schema_limits import unkeepable
 
 MOST_TOLD = 5
 """Mistakes that a model is told at once."""
@@ -65,7 +66,7 @@ def schema_of(name: str, arguments: type[BaseModel]) -> dict[str, Any]:
     """The JSON schema of the arguments, closed and without titles, which say nothing.
 
     Raises:
-        ToolError: a type cannot be written as a schema, or takes anything.
+        ToolError: a type cannot be written as a schema, takes anything, or nothing at all.
     """
     try:
         schema: dict[str, Any] = _closed(arguments.model_json_schema())
@@ -77,6 +78,11 @@ def schema_of(name: str, arguments: type[BaseModel]) -> dict[str, Any]:
                 f"The parameter '{parameter}' of the tool '{name}' takes anything.",
                 what_to_do=f"Say what it is: `{parameter}: str`, for instance.",
             )
+    for problem in unkeepable(schema):
+        raise ToolError(
+            f"No argument can keep to the types of the tool '{name}': {problem}.",
+            what_to_do="Correct the limits of its parameters.",
+        )
     return schema
 
 

@@ -260,9 +260,46 @@ def test_a_wrong_schema_is_told(tmp_path: Path, schema: str, words: str) -> None
     assert words in f"{caught.value} {caught.value.what_to_do}"
 
 
+ENDLESS = "{type: object, required: [b], properties: {b: {$ref: '#/properties/a'}}}"
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("{type: string, minLength: 10, maxLength: 2}", "minLength 10 is more than maxLength 2"),
+        ("{type: array, minItems: 5, maxItems: 2}", "minItems 5 is more than maxItems 2"),
+        ("{type: integer, minimum: 10, maximum: 2}", "minimum 10 is more than maximum 2"),
+        ("{minProperties: 3, maxProperties: 1}", "minProperties 3 is more than maxProperties 1"),
+        ("{exclusiveMinimum: 2, maximum: 2}", "no number between"),
+        ("{minimum: 2, exclusiveMaximum: 2}", "no number between"),
+        ("{exclusiveMinimum: 3, exclusiveMaximum: 2}", "no number between"),
+        ("{type: integer, exclusiveMinimum: 2, exclusiveMaximum: 3}", "no number between"),
+        ("{type: integer, minimum: 2.1, maximum: 2.9}", "no number between"),
+        ("{anyOf: [{items: {minLength: 2, maxLength: 1}}]}", "is more than maxLength"),
+        ("{minLength: 100000}", "minLength is 100000; at most 2000"),
+        ("{minItems: 4000000000}", "minItems is 4000000000; at most"),
+        ("{$ref: '#/properties/a'}", "contains itself without end"),
+        ("{allOf: [{$ref: '#/properties/a'}]}", "contains itself without end"),
+        ("{anyOf: [{$ref: '#/properties/a'}]}", "contains itself without end"),
+        ("{type: array, minItems: 1, items: {$ref: '#/properties/a'}}", "itself without end"),
+        (ENDLESS, "contains itself without end"),
+    ],
+)
+def test_a_schema_that_nothing_can_keep_to_is_told(tmp_path: Path, part: str, words: str) -> None:
+    with pytest.raises(PersonaError) as caught:
+        ticket(tmp_path, f"schema: {{type: object, properties: {{a: {part}}}}}")
+    assert words in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "schema",
     [
+        "{type: object, properties: {a: {minLength: 2, maxLength: 2, minItems: 0}}}",
+        "{type: object, properties: {a: {type: integer, minimum: 2, maximum: 2}}}",
+        "{type: object, properties: {a: {exclusiveMinimum: 2, exclusiveMaximum: 3}}}",
+        "{type: object, properties: {a: {type: array, items: {$ref: '#/properties/a'}}}}",
+        "{type: object, properties: {a: {anyOf: [{type: string}, {$ref: '#/properties/a'}]}}}",
+        "{type: object, properties: {minLength: {type: string}, maxLength: {enum: [1]}}}",
         "{type: object, properties: {format: {enum: [phone]}, required: {default: {format: x}}}}",
         "{type: object, properties: {a: {$ref: '#/$defs/b~1c'}}, $defs: {b/c: {type: string}}}",
         "{type: object, properties: {a: {}}, required: [a], additionalProperties: false}",

@@ -247,6 +247,10 @@ def field_as_default(a: int = Field(ge=1)) -> None:
     """Does."""
 
 
+def nothing_fits(a: Annotated[str, Field(min_length=9, max_length=2)]) -> None:
+    """Does."""
+
+
 def twice(one: Caller, two: Caller) -> None:
     """Does."""
 
@@ -283,6 +287,7 @@ async def async_pieces(a: int) -> AsyncIterator[int]:
         (callers, "the caller inside another type"),
         (wrapped, "the caller inside another type"),
         (field_as_default, "is a Field"),
+        (nothing_fits, "No argument can keep to the types of the tool 'nothing_fits'"),
         (twice, "takes the caller twice"),
         (forward, "is not known"),
         (pieces, "yields its result"),
