@@ -78,7 +78,7 @@ def _unkeepable(schema: Mapping[str, Any]) -> Iterator[str]:
     yield from unkeepable(schema)
     for part in parts(schema):
         known = part.get("properties", {})
-        if part.get("additionalProperties") is False and not part.get("patternProperties"):
+        if part.get("additionalProperties") is False:
             wanted = [one for one in part.get("required", ()) if one not in known]
             yield from (f"'{one}' is required, and no property has that name" for one in wanted)
         unchecked = part.get("format")

@@ -283,6 +283,8 @@ ENDLESS = "{type: object, required: [b], properties: {b: {$ref: '#/properties/a'
         ("{anyOf: [{$ref: '#/properties/a'}]}", "contains itself without end"),
         ("{type: array, minItems: 1, items: {$ref: '#/properties/a'}}", "itself without end"),
         (ENDLESS, "contains itself without end"),
+        ("{pattern: '[('}", "properties/a/pattern: '[('"),
+        ("{patternProperties: {a+: {}}}", "patternProperties is not taken; name each property"),
     ],
 )
 def test_a_schema_that_nothing_can_keep_to_is_told(tmp_path: Path, part: str, words: str) -> None:
@@ -344,6 +346,25 @@ async def test_a_persona_with_one_language_fills_in_forms_in_it(
     answer = await filled_in(index, tmp_path, clerk, header=header)
     assert "La impresora" in answer.text
     assert "title: write it in Spanish." in clerk.prompts[-1][-1]["content"]
+
+
+@pytest.mark.parametrize("pattern", ["^([a-z]+-?)+$", "^(a+)+$", "^(a|a?)+$"])
+async def test_no_text_makes_a_pattern_take_for_ever(
+    index: Index, tmp_path: Path, pattern: str
+) -> None:
+    header = HEADER.replace("room: {type: string}", f"room: {{pattern: '{pattern}'}}")
+    text = "a" * 2_000 + "!"
+    form = RIGHT | {"room": text}
+    answer = await filled_in(index, tmp_path, Clerk(form, form), f"Order {text}", header=header)
+    assert answer.abstained
+
+
+async def test_a_pattern_is_kept_to(index: Index, tmp_path: Path) -> None:
+    header = HEADER.replace("room: {type: string}", "room: {pattern: '^[A-Z][0-9]+$'}")
+    clerk = Clerk(RIGHT | {"room": "printer"}, RIGHT)
+    answer = await filled_in(index, tmp_path, clerk, header=header)
+    assert '"B12"' in answer.text
+    assert "room: 'printer' does not match" in clerk.prompts[-1][-1]["content"]
 
 
 async def test_a_schema_that_cannot_be_checked_is_refused(index: Index, tmp_path: Path) -> None:

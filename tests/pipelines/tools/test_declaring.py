@@ -333,3 +333,13 @@ def test_a_schema_from_elsewhere_is_kept_to_as_well() -> None:
 def test_nothing_is_fetched_that_a_schema_refers_to() -> None:
     with pytest.raises(ArgumentsError, match="cannot be checked"):
         check({"properties": {"a": {"$ref": "http://127.0.0.1:9/x.json"}}}, {"a": 1})
+
+
+def test_no_argument_makes_a_pattern_take_for_ever() -> None:
+    @tool
+    def order(code: Annotated[str, Field(pattern="^(a|a?)+$")]) -> None:
+        """Orders."""
+
+    check(order.parameters, {"code": "aa"})
+    with pytest.raises(ArgumentsError, match="cannot be checked"):
+        check(order.parameters, {"code": f"{'a' * 5_000}!"})
