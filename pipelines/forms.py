@@ -13,9 +13,6 @@ from typing import Any
 
 from haystack import component
 from haystack.dataclasses import ChatMessage
-from jsonschema import Draft202012Validator
-from referencing import Registry
-from referencing.exceptions import Unresolvable
 
 from knowledge.conversations import Citation
 from knowledge.language import language_of_part
@@ -29,6 +26,7 @@ from pipelines.particulars import exact_parts, folded, is_one_name, names
 from pipelines.personas import Persona
 from pipelines.prompting import filled, prompt
 from pipelines.run_options import generation_options
+from pipelines.schema_check import UncheckableError, violations
 from pipelines.schema_parts import listed
 from pipelines.statements import statements
 from pipelines.steps import Draft, Evidence
@@ -41,8 +39,6 @@ MOST_CHARACTERS = 8_000
 """Of a reply: what is longer fits no message."""
 MOST_COUNTED = 10
 """Up to here a number may be a rank or a count: how urgent, how many printers."""
-_NOWHERE: Registry[Any] = Registry()
-"""Of other schemas: nothing is fetched that a schema refers to."""
 _FREE = re.compile(r"\w+")
 
 
@@ -154,13 +150,12 @@ def _refused(constant: str) -> None:
 
 
 def _against_schema(form: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Wrong]:
-    validator = Draft202012Validator(dict(schema), registry=_NOWHERE, format_checker=FORMATS)
     try:
-        found = sorted(validator.iter_errors(form), key=lambda error: error.json_path)
-    except (Unresolvable, re.error, RecursionError):
+        found = violations(form, schema, FORMATS)
+    except UncheckableError:
         yield Wrong("", "It cannot be checked.")
         return
-    for error in found:
+    for error in sorted(found, key=lambda one: one.json_path):
         if error.validator == "required" and isinstance(error.instance, Mapping):
             missing = [name for name in error.validator_value if name not in error.instance]
             yield from (Wrong(one, f"{one} is missing.") for one in missing)

@@ -1,18 +1,16 @@
 """Says an answer in its persona's voice where the model did not: small models say tú to everybody.
 
-Only words that address somebody are changed, each for the form of the same verb; nothing in quotes
-or in code. What is left in the other voice because it has no sure form leaves the answer as it was.
+Only words that address somebody are changed, each for the form of the same verb; no name, and
+nothing in quotes, code or addresses. What is left in the other voice because it has no sure form
+leaves the answer as it was.
 """
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 
 from pipelines.personas.voice import Voice
 from pipelines.verb_forms import Row, rows_of, what_is_asked
 from pipelines.voices import SINGULAR, Spoken, in_english, in_spanish, listed, spelled_as, verbs
-
-_AS_IT_IS = re.compile(r"`[^`]*`|«[^»]*»|“[^”]*”|\"[^\"]*\"")
 
 
 def respoken(text: str, voice: Voice, language: str) -> str:
@@ -24,7 +22,7 @@ def respoken(text: str, voice: Voice, language: str) -> str:
         language: of the answer.
     """
     if language == "en" and voice.en:
-        return _changed(text, _open(in_english(text), text), partial(spelled_as, wanted=voice.en))
+        return _changed(text, in_english(text), partial(spelled_as, wanted=voice.en))
     if language != "es" or not voice.es:
         return text
     wrong = _wrong(text, voice.es)
@@ -36,17 +34,10 @@ def respoken(text: str, voice: Voice, language: str) -> str:
 
 def _wrong(text: str, wanted: str) -> list[Spoken]:
     """The words that address one person, and otherwise than is wanted."""
-    said = _open(in_spanish(text), text)
-    return [one for one in said if one.to <= SINGULAR and wanted not in one.to]
+    return [one for one in in_spanish(text) if one.to <= SINGULAR and wanted not in one.to]
 
 
-def _open(said: tuple[Spoken, ...], text: str) -> list[Spoken]:
-    """Those of the words that are neither quoted nor code."""
-    spans = [match.span() for match in _AS_IT_IS.finditer(text)]
-    return [one for one in said if not any(start <= one.at < end for start, end in spans)]
-
-
-def _changed(text: str, said: list[Spoken], other_of: Callable[[str], str]) -> str:
+def _changed(text: str, said: Sequence[Spoken], other_of: Callable[[str], str]) -> str:
     """The text with the other forms of these words, where they have one."""
     for one in reversed(said):
         other = other_of(one.word.casefold())

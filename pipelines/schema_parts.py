@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 _NAMED = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
 """Under these stand schemas by their names, whatever these are."""
@@ -21,6 +22,20 @@ def parts(part: object) -> Iterator[Mapping[str, Any]]:
                 yield from parts(list(value.values()))
             elif key not in _VALUES:
                 yield from parts(value)
+
+
+def part_at(schema: object, reference: str) -> object:
+    """What a JSON pointer such as `#/properties/a` names in it; None where nothing is there."""
+    found: Any = schema
+    for step in unquote(reference).removeprefix("#").split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, list) and name.isdecimal() and int(name) < len(found):
+            found = found[int(name)]
+        elif isinstance(found, Mapping) and name in found:
+            found = found[name]
+        else:
+            return None
+    return found
 
 
 def listed(schema: object, *keys: str) -> Iterator[str]:

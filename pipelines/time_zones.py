@@ -1,6 +1,7 @@
 """Time zones by the names that people use for places, in both languages."""
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from difflib import get_close_matches
 from functools import cache
@@ -9,11 +10,23 @@ from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
+from babel import Locale
+from babel.core import get_global
 
 from pipelines.tool import CannotError
 
 MOST_SHOWN, LONGEST = 3, 60
+_RIGHT = "Use names such as Europe/Madrid, or a large city."
 _OFFSET = re.compile(r"(?:utc|gmt) ?([+-])(\d{1,2})(?::?([0-5]\d))?")
+_ALSO = {
+    "AE": ("emirates", "emiratos"),
+    "CZ": ("czech republic", "republica checa"),
+    "GB": ("uk", "england", "inglaterra", "scotland", "escocia", "wales", "gales"),
+    "NL": ("holland", "holanda"),
+    "TR": ("turkey",),
+    "US": ("usa", "us", "ee. uu.", "eeuu", "united states of america"),
+}
+"""Countries by what else they are called."""
 
 
 def zone_of(place: str) -> tuple[tzinfo, str]:
@@ -23,21 +36,44 @@ def zone_of(place: str) -> tuple[tzinfo, str]:
         place: `Asia/Tokyo`, `Tokio`, `Bogotá, Colombia` or `UTC+2`.
 
     Raises:
-        CannotError: there is none; names those that are spelt alike.
+        CannotError: there is none, or none in the country that is named; names those that are
+            spelt alike, or that it may be.
     """
     known = _known()
     name = _folded(place[:LONGEST])
     if offset := _OFFSET.fullmatch(name):
         return _fixed(*offset.groups())
-    for wanted in (name, name.partition(",")[0].strip()):
-        if wanted in known:
-            return ZoneInfo(known[wanted]), known[wanted]
+    if name in known:
+        return ZoneInfo(known[name]), known[name]
+    if "," in name:
+        zone = _in_country(name.partition(",")[0].strip(), name.rpartition(",")[2].strip())
+        return ZoneInfo(zone), zone
     near = dict.fromkeys(known[one] for one in get_close_matches(name, known, n=9, cutoff=0.6))
     shown = ", ".join([*near][:MOST_SHOWN])
     raise CannotError(
         "There is no such time zone." + (f" Spelt alike: {shown}." if shown else "")
-        + " Use names such as Europe/Madrid, or a large city."
+        + f" {_RIGHT}"
     )  # fmt: skip
+
+
+def _in_country(city: str, land: str) -> str:
+    """The time zone of a city in a country; what is called like it elsewhere does not count.
+
+    Raises:
+        CannotError: that place is not known, and the country has several time zones or is none.
+    """
+    code = _countries().get(land)
+    if code is None:
+        known = _known().get(city)
+        meant = f" {known} is one such place." if known else ""
+        raise CannotError(f"What is named after the comma is no country.{meant} {_RIGHT}")
+    if (city, code) in _cities():
+        return _cities()[city, code]
+    zones: Sequence[str] = get_global("territory_zones").get(code, ())
+    if len(zones) == 1:
+        return zones[0]
+    shown = ", ".join(sorted(zones, key=lambda zone: zone != _known().get(land))[:MOST_SHOWN])
+    raise CannotError(f"That place is not known. Time zones of its country: {shown}. {_RIGHT}")
 
 
 def moments(local: datetime, zone: tzinfo) -> list[datetime]:
@@ -62,11 +98,41 @@ def _fixed(sign: str, hours: str, minutes: str | None) -> tuple[tzinfo, str]:
 @cache
 def _known() -> dict[str, str]:
     """IANA names by what they are called: themselves, their city, and what else people say."""
-    text = resources.files("pipelines").joinpath("tools", "cities.yaml").read_text("utf-8")
     zones = available_timezones()
-    called = {city: zone for zone, cities in yaml.safe_load(text).items() for city in cities}
+    called = {city: zone for zone, cities in _listed().items() for city in cities}
     cities = {_folded(zone.rpartition("/")[2]): zone for zone in sorted(zones, reverse=True)}
     return cities | {_folded(zone): zone for zone in zones} | called
+
+
+@cache
+def _listed() -> dict[str, list[str]]:
+    """What `cities.yaml` says."""
+    text = resources.files("pipelines").joinpath("tools", "cities.yaml").read_text("utf-8")
+    found: dict[str, list[str]] = yaml.safe_load(text)
+    return found
+
+
+@cache
+def _cities() -> dict[tuple[str, str], str]:
+    """IANA names by a city and the code of its country."""
+    countries: Mapping[str, str] = get_global("zone_territories")
+    named = [
+        (_folded(zone.rpartition("/")[2]), zone)
+        for zone in countries
+        if zone in available_timezones()
+    ]
+    named += [(name.split(",")[0], zone) for zone, names in _listed().items() for name in names]
+    return {(city, countries[zone]): zone for city, zone in named if zone in countries}
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Codes of countries by their names in both languages."""
+    found = {_folded(name): code for code, names in _ALSO.items() for name in names}
+    for language in ("en", "es"):
+        named = Locale(language).territories.items()
+        found |= {_folded(name): code for code, name in named if code.isalpha()}
+    return found
 
 
 def _folded(name: str) -> str:

@@ -1,12 +1,10 @@
 """The arguments of a tool: a schema made of types, and whether what a model wrote keeps to it."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError as SchemaViolation
+from jsonschema.exceptions import ValidationError as Violation
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -15,18 +13,16 @@ from pydantic import (
     ValidationError,
     create_model,
 )
-from referencing import Registry
-from referencing.exceptions import Unresolvable
 
 from knowledge.errors import AskerError, UsageError
+from pipelines.schema_check import UncheckableError, violations
+from pipelines.schema_limits import unkeepable
 
 MOST_TOLD = 5
 """Mistakes that a model is told at once."""
 _SAYS_A_TYPE = {"type", "anyOf", "oneOf", "allOf", "$ref", "enum", "const"}
 _ONE, _MANY, _NAMED = ("items", "additionalProperties"), ("anyOf", "oneOf", "allOf"), "properties"
 _TOLD = {"type", "enum", "const", "pattern", "minimum", "maximum", "maxLength", "minLength"}
-_NOWHERE: Registry[Any] = Registry()
-"""Of other schemas: nothing is fetched that a schema refers to."""
 
 
 class ToolError(UsageError):
@@ -65,7 +61,7 @@ def schema_of(name: str, arguments: type[BaseModel]) -> dict[str, Any]:
     """The JSON schema of the arguments, closed and without titles, which say nothing.
 
     Raises:
-        ToolError: a type cannot be written as a schema, or takes anything.
+        ToolError: a type cannot be written as a schema, takes anything, or nothing at all.
     """
     try:
         schema: dict[str, Any] = _closed(arguments.model_json_schema())
@@ -77,6 +73,11 @@ def schema_of(name: str, arguments: type[BaseModel]) -> dict[str, Any]:
                 f"The parameter '{parameter}' of the tool '{name}' takes anything.",
                 what_to_do=f"Say what it is: `{parameter}: str`, for instance.",
             )
+    for problem in unkeepable(schema):
+        raise ToolError(
+            f"No argument can keep to the types of the tool '{name}': {problem}.",
+            what_to_do="Correct the limits of its parameters.",
+        )
     return schema
 
 
@@ -110,10 +111,9 @@ def check(parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
         ArgumentsError: they are not what the schema says. The words are for the model and repeat
             nothing that was written: that may be an instruction.
     """
-    validator = Draft202012Validator(parameters, registry=_NOWHERE)
     try:
-        found = list(validator.iter_errors(dict(arguments)))
-    except (OverflowError, Unresolvable, re.error, RecursionError) as error:
+        found = violations(arguments, parameters)
+    except UncheckableError as error:
         raise ArgumentsError("The arguments cannot be checked.") from error
     if found:
         raise _wrong(sorted({_told(parameters, arguments, one) for one in found}))
@@ -155,9 +155,7 @@ def _wrong(places: list[str]) -> ArgumentsError:
     return ArgumentsError(f"The arguments are wrong ({'; '.join(places[:MOST_TOLD])}).")
 
 
-def _told(
-    parameters: Mapping[str, Any], arguments: Mapping[str, Any], error: SchemaViolation
-) -> str:
+def _told(parameters: Mapping[str, Any], arguments: Mapping[str, Any], error: Violation) -> str:
     """Where it is wrong and what is right, in the words of the schema."""
     if error.validator == "required" and not error.absolute_path:
         missing = [name for name in parameters["required"] if name not in arguments]

@@ -26,6 +26,17 @@ _ENCLITIC = re.compile(r"[a-zñü]{2,}[ai]rte")
 """Likewise: "cambiarte"."""
 _VOSOTROS = re.compile(r"[^\W\d]{2,}(?<!is)(?:áis|éis)")
 """Likewise: "mandáis"."""
+_AS_IT_IS = re.compile(
+    r"`[^`]*`|«[^»]*»|“[^”]*”|\"[^\"]*\""
+    # A word with such a sign: an address, a path, a code, the name of a file.
+    r"|(?<![^\s\[\](){}<>,;])[^\s\[\](){}<>,;]*(?:[\d_@/\\=]|\w\.\w)[^\s\[\](){}<>,;]*"
+)
+"""What no voice changes and what breaks none: it is said by somebody else, or is to be copied."""
+_BEGINS = re.compile(
+    r"(?:\A|[\n|]|(?<!\b[A-Z])(?<!\b[DMS]r)(?<!\b[MD]s)(?<!\bMrs)(?<!\bProf)(?<!\bSt)[.!?:…]"
+    r"[\"”»)\]*_]*\s)(?:\[\d+\]|[\s>#*_•(\"“«-])*\Z"
+)
+"""What stands before the first word of a sentence, which has a capital whatever it is."""
 Addresses = frozenset[str]
 
 
@@ -68,14 +79,29 @@ class _Lexicon:
 
 def in_spanish(text: str) -> tuple[Spoken, ...]:
     """The words that tell who is addressed, in order."""
-    return tuple(_told(text))
+    return _open(_told(text), text)
 
 
 def in_english(text: str) -> tuple[Spoken, ...]:
-    """The words that only one English spells so, in order."""
+    """The words that only one English spells so, in order; names keep the spelling they have."""
     words = re.finditer(r"[A-Za-z]+", text)
     found = ((m, _spelling(m.group().casefold())) for m in words)
-    return tuple(Spoken(m.group(), to, m.start()) for m, to in found if to)
+    told = (Spoken(m.group(), to, m.start()) for m, to in found if to)
+    return _open((one for one in told if not _is_name(one, text)), text)
+
+
+def _is_name(one: Spoken, text: str) -> bool:
+    """Whether a word with a capital is (part of) a name, or a heading: no sentence begins here."""
+    if not one.word[0].isupper():
+        return False
+    end = one.at + len(one.word)
+    return not _BEGINS.search(text, 0, one.at) or bool(re.match(r"[ -][A-Z]", text[end : end + 2]))
+
+
+def _open(said: Iterable[Spoken], text: str) -> tuple[Spoken, ...]:
+    """Those of the words that are not left as they are."""
+    spans = [match.span() for match in _AS_IT_IS.finditer(text)]
+    return tuple(one for one in said if not any(start <= one.at < end for start, end in spans))
 
 
 def address(text: str) -> Addresses:

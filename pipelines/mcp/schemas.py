@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from knowledge.cleaning import clean
+from pipelines.schema_limits import contradictions
 
 MOST_CHARACTERS = 8_000
 """Of a schema as JSON: all of it is read for every question."""
@@ -22,11 +23,12 @@ _ONE_OF, _TOGETHER = ("anyOf", "oneOf"), ("allOf", "if", "then", "else", "depend
 _AS_IT_IS = ("enum", "const", "default", "required", "dependentRequired")
 _KEPT = {
     *("type", "properties", "required", "additionalProperties", "items", "enum", "const"),
-    *("anyOf", "allOf", "description", "minimum", "maximum", "minLength", "minItems", "default"),
+    *("anyOf", "allOf", "description", "minimum", "maximum", "default"),
 }
 """What every kind of model can be held to; servers of models differ in all else, and some refuse
 a whole question because of it."""
-_SHORT, _FORMATS = ("maxLength", "maxItems"), ("date", "time", "date-time", "uuid")
+_SHORT = ("minLength", "maxLength", "minItems", "maxItems")
+_FORMATS = ("date", "time", "date-time", "uuid")
 LONGEST = 200
 """What a limit may be that a model is held to: larger ones make grammars that are too large."""
 
@@ -39,7 +41,8 @@ def usable(schema: Mapping[str, Any]) -> dict[str, Any]:
     """A schema that stands alone: what it refers to is put in, what it does not name is refused.
 
     Raises:
-        UnusableSchemaError: it refers to other places or to itself, is no schema, or is too large.
+        UnusableSchemaError: it refers to other places or to itself, is no schema, is too large, or
+            nothing can keep to it.
     """
     if len(json.dumps(schema)) > MOST_CHARACTERS:
         raise UnusableSchemaError(f"its schema has more than {MOST_CHARACTERS:,} characters")
@@ -52,6 +55,8 @@ def usable(schema: Mapping[str, Any]) -> dict[str, Any]:
     whole = _Whole(schema).part({"type": "object", "properties": {}} | dict(schema))
     if len(json.dumps(whole)) > MOST_CHARACTERS:
         raise UnusableSchemaError(f"its schema has more than {MOST_CHARACTERS:,} characters")
+    if any(contradictions(whole)):
+        raise UnusableSchemaError("its schema has limits that exclude each other")
     found: dict[str, Any] = _plain(_closed(whole))
     return found
 

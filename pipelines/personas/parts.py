@@ -1,5 +1,6 @@
 """Header and body of a persona's file, told apart and read; everything that is wrong is named."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +14,34 @@ MARK = "---"
 RIGHT = "Begin the file with ---, then KEY: VALUE lines, then ---, then the prompt."
 
 _MERGE = "<<"
+_TYPES = {
+    "bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    "int": (r"[-+]?(?:0|[1-9][0-9]*)|0x[0-9a-fA-F]+", "-+0123456789"),
+    "float": (
+        r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+        "-+0123456789.",
+    ),
+}
+"""What is no text, as in YAML 1.2. In 1.1 `no` is false, `on` true, `9:30` 570 and `0777` 511."""
+_OTHERS = (":bool", ":int", ":float", ":timestamp")
 DEEPEST = 50
 """Lists and mappings in each other; reading thousands takes minutes."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads `yes`, `no`, `on`, `off`, `9:30` and days as the texts that they look like."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (PyYAML copies it for each class)
+        first: [one for one in kinds if not one[0].endswith(_OTHERS)]
+        for first, kinds in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+for _kind, (_form, _first) in _TYPES.items():
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_kind}", re.compile(f"^(?:{_form})$"), list(_first)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +120,7 @@ def _read(header: str) -> tuple[Mapping[Any, Any], yaml.Node | None]:
                 raise _WrongHeaderError(event.start_mark.line, "it goes too deep")
             if event.start_mark and (why := _too_much(event)):
                 raise _WrongHeaderError(event.start_mark.line, why)
-        loader = yaml.SafeLoader(header)
+        loader = _Loader(header)
         node = loader.get_single_node()
         values = loader.construct_document(node) if node else {}
     except yaml.MarkedYAMLError as error:
@@ -102,7 +129,7 @@ def _read(header: str) -> tuple[Mapping[Any, Any], yaml.Node | None]:
     except yaml.reader.ReaderError as error:
         line = header.count("\n", 0, error.position)
         raise _WrongHeaderError(line, "a character that no text has") from error
-    except (ValueError, OverflowError) as error:  # such as a day that there is not
+    except (ValueError, OverflowError) as error:  # such as a number of thousands of digits
         raise _WrongHeaderError(0, f"in it or below, {error}"[:100]) from error
     if values is not None and not isinstance(values, dict):
         raise _WrongHeaderError(0, "these are no KEY: VALUE lines")

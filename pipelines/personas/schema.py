@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping
 from importlib.resources.abc import Traversable
 from typing import Any
-from urllib.parse import unquote
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
@@ -12,7 +11,8 @@ from jsonschema.exceptions import SchemaError
 from pipelines.form_formats import FORMATS
 from pipelines.personas.mistakes import Mistake
 from pipelines.personas.texts import UnreadableError, text_of
-from pipelines.schema_parts import parts
+from pipelines.schema_limits import unkeepable
+from pipelines.schema_parts import part_at, parts
 
 MOST_CHARACTERS = 6_000
 """Of a schema: some 2,000 tokens, which every answer reads."""
@@ -73,11 +73,12 @@ def _problem(schema: object) -> str:
 def _unkeepable(schema: Mapping[str, Any]) -> Iterator[str]:
     """Why no form could ever keep to it, as far as that can be told."""
     for reference in _references(schema):
-        if not _leads_somewhere(schema, reference):
+        if not isinstance(part_at(schema, reference), Mapping | bool):
             yield f"it refers to {reference}, and nothing is there"
+    yield from unkeepable(schema)
     for part in parts(schema):
         known = part.get("properties", {})
-        if part.get("additionalProperties") is False and not part.get("patternProperties"):
+        if part.get("additionalProperties") is False:
             wanted = [one for one in part.get("required", ()) if one not in known]
             yield from (f"'{one}' is required, and no property has that name" for one in wanted)
         unchecked = part.get("format")
@@ -86,23 +87,9 @@ def _unkeepable(schema: Mapping[str, Any]) -> Iterator[str]:
             yield f"the format '{unchecked}' is not checked; there are {known_ones}, and `pattern`"
 
 
-def _leads_somewhere(schema: Mapping[str, Any], reference: str) -> bool:
-    """Whether a JSON pointer names a schema in it."""
-    found: Any = schema
-    for step in unquote(reference).removeprefix("#/").split("/"):
-        name = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(found, list) and name.isdecimal() and int(name) < len(found):
-            found = found[int(name)]
-        elif isinstance(found, Mapping) and name in found:
-            found = found[name]
-        else:
-            return False
-    return isinstance(found, Mapping | bool)
-
-
 def _unwritable(schema: Mapping[str, Any]) -> str:
     try:
-        written = json.dumps(schema)
+        written = json.dumps(schema, allow_nan=False)
         if len(written) > MOST_CHARACTERS:  # first: checking a very long one takes seconds
             return f"it has {len(written)} characters; at most {MOST_CHARACTERS}"
         Draft202012Validator.check_schema(schema)

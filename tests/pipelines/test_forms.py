@@ -242,7 +242,7 @@ def test_a_schema_may_stand_in_a_file_beside_the_persona(tmp_path: Path) -> None
             "the format 'phone' is not checked; there are date, date-time, email",
         ),
         ("{type: object, properties: {a: {type: text}}}", "properties/a/type: 'text' is not"),
-        ("{type: object, properties: {a: {const: 2026-01-01}}}", "cannot be written as JSON"),
+        ("{type: object, properties: {a: {const: .nan}}}", "cannot be written as JSON"),
         (
             "{type: object, properties: {a: {anyOf: [{$ref: 'http://x.example/y'}]}}}",
             "it refers to http://x.example/y",
@@ -260,13 +260,53 @@ def test_a_wrong_schema_is_told(tmp_path: Path, schema: str, words: str) -> None
     assert words in f"{caught.value} {caught.value.what_to_do}"
 
 
+ENDLESS = "{type: object, required: [b], properties: {b: {$ref: '#/properties/a'}}}"
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("{type: string, minLength: 10, maxLength: 2}", "minLength 10 is more than maxLength 2"),
+        ("{type: array, minItems: 5, maxItems: 2}", "minItems 5 is more than maxItems 2"),
+        ("{type: integer, minimum: 10, maximum: 2}", "minimum 10 is more than maximum 2"),
+        ("{minProperties: 3, maxProperties: 1}", "minProperties 3 is more than maxProperties 1"),
+        ("{exclusiveMinimum: 2, maximum: 2}", "no number between"),
+        ("{minimum: 2, exclusiveMaximum: 2}", "no number between"),
+        ("{exclusiveMinimum: 3, exclusiveMaximum: 2}", "no number between"),
+        ("{type: integer, exclusiveMinimum: 2, exclusiveMaximum: 3}", "no number between"),
+        ("{type: integer, minimum: 2.1, maximum: 2.9}", "no number between"),
+        ("{anyOf: [{items: {minLength: 2, maxLength: 1}}]}", "is more than maxLength"),
+        ("{minLength: 100000}", "minLength is 100000; at most 2000"),
+        ("{minItems: 4000000000}", "minItems is 4000000000; at most"),
+        ("{$ref: '#/properties/a'}", "contains itself without end"),
+        ("{allOf: [{$ref: '#/properties/a'}]}", "contains itself without end"),
+        ("{anyOf: [{$ref: '#/properties/a'}]}", "contains itself without end"),
+        ("{type: array, minItems: 1, items: {$ref: '#/properties/a'}}", "itself without end"),
+        (ENDLESS, "contains itself without end"),
+        ("{pattern: '[('}", "properties/a/pattern: '[('"),
+        ("{patternProperties: {a+: {}}}", "patternProperties is not taken; name each property"),
+    ],
+)
+def test_a_schema_that_nothing_can_keep_to_is_told(tmp_path: Path, part: str, words: str) -> None:
+    with pytest.raises(PersonaError) as caught:
+        ticket(tmp_path, f"schema: {{type: object, properties: {{a: {part}}}}}")
+    assert words in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "schema",
     [
+        "{type: object, properties: {a: {minLength: 2, maxLength: 2, minItems: 0}}}",
+        "{type: object, properties: {a: {type: integer, minimum: 2, maximum: 2}}}",
+        "{type: object, properties: {a: {exclusiveMinimum: 2, exclusiveMaximum: 3}}}",
+        "{type: object, properties: {a: {type: array, items: {$ref: '#/properties/a'}}}}",
+        "{type: object, properties: {a: {anyOf: [{type: string}, {$ref: '#/properties/a'}]}}}",
+        "{type: object, properties: {minLength: {type: string}, maxLength: {enum: [1]}}}",
         "{type: object, properties: {format: {enum: [phone]}, required: {default: {format: x}}}}",
         "{type: object, properties: {a: {$ref: '#/$defs/b~1c'}}, $defs: {b/c: {type: string}}}",
         "{type: object, properties: {a: {}}, required: [a], additionalProperties: false}",
         "{type: object, properties: {a: {}}, required: [b]}",
+        "{type: object, properties: {a: {const: 2026-01-01}}}",
         "{type: object, properties: {a: {format: date}, b: {format: uri}}}",
     ],
 )
@@ -306,6 +346,25 @@ async def test_a_persona_with_one_language_fills_in_forms_in_it(
     answer = await filled_in(index, tmp_path, clerk, header=header)
     assert "La impresora" in answer.text
     assert "title: write it in Spanish." in clerk.prompts[-1][-1]["content"]
+
+
+@pytest.mark.parametrize("pattern", ["^([a-z]+-?)+$", "^(a+)+$", "^(a|a?)+$"])
+async def test_no_text_makes_a_pattern_take_for_ever(
+    index: Index, tmp_path: Path, pattern: str
+) -> None:
+    header = HEADER.replace("room: {type: string}", f"room: {{pattern: '{pattern}'}}")
+    text = "a" * 2_000 + "!"
+    form = RIGHT | {"room": text}
+    answer = await filled_in(index, tmp_path, Clerk(form, form), f"Order {text}", header=header)
+    assert answer.abstained
+
+
+async def test_a_pattern_is_kept_to(index: Index, tmp_path: Path) -> None:
+    header = HEADER.replace("room: {type: string}", "room: {pattern: '^[A-Z][0-9]+$'}")
+    clerk = Clerk(RIGHT | {"room": "printer"}, RIGHT)
+    answer = await filled_in(index, tmp_path, clerk, header=header)
+    assert '"B12"' in answer.text
+    assert "room: 'printer' does not match" in clerk.prompts[-1][-1]["content"]
 
 
 async def test_a_schema_that_cannot_be_checked_is_refused(index: Index, tmp_path: Path) -> None:

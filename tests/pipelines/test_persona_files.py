@@ -75,7 +75,7 @@ def test_a_heading_in_a_block_of_code_is_code(tmp_path: Path) -> None:
         (headed("think: true\n\ttools: []"), "line 3: found character '\\t' that cannot start"),
         (headed("think: true\n? [a]\n: b"), "line 3: found unhashable key"),
         (headed("think: \a"), "line 2: a character that no text has"),
-        (headed("day: 2026-99-99"), "line 2: in it or below, month must be in 1..12"),
+        (headed(f"think: true\ntemperature: {'9' * 6_000}"), "line 2: in it or below, Exceeds"),
         (headed(f"temperature: 0x{'f' * 6_000}"), "says temperature: ..., in line 2."),
         (headed(f"temperature: {'9' * 6_000}"), "cannot be read: line 2"),
         (headed(f"{'x' * 900}: 1"), f"has a line '{'x' * 80}', which means nothing"),
@@ -119,6 +119,18 @@ def test_a_form_may_have_fields_of_any_name(tmp_path: Path) -> None:
     header = f"schema: {{type: object, properties: {fields}}}"
     (tmp_path / "pirate.md").write_text(headed(header))
     assert personas.load("pirate", tmp_path).schema
+
+
+def test_words_that_another_yaml_reads_as_something_else_are_texts(tmp_path: Path) -> None:
+    said = "[yes, no, sí, on, off, y, 9:30, 1:30.5, 0777, 2026-05-04, 2026-99-99, 1_000]"
+    fields = f"{{on: {{enum: {said}}}, no: {{}}, b: {{enum: [true, False, 5, -1.5, null]}}}}"
+    (tmp_path / "pirate.md").write_text(headed(f"schema: {{type: object, properties: {fields}}}"))
+    schema = personas.load("pirate", tmp_path).schema
+    assert schema
+    assert set(schema["properties"]) == {"on", "no", "b"}
+    assert schema["properties"]["on"]["enum"] == said.strip("[]").split(", ")
+    assert schema["properties"]["b"]["enum"] == [True, False, 5, -1.5, None]
+    assert "Right is think: true or false" in problems(tmp_path, headed("think: yes"))
 
 
 BOMB = "\n".join(

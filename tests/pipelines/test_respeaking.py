@@ -90,6 +90,38 @@ def test_only_what_is_sure_and_not_quoted_is_changed(
     assert respoken(text, voice, language) == (said or text)
 
 
+@pytest.mark.parametrize(
+    ("text", "voice", "said"),
+    [
+        ("Write to anna.gray@acme.org for the key.", Voice(en="british"), None),
+        ("Ask Anna Gray, the head of the Labor Center.", Voice(en="british"), None),
+        ("Labor Center opens at 9.", Voice(en="british"), None),
+        ("Ask Dr. Gray.", Voice(en="british"), None),
+        ("It is at https://intra.acme.org/color/center.html.", Voice(en="british"), None),
+        ("Set color=gray in theme.color.", Voice(en="british"), None),
+        ("The file is center_map.pdf.", Voice(en="british"), None),
+        ("Key ORG-color-17 opens it.", Voice(en="british"), None),
+        (
+            "It is open. Colors [1]. Gray walls.",
+            Voice(en="british"),
+            "It is open. Colours [1]. Grey walls.",
+        ),
+        ("- Organize the Color.", Voice(en="british"), "- Organise the Color."),
+        ("Escribe a tus.llaves@acme.es.", Voice(es="usted"), "Escriba a tus.llaves@acme.es."),
+        ("Puedes abrir acme.es/tu/perfil.", Voice(es="usted"), "Puede abrir acme.es/tu/perfil."),
+        ("Está en tus-datos.pdf.", Voice(es="usted"), None),
+        ("Mira tu_caso.", Voice(es="usted"), "Mire tu_caso."),
+    ],
+)
+def test_addresses_names_codes_and_files_stay_as_they_are_and_break_nothing(
+    text: str, voice: Voice, said: str | None
+) -> None:
+    language = "es" if voice.es else "en"
+    found = respoken(text, voice, language)
+    assert found == (said or text)
+    assert not breaks(found, voice, language)
+
+
 async def test_an_answer_is_said_in_the_voice_and_cited_all_the_same(tmp_path: Path) -> None:
     persona = replace(personas.load("helpdesk"), voice=Voice(es="vos"))
     async with (

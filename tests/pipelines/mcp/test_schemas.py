@@ -93,6 +93,14 @@ def test_expressions_are_left_to_the_server() -> None:
     assert "patternProperties" not in made
 
 
+def test_limits_that_exclude_each_other_are_refused_and_large_ones_left_to_the_server() -> None:
+    for limits in ({"minLength": 9, "maxLength": 2}, {"minItems": 9, "maxItems": 2}):
+        with pytest.raises(UnusableSchemaError, match="exclude each other"):
+            of(properties={"a": {"$ref": "#/$defs/b"}}, **{"$defs": {"b": limits}})
+    made = of(properties={"a": {**TEXT, "minLength": 10**9}, "b": {**TEXT, "minLength": 9}})
+    assert made["properties"] == {"a": TEXT, "b": {**TEXT, "minLength": 9}}
+
+
 def test_arguments_that_are_no_object_are_refused() -> None:
     with pytest.raises(UnusableSchemaError, match="no object"):
         usable({"type": "array"})

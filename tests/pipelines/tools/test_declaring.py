@@ -247,6 +247,10 @@ def field_as_default(a: int = Field(ge=1)) -> None:
     """Does."""
 
 
+def nothing_fits(a: Annotated[str, Field(min_length=9, max_length=2)]) -> None:
+    """Does."""
+
+
 def twice(one: Caller, two: Caller) -> None:
     """Does."""
 
@@ -283,6 +287,7 @@ async def async_pieces(a: int) -> AsyncIterator[int]:
         (callers, "the caller inside another type"),
         (wrapped, "the caller inside another type"),
         (field_as_default, "is a Field"),
+        (nothing_fits, "No argument can keep to the types of the tool 'nothing_fits'"),
         (twice, "takes the caller twice"),
         (forward, "is not known"),
         (pieces, "yields its result"),
@@ -328,3 +333,13 @@ def test_a_schema_from_elsewhere_is_kept_to_as_well() -> None:
 def test_nothing_is_fetched_that_a_schema_refers_to() -> None:
     with pytest.raises(ArgumentsError, match="cannot be checked"):
         check({"properties": {"a": {"$ref": "http://127.0.0.1:9/x.json"}}}, {"a": 1})
+
+
+def test_no_argument_makes_a_pattern_take_for_ever() -> None:
+    @tool
+    def order(code: Annotated[str, Field(pattern="^(a|a?)+$")]) -> None:
+        """Orders."""
+
+    check(order.parameters, {"code": "aa"})
+    with pytest.raises(ArgumentsError, match="cannot be checked"):
+        check(order.parameters, {"code": f"{'a' * 5_000}!"})
