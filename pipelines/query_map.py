@@ -35,10 +35,13 @@ class Turn:
     Attributes:
         matrix: shape (dimensions, dimensions); a vector is a row that it is multiplied to.
         shift: of each nearness, so that what does not answer is as near as it was before.
+        lead: how much farther than before the best of what does not answer is ahead of the rest:
+            so much these passages are held back beside those in the question's own language.
     """
 
     matrix: Matrix
     shift: float = 0.0
+    lead: float = 0.0
 
     def of(self, vector: Vector) -> Vector:
         """The vector that passages are compared with, of length 1."""
@@ -54,11 +57,13 @@ class Asked:
     Attributes:
         other: None where that is the vector as it is.
         shift: what is added to the nearness of these passages.
+        lead: what is taken from their scores.
     """
 
     vector: Vector
     other: Vector | None = None
     shift: float = 0.0
+    lead: float = 0.0
 
     def is_turned(self, *, is_own: bool) -> bool:
         """Whether such passages are compared with another vector than the question's."""
@@ -86,14 +91,16 @@ class QueryMap:
     def asked(self, vector: Vector, language: str) -> Asked:
         """A question's vector for passages of every language."""
         turn = self.turns.get(language)
-        return Asked(vector, turn.of(vector), turn.shift) if turn else Asked(vector)
+        if turn is None:
+            return Asked(vector)
+        return Asked(vector, turn.of(vector), turn.shift, turn.lead)
 
     def save(self, path: Path) -> None:
         """Write it: numbers and a name, nothing that could be run. The same map, the same bytes."""
         parts: dict[str, Any] = {_EMBEDDER: np.array(self.embedder)}
         for language, turn in sorted(self.turns.items()):
             parts[f"matrix_{language}"] = turn.matrix.astype(np.float32)
-            parts[f"shift_{language}"] = np.array(turn.shift, np.float32)
+            parts[f"line_{language}"] = np.array([turn.shift, turn.lead], np.float32)
         with path.open("wb") as file:
             np.savez(file, **parts)
 
@@ -122,9 +129,8 @@ class QueryMap:
             raise ValueError(f"it has more than {LARGEST >> 20} MB")
         with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
             languages = [name[7:] for name in file.files if name.startswith("matrix_")]
-            turns = {
-                one: Turn(file[f"matrix_{one}"], float(file[f"shift_{one}"])) for one in languages
-            }
+            lines = {one: (float(n) for n in file[f"line_{one}"]) for one in languages}
+            turns = {one: Turn(file[f"matrix_{one}"], *lines[one]) for one in languages}
             return cls(str(file[_EMBEDDER]), turns)
 
 
@@ -133,5 +139,5 @@ def _unusable(what: str) -> QueryMapError:
 
 
 def _is_sound(turn: Turn, dimensions: int) -> bool:
-    is_finite = bool(np.isfinite(turn.matrix).all()) and isfinite(turn.shift)
+    is_finite = bool(np.isfinite(turn.matrix).all()) and isfinite(turn.shift + turn.lead)
     return is_finite and turn.matrix.shape == (dimensions, dimensions)

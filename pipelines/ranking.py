@@ -156,12 +156,15 @@ def _by_promise(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda c: (-c.promise, c.chunk.id))
 
 
-def ranked(candidates: Sequence[Candidate], embedder: str = BUNDLED) -> list[Candidate]:
+def ranked(
+    candidates: Sequence[Candidate], embedder: str = BUNDLED, *, lead: float = 0.0
+) -> list[Candidate]:
     """All candidates with their scores, best first; those without a vector come last.
 
     Args:
         candidates: of one search.
         embedder: the name of the model that their cosines come from.
+        lead: what other languages have ahead by a map of the question alone.
     """
     known = [c for c in candidates if c.cosine is not None]
     usual = USUAL_CHUNK.get(embedder) or least(_cosines(known))
@@ -169,6 +172,7 @@ def ranked(candidates: Sequence[Candidate], embedder: str = BUNDLED) -> list[Can
         group = [c for c in known if c.is_own is is_own]
         behind = background(_cosines(group), usual.of(is_own=is_own))
         best_words = max((c.words for c in group), default=0.0)
+        behind += 0.0 if is_own else lead
         for candidate in group:
             candidate.score = (candidate.cosine or 0.0) - behind
             candidate.score += COVERAGE_WEIGHT * candidate.coverage
@@ -180,7 +184,9 @@ def ranked(candidates: Sequence[Candidate], embedder: str = BUNDLED) -> list[Can
     return sorted(candidates, key=lambda c: (-c.score, c.chunk.id))
 
 
-def reordered(candidates: Sequence[Candidate], embedder: str = BUNDLED) -> list[Candidate]:
+def reordered(
+    candidates: Sequence[Candidate], embedder: str = BUNDLED, *, lead: float = 0.0
+) -> list[Candidate]:
     """Ranked candidates, those that were read closely put in order by their best statement."""
     read = [(c, c.reading.rank) for c in candidates if c.reading]
     usual = USUAL_STATEMENT.get(embedder) or least([best for _, best in read])
@@ -188,6 +194,7 @@ def reordered(candidates: Sequence[Candidate], embedder: str = BUNDLED) -> list[
         group = [(c, best) for c, best in read if c.is_own is is_own]
         nearness = [best for _, best in group]
         behind = background(nearness, usual.of(is_own=is_own), STATEMENT_RANKS)
+        behind += 0.0 if is_own else lead
         for candidate, best in group:
             candidate.score += STATEMENT_WEIGHT * (best - behind)
     return sorted(candidates, key=place)

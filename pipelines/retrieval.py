@@ -327,7 +327,7 @@ class Retriever:
         found = preselected(found, covered)
         coverage = await self._cover(query, language, found)
         embedded = await self._late.embed(found, asked, self._store, self._embedder)
-        order = self._preferred(ranked(found, self._embedder.name))
+        order = self._preferred(ranked(found, self._embedder.name, lead=asked.lead))
         order = await self._read_closely(order, asked, beside)
         if self._reranker is not None:
             order = await reranked(query, order, self._reranker)
@@ -367,7 +367,7 @@ class Retriever:
         )
         for candidate, reading in zip(best, readings, strict=True):
             candidate.reading = reading
-        return reordered(order, self._embedder.name)
+        return reordered(order, self._embedder.name, lead=asked.lead)
 
     async def _cover(self, query: str, language: str, found: Sequence[Candidate]) -> WordCoverage:
         """Soft coverage of the query by each candidate, noted in the candidates."""

@@ -14,7 +14,16 @@ from pipelines.learning.trainers import (
     Step,
     TrainingFailedError,
 )
-from pipelines.learning.turning import Descent, Learning, Numbers, Pairs, loss, mined, ndcg, shift
+from pipelines.learning.turning import (
+    Descent,
+    Learning,
+    Numbers,
+    Pairs,
+    changed,
+    loss,
+    mined,
+    ndcg,
+)
 from pipelines.query_map import Turn
 
 FEWEST = 300
@@ -169,8 +178,8 @@ def learnt(
         one = _figures(direction, matrix)
         figures.append(one)
         if one.gain > 0:
-            by = shift(direction.learnt, matrix)
-            turns[direction.language] = Turn(matrix.astype(np.float32), by)
+            shift, lead = changed(direction.learnt, matrix)
+            turns[direction.language] = Turn(matrix.astype(np.float32), shift, lead)
     kept = [one for one in figures if one.gain > 0]
     count = sum(one.held_out for one in kept)
     if sum(one.gain * one.held_out for one in kept) < LEAST_GAIN * count:

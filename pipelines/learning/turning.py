@@ -153,22 +153,32 @@ class Descent:
         return nats
 
 
-def shift(pairs: Pairs, matrix: Numbers) -> float:
-    """What is added to each nearness after a map.
+def changed(pairs: Pairs, matrix: Numbers) -> tuple[float, float]:
+    """What a map does to passages that do not answer: what a search must make up for.
 
-    Afterwards the passages behind the best one, which a search holds every passage against, are on
-    average as near as before.
+    Returns:
+        How much less near the background of a search is on average, and how much farther the best
+        of these passages is ahead of it: else the other language would come first more often where
+        it has nothing to say.
     """
     unit, _ = turned(pairs.questions, matrix)
-    first, last = BACKGROUND_RANKS
     changes = []
     for row, answers in enumerate(pairs.answers):
-        some = pairs.passages[pairs.languages == pairs.languages[answers[0]]]
-        before, after = (
-            np.sort(some @ one[row])[::-1][first:last] for one in (pairs.questions, unit)
-        )
-        changes.append((before - after).mean() if len(before) else 0.0)
-    return float(np.mean(changes))
+        is_rival = pairs.languages == pairs.languages[answers[0]]
+        is_rival[list(answers)] = False
+        some = pairs.passages[is_rival]
+        if len(some) > 1:
+            before, after = (_background(some @ one[row]) for one in (pairs.questions, unit))
+            changes.append((before[0] - after[0], after[1] - before[1]))
+    nearer, ahead = np.mean(changes, axis=0) if changes else (0.0, 0.0)
+    return float(nearer), float(ahead)
+
+
+def _background(nearness: Numbers) -> tuple[float, float]:
+    """The mean of the background, and how far the best one is ahead of it."""
+    first, last = BACKGROUND_RANKS
+    best = np.sort(nearness)[::-1][:last]
+    return float(best[first:].mean()), float(best[0] - best[first:].mean())
 
 
 def ndcg(pairs: Pairs, matrix: Numbers | None = None) -> Numbers:
