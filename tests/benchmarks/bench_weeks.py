@@ -2,8 +2,8 @@
 
 An invented office, seeded. Every week colleagues ask {asked} questions, say what would have been
 right where the answer was not, and a curator approves the rows; then `tertulia learn run`. Half of
-the pages are missing at first; from week 4 on half of the questions come in note form ("piano:
-pedals?"), which the model does not understand before it has seen some. The office does what it is
+the pages are missing at first; from week 4 on the questions come in note form ("piano: pedals?"),
+which the model does not understand before it has seen some. The office does what it is
 told: where triage says that knowledge is missing three times, it writes the pages; a candidate
 that breaks nothing but the numbers of questions is let live by a person, who waives these.
 Measured are {fixed} other questions, of all kinds, at the end of each week: as people ask them in
@@ -22,7 +22,6 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 
 from bot.__main__ import run
 from bot.ablating import ablated
@@ -40,7 +39,7 @@ from tests.weeks.office import CURATOR, Clerk, Fact, agree, approve, facts, week
 WEEKS, ASKED, FIXED, PROBES = 10, 5, 8, 4
 POOL = 72
 NOTED_FROM = 4
-"""The week from which people write in note form, too."""
+"""The week from which people write in note form."""
 MISSED = 3
 """Answers that the knowledge lacks, from which the office writes pages."""
 
@@ -121,9 +120,7 @@ def _founded(home: Path) -> Office:
 def _week(office: Office, number: int) -> list[str]:
     noted = [one for one in office.pool if one.is_noted]
     plain = [one for one in office.pool if not one.is_noted]
-    half = ASKED // 2 if number >= NOTED_FROM else 0
-    asked = [*noted[:half], *plain[: ASKED - half]]
-    Random(number).shuffle(asked)
+    asked = (noted if number >= NOTED_FROM else plain)[:ASKED]
     office.pool = [one for one in office.pool if one not in asked]
     share, outcome, acts = asyncio.run(_worked(asked, number))
     if outcome.triage.kinds.get("knowledge", 0) >= MISSED and office.missing:
