@@ -210,8 +210,9 @@ class Cast:
 
         def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
             coverage = found_by.coverage
-            tools = ToolUse(broker, model, persona.tools, probe) if persona.tools else None
-            if tools and self._app.settings.models.router:
+            # Also without any: what another one has wanted to do may be decided on by now.
+            tools = ToolUse(broker, model, persona.tools, probe)
+            if persona.tools and self._app.settings.models.router:
                 tools.router = QuestionRouter(found_by, routing.load())
             return Assistant(
                 retriever=found_by, model=model, persona=persona, coverage=coverage, tools=tools

@@ -1,10 +1,11 @@
 """Queries that an operator wrote for any SQL database: values are bound, and nothing changes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -127,8 +128,9 @@ class Query:
         reader = Reader(address, timeout_s=within_s)
         try:
             with reader.transaction() as connection, self._done(connection, values) as done:
-                rows = done.mappings().fetchmany(most_rows + 1)
-                found = [dict(row) for row in rows]
+                columns = _columns(done.keys())
+                rows = done.fetchmany(most_rows + 1)
+                found = [dict(zip(columns, row, strict=True)) for row in rows]
         except DataError as error:
             raise QueryRefusedError(
                 "The database does not take these values.", what_to_do="Ask with other ones."
@@ -147,6 +149,17 @@ class Query:
         given = {name: _bound(name, value) for name, value in values.items()}
         options = {"stream_results": True, "max_row_buffer": ROWS_AT_ONCE}
         return connection.execute(statement, given, execution_options=options)
+
+
+def _columns(names: Iterable[str]) -> list[str]:
+    """The names of columns, each once: the second `id` is `id_2`."""
+    given = list(names)
+    found: list[str] = []
+    for name in given:
+        others = (f"{name}_{n}" for n in count(2))
+        new = (one for one in others if one not in given and one not in found)
+        found.append(next(new) if name in found else name)
+    return found
 
 
 def _bound(name: str, value: object) -> object:

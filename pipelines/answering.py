@@ -214,7 +214,7 @@ class Assistant:
 
     async def _called(self, conversation: Conversation, watcher: Watcher) -> tuple[Outcome, ...]:
         """What came of the tools that this question needs; mostly nothing."""
-        if self._tools is None:
+        if not (self._tools and self._tools.names):
             return ()
         if route := await self._tools.route(conversation):
             watcher.route = route.told()

@@ -117,8 +117,9 @@ class Terminal:
     async def _take(self, line: str) -> None:
         """A question, one of the few commands, or what is said to what is to be confirmed."""
         word, _, rest = line.partition(" ")
-        if self._to_confirm and line.casefold() in YES | NO:
-            await self._decide(is_yes=line.casefold() in YES)
+        said = line.casefold().strip(" .,;!¡")
+        if self._to_confirm and said in YES | NO:
+            await self._decide(is_yes=said in YES)
         elif word in ("+", "-"):
             await self._rate(word, rest)
         elif not line.startswith("/"):

@@ -1,5 +1,6 @@
 """`tertulia chat`: a line a question from a pipe, a conversation at a terminal."""
 
+import json
 import os
 import pty
 import re
@@ -15,13 +16,22 @@ from select import select
 import pytest
 
 from bot.wording import say
-from tests.bot.team import in_a_process
+from tests.bot.team import in_a_process, write
 from tests.fakes.loopback import Reply
-from tests.fakes.scripted_model import ScriptedModel, silence
+from tests.fakes.scripted_model import ScriptedModel, silence, writing
 
 COFFEE = "Who orders the coffee?"
 ANSWER = "Jorge Luna orders the coffee."
 CHAT = [sys.executable, "-m", "bot", "chat"]
+BOARD = '''
+from pipelines.tools import tool
+
+
+@tool(effect="write")
+def pin_up(words: str) -> str:
+    """Pins a note."""
+    return "It hangs there."
+'''
 
 
 def test_a_pipe_is_answered_line_by_line(home: Path, model: ScriptedModel) -> None:
@@ -63,6 +73,29 @@ def test_a_question_that_fails_is_told_and_the_next_one_is_answered(
     assert say("error-too-long", "en", length="30,000", limit="20,000")[:20] in outcome.out
     assert "Jorge Luna orders the coffee [1]." in outcome.out
     assert "Shorten it" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [("Yes.", "done"), ("¡sí!", "done"), ("No,", "declined"), ("Yes, why?", "unconfirmed")],
+)
+def test_a_plain_yes_or_no_counts_with_its_full_stop(
+    home: Path,
+    model: ScriptedModel,
+    monkeypatch: pytest.MonkeyPatch,
+    said: str,
+    outcome: str,
+) -> None:
+    write(home / "more/tools", {"board.py": BOARD})
+    write(home / "more/personas", {"pinner.md": "---\ntools: [pin_up]\n---\nYou.\n"})
+    monkeypatch.setenv("EXTENSIONS_DIR", str(home / "more"))
+    call = {"tool": "pin_up", "arguments": {"words": "A"}}
+    model.reply_to["Pin A up"] = writing(json.dumps({"calls": [call]}))
+    told = in_a_process("chat", "--persona", "pinner", stdin=f"Pin A up\n{said}").out
+    ends = {one: say("act", "en", outcome=one) for one in ("done", "declined")}
+    assert [one for one, text in ends.items() if text in told] == [
+        one for one in ends if one == outcome
+    ]
 
 
 def test_a_pipe_learns_what_to_do_when_the_model_fails(home: Path, model: ScriptedModel) -> None:

@@ -174,3 +174,19 @@ def test_each_outcome_and_each_fault_has_words_of_its_own(language: str) -> None
     assert len({*outcomes, *faults}) == len(outcomes) + len(faults)
     other = next(one for one in LANGUAGES if one != language)
     assert not {say("tool-fault", other, fault=one) for one in get_args(ToolFault)} & {*faults}
+
+
+async def test_what_is_not_done_by_a_persona_without_tools_is_named_all_the_same(
+    app: App, home: Path, model: ScriptedModel
+) -> None:
+    write(home / "more/personas", {"idle.md": "---\ntools: []\n---\nYou.\n"})
+    call = {"tool": "hang_up", "arguments": {"how": "done"}}
+    model.reply_to["Tools:\n"] = writing(json.dumps({"calls": [call]}))
+    talk = await app.talk("terminal:ana", "porter", "C1")
+    asked = (await talk.reply(QUESTION["en"])).answer
+    assert asked
+    idle = await app.talk("terminal:ana", "idle", "C1")
+    reply = await idle.reply("yes", decision=Decision(asked.acts[0].confirmation, is_yes=True))
+    assert reply.answer
+    (act,) = reply.answer.acts
+    assert (act.outcome, act.call.split("\n")[0]) == ("refused", "hang_up")

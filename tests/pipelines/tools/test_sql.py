@@ -128,6 +128,12 @@ async def test_each_type_is_bound_as_what_it_is(shop: TeamDatabase) -> None:
         assert refused.status == "refused", wrong
 
 
+async def test_columns_of_one_name_are_all_told(shop: TeamDatabase) -> None:
+    sql = "SELECT 1 AS id, 2 AS id, 3 AS id_2, 4 AS id"
+    done = await ask(shop, {"ids": asking(sql)}, "query_ids")
+    assert json.loads(done.text) == [{"id": 1, "id_3": 2, "id_2": 3, "id_4": 4}]
+
+
 async def test_a_point_in_time_is_bound_too(shop: TeamDatabase) -> None:
     shop.put(1, "yes", changed="2024-05-02 10:00:00+00:00")
     sql = "SELECT id FROM faq WHERE changed > :since"
