@@ -26,6 +26,7 @@ from pipelines.particulars import exact_parts, folded, is_one_name, names
 from pipelines.personas import Persona
 from pipelines.prompting import filled, prompt
 from pipelines.run_options import generation_options
+from pipelines.said_days import days_said, in_words
 from pipelines.schema_check import UncheckableError, violations
 from pipelines.schema_parts import listed
 from pipelines.statements import statements
@@ -78,7 +79,8 @@ class FillForm:
     async def run_async(self, evidence: Evidence) -> dict[str, Any]:
         """The form, or the fields that stayed wrong."""
         manner = reminder(self._persona.voice, evidence.language)
-        asked = filled(prompt(PROMPT)[1:2], evidence=evidence, manner=manner)
+        today = in_words(evidence.at)
+        asked = filled(prompt(PROMPT)[1:2], evidence=evidence, manner=manner, today=today)
         messages = [*self.fixed(), *asked]
         wrong: list[Wrong] = []
         for _ in range(2):
@@ -135,13 +137,18 @@ def checked(
         return {}, [Wrong("", "It is no JSON object.")]
     wrong = list(_against_schema(form, schema))
     known = " ".join((evidence.question, evidence.earlier, *_texts(evidence.passages)))
-    allowed = frozenset(listed(schema, "enum", "const"))
+    allowed = frozenset(listed(schema, "enum", "const")) | _days(evidence)
     for field, value in _values(form):
         if value not in allowed and not _is_said(value, known):
             wrong.append(Wrong(field, f"{field}: {value[:100]} is said nowhere."))
         elif only_language and language_of_part(value, only_language) != only_language:
             wrong.append(Wrong(field, f"{field}: write it in {evidence.language}."))
     return form, wrong
+
+
+def _days(evidence: Evidence) -> frozenset[str]:
+    """The days that people mean without naming their year."""
+    return days_said(f"{evidence.question}\n{evidence.earlier}", evidence.at.date())
 
 
 def _refused(constant: str) -> None:
@@ -199,7 +206,7 @@ def _cited(form: Mapping[str, Any], evidence: Evidence) -> Cited:
     citations: list[Citation] = []
     lines: list[str] = []
     for field, value in _values(form):
-        if _is_said(value, said):
+        if value in _days(evidence) or _is_said(value, said):
             continue
         # One that several pages hold only together is cited with none of them.
         holding = (p for p in evidence.passages if _is_said(value, f"{said} {p.proof}"))

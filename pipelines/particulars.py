@@ -59,6 +59,11 @@ def _words() -> dict[str, dict[str, str]]:
     }
 
 
+def table(name: str) -> dict[str, str]:
+    """What words of both languages, folded, stand for: of `numbers`, `months` or `weekdays`."""
+    return _words()[name]
+
+
 def number(token: str) -> str | None:
     """A number in one form: `1,200` and `1.200` are `1200`, `12,50` and `12.5` are `12.5`."""
     if not _NUMBER.fullmatch(token):

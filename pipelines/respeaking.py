@@ -10,7 +10,16 @@ from functools import cache, partial
 
 from pipelines.personas.voice import Voice
 from pipelines.verb_forms import Row, rows_of, what_is_asked
-from pipelines.voices import SINGULAR, Spoken, in_english, in_spanish, listed, spelled_as, verbs
+from pipelines.voices import (
+    SINGULAR,
+    Spoken,
+    in_english,
+    in_spanish,
+    listed,
+    perhaps_in_spanish,
+    spelled_as,
+    verbs,
+)
 
 
 def respoken(text: str, voice: Voice, language: str) -> str:
@@ -29,7 +38,11 @@ def respoken(text: str, voice: Voice, language: str) -> str:
     if not wrong:
         return text
     found = _changed(text, wrong, lambda word: _forms(voice.es).get(word, ""))
-    return text if _wrong(found, voice.es) else found
+    # What stays as it is may ask somebody all the same: all of an answer is changed, or nothing.
+    changed = {one.at for one in wrong}
+    left = (one for one in perhaps_in_spanish(text) if one.at not in changed)
+    is_mixed = any(voice.es not in one.to for one in left)
+    return text if is_mixed or _wrong(found, voice.es) else found
 
 
 def _wrong(text: str, wanted: str) -> list[Spoken]:

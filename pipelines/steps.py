@@ -1,6 +1,7 @@
 """The steps of answering that are ours, as Haystack components: search, prompt and cite."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from haystack import component
@@ -58,6 +59,7 @@ class Evidence:
         language: the name of the language that the reply must be in.
         reply_in: its code; empty where it could not be told.
         most_tokens: of passages that this machine reads in time.
+        at: when the question was written.
         is_all: whether the passages are all that will be read.
     """
 
@@ -69,6 +71,7 @@ class Evidence:
     watcher: Watcher
     most_tokens: int
     reply_in: str
+    at: datetime
     is_all: bool = False
 
     def widened(self) -> "Evidence":
@@ -150,6 +153,7 @@ class Search:
             watcher=watcher,
             most_tokens=most,
             reply_in=reply_in,
+            at=conversation.question.sent_at,
         )
         return {"evidence": evidence, "found": found}
 

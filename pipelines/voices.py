@@ -39,6 +39,8 @@ _BEGINS = re.compile(
 """What stands before the first word of a sentence, which has a capital whatever it is."""
 Addresses = frozenset[str]
 
+_NOBODY: Addresses = frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -80,6 +82,24 @@ class _Lexicon:
 def in_spanish(text: str) -> tuple[Spoken, ...]:
     """The words that tell who is addressed, in order."""
     return _open(_told(text), text)
+
+
+def perhaps_in_spanish(text: str) -> tuple[Spoken, ...]:
+    """The words that may ask one person to do something, or be the verb of a clause about them."""
+    return _open(_perhaps(text), text)
+
+
+def _perhaps(text: str) -> Iterator[Spoken]:
+    lexicon, before = _lexicon(), "."
+    for match in _WORD.finditer(text):
+        word = match.group().casefold()
+        begins = before in lexicon.before and word not in lexicon.others
+        asked = lexicon.beginning.get(word, _NOBODY) if begins else _NOBODY
+        verb = lexicon.anywhere.get(word, _NOBODY) if before in lexicon.verbal else _NOBODY
+        to = asked | verb
+        if to and to <= SINGULAR and not match.group().isupper():
+            yield Spoken(match.group(), to, match.start())
+        before = word
 
 
 def in_english(text: str) -> tuple[Spoken, ...]:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from haystack.dataclasses import ChatMessage
 
+from pipelines.said_days import in_words
 from pipelines.tool import Tool
 from pipelines.tool_call import Call, Outcome
 
@@ -35,7 +36,7 @@ class Choice:
     @property
     def today(self) -> str:
         """The day, in words that models know from texts."""
-        return f"{self.at:%A} {self.at.day} {self.at:%B %Y}"
+        return in_words(self.at)
 
     @property
     def line(self) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -327,6 +328,53 @@ def test_what_can_be_kept_to_is_no_mistake(tmp_path: Path, schema: str) -> None:
 )
 def test_a_format_is_checked(kind: str, value: object, is_right: bool) -> None:
     assert FORMATS.conforms(value, kind) is is_right
+
+
+@pytest.mark.parametrize(
+    ("message", "day", "is_right"),
+    [
+        ("I want the drill tomorrow.", "2026-11-24", True),
+        ("I want the drill tomorrow.", "2026-11-25", False),
+        ("Quiero el taladro pasado mañana.", "2026-11-25", True),
+        ("Quiero el taladro pasado mañana.", "2026-11-24", False),
+        ("Quiero el taladro hoy por la mañana.", "2026-11-24", False),
+        ("I want the drill on 4 May.", "2027-05-04", True),
+        ("I want the drill on May 4th.", "2027-05-04", True),
+        ("I want the drill on 4 May.", "2031-05-04", False),
+        ("I want the drill on 4 May 2029.", "2029-05-04", True),
+        ("I want the drill on May 4th, 2029.", "2027-05-04", False),
+        ("Quiero el taladro el 4 de mayo de 2029.", "2027-05-04", False),
+        ("Quiero el taladro el 4 de mayo.", "2027-05-04", True),
+        ("Se rompió el 29 de febrero.", "2024-02-29", True),
+        ("Quiero el taladro el viernes.", "2026-11-27", True),
+        ("Quiero el taladro el viernes.", "2026-12-18", False),
+        ("I want the drill next Friday.", "2026-12-04", True),
+        ("I want the drill in two weeks.", "2026-12-07", True),
+        ("I want the drill.", "2026-11-23", False),
+        ("I want the drill in 999999999 days.", "2026-11-24", False),
+    ],
+)
+async def test_a_day_may_follow_from_what_was_said_and_when(
+    index: Index, tmp_path: Path, message: str, day: str, *, is_right: bool
+) -> None:
+    header = HEADER.replace("room: {type: string}", "room: {type: string, format: date}")
+    form = {"title": "drill", "urgency": "low", "room": day}
+    conversation = asked(message)
+    told = replace(conversation.question, sent_at=datetime(2026, 11, 23, 9, tzinfo=UTC))
+    clerk = Clerk(form, form)
+    async with LoopbackServer(clerk.respond) as server:
+        model = at(f"{server.url}/v1")
+        try:
+            answer = await Assistant(
+                retriever=index.retriever,
+                model=model,
+                persona=ticket(tmp_path / "personas", header),
+                coverage=index.retriever.coverage,
+            ).answer(replace(conversation, messages=(told,)))
+        finally:
+            await model.stop()
+    assert "Today is Monday 23 November 2026." in clerk.prompts[-1][1]["content"]
+    assert answer.abstained is not is_right
 
 
 async def test_a_value_of_another_format_is_asked_for_again(index: Index, tmp_path: Path) -> None:

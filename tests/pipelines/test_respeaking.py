@@ -122,6 +122,25 @@ def test_addresses_names_codes_and_files_stay_as_they_are_and_break_nothing(
     assert not breaks(found, voice, language)
 
 
+@pytest.mark.parametrize("wanted", ["usted", "vos"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pulsa el botón, espera dos minutos y recoge tu café.",
+        "Cuando llegues, firma en la lista y coge tu tarjeta.",
+        "Necesitas tu tarjeta, y si no la encuentras, avisa.",
+    ],
+)
+def test_what_may_still_ask_somebody_otherwise_leaves_all_as_it_was(wanted: str, text: str) -> None:
+    assert respoken(text, Voice(es=wanted), "es") == text
+
+
+def test_a_preposition_asks_nobody() -> None:
+    assert respoken("Para abrir, puedes llamar.", Voice(es="vos"), "es") == (
+        "Para abrir, podés llamar."
+    )
+
+
 async def test_an_answer_is_said_in_the_voice_and_cited_all_the_same(tmp_path: Path) -> None:
     persona = replace(personas.load("helpdesk"), voice=Voice(es="vos"))
     async with (
