@@ -1,7 +1,7 @@
 """Learning, wired: what tertulia.toml says of it, who agrees, and the rows that were made."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from bot.channels import spellings
 from bot.learning_settings import Learning, learning_of
 from knowledge.articles import Audience
+from knowledge.candidates import Candidates, StateError, UnknownCandidateError
 from knowledge.errors import AskerError, OperatorError
 from knowledge.learning_examples import Example, LearningExamples, MadeSet
 from knowledge.rated_answers import RatedAnswers
@@ -246,12 +247,30 @@ class Learnt:
             is_there = await asyncio.to_thread(taken_back, made)
             (removed if is_there else elsewhere).append(made.folder)
             trained += made.made_of_it
+        for name in dict.fromkeys(trained):
+            await self._take_out(name, rows)
         return Forgotten(
             tuple(sorted(rows)),
             tuple(dict.fromkeys(removed)),
             tuple(dict.fromkeys(elsewhere)),
             tuple(dict.fromkeys(trained)),
         )
+
+    async def _take_out(self, name: str, rows: Collection[str]) -> None:
+        """Remove the files of a candidate in which one of these rows stands word for word."""
+        candidates = Candidates(await self._app.database())
+        with suppress(UnknownCandidateError, StateError):
+            one = await candidates.one(name)
+            shown = one.about.get("rows")
+            if not isinstance(shown, list) or not set(shown) & set(rows):
+                return
+            for file in one.files:
+                await asyncio.to_thread(Path(file).unlink, missing_ok=True)
+            why = {"by": "forget", "reason": "a row that stands in it was forgotten"}
+            if one.state == "champion":
+                await candidates.roll_back(one.place, **why, to="quarantined")
+            else:
+                await candidates.move(name, "quarantined", **why)
 
     def _redactor(self) -> "Redactor":
         from pipelines.learning.redaction import Redactor

@@ -10,7 +10,7 @@ from bot.app import App
 from bot.settings import Settings
 from tests.bot.team import Tertulia
 from tests.fakes.scripted_model import ScriptedModel
-from tests.weeks.office import Clerk, Fact, agree, approve, facts, week, write_pages
+from tests.weeks.office import PEOPLE, Clerk, Fact, agree, approve, facts, week, write_pages
 
 FACTS, LATER = facts(28)[:24], facts(28)[24:]
 
@@ -66,6 +66,12 @@ def test_what_people_put_right_is_learnt_measured_and_taken_back(
     assert noted.sentence.rstrip(".") in answered["answer"]
     assert tertulia("learn", "rollback").code == 0
     assert tertulia("ask", noted.question, "--json").value["abstained"]
+    (file,) = Path(made["report"]).parent.glob("helpdesk.md")
+    for person in PEOPLE:
+        tertulia("forget", person)
+    assert not file.exists(), "a row that stood in it was forgotten"
+    (row,) = tertulia("learn", "status", "--json").value["candidates"]
+    assert row["state"] == "quarantined"
 
 
 def test_without_rows_nothing_is_asked_and_the_reason_is_told(
