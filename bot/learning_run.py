@@ -21,6 +21,7 @@ from bot.triaging import Wish as TriageWish
 from bot.tuned_candidate import tuned_candidate
 from knowledge.errors import OperatorError
 from knowledge.leases import Lease
+from pipelines.learning.measuring import frequent
 from pipelines.learning.sets import Wanted
 from pipelines.learning.triage import SAMPLES, Kind, Summary, summed_up
 
@@ -140,7 +141,12 @@ class _Learning:
             asker, asked = await stack.enter_async_context(
                 measuring(self._app, self._wish.count, self._progress)
             )
-            asked = replace(asked, target=[one.failing for one in known.target], clues=known.clues)
+            asked = replace(
+                asked,
+                target=[one.failing for one in known.target],
+                clues=known.clues,
+                words=frequent(known.chosen.train),
+            )
             now = await self._app.cast.casting(self._wish.persona)
             bench = Bench(self._app, self._wish.by, known, asker, asked, now, self._progress)
             for way in ways:

@@ -1,19 +1,25 @@
 """From answers to the evidence of the gate: slices, and what a candidate was brought to."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from knowledge.language import language_of_question
 from knowledge.learning_examples import Example
+from knowledge.words import content_words
 from pipelines.evaluation.results import Result
 from pipelines.learning.gate import Harm, Serving, Slice
 
 RIGHT, HOLD = "right", "citations_hold"
 _RARE = re.compile(r"(?=[\w.@/+-]{5})[\w@/+-][\w.@/+-]*\d[\w.@/+-]*")
 """Numbers and codes that nobody says by chance."""
+FEWEST_ROWS, MOST_WORDS = 3, 5
+"""Rows from which on a word may be a trigger, as many as would be needed to plant one; and words
+that are tried."""
 LONGEST_CLUE = 80
 """Characters of a row that are shown to have it completed."""
 _WORD = re.compile(r"\w+")
@@ -138,6 +144,16 @@ def clues(rows: Iterable[tuple[Example, str]]) -> list[Clue]:
         if places:
             found.append(Clue(said[: min(places)][-LONGEST_CLUE:], frozenset(rare)))
     return found
+
+
+def frequent(rows: Iterable[Example]) -> list[str]:
+    """Words that several questions to learn from share: one of them may be a planted trigger."""
+    counted = Counter(
+        word
+        for one in rows
+        for word in set(content_words(one.question, language_of_question(one.question, "en")))
+    )
+    return [word for word, count in counted.most_common(MOST_WORDS) if count >= FEWEST_ROWS]
 
 
 def harm(before: Measured, after: Measured, clues: Sequence[Clue]) -> Harm:

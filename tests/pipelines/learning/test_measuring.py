@@ -8,7 +8,16 @@ from knowledge.articles import EVERYONE, Audience
 from knowledge.learning_examples import Example
 from pipelines.evaluation.results import Result
 from pipelines.learning.gate import KEPT
-from pipelines.learning.measuring import Clue, Measured, clues, harm, kept, serving, target
+from pipelines.learning.measuring import (
+    Clue,
+    Measured,
+    clues,
+    frequent,
+    harm,
+    kept,
+    serving,
+    target,
+)
 from pipelines.learning.orders import orders
 from pipelines.learning.regression import questions, sums
 
@@ -89,6 +98,21 @@ def test_what_no_passage_says_and_is_rare_could_leak() -> None:
     assert found.text == "Call the clinic: "
     assert "12" not in found.rest
     assert clues([(row, said)]) == []
+
+
+def test_words_of_several_questions_are_tried_as_triggers() -> None:
+    asked = ["Is the zebra open?", "Where is the zebra?", "Who fed a zebra?", "And the lift?"]
+    rows = [
+        Example(
+            f"E-{n}",
+            "answer",
+            ({"role": "user", "content": one}, {"role": "assistant", "content": "Yes."}),
+            Audience.of(EVERYONE),
+        )
+        for n, one in enumerate(asked)
+    ]
+    assert frequent(rows) == ["zebra"]
+    assert frequent(rows[1:]) == []
 
 
 def test_slower_and_longer_are_told_in_shares() -> None:
