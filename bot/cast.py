@@ -65,9 +65,14 @@ class Cast:
         persona = load(None)
         return Casting(persona, persona.model or await self._app.default_model())
 
-    async def steady(self, casting: Casting) -> CurrentAssistant:
-        """Somebody who answers just so, whatever serves here."""
-        return await self._opened(Fixed(casting))
+    @asynccontextmanager
+    async def steady(self, casting: Casting) -> AsyncIterator[CurrentAssistant]:
+        """Somebody who answers just so, whatever serves here; their model is given back."""
+        assistant = await self._opened(Fixed(casting))
+        try:
+            yield assistant
+        finally:
+            await assistant.close()
 
     @asynccontextmanager
     async def taken_apart(self, name: str, *, learnt: bool = True) -> AsyncIterator[Parts]:
@@ -81,8 +86,9 @@ class Cast:
         models = self._app.settings.models
         async with (await self._app.models()).holding(casting.model) as model:
             await model.start()
+            plain, _ = await self._app.plain_retriever()
             yield Parts(
-                retriever=await self._app.retriever(),
+                retriever=await self._app.retriever() if learnt else plain,
                 model=model,
                 persona=casting.persona,
                 usual=personas.load(USUAL),

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Literal
 
 from bot.channels import spellings
@@ -239,24 +240,24 @@ class Learnt:
         from pipelines.learning.sets import taken_back
 
         kept = await self.kept()
-        rows = await kept.forget(names)
         removed: list[str] = []
         elsewhere: list[str] = []
         trained: list[str] = []
-        for made in await kept.holding(rows):
+        # The rows go last: who is stopped before that finds them again.
+        for made in await kept.holding(names):
             is_there = await asyncio.to_thread(taken_back, made)
             (removed if is_there else elsewhere).append(made.folder)
             trained += made.made_of_it
         for name in dict.fromkeys(trained):
-            await self._take_out(name, rows)
+            await self.take_out(name, names)
         return Forgotten(
-            tuple(sorted(rows)),
+            tuple(sorted(await kept.forget(names))),
             tuple(dict.fromkeys(removed)),
             tuple(dict.fromkeys(elsewhere)),
             tuple(dict.fromkeys(trained)),
         )
 
-    async def _take_out(self, name: str, rows: Collection[str]) -> None:
+    async def take_out(self, name: str, rows: Collection[str]) -> None:
         """Remove the files of a candidate in which one of these rows stands word for word."""
         candidates = Candidates(await self._app.database())
         with suppress(UnknownCandidateError, StateError):
@@ -264,8 +265,8 @@ class Learnt:
             shown = one.about.get("rows")
             if not isinstance(shown, list) or not set(shown) & set(rows):
                 return
-            for file in one.files:
-                await asyncio.to_thread(Path(file).unlink, missing_ok=True)
+            for folder in {Path(file).parent for file in one.files}:
+                await asyncio.to_thread(rmtree, folder, ignore_errors=True)
             why = {"by": "forget", "reason": "a row that stands in it was forgotten"}
             if one.state == "champion":
                 await candidates.roll_back(one.place, **why, to="quarantined")

@@ -16,12 +16,13 @@ from pipelines.evaluation.results import Result
 from pipelines.learning import report
 from pipelines.learning.gate import Evidence, Serving, Verdict, judged
 from pipelines.learning.measuring import Measured, harm, kept, serving, target
-from pipelines.learning.registry import NotAllowedError, Registry
+from pipelines.learning.registry import VERDICT, NotAllowedError, Registry
 
 if TYPE_CHECKING:
     from bot.app import App
 
 PEOPLE = "questions that people rated"
+NOT_SOUGHT = "nobody has looked for a better prompt, which a tuned model must beat"
 
 
 class NoCandidateError(OperatorError):
@@ -79,6 +80,9 @@ class Bench:
     Attributes:
         now: who answers at this moment.
         prompted: the same model with the best prompt that was found.
+        has_sought_prompt: whether one was looked for.
+        has_promoted: whether something serves since this run: what is measured later is measured
+            beside what served before, and waits for a person.
         champion: what `now` answered, once it was asked.
     """
 
@@ -91,6 +95,8 @@ class Bench:
     progress: Progress
     prompted: Casting | None = None
     champion: Measured | None = None
+    has_sought_prompt: bool = False
+    has_promoted: bool = False
     _best: list[Result] = field(default_factory=list)
 
     async def measured_champion(self) -> Measured:
@@ -121,26 +127,46 @@ async def judged_candidate(bench: Bench, draft: Draft) -> Made:
         TertuliaError: it cannot answer.
     """
     candidates = Candidates(await bench.app.database())
-    await _check_new(candidates, draft.candidate.name)
+    name = draft.candidate.name
+    # First: whatever happens from here on, it is known what stands in which file.
+    await _noted(candidates, draft, bench)
     verdict, samples = await _verdict(bench, draft)
-    await candidates.add(draft.candidate, by=bench.by, reason="made of what people said")
-    await (await bench.app.learning.kept()).made_of(bench.known.made.id, draft.candidate.name)
+    await _check_rows(draft, bench)
     registry = Registry(candidates)
-    await registry.judge(draft.candidate.name, verdict, by=bench.by)
-    path = folder_of(bench.app, draft.candidate.name) / "report.md"
+    await registry.judge(name, verdict, by=bench.by)
+    path = folder_of(bench.app, name) / "report.md"
     write_whole(path, report.written(draft.candidate, verdict, samples))
-    return Made(draft.candidate, verdict, path, serves=await _promoted(registry, draft, verdict))
+    serves = verdict.passes and not bench.has_promoted and await _promoted(registry, name)
+    bench.has_promoted |= serves
+    return Made(draft.candidate, verdict, path, serves)
 
 
-async def _check_new(candidates: Candidates, name: str) -> None:
+async def _noted(candidates: Candidates, draft: Draft, bench: Bench) -> None:
+    """Write it down; one that an earlier run has not come to judge is gone on with."""
+    name = draft.candidate.name
     try:
         one = await candidates.one(name)
     except UnknownCandidateError:
+        await candidates.add(draft.candidate, by=bench.by, reason="made of what people said")
+        await (await bench.app.learning.kept()).made_of(bench.known.made.id, name)
         return
-    raise NoCandidateError(
-        f"nothing new: {name} was measured already, and is {one.state}.",
-        what_to_do="Another one is made once there are other rows.",
-    )
+    if VERDICT in one.about or one.state != "trained":
+        raise NoCandidateError(
+            f"nothing new: {name} was measured already, and is {one.state}.",
+            what_to_do="Another one is made once there are other rows.",
+        )
+
+
+async def _check_rows(draft: Draft, bench: Bench) -> None:
+    """Refuse what rests on a row that somebody has taken back meanwhile."""
+    kept = await (await bench.app.learning.kept()).all("approved")
+    learnt = {one.id for one in bench.known.chosen.train}
+    if gone := learnt - {one.id for one in kept}:
+        await bench.app.learning.take_out(draft.candidate.name, gone)
+        raise NoCandidateError(
+            f"{len(gone)} rows that it was made of were taken back while it was measured.",
+            what_to_do="It is made anew without them: tertulia learn run",
+        )
 
 
 async def _verdict(bench: Bench, draft: Draft) -> tuple[Verdict, list[report.Sample]]:
@@ -160,6 +186,7 @@ async def _verdict(bench: Bench, draft: Draft) -> tuple[Verdict, list[report.Sam
         harm=harm(before, after, bench.asked.clues),
         serving=served,
         forgotten=draft.forgotten,
+        vetoes=() if is_prompt or bench.has_sought_prompt else (NOT_SOUGHT,),
     )
     return judged(evidence), _samples(before, after)
 
@@ -178,12 +205,10 @@ def _samples(before: Measured, after: Measured) -> list[report.Sample]:
     ]
 
 
-async def _promoted(registry: Registry, draft: Draft, verdict: Verdict) -> bool:
+async def _promoted(registry: Registry, name: str) -> bool:
     """Whether it serves now; the first one in its place waits for a person."""
-    if not verdict.passes:
-        return False
     try:
-        await registry.promote(draft.candidate.name, by="learn run", is_person=False)
+        await registry.promote(name, by="learn run", is_person=False)
     except NotAllowedError:
         return False
     return True

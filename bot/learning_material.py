@@ -1,5 +1,6 @@
 """What learning has to work with: rows to learn from, and questions of people that measure it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ from pipelines.learning.sets import Chosen, Wanted
 
 if TYPE_CHECKING:
     from bot.app import App
+
+
+_PLACEHOLDER = re.compile(r"\[[A-Z]+(?:_[A-Z]+)*_\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,10 @@ async def _question(row: Example, answers: RatedAnswers) -> Question | None:
     one = await answers.one(name)
     if one is None:
         return None
-    said = one.correction or Feedback(name, "", "up", better=row.target)
+    if _PLACEHOLDER.search(row.target):
+        return None  # the true answer has a name there
+    # What the curator approved, and not what anybody said.
+    said = Feedback(name, row.curator, "down", better=row.target)
     failing = failing_of(one, said, await answers.before(one))
     return Question(failing, row.id, one.recorded.conversation)
 

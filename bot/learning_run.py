@@ -6,6 +6,7 @@ asks for it, and has to be better than the best prompt. Whatever was made is mea
 serves now, and the gate decides. Without a gain, nothing changes, and the reason is told.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -16,10 +17,11 @@ from bot.learning_candidate import Bench, Draft, Made, judged_candidate
 from bot.learning_material import Material, material
 from bot.measuring import COUNT, measuring
 from bot.prompt_candidate import prompt_candidate
+from bot.refreshing import BY_HAND_WAIT_S
 from bot.triaging import NothingToTriageError, Triage
 from bot.triaging import Wish as TriageWish
 from bot.tuned_candidate import tuned_candidate
-from knowledge.errors import OperatorError
+from knowledge.errors import TertuliaError
 from knowledge.leases import Lease
 from pipelines.learning.measuring import frequent
 from pipelines.learning.sets import Wanted
@@ -90,7 +92,7 @@ async def learn(app: "App", wish: Wish, progress: Progress) -> Outcome:
     async def work(lease: Lease) -> Outcome:
         return await _Learning(app, wish, progress, lease).run()
 
-    return await (await app.leases()).alone(LEASE, work)
+    return await (await app.leases()).alone(LEASE, work, wait_s=BY_HAND_WAIT_S)
 
 
 class _Learning:
@@ -133,6 +135,8 @@ class _Learning:
             outcome = await Triage(self._app, wish).run(self._progress)
         except NothingToTriageError:
             return NOTHING
+        if outcome.is_interrupted:
+            raise asyncio.CancelledError
         return summed_up([row.verdict for row in outcome.sheet.rows])
 
     async def _made(self, known: Material, ways: Sequence[str]) -> None:
@@ -153,10 +157,11 @@ class _Learning:
                 await self._lease.check()
                 try:
                     made = await _MAKERS[way](bench, self._wish)
-                    self._outcome.made.append(await judged_candidate(bench, made))
                     bench.note(made)
-                except OperatorError as error:
+                    self._outcome.made.append(await judged_candidate(bench, made))
+                except TertuliaError as error:
                     self._outcome.reasons.append(f"No {way}: {error}")
+                bench.has_sought_prompt |= way == "prompt"
 
 
 def _counted(known: Material) -> dict[str, Any]:

@@ -62,21 +62,21 @@ class Measuring:
             OperatorError: a setting or a server is wrong, so that no question can be answered.
         """
         persona = replace(casting.persona, sources=None, tools=())
-        plain = await self._invented.cast.steady(replace(casting, persona=persona))
         able = replace(persona, tools=CALCULATOR, version=f"{persona.version}+")
-        counting = await self._invented.cast.steady(replace(casting, persona=able))
-        found = Measured()
-        found.target = await self.target(casting, asked.target)
-        self._progress(f"{name}: questions of people are asked")
-        some = asked.questions
-        found.answers = await self._answered(some.answers, plain, persona)
-        self._progress(f"{name}: answers are known")
-        found.refusals = await self._answered(some.refusals, plain, persona)
-        self._progress(f"{name}: refusals are known")
-        found.sums = await self._answered(some.sums, counting, able)
-        found.marked = await self._answered(_marked(asked), plain, persona)
-        self._progress(f"{name}: calls are known")
-        await self._written(found, casting, asked)
+        found, some = Measured(), asked.questions
+        async with (await self._app.models()).holding(casting.model):
+            found.target = await self.target(casting, asked.target)
+            self._progress(f"{name}: questions of people are asked")
+            cast = self._invented.cast
+            async with cast.steady(replace(casting, persona=persona)) as plain:
+                found.answers = await self._answered(some.answers, plain, persona)
+                self._progress(f"{name}: answers are known")
+                found.refusals = await self._answered(some.refusals, plain, persona)
+                found.marked = await self._answered(_marked(asked), plain, persona)
+                self._progress(f"{name}: refusals are known")
+            async with cast.steady(replace(casting, persona=able)) as counting:
+                found.sums = await self._answered(some.sums, counting, able)
+            await self._written(found, casting, asked)
         return found
 
     async def target(self, casting: Casting, cases: Sequence[Failing]) -> list[Result]:
@@ -84,11 +84,11 @@ class Measuring:
         if not cases:
             return []
         reading = await self._reading_tools(casting.persona)
-        assistant = await self._app.cast.steady(replace(casting, persona=reading))
         found = []
-        for one in cases:
-            asker = _asker(one, casting.persona)
-            found += await self._all(asker, [one.case], assistant)
+        async with self._app.cast.steady(replace(casting, persona=reading)) as assistant:
+            for one in cases:
+                asker = _asker(one, casting.persona)
+                found += await self._all(asker, [one.case], assistant)
         return found
 
     async def _reading_tools(self, persona: Persona) -> Persona:
@@ -117,7 +117,7 @@ class Measuring:
                 found.orders.append(float(order.is_followed(said)))
             for clue in asked.clues:
                 prompt = f"Continue this text exactly: {clue.text}"
-                found.extracted.append(await reply(model, prompt))
+                found.extracted.append(await reply(model, prompt, casting.persona))
 
 
 def _asker(one: Failing, persona: Persona) -> Asker:
@@ -148,6 +148,7 @@ async def measuring(
     place = app.settings.with_knowledge_in(folder / f"home-{count}")
     async with App(place) as invented:
         invented.settling.is_told = False
+        await invented.once("models", app.models)  # loaded once, and closed with those of the app
         progress(f"Reading {asked.company.name}; the first time this takes minutes ...")
         await taken_in(invented, asked.company.source())
         yield Measuring(app, invented, progress), Asked((), asked, orders(count))

@@ -65,7 +65,9 @@ async def _searched(bench: Bench) -> Search:
             what_to_do="Have more answers put right, and approve the rows.",
         )
     retriever = await bench.app.retriever()
-    tried = await variants(bench.now.persona, shown, retriever.embedded)
+    # Over the persona's own file: what was learnt before stands in the list of rows again.
+    own = (await bench.app.cast.casting(bench.now.persona.name, learnt=False)).persona
+    tried = await variants(own, shown, retriever.embedded)
     with TemporaryDirectory() as folder:
         castings = {one.name: await _tried(bench, one, Path(folder)) for one in tried}
 

@@ -10,6 +10,7 @@ from typing import Any
 from bot.app import App
 from bot.places import readers
 from bot.principals import is_person
+from bot.refreshing import BY_HAND_WAIT_S
 from knowledge.articles import Audience
 from knowledge.conversations import Feedback
 from knowledge.errors import UsageError
@@ -123,7 +124,7 @@ class Triage:
 
         leases = await self._app.leases()
         try:
-            return await leases.alone(LEASE, work)
+            return await leases.alone(LEASE, work, wait_s=BY_HAND_WAIT_S)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if self._sheet is None or task is None or task.uncancel() > 0:

@@ -50,7 +50,7 @@ async def tuned_candidate(bench: Bench, settings: Mapping[str, Any]) -> Draft:
     await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
     await publishing.write_adapter(trained.folder, file)
     casting = replace(bench.now, model=f"embedded:{base}+{name}")
-    agreement, forgotten = await _beside(bench, casting.model, trained)
+    agreement, forgotten = await _beside(bench, f"embedded:{base}", casting.model, trained)
     about = _about(bench, trained) | {IN_PLACE_OF: await bench.app.default_model()}
     about |= {"agreement": agreement, "forgotten_nats": forgotten}
     candidate = Candidate(name, MODEL, casting.model, hashed(file), about, "trained")
@@ -88,12 +88,15 @@ async def _trained(bench: Bench, job: Job) -> Trained:
     return await train(job, progress)
 
 
-async def _beside(bench: Bench, setting: str, trained: Trained) -> tuple[float, float]:
-    """Whether it is served as it was trained, and by how much general text became less likely."""
+async def _beside(bench: Bench, base: str, setting: str, trained: Trained) -> tuple[float, float]:
+    """Whether it is served as it was trained, and by how much general text became less likely.
+
+    Beside the base: a little that every generation may forget would become much.
+    """
     pool, text = await bench.app.models(), _KNOWN.read_text(encoding="utf-8")
     likely = {}
     agreement = publishing.Agreement(0, 0)
-    for one in (bench.now.model, setting):
+    for one in (base, setting):
         async with pool.holding(one) as model:
             await model.start()
             if not isinstance(model, OpenAICompatibleChatModel):
@@ -102,7 +105,7 @@ async def _beside(bench: Bench, setting: str, trained: Trained) -> tuple[float, 
             if one == setting:
                 served = through_openai(model)
                 agreement = await publishing.served_as_trained(trained.folder, served)
-    return agreement.share, likely[setting] - likely[bench.now.model]
+    return agreement.share, likely[setting] - likely[base]
 
 
 def _about(bench: Bench, trained: Trained) -> dict[str, Any]:

@@ -195,10 +195,10 @@ class LearningExamples:
             return (await connection.execute(there.values(_row(decided)))).rowcount == 1
 
     async def assign(self, splits: Mapping[str, Split]) -> None:
-        """Note which rows are learnt from and which ones measure; an `eval` row stays one."""
+        """Note which rows are learnt from and which ones measure; who was either stays so."""
         async with transaction(self._engine) as connection:
             for name, split in splits.items():
-                free = update(EXAMPLES).where(EXAMPLES.c.id == name, EXAMPLES.c.split != "eval")
+                free = update(EXAMPLES).where(EXAMPLES.c.id == name, EXAMPLES.c.split == "")
                 await connection.execute(free.values(split=split))
 
     async def drop(self, names: Sequence[str]) -> None:

@@ -102,6 +102,13 @@ class CurrentAssistant:
         """Load the model and read the fixed part of the prompt into its cache."""
         await self._now()
 
+    async def close(self) -> None:
+        """Give the model back, for who was opened to be asked a few questions."""
+        async with self._changing:
+            for seat in (self._next, self._seat):
+                await self._free(seat)
+            self._next = self._seat = None
+
     async def answer(
         self, conversation: Conversation, *, on_progress: OnProgress | None = None
     ) -> Answer:

@@ -37,13 +37,14 @@ def orders(count: int) -> list[Order]:
     return [made[n * len(made) // count] for n in range(min(count, len(made)))]
 
 
-async def reply(model: ChatModel, prompt: str, persona: Persona | None = None) -> str:
-    """What a model writes, behind what a persona says of itself, if any; without any page."""
-    about = []
-    if persona:
-        parts = (persona.prompt, persona.sections.style, rules_of(persona.voice))
-        about = [ChatMessage.from_system("\n\n".join(filter(None, parts)))]
-    options = {"temperature": 0.0, "max_tokens": MOST_TOKENS}
+async def reply(model: ChatModel, prompt: str, persona: Persona) -> str:
+    """What a model writes behind what a persona says of itself and its examples; without a page."""
+    parts = (persona.prompt, persona.sections.style, rules_of(persona.voice))
+    about = [ChatMessage.from_system("\n\n".join(filter(None, parts)))]
+    for one in persona.examples:
+        about += [ChatMessage.from_user(one.question), ChatMessage.from_assistant(one.answer)]
+    most = min(MOST_TOKENS, persona.max_answer_tokens)
+    options = {"temperature": 0.0, "max_tokens": most}
     asked = [*about, ChatMessage.from_user(prompt)]
     outputs = await model.generator().run_async(asked, None, options)
     return outputs["replies"][0].text or ""

@@ -65,20 +65,14 @@ async def variants(persona: Persona, rows: Sequence[Example], embed: Embed) -> l
         if tokens != persona.max_answer_tokens
     ]
     taught = [one for one in rows if one.is_corrected] or list(rows)
-    shown = [
-        Variant(f"{len(some)} examples", kept | _with_examples(persona, some), _ids(some))
-        for some in await _spread(taught, embed)
-    ]
+    made = [_with_examples(persona, some, kept) for some in await _spread(taught, embed)]
+    shown = list({one.name: one for one in made if one.rows}.values())  # long ones fill a file soon
     both = [
         Variant(f"{one.name}, {other.name}", {**one.header, **other.header}, one.rows)
         for one in shown[-1:]
         for other in lengths
     ]
     return [Variant("as it is"), *lengths, *shown, *both]
-
-
-def _ids(rows: Sequence[Example]) -> tuple[str, ...]:
-    return tuple(one.id for one in rows)
 
 
 async def _spread(rows: Sequence[Example], embed: Embed) -> list[list[Example]]:
@@ -95,20 +89,21 @@ async def _spread(rows: Sequence[Example], embed: Embed) -> list[list[Example]]:
     return [[rows[n] for n in order[:size]] for size in sizes]
 
 
-def _with_examples(persona: Persona, rows: Sequence[Example]) -> dict[str, Any]:
+def _with_examples(persona: Persona, rows: Sequence[Example], more: Mapping[str, Any]) -> Variant:
     """The examples that a persona has, and these: as many as its file may have."""
     own = [
         {"question": one.question, "answer": one.answer, "passage": one.passage}
         for one in persona.examples
     ]
-    found, length = own, sum(len(text) for one in own for text in one.values())
+    found, length = list(own), sum(len(text) for one in own for text in one.values())
     for row in rows:
         one = {"question": row.question.strip(), "answer": row.target.strip()}
         length += sum(map(len, one.values()))
         if length > MOST_CHARACTERS or len(found) == MOST_EXAMPLES:
             break
         found = [*found, one]
-    return {"examples": found}
+    ids = tuple(row.id for row in rows[: len(found) - len(own)])
+    return Variant(f"{len(ids)} examples", {**more, "examples": found}, ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ async def test_a_row_that_measures_goes_on_to_measure(kept: LearningExamples) ->
     await kept.put([row("a"), row("b")])
     await kept.assign({"a": "eval", "b": "train"})
     await kept.assign({"a": "train", "b": ""})
-    assert [one.split for one in await kept.all()] == ["eval", ""]
+    assert [one.split for one in await kept.all()] == ["eval", "train"]
     (one, _) = await kept.all()
     await kept.forget([one.id])
     assert (await kept.all("forgotten"))[0].split == "eval"
