@@ -12,7 +12,9 @@ import knowledge.sources
 KINDS = str(Path(__file__).parent / "kinds")
 PLATFORMS = str(Path(__file__).parent / "platforms")
 _MAIN = (
-    "import faulthandler, signal, sys, knowledge.sources, bot.platforms; from bot import main;"
+    # As `main` does it: haystack would import torch, which takes seconds at both ends of a process.
+    "import sys; sys.modules['torch'] = None;"
+    "import faulthandler, signal, knowledge.sources, bot.platforms; from bot import main;"
     "from tests.fakes import killing; killing.at(sys.argv.pop(1));"
     "faulthandler.register(signal.SIGUSR1);"
     "knowledge.sources.__path__.append(sys.argv.pop(1));"

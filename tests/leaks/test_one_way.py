@@ -14,7 +14,7 @@ ONLY = {
     },
     "candidates": {"pipelines/retrieval.py"},
     # With the rights of who asked, or of whoever looks into it; nothing of it is shown.
-    "ranking": {"pipelines/learning/counterfactuals.py"},
+    "ranking": {"pipelines/learning/counterfactuals.py", "pipelines/learning/reading_rows.py"},
     "search(reader=)": {"pipelines/retrieval.py", "bot/commands/search.py"},
     "readable": {
         "pipelines/retrieval.py",
@@ -77,6 +77,12 @@ def test_who_reads_along_is_decided_in_one_place() -> None:
         for path in (ROOT / part).rglob("*.py")
         if " Conversation(" in path.read_text(encoding="utf-8")
     }
-    # The tool has its readers from the caller, whom `calling.py` makes of a conversation.
-    asked = {"bot/talking.py", "pipelines/evaluation/asking.py", "pipelines/tools/knowledge.py"}
+    # The tool has its readers from the caller, whom `calling.py` makes of a conversation; rows to
+    # learn reading from, from the audience that the tuned model will serve.
+    asked = {
+        "bot/talking.py",
+        "pipelines/evaluation/asking.py",
+        "pipelines/learning/reading_rows.py",
+        "pipelines/tools/knowledge.py",
+    }
     assert made == asked

@@ -16,7 +16,7 @@ from tests.fakes import killing
 from tests.storms.homes import LOG
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.storms.preloaded"])
+_FORKS.set_forkserver_preload(["tests.storms.without_torch", "tests.storms.preloaded"])
 
 
 class Serving:
