@@ -8,20 +8,16 @@ from typing import TYPE_CHECKING, Any
 from bot.evaluating import Progress
 from bot.places import readers
 from bot.principals import is_person
-from knowledge.errors import UsageError
+from knowledge.text_files import file_name_of
 from pipelines.evaluation.asking import Asker
 from pipelines.evaluation.cases import Case, CaseSet
 from pipelines.evaluation.table import read_table
 from pipelines.learning.ablation import LABELS, RUNGS, Rung, Step, assistant, draw
-from pipelines.learning.corrections import why_not
+from pipelines.learning.corrections import answerable
 from pipelines.learning.counterfactuals import Parts
 
 if TYPE_CHECKING:
     from bot.app import App
-
-
-class NothingToAskError(UsageError):
-    """Of no question it is known what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +53,11 @@ async def ablated(
     """Ask every question of a table once with each set of ways.
 
     Raises:
-        NothingToAskError: of no question it is known what would be right.
+        NothingKnownError: of no question it is known what would be right.
         TertuliaError: the table cannot be read, or nobody can answer.
     """
     cases = read_table(table, is_reader=is_person)
-    able = [one for one in cases.cases if not why_not(one)]
-    if not able:
-        raise NothingToAskError(
-            f"Of no question in {table} it is known what would be right.",
-            what_to_do="Fill in the column 'answer' or 'source': tertulia eval template",
-        )
+    able = answerable(cases.cases, table)
     steps = []
     async with app.cast.taken_apart(persona, learnt=False) as parts:
         for rung in RUNGS[:-1]:
@@ -77,10 +68,9 @@ async def ablated(
 
 
 async def _drawn(app: "App", cases: CaseSet, persona: str, steps: Sequence[Step]) -> Ablation:
-    folder = app.settings.home.tertulia_home / "learning" / "ablation"
+    folder = app.settings.home.learning / "ablation"
     folder.mkdir(parents=True, exist_ok=True)
-    safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in cases.name)
-    chart = folder / f"{safe}-{persona}.png"
+    chart = folder / f"{file_name_of(cases.name)}-{persona}.png"
     await draw(steps, f"{cases.name}, as {persona}", chart)
     learnt = dict((await app.cast.casting(persona)).learnt)
     return Ablation(cases.name, persona, tuple(steps), learnt, chart)

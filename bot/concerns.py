@@ -85,6 +85,11 @@ class HomeSettings(Concern):
         return self.tertulia_home / "pictures"
 
     @cached_property
+    def learning(self) -> Path:
+        """The folder of what learning works with and what it comes to."""
+        return self.tertulia_home / "learning"
+
+    @cached_property
     def candidates(self) -> Path:
         """The folder of what has proved better and waits for somebody to let it live."""
         return self.tertulia_home / "candidates"

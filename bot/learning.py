@@ -75,7 +75,7 @@ class Learnt:
     @property
     def sets(self) -> Path:
         """The folder of the sets that are written where nobody names another one."""
-        return self._app.settings.home.tertulia_home / "learning" / "sets"
+        return self._app.settings.home.learning / "sets"
 
     def place(self, channel: str) -> str:
         """The channel itself where it agrees; empty where it does not, or nobody can tell."""

@@ -8,7 +8,6 @@ from bot.evaluating import Progress
 from bot.learning_material import Material
 from bot.measuring import Asked, Measuring
 from knowledge.candidates import Candidate, Candidates, UnknownCandidateError
-from knowledge.errors import OperatorError
 from knowledge.hashing import sha256_of
 from knowledge.text_files import write_whole
 from pipelines.current import Casting
@@ -17,16 +16,13 @@ from pipelines.learning import report
 from pipelines.learning.gate import Evidence, Serving, Verdict, judged
 from pipelines.learning.measuring import Measured, harm, kept, serving, target
 from pipelines.learning.registry import VERDICT, NotAllowedError, Registry
+from pipelines.learning.trainers import NoCandidateError
 
 if TYPE_CHECKING:
     from bot.app import App
 
 PEOPLE = "questions that people rated"
 NOT_SOUGHT = "nobody has looked for a better prompt, which a tuned model must beat"
-
-
-class NoCandidateError(OperatorError):
-    """Nothing was made that could be better; what serves now goes on serving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +212,7 @@ async def _promoted(registry: Registry, name: str) -> bool:
 
 def folder_of(app: "App", name: str) -> Path:
     """The folder of a candidate."""
-    folder = app.settings.home.tertulia_home / "learning" / "candidates" / name
+    folder = app.settings.home.learning / "candidates" / name
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

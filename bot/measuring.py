@@ -143,7 +143,7 @@ async def measuring(
     Raises:
         TertuliaError: nothing can be read or asked.
     """
-    folder = app.settings.home.tertulia_home / "learning" / "questions"
+    folder = app.settings.home.learning / "questions"
     asked = questions(folder, count)
     place = app.settings.with_knowledge_in(folder / f"home-{count}")
     async with App(place) as invented:

@@ -6,7 +6,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.learning_candidate import Bench, Draft, NoCandidateError, folder_of, hashed
+from bot.learning_candidate import Bench, Draft, folder_of, hashed
 from bot.learning_material import Material
 from bot.live import IN_PLACE_OF, in_place_now, prompt_place
 from knowledge.candidates import Candidate
@@ -17,6 +17,7 @@ from pipelines.evaluation.cases import Case
 from pipelines.learning.counterfactuals import Failing
 from pipelines.learning.measuring import RIGHT
 from pipelines.learning.prompt_search import Search, Variant, best, variants
+from pipelines.learning.trainers import NoCandidateError
 
 FEWEST = 4
 """Questions that a prompt is looked for with, beside the rows that stand in it."""

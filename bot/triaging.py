@@ -17,12 +17,13 @@ from knowledge.errors import UsageError
 from knowledge.learning_examples import LearningExamples
 from knowledge.rated_answers import RatedAnswer, RatedAnswers
 from knowledge.sentences import sentences
+from knowledge.text_files import file_name_of
 from knowledge.words import fold
 from pipelines.evaluation.cases import Case, Said
 from pipelines.evaluation.judging import plain
 from pipelines.evaluation.table import read_table
 from pipelines.learning import triage_chart
-from pipelines.learning.corrections import Correction, correction_of, why_not
+from pipelines.learning.corrections import Correction, answerable, correction_of, why_not
 from pipelines.learning.counterfactuals import Failing, Found, Laboratory, Parts, says_all
 from pipelines.learning.triage import SAMPLES, Approved, Evidence, Test, judged
 from pipelines.learning.triage_sheet import Judged, Sheet
@@ -111,7 +112,7 @@ class Triage:
         """Find out what would help, and draw it.
 
         Raises:
-            NothingToTriageError: there is nothing to look into.
+            NothingToTriageError, NothingKnownError: there is nothing to look into.
             LeaseTakenError: somebody else is at it.
             TertuliaError: the table cannot be read, or nobody can answer.
         """
@@ -146,11 +147,7 @@ class Triage:
     def _of_table(self, path: Path) -> Batch:
         cases = read_table(path, is_reader=is_person)
         known = {one.id: self._of_case(one) for one in cases.cases}
-        if all(map(why_not, cases.cases)):
-            raise NothingToTriageError(
-                f"Of no question in {path} it is known what would be right.",
-                what_to_do="Fill in the column 'answer' or 'source': tertulia eval template",
-            )
+        answerable(cases.cases, path)
         made = [correction_of(one.case, one.reader) for one in known.values()]
         corrections = tuple(one for one in made if one)
         kinds = Counter[str](one.kind for one in corrections)
@@ -191,9 +188,8 @@ class Triage:
             "author": self._wish.author,
             "samples": self._wish.samples,
         }
-        folder = self._app.settings.home.tertulia_home / "learning" / "triage"
-        name = "".join(c if c.isalnum() or c in "-_" else "-" for c in batch.name)
-        return await asyncio.to_thread(Sheet.open, folder / name, about, keeps=self._wish.keeps)
+        folder = self._app.settings.home.learning / "triage" / file_name_of(batch.name)
+        return await asyncio.to_thread(Sheet.open, folder, about, keeps=self._wish.keeps)
 
     async def _through(
         self, batch: Batch, parts: Parts, sheet: Sheet, progress: Progress

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.learning_candidate import Bench, Draft, NoCandidateError, folder_of, hashed
+from bot.learning_candidate import Bench, Draft, folder_of, hashed
 from bot.live import IN_PLACE_OF, MODEL
 from knowledge.candidates import Candidate
 from pipelines.learning import publishing
 from pipelines.learning.sets import TRAIN
-from pipelines.learning.trainers import Job, Step, Trained
+from pipelines.learning.trainers import Job, NoCandidateError, Step, Trained
 from pipelines.learning.trainers.process import dry_run, train
 from pipelines.models import catalogue
 from pipelines.models.completing import through_openai

@@ -21,3 +21,8 @@ def lines_of(text: str) -> list[str]:
     `splitlines` breaks lines at other signs, too, such as U+2028, that JSON leaves as they are.
     """
     return text.split("\n")
+
+
+def file_name_of(name: str) -> str:
+    """A name that somebody gave, as part of a file's name: letters, figures, - and _."""
+    return "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in name)

@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from knowledge.articles import Audience
+from knowledge.errors import UsageError
 from knowledge.language import language_of_question
 from knowledge.words import fold, terms
 from pipelines.evaluation.cases import Case
@@ -19,6 +21,10 @@ SHOWN = 3
 SAME = 0.95
 """Cosine from which two questions are one, as for rows to learn from."""
 Embed = Callable[[Sequence[str]], Awaitable[Vectors]]
+
+
+class NothingKnownError(UsageError):
+    """Of no question it is known what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,20 @@ def why_not(case: Case) -> str:
     if empty:
         return f"'{empty[0][0]}' has no word and no number that an answer could be compared with"
     return ""
+
+
+def answerable(cases: Sequence[Case], table: Path) -> list[Case]:
+    """Those of a table's questions whose answers can be graded.
+
+    Raises:
+        NothingKnownError: there is none.
+    """
+    if able := [one for one in cases if not why_not(one)]:
+        return able
+    raise NothingKnownError(
+        f"Of no question in {table} it is known what would be right.",
+        what_to_do="Fill in the column 'answer' or 'source': tertulia eval template",
+    )
 
 
 def _has_content(wording: str) -> bool:

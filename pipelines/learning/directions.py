@@ -1,15 +1,14 @@
 """Maps of questions, language by language: which pairs teach, which measure, what came of it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge.errors import suggestion
+from pipelines.learning.job_settings import chosen
 from pipelines.learning.pair_files import PairSet
 from pipelines.learning.trainers import (
     Job,
-    JobRefusedError,
     Report,
     Step,
     TrainingFailedError,
@@ -35,6 +34,7 @@ LARGEST = 1e3
 """Of any number in a map that is near the identity."""
 PATIENCE = 3
 """Passes without a better one until it ends."""
+_LEAST = {"momentum": 0.0, "pull": 0.0, "strength": 0.0, "held_out": 0.0, "fewest": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +62,14 @@ class Settings:
         """What the job sets.
 
         Raises:
-            JobRefusedError: it sets what there is not, or to no number.
+            JobRefusedError: it sets what there is not, or to a value that cannot be.
         """
-        known = {one.name for one in fields(cls)}
-        for name, value in job.settings.items():
-            if name not in known:
-                raise JobRefusedError(
-                    f"A retriever has no setting '{name}'.", what_to_do=suggestion(name, known)
-                )
-            if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-                raise JobRefusedError(
-                    f"The setting '{name}' of a retriever cannot be {value!r}.",
-                    what_to_do="It is a number, 0 or more.",
-                )
-        return replace(cls(), **job.settings)
+        return chosen(cls(), job, _LEAST)
 
     @property
     def learning(self) -> Learning:
         """As one step needs it."""
-        return Learning(
-            self.learning_rate, self.momentum, self.temperature, self.pull, max(1, int(self.batch))
-        )
+        return Learning(self.learning_rate, self.momentum, self.temperature, self.pull, self.batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +192,7 @@ def _descended(
     descent = Descent.begun(learnt.questions.shape[1])
     identity = descent.matrix
     best, measured = identity, list[float]()
-    for _ in range(int(settings.epochs)):
+    for _ in range(settings.epochs):
         order = random.permutation(len(learnt.answers))
         for start in range(0, len(order), learning.batch):
             places = order[start : start + learning.batch]
@@ -225,4 +212,4 @@ def _descended(
 
 
 def _steps(count: int, settings: Settings) -> int:
-    return int(settings.epochs) * -(-count // settings.learning.batch)
+    return settings.epochs * -(-count // settings.learning.batch)

@@ -25,7 +25,7 @@ class JobRefusedError(OperatorError):
 
 
 class NoCandidateError(JobRefusedError):
-    """A training came to its end, and what it made is no better than what there is."""
+    """Nothing was made that could be better; what serves now goes on serving."""
 
 
 class TrainingFailedError(OperatorError):

@@ -115,7 +115,7 @@ def _overfit(found: PairSet, settings: Settings, seed: int) -> tuple[float, floa
 
 def _forecast(found: PairSet, settings: Settings) -> Cost:
     numbers = found.questions.shape[1] ** 2
-    cpu_s = _CPU_S * len(found.pairs) * int(settings.epochs) * numbers
+    cpu_s = _CPU_S * len(found.pairs) * settings.epochs * numbers
     languages = len({pair.language for pair in found.pairs})
     held = 8 * (found.passages.size + found.questions.size) * 3 + 40 * numbers
     return Cost(cpu_s, 0.0, 150 + held / 1e6, 4 * numbers * languages)

@@ -1,11 +1,11 @@
 """How a model is tuned: what a job may set, and what is usual."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any
 
-from knowledge.errors import suggestion
-from pipelines.learning.trainers import Job, JobRefusedError
+from pipelines.learning.job_settings import chosen
+from pipelines.learning.trainers import Job
 
 _LEAST: Mapping[str, float] = {"held_out": 0.0, "most_steps": 0, "rank": 0, "greedy": 0}
 
@@ -61,29 +61,4 @@ class Settings:
         Raises:
             JobRefusedError: it sets what there is not, or to a value that cannot be.
         """
-        known = {one.name: one.type for one in fields(cls)}
-        for name, value in job.settings.items():
-            if name not in known:
-                raise JobRefusedError(
-                    f"A trainer has no setting '{name}'.", what_to_do=suggestion(name, known)
-                )
-            _check(name, value, type(getattr(cls(), name)))
-        return replace(cls(), **{**usual, **job.settings})
-
-
-def _check(name: str, value: object, kind: type) -> None:
-    if not _is(value, kind, _LEAST.get(name, 1 if kind is int else 1e-9)):
-        raise JobRefusedError(
-            f"The setting '{name}' of a trainer cannot be {value!r}.",
-            what_to_do=f"It is {_KINDS[kind]}.",
-        )
-
-
-_KINDS = {bool: "yes or no", str: "text", int: "a number, int", float: "a number, float"}
-
-
-def _is(value: object, kind: type, least: float) -> bool:
-    if kind in (bool, str):
-        return isinstance(value, kind)
-    numbers = (int,) if kind is int else (int, float)
-    return isinstance(value, numbers) and not isinstance(value, bool) and value >= least
+        return chosen(cls(**usual), job, _LEAST)
