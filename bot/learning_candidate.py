@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from bot.evaluating import Progress
 from bot.learning_material import Material
 from bot.measuring import Asked, Measuring
-from knowledge.candidates import Candidate, Candidates, UnknownCandidateError
+from knowledge.candidate import Candidate
+from knowledge.candidates import Candidates, UnknownCandidateError
 from knowledge.hashing import sha256_of
 from knowledge.text_files import write_whole
 from pipelines.current import Casting

@@ -12,7 +12,8 @@ from knowledge.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.app import App
-    from knowledge.candidates import Candidate, Candidates
+    from knowledge.candidate import Candidate
+    from knowledge.candidates import Candidates
 
 
 class PlaceError(UsageError):

@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from knowledge.candidates import Candidate, Candidates, StateError
+from knowledge.candidate import Candidate
+from knowledge.candidates import Candidates, StateError
 from knowledge.errors import OperatorError, TertuliaError
 from knowledge.hashing import sha256_of
 from pipelines import personas
-from pipelines.current import Casting
+from pipelines.current import MODEL, Casting
 from pipelines.personas import Persona
 
 if TYPE_CHECKING:
     from bot.app import App
 
-MODEL, SEARCH = "model", "search"
+SEARCH = "search"
 IN_PLACE_OF = "in_place_of"
 ALARM = "alarm"
 """Who takes a champion back that cannot serve."""

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from bot.learning_candidate import Bench, Draft, folder_of, hashed
 from bot.learning_material import Material
 from bot.live import IN_PLACE_OF, in_place_now, prompt_place
-from knowledge.candidates import Candidate
+from knowledge.candidate import Candidate
 from knowledge.learning_examples import Example
 from knowledge.text_files import write_whole
 from pipelines.current import Casting

@@ -46,7 +46,7 @@ def citation_value(citation: Citation) -> dict[str, Any]:
 
 
 def receipt_value(receipt: Receipt) -> dict[str, Any]:
-    """How an answer came about; its `route` only where one was taken."""
+    """How an answer came about; `route` and `learnt` only where there is any."""
     return {
         "persona": receipt.persona,
         "prompt_version": receipt.prompt_version,
@@ -66,6 +66,7 @@ def receipt_value(receipt: Receipt) -> dict[str, Any]:
         "timings_s": {step: round(s, 2) for step, s in receipt.timings_s.items()},
         "tokens": receipt.tokens,
         **({"route": receipt.route} if receipt.route else {}),
+        **({"learnt": receipt.learnt} if receipt.learnt else {}),
     }
 
 

@@ -42,7 +42,9 @@ class Explained(Protocol):
 def why_text(answer: Explained, language: str) -> str:
     """How an answer came about: persona, model, passages with scores, timings."""
     receipt = answer.receipt
-    model = receipt.model + (f" + {receipt.adapter}" if receipt.adapter else "")
+    # A model that is served with what it learnt mostly says so itself.
+    adapter = receipt.adapter if receipt.adapter and receipt.adapter not in receipt.model else ""
+    model = f"{receipt.model} + {adapter}" if adapter else receipt.model
     lines = [
         say(
             "why-answer",

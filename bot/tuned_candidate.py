@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.learning_candidate import Bench, Draft, folder_of, hashed
-from bot.live import IN_PLACE_OF, MODEL
-from knowledge.candidates import Candidate
+from bot.live import IN_PLACE_OF
+from knowledge.candidate import Candidate
+from pipelines.current import MODEL
 from pipelines.learning import publishing
 from pipelines.learning.sets import TRAIN
 from pipelines.learning.trainers import Job, NoCandidateError, Step, Trained

@@ -7,9 +7,7 @@ state is kept with who made it and why.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -26,26 +24,12 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knowledge import schema
+from knowledge.candidate import NEXT, TRIALS, Candidate, Change, State
 from knowledge.conversations import now
 from knowledge.database import transaction
 from knowledge.errors import OperatorError, suggestion
 from knowledge.instants import Instant
 from knowledge.schema import METADATA
-
-State = Literal[
-    "draft", "trained", "gated", "shadow", "canary", "champion", "retired", "quarantined"
-]
-NEXT: Mapping[State, frozenset[State]] = {
-    "draft": frozenset({"trained", "retired", "quarantined"}),
-    "trained": frozenset({"gated", "retired", "quarantined"}),
-    "gated": frozenset({"shadow", "canary", "champion", "retired", "quarantined"}),
-    "shadow": frozenset({"canary", "champion", "retired", "quarantined"}),
-    "canary": frozenset({"champion", "retired", "quarantined"}),
-    "champion": frozenset({"retired", "quarantined"}),
-    "retired": frozenset({"champion", "quarantined"}),
-    "quarantined": frozenset({"retired"}),
-}
-"""Where a state may lead; what is retired comes back only where it was champion before."""
 
 CANDIDATES = Table(
     "candidates",
@@ -84,38 +68,6 @@ class UnknownCandidateError(OperatorError):
 
 class StateError(OperatorError):
     """A candidate cannot go from the state that it is in to the one that is wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Something that may serve in a place.
-
-    Attributes:
-        name: never used twice.
-        place: what it would serve as, such as `prompt:helpdesk`, `model`, `search`.
-        serves: what is put there: the setting of a model, a file, a folder.
-        files: its files by their sha256; what has another one is not what passed the gate.
-        about: everything needed to make it again, and what was measured.
-    """
-
-    name: str
-    place: str
-    serves: str
-    files: Mapping[str, str] = field(default_factory=dict)
-    about: Mapping[str, Any] = field(default_factory=dict)
-    state: State = "draft"
-    made_at: datetime = field(default_factory=now)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A candidate that came into another state."""
-
-    name: str
-    state: State
-    by: str
-    reason: str
-    at: datetime
 
 
 class Candidates:
@@ -176,6 +128,8 @@ class Candidates:
                     f"{name} is {found.state}, and cannot just become {state}.",
                     what_to_do="tertulia learn promote and tertulia learn rollback do that.",
                 )
+            if state in TRIALS:
+                await _check_alone(connection, found)
             await _moved(connection, found, state, by, reason)
 
     async def champion(self, place: str) -> Candidate | None:
@@ -188,6 +142,12 @@ class Candidates:
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).mappings().first()
             return _read(row) if row else None
+
+    async def tried(self, state: State = "canary") -> list[Candidate]:
+        """Those that are on trial: in shadow, or for a few."""
+        query = select(CANDIDATES).where(CANDIDATES.c.state == state).order_by(CANDIDATES.c.name)
+        async with transaction(self._engine) as connection:
+            return [_read(row) for row in (await connection.execute(query)).mappings()]
 
     async def has_served(self, place: str) -> bool:
         """Whether anything learnt ever served there."""
@@ -276,6 +236,20 @@ async def _one(connection: AsyncConnection, name: str) -> Candidate:
             what_to_do=suggestion(name, names) if names else "Make some: tertulia learn run",
         )
     return _read(row)
+
+
+async def _check_alone(connection: AsyncConnection, one: Candidate) -> None:
+    """Refuse a trial beside another one in the same place: nobody could tell which did what."""
+    query = select(CANDIDATES.c.name).where(
+        CANDIDATES.c.place == one.place,
+        CANDIDATES.c.state.in_(TRIALS),
+        CANDIDATES.c.name != one.name,
+    )
+    if other := await connection.scalar(query):
+        raise StateError(
+            f"{other} is tried as {one.place} already.",
+            what_to_do=f"Wait for its end, or end it: tertulia learn rollback {one.place}",
+        )
 
 
 async def _moved(

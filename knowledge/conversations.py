@@ -221,6 +221,8 @@ class Receipt:
         tokens: `prompt` and `answer`.
         route: what the question was taken to need: `needs`, `confidence` and `edition` of what
             decided; empty where nothing did.
+        adapter: what was learnt on top of the model; None where nothing was.
+        learnt: the candidates that had a part in it, by their places; mostly none.
     """
 
     persona: str
@@ -233,6 +235,7 @@ class Receipt:
     timings_s: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)
     route: dict[str, Any] = field(default_factory=dict)
+    learnt: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

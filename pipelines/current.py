@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from knowledge.conversations import Answer, Conversation
@@ -13,6 +13,9 @@ from pipelines.models.pool import ModelPool
 from pipelines.personas import Persona
 from pipelines.progress import OnProgress
 from pipelines.retrieval import Retriever
+
+MODEL = "model"
+"""The place of the model among those in which something learnt may serve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,20 @@ class Seat:
     retriever: Retriever
     model: str
     assistant: Answering
+    learnt: Mapping[str, str] = field(default_factory=dict)
 
     def fits(self, casting: Casting, retriever: Retriever) -> bool:
         """Whether it is what is wanted now."""
         is_same = self.version == casting.persona.version and self.model == casting.model
-        return is_same and self.retriever is retriever
+        return is_same and self.learnt == casting.learnt and self.retriever is retriever
+
+    def signed(self, answer: Answer) -> Answer:
+        """An answer with what was learnt and had a part in it."""
+        if not self.learnt:
+            return answer
+        learnt = dict(self.learnt)
+        receipt = replace(answer.receipt, learnt=learnt, adapter=learnt.get(MODEL))
+        return replace(answer, receipt=receipt)
 
 
 class CurrentAssistant:
@@ -119,7 +131,7 @@ class CurrentAssistant:
         """
         seat = await self._now()
         async with self._models.holding(seat.model):
-            return await seat.assistant.answer(conversation, on_progress=on_progress)
+            return seat.signed(await seat.assistant.answer(conversation, on_progress=on_progress))
 
     async def _now(self) -> Seat:
         async with self._changing:
@@ -150,7 +162,8 @@ class CurrentAssistant:
     def _made(self, casting: Casting, retriever: Retriever) -> Seat:
         model = self._models.take(casting.model)
         assistant = self._build(casting.persona, model, retriever)
-        return Seat(casting.persona.version, retriever, casting.model, assistant)
+        version, learnt = casting.persona.version, casting.learnt
+        return Seat(version, retriever, casting.model, assistant, learnt)
 
     async def _free(self, seat: Seat | None) -> None:
         if seat is not None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from knowledge.candidates import Candidate, Candidates, StateError
+from knowledge.candidate import Candidate
+from knowledge.candidates import Candidates, StateError
 from knowledge.errors import OperatorError
 from pipelines.learning.gate import Condition, Verdict
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from knowledge.candidates import Candidate
+from knowledge.candidate import Candidate
 from pipelines.learning.gate import Condition, Verdict
 
 MOST_SHOWN = 5

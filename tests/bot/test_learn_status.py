@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.live import MODEL, prompt_place
+from bot.live import prompt_place
 from bot.settings import Settings
-from knowledge.candidates import Candidate, Candidates, State
+from knowledge.candidate import Candidate, State
+from knowledge.candidates import Candidates
 from knowledge.hashing import sha256_of
 from pipelines import personas
+from pipelines.current import MODEL
 from pipelines.learning.gate import judged
 from pipelines.learning.registry import VERDICT, verdict_value
 from tests.bot.team import Tertulia, write

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.live import ALARM, MODEL, prompt_place
+from bot.live import ALARM, prompt_place
 from bot.settings import Settings
-from knowledge.candidates import Candidate, Candidates
+from knowledge.candidate import Candidate
+from knowledge.candidates import Candidates
 from knowledge.conversations import Answer
 from knowledge.hashing import sha256_of
 from pipelines import personas
+from pipelines.current import MODEL
 from tests.bot.team import write
 from tests.fakes.scripted_model import NAME, TUNED, ScriptedModel
 

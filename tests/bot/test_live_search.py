@@ -10,7 +10,8 @@ from bot.app import App
 from bot.live import ALARM, SEARCH
 from bot.settings import Settings
 from knowledge.articles import EVERYONE, Audience
-from knowledge.candidates import Candidate, Candidates
+from knowledge.candidate import Candidate
+from knowledge.candidates import Candidates
 from knowledge.hashing import sha256_of
 from pipelines.query_map import QueryMap, Turn
 from tests.fakes.scripted_model import ScriptedModel

@@ -6,13 +6,8 @@ from itertools import product
 
 import pytest
 
-from knowledge.candidates import (
-    NEXT,
-    Candidate,
-    Candidates,
-    StateError,
-    UnknownCandidateError,
-)
+from knowledge.candidate import NEXT, Candidate
+from knowledge.candidates import Candidates, StateError, UnknownCandidateError
 from tests.databases import opened
 
 ANA = "terminal:ana"

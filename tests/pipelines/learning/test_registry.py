@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from knowledge.candidates import Candidate, Candidates, StateError
+from knowledge.candidate import Candidate
+from knowledge.candidates import Candidates, StateError
 from pipelines.learning.gate import Evidence, judged
 from pipelines.learning.registry import WAIVED, NotAllowedError, Registry, conditions
 from tests.databases import opened

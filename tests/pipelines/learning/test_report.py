@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from knowledge.candidates import Candidate
+from knowledge.candidate import Candidate
 from pipelines.learning.gate import Evidence, Harm, judged
 from pipelines.learning.report import LONGEST, NEXT_STEPS, Sample, text, written
 from tests.pipelines.learning.test_gate import GOOD, a_slice
