@@ -27,6 +27,7 @@ from bot.settings import BUNDLED_EMBEDDER, Settings
 from bot.stores import ElasticStores, EmbeddedStores, Stores
 from bot.structure import Structure
 from bot.talking import Talk
+from bot.trials import Trials
 from bot.worker import Worker
 from knowledge.articles import Audience
 from knowledge.confirmations import Confirmations
@@ -68,7 +69,7 @@ class App:
         self.settling = settling.Settling(self)
         self.pace = Pace()
         self.index, self.cast = Index(self), Cast(self)
-        self.learning = Learnt(self)
+        self.learning, self.trials = Learnt(self), Trials(self)
         self._live_search = LiveSearch(self)
         logs.configure(settings.log, interactive=True)
         self._closing = AsyncExitStack()
@@ -244,15 +245,30 @@ class App:
             timeout_s=models.answer_deadline_s,
         )
 
-    async def talk(self, author: str, persona: str, conversation: str | None = None) -> Talk:
-        """A conversation, new or going on."""
-        assistant = await self.cast.assistant(persona)
+    async def talk(
+        self,
+        author: str,
+        persona: str,
+        conversation: str | None = None,
+        learns_in: str | None = None,
+    ) -> Talk:
+        """A conversation, new or going on.
+
+        Args:
+            author: who asks first.
+            persona: who is asked.
+            conversation: its name where it goes on.
+            learns_in: the channel where it agrees that something is learnt, else empty; None for
+                the terminal, of which the file says so.
+        """
+        learns_in = self.learning.place(TERMINAL) if learns_in is None else learns_in
+        assistant = await self.trials.assistant(persona, learns_in)
         history = History(await self.database())
         deadline_s = self.settings.models.answer_deadline_s
         talk = Talk(author, assistant, history, deadline_s, self.readable, pace=self.pace)
         if conversation:
             talk.id = conversation
-        talk.learns_in = self.learning.place(TERMINAL)  # a platform says where else it is
+        talk.learns_in = learns_in
         return talk
 
     async def inbox(self) -> Inbox:

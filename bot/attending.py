@@ -43,7 +43,11 @@ class Talks(Protocol):
     """Where conversations come from: `App.talk`."""
 
     def __call__(
-        self, author: str, persona: str, conversation: str | None = None
+        self,
+        author: str,
+        persona: str,
+        conversation: str | None = None,
+        learns_in: str | None = None,
     ) -> Awaitable[Talk]:
         """A conversation, new or going on."""
 
@@ -188,10 +192,10 @@ class Attendant:
             return Post(say("not-for-you", language), language)
         await self.history.drop(question)  # of a try that was broken off
         persona = await self.choices.persona(turn.author, turn.channel, channel)
-        talk = await self.talks(turn.author, persona, turn.conversation)
+        learns_in = turn.channel if channel.learns else ""
+        talk = await self.talks(turn.author, persona, turn.conversation, learns_in)
         talk.person, talk.place, talk.attached = where.person, where.place, where.attached
         talk.sources, talk.locale = channel.sources, turn.locale
-        talk.learns_in = turn.channel if channel.learns else ""
         readers = await talk.audience()
         await self.history.keep_earlier(turn.conversation, where.earlier, readers)
         decision = Decision(**turn.decision, at=turn.sent_at) if turn.decision else None

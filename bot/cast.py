@@ -1,14 +1,16 @@
 """Who can answer: personas, each with its model and its tools."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import tools
 from bot.live import Live, Load
+from bot.live_search import LiveSearch
 from bot.source_entry import StructureError
 from bot.toolbox import toolbox
 from knowledge.confirmations import Confirmations
@@ -51,6 +53,35 @@ class Cast:
         await self._app.retriever()  # an index that cannot be opened is told at once
         live = Live(self._app, load)
         return await self._app.once(f"assistant {persona}", partial(self._opened, live))
+
+    async def on_trial(
+        self, persona: str, tried: Collection[str], *, is_unseen: bool = False
+    ) -> CurrentAssistant:
+        """Somebody who answers with candidates that are on trial, each before the champion.
+
+        Whoever asks for one gives it back: `close`.
+
+        Args:
+            persona: who is asked.
+            tried: the names of the candidates.
+            is_unseen: whether nobody reads the answers, so that no tool may change anything.
+        """
+        casts: Casts = Live(self._app, await self._loader(persona), tried=tried)
+        if is_unseen:
+            casting = await casts.now()
+            casts = Fixed(replace(casting, persona=await self.reading(casting.persona)))
+        search = LiveSearch(self._app, tried)
+
+        async def retriever() -> Retriever:
+            return await search.over(*await self._app.plain_retriever())
+
+        return await self._opened(casts, retriever)
+
+    async def reading(self, persona: Persona) -> Persona:
+        """The persona with those of its tools that change nothing and draw nothing."""
+        known = (await self.broker()).offered(persona.tools)
+        names = tuple(one.name for one in known if one.effect == "read" and not one.draws)
+        return replace(persona, tools=names)
 
     async def trying(self, name: str, file: Path) -> CurrentAssistant:
         """Somebody who answers as a file says that nobody else meets."""
@@ -211,7 +242,9 @@ class Cast:
             return [one.name for one in self._app.structure.sources()]
         return None
 
-    async def _opened(self, casts: Casts) -> CurrentAssistant:
+    async def _opened(
+        self, casts: Casts, retriever: Callable[[], Awaitable[Retriever]] | None = None
+    ) -> CurrentAssistant:
         broker, probe = await self.broker(), await self._probe()
 
         def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
@@ -226,7 +259,7 @@ class Cast:
 
         return CurrentAssistant(
             casts=casts,
-            retriever=self._app.retriever,
+            retriever=retriever or self._app.retriever,
             build=build,
             models=await self._app.models(),
         )

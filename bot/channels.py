@@ -113,11 +113,25 @@ class Channels:
         Raises:
             OperatorError: the file was never right since we began.
         """
+        self._refresh()
+        return channel_of(self._known or {}, *names)
+
+    def learning(self) -> list[str]:
+        """The names in the file of single channels that agree that something is learnt there.
+
+        Raises:
+            OperatorError: the file was never right since we began.
+        """
+        self._refresh()
+        known = self._known or {}
+        single = [name for name in known if name != DEFAULT and ":guild:" not in name]
+        return sorted(name for name in single if channel_of(known, name).learns)
+
+    def _refresh(self) -> None:
         content = self._content()
         if content != self._looked_at or self._known is None:
             self._look()
             self._looked_at = content
-        return channel_of(self._known or {}, *names)
 
     def _look(self) -> None:
         try:

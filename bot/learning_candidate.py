@@ -1,5 +1,6 @@
 """A candidate on its way: made, measured beside what serves, judged, reported, perhaps promoted."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from bot.evaluating import Progress
 from bot.learning_material import Material
 from bot.measuring import Asked, Measuring
-from knowledge.candidate import Candidate
-from knowledge.candidates import Candidates, UnknownCandidateError
+from knowledge.candidate import Candidate, State
+from knowledge.candidates import Candidates, StateError, UnknownCandidateError
 from knowledge.hashing import sha256_of
 from knowledge.text_files import write_whole
 from pipelines.current import Casting
@@ -47,12 +48,17 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A candidate, what the gate says of it, and whether it serves now."""
+    """A candidate, what the gate says of it, and what became of it."""
 
     candidate: Candidate
     verdict: Verdict
     report: Path
-    serves: bool = False
+    state: State = "trained"
+
+    @property
+    def serves(self) -> bool:
+        """Whether everybody is answered with it from now on."""
+        return self.state == "champion"
 
     def as_json(self) -> dict[str, Any]:
         """As `tertulia learn run --json` prints it."""
@@ -66,6 +72,7 @@ class Made:
             "passes": self.verdict.passes,
             "failed": failed,
             "report": str(self.report),
+            "state": self.state,
             "serves": self.serves,
         }
 
@@ -80,6 +87,7 @@ class Bench:
         has_sought_prompt: whether one was looked for.
         has_promoted: whether something serves since this run: what is measured later is measured
             beside what served before, and waits for a person.
+        is_gradual: whether what passes is tried before it serves.
         champion: what `now` answered, once it was asked.
     """
 
@@ -94,6 +102,7 @@ class Bench:
     champion: Measured | None = None
     has_sought_prompt: bool = False
     has_promoted: bool = False
+    is_gradual: bool = False
     _best: list[Result] = field(default_factory=list)
 
     async def measured_champion(self) -> Measured:
@@ -133,9 +142,11 @@ async def judged_candidate(bench: Bench, draft: Draft) -> Made:
     await registry.judge(name, verdict, by=bench.by)
     path = folder_of(bench.app, name) / "report.md"
     write_whole(path, report.written(draft.candidate, verdict, samples))
-    serves = verdict.passes and not bench.has_promoted and await _promoted(registry, name)
-    bench.has_promoted |= serves
-    return Made(draft.candidate, verdict, path, serves)
+    if verdict.passes and not bench.has_promoted:
+        await _brought_on(registry, name, is_gradual=bench.is_gradual)
+    made = Made(draft.candidate, verdict, path, (await candidates.one(name)).state)
+    bench.has_promoted |= made.serves
+    return made
 
 
 async def _noted(candidates: Candidates, draft: Draft, bench: Bench) -> None:
@@ -202,13 +213,13 @@ def _samples(before: Measured, after: Measured) -> list[report.Sample]:
     ]
 
 
-async def _promoted(registry: Registry, name: str) -> bool:
-    """Whether it serves now; the first one in its place waits for a person."""
-    try:
-        await registry.promote(name, by="learn run", is_person=False)
-    except NotAllowedError:
-        return False
-    return True
+async def _brought_on(registry: Registry, name: str, *, is_gradual: bool) -> None:
+    """Have it serve or be tried; the first one in its place waits for a person."""
+    with suppress(NotAllowedError, StateError):  # a trial beside another one, too
+        if is_gradual:
+            await registry.try_out(name, "shadow", by="learn run", is_person=False)
+        else:
+            await registry.promote(name, by="learn run", is_person=False)
 
 
 def folder_of(app: "App", name: str) -> Path:

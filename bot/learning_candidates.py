@@ -1,18 +1,19 @@
 """`tertulia learn status`, `promote` and `rollback`: what serves, and who decides that."""
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from bot import console
 from bot.learning_options import As, Json, with_app
 from bot.principals import asker
+from knowledge.candidate import TRIALS
 from knowledge.errors import UsageError
 
 if TYPE_CHECKING:
     from bot.app import App
-    from knowledge.candidate import Candidate
+    from knowledge.candidate import Candidate, State
     from knowledge.candidates import Candidates
 
 
@@ -40,17 +41,28 @@ def status(*, as_json: Json = False) -> None:
 def promote(
     name: Annotated[str, typer.Argument(metavar="NAME", help="As `learn status` lists it.")],
     *,
+    to: Annotated[
+        Literal["champion", "canary", "shadow"],
+        typer.Option(help="canary: for a tenth of the channels that agree; shadow: unseen."),
+    ] = "champion",
     waive: Annotated[
         list[str] | None, typer.Option(help="A rule of the gate that shall not count for it.")
     ] = None,
     as_user: As = None,
     as_json: Json = False,
 ) -> None:
-    """Have a candidate serve from the next question on; nothing is restarted.
+    """Have a candidate serve from the next question on, or be tried; nothing is restarted.
 
-    Example: tertulia learn promote helpdesk-1a2b3c4d5e6f
+    Example: tertulia learn promote helpdesk-1a2b3c4d5e6f --to canary
     """
     by = asker(as_user)
+    if to != "champion":
+        asyncio.run(with_app(lambda app: _tried(app, name, to, by, waive or [])))
+        if as_json:
+            console.show_json({"tried": name, "as": to})
+        else:
+            console.show(f"{name} is tried from now on: {to}.")
+        return
     before = asyncio.run(with_app(lambda app: _promoted(app, name, by, waive or [])))
     if as_json:
         console.show_json({"serves": name, "before": before})
@@ -68,7 +80,7 @@ def rollback(
     as_user: As = None,
     as_json: Json = False,
 ) -> None:
-    """Have what served before serve again, at once.
+    """Have what served before serve again, at once; a canary there goes first.
 
     Example: tertulia learn rollback model --reason "It answers in verse."
     """
@@ -129,16 +141,30 @@ async def _promoted(app: "App", name: str, by: str, waived: list[str]) -> str:
     return before.name if before else ""
 
 
+async def _tried(app: "App", name: str, state: "State", by: str, waived: list[str]) -> None:
+    from bot.live import check_files
+    from pipelines.learning.registry import Registry
+
+    candidates = await _candidates(app)
+    await asyncio.to_thread(check_files, await candidates.one(name))
+    await Registry(candidates).try_out(name, state, by=by, is_person=True, waived=waived)
+
+
 async def _rolled_back(app: "App", place: str, by: str, reason: str) -> tuple[str, str]:
     candidates = await _candidates(app)
-    gone, back = await candidates.roll_back(
-        place or await _only_place(candidates), by=by, reason=reason or "taken back"
-    )
+    place, reason = place or await _only_place(candidates), reason or "taken back"
+    serves = await candidates.champion(place)
+    for one in await candidates.all(place):
+        if one.state == "canary" or (one.state == "shadow" and serves is None):
+            await candidates.move(one.name, "retired", by=by, reason=reason)
+            return one.name, serves.name if serves else ""
+    gone, back = await candidates.roll_back(place, by=by, reason=reason)
     return gone.name, back.name if back else ""
 
 
 async def _only_place(candidates: "Candidates") -> str:
-    places = sorted({one.place for one in await candidates.all() if one.state == "champion"})
+    busy = ("champion", *TRIALS)
+    places = sorted({one.place for one in await candidates.all() if one.state in busy})
     if len(places) > 1:
         raise PlaceError(
             f"What was learnt serves in several places: {', '.join(places)}.",

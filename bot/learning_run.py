@@ -45,6 +45,7 @@ class Wish:
         samples: answers for each test of triage.
         tuning: settings of the trainer.
         ways: that are tried whatever triage says; what it asks for where none is named.
+        is_gradual: whether what passes is tried before it serves: first where nobody meets it.
     """
 
     by: str
@@ -53,6 +54,7 @@ class Wish:
     samples: int = SAMPLES
     tuning: Mapping[str, Any] = field(default_factory=dict)
     ways: tuple[str, ...] = ()
+    is_gradual: bool = False
 
 
 @dataclass(slots=True)
@@ -153,6 +155,7 @@ class _Learning:
             )
             now = await self._app.cast.casting(self._wish.persona)
             bench = Bench(self._app, self._wish.by, known, asker, asked, now, self._progress)
+            bench.is_gradual = self._wish.is_gradual
             for way in ways:
                 await self._lease.check()
                 try:

@@ -6,14 +6,14 @@ champion waits.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
-from knowledge.candidate import Candidate
+from knowledge.candidate import TRIALS, Candidate, State
 from knowledge.candidates import Candidates, StateError
 from knowledge.errors import OperatorError, TertuliaError
 from knowledge.hashing import sha256_of
@@ -24,10 +24,11 @@ from pipelines.personas import Persona
 if TYPE_CHECKING:
     from bot.app import App
 
-SEARCH = "search"
+SEARCH, PROMPT = "search", "prompt"
 IN_PLACE_OF = "in_place_of"
 ALARM = "alarm"
-"""Who takes a champion back that cannot serve."""
+"""Who takes back what may not serve."""
+SERVING: tuple[State, ...] = ("canary", "champion")
 Load = Callable[[Path | None], Persona]
 log = structlog.get_logger(__name__)
 
@@ -38,37 +39,43 @@ class ChangedFileError(OperatorError):
 
 def prompt_place(persona: str) -> str:
     """The place of a persona's prompt."""
-    return f"prompt:{persona}"
+    return f"{PROMPT}:{persona}"
 
 
 class Champions:
-    """Who serves where, as long as it was made for what there is now and its files are its own."""
+    """Who serves where, as long as it was made for what there is now and its files are its own.
 
-    def __init__(self, candidates: Callable[[], Awaitable[Candidates]]) -> None:
+    Args:
+        tried: the names of those on trial that count before the champion, each in its place.
+    """
+
+    def __init__(
+        self, candidates: Callable[[], Awaitable[Candidates]], tried: Collection[str] = ()
+    ) -> None:
         self._candidates = candidates
+        self._tried = tried
         self._intact: dict[str, tuple[tuple[int, int], ...]] = {}
 
     async def of(self, place: str, in_place_of: str) -> Candidate | None:
         """The one that serves there; None where what there was before does."""
-        champion = await (await self._candidates()).champion(place)
-        if champion is None or not is_for(champion, in_place_of):
-            return None
-        try:
-            await asyncio.to_thread(self._check, champion)
-        except ChangedFileError as error:
-            await self.take_back(champion, error)
-            return None
-        return champion
+        candidates = await self._candidates()
+        able = await candidates.being(*TRIALS) if self._tried else []
+        able = [one for one in able if one.place == place and one.name in self._tried]
+        if champion := await candidates.champion(place):
+            able.append(champion)
+        for one in able:
+            if is_for(one, in_place_of) and await self._is_intact(one):
+                return one
+        return None
 
-    async def take_back(self, champion: Candidate, error: TertuliaError) -> None:
-        """Have who served before serve again: this one cannot."""
-        log.error("what was learnt cannot serve", candidate=champion.name, error=str(error))
+    async def _is_intact(self, one: Candidate) -> bool:
+        """Whether it is what passed the gate; else it is taken back."""
         try:
-            await (await self._candidates()).roll_back(
-                champion.place, by=ALARM, reason=str(error), to="quarantined"
-            )
-        except StateError as late:  # another process was quicker
-            log.info("was taken back already", candidate=champion.name, error=str(late))
+            await asyncio.to_thread(self._check, one)
+        except ChangedFileError as error:
+            await take_back(await self._candidates(), one, str(error))
+            return False
+        return True
 
     def _check(self, champion: Candidate) -> None:
         """Its files as they were when it passed; read again only where they were written to."""
@@ -83,14 +90,17 @@ class Live:
 
     Args:
         load: the persona that is asked for, from its own file or from another one.
-        may_be_tuned: whether a learnt prompt may take the place of the file; a trial is of one.
+        may_be_tuned: whether a learnt prompt may take the place of the file.
+        tried: candidates on trial that count before champions.
     """
 
-    def __init__(self, app: "App", load: Load, *, may_be_tuned: bool = True) -> None:
+    def __init__(
+        self, app: "App", load: Load, *, may_be_tuned: bool = True, tried: Collection[str] = ()
+    ) -> None:
         self._app = app
         self._load = load
         self._may_be_tuned = may_be_tuned
-        self._champions = Champions(self._candidates)
+        self._champions = Champions(self._candidates, tried)
 
     async def now(self) -> Casting:
         """The persona and the model that answer the next question.
@@ -115,10 +125,10 @@ class Live:
         if not casting.learnt or not isinstance(error, OperatorError):
             return False
         candidates = await self._candidates()
-        for place, name in casting.learnt.items():
-            champion = await candidates.champion(place)
-            if champion and champion.name == name:
-                await self._champions.take_back(champion, error)
+        for name in casting.learnt.values():
+            one = await candidates.one(name)
+            if one.state in SERVING:
+                await take_back(candidates, one, str(error))
         return True
 
     async def _candidates(self) -> Candidates:
@@ -132,7 +142,7 @@ class Live:
         try:
             tuned = await asyncio.to_thread(self._load, Path(champion.serves))
         except OperatorError as error:
-            await self._champions.take_back(champion, error)
+            await take_back(await self._candidates(), champion, str(error))
             return casting
         return Casting(tuned, tuned.model or casting.model, {place: champion.name})
 
@@ -158,6 +168,18 @@ async def in_place_now(app: "App", place: str) -> str:
         return (await asyncio.to_thread(personas.load, name, app.settings.home.personas)).version
     except OperatorError:
         return ""
+
+
+async def take_back(candidates: Candidates, one: Candidate, reason: str) -> None:
+    """Have who served before serve again, where this one does: it may not."""
+    log.error("what was learnt may not serve", candidate=one.name, error=reason)
+    try:
+        if one.state == "champion":
+            await candidates.roll_back(one.place, by=ALARM, reason=reason, to="quarantined")
+        else:
+            await candidates.move(one.name, "quarantined", by=ALARM, reason=reason)
+    except StateError as late:  # another process was quicker
+        log.info("was taken back already", candidate=one.name, error=str(late))
 
 
 def is_for(candidate: Candidate, in_place: str) -> bool:

@@ -5,10 +5,11 @@ either store. While another version of the index with other vectors is searched,
 """
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.live import SEARCH, Champions
+from bot.live import SEARCH, Champions, take_back
 from knowledge.candidates import Candidates
 from pipelines.models import Embedder
 from pipelines.query_map import QueryMap, QueryMapError
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
 
 
 class LiveSearch:
-    """What finds chunks at this moment."""
+    """What finds chunks at this moment.
 
-    def __init__(self, app: "App") -> None:
+    Args:
+        tried: candidates on trial that count before champions.
+    """
+
+    def __init__(self, app: "App", tried: Collection[str] = ()) -> None:
         self._app = app
-        self._champions = Champions(self._candidates)
+        self._champions = Champions(self._candidates, tried)
         self._turned: tuple[Retriever, str, Retriever] | None = None
 
     async def over(self, retriever: Retriever, embedder: Embedder) -> Retriever:
@@ -45,7 +50,7 @@ class LiveSearch:
                     dimensions=embedder.dimensions,
                 )
             except QueryMapError as error:
-                await self._champions.take_back(champion, error)
+                await take_back(await self._candidates(), champion, str(error))
                 return await self.over(retriever, embedder)
             self._turned = (retriever, champion.name, retriever.turning(by))
         return self._turned[2]

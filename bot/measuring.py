@@ -83,19 +83,13 @@ class Measuring:
         """Its answers to questions of people, on the team's pages, for those who asked."""
         if not cases:
             return []
-        reading = await self._reading_tools(casting.persona)
+        reading = await self._app.cast.reading(casting.persona)
         found = []
         async with self._app.cast.steady(replace(casting, persona=reading)) as assistant:
             for one in cases:
                 asker = _asker(one, casting.persona)
                 found += await self._all(asker, [one.case], assistant)
         return found
-
-    async def _reading_tools(self, persona: Persona) -> Persona:
-        """The persona with those of its tools that change nothing and draw nothing."""
-        known = (await self._app.cast.broker()).offered(persona.tools)
-        names = tuple(one.name for one in known if one.effect == "read" and not one.draws)
-        return replace(persona, tools=names)
 
     async def _answered(
         self, cases: Sequence[Case], assistant: Answering, persona: Persona

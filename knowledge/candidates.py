@@ -143,9 +143,9 @@ class Candidates:
             row = (await connection.execute(query)).mappings().first()
             return _read(row) if row else None
 
-    async def tried(self, state: State = "canary") -> list[Candidate]:
-        """Those that are on trial: in shadow, or for a few."""
-        query = select(CANDIDATES).where(CANDIDATES.c.state == state).order_by(CANDIDATES.c.name)
+    async def being(self, *states: State) -> list[Candidate]:
+        """Those in these states, by their names."""
+        query = select(CANDIDATES).where(CANDIDATES.c.state.in_(states)).order_by(CANDIDATES.c.name)
         async with transaction(self._engine) as connection:
             return [_read(row) for row in (await connection.execute(query)).mappings()]
 

@@ -11,6 +11,7 @@ from knowledge.database import transaction
 from knowledge.history import ANSWERS, FEEDBACK, MESSAGES
 from knowledge.notes import CHOICES, NOTES
 from knowledge.reminders import REMINDERS
+from knowledge.shadow_answers import SHADOW_ANSWERS
 from knowledge.tool_calls import TOOL_CALLS
 from knowledge.turn import KEYS, OPEN, TURNS
 
@@ -42,6 +43,9 @@ async def forget_person(engine: AsyncEngine, person: str) -> Mapping[str, int]:
         }
         # What says which answers and messages are theirs goes last.
         counts["answers"] = await _removed(connection, ANSWERS, ANSWERS.c.question.in_(asked))
+        counts["answers in shadow"] = await _removed(
+            connection, SHADOW_ANSWERS, SHADOW_ANSWERS.c.question.in_(asked)
+        )
         counts["messages"] += await _removed(connection, MESSAGES, MESSAGES.c.author == person)
         for name, table in _THEIRS.items():
             counts[name] = await _removed(connection, table, table.c.person == person)

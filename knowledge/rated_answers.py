@@ -1,4 +1,4 @@
-"""Answers that people said something of, with the question and all that was said."""
+"""Answers with the question and all that people said of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _MOST_BEFORE = 4
 
 @dataclass(frozen=True, slots=True)
 class RatedAnswer:
-    """An answer, what was asked, and what people thought of it.
+    """An answer, what was asked, and what people thought of it, if anybody has said so.
 
     Attributes:
         learns_in: the channel that agreed, when this was asked, that something is learnt from it;
@@ -49,6 +49,18 @@ class RatedAnswers:
     async def all(self) -> list[RatedAnswer]:
         """All answers of which somebody said something, oldest first."""
         return await self._where(ANSWERS.c.reference.in_(select(FEEDBACK.c.reference).distinct()))
+
+    async def latest(
+        self, most: int, *, since: datetime | None = None, before: datetime | None = None
+    ) -> list[RatedAnswer]:
+        """The last answers to what was asked in a time, rated or not, oldest first."""
+        asked = select(MESSAGES.c.id).order_by(MESSAGES.c.number.desc()).limit(most)
+        asked = asked.where(MESSAGES.c.id.in_(select(ANSWERS.c.question)))
+        if since is not None:
+            asked = asked.where(MESSAGES.c.sent_at >= since)
+        if before is not None:
+            asked = asked.where(MESSAGES.c.sent_at < before)
+        return await self._where(ANSWERS.c.question.in_(asked.scalar_subquery()))
 
     async def one(self, reference: str) -> RatedAnswer | None:
         """The answer of this name; None where it is gone."""

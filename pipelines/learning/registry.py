@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from knowledge.candidate import Candidate
+from knowledge.candidate import TRIALS, Candidate, State
 from knowledge.candidates import Candidates, StateError
 from knowledge.errors import OperatorError
 from pipelines.learning.gate import Condition, Verdict
@@ -48,8 +48,27 @@ class Registry:
             UnknownCandidateError, StateError: there is none that could.
             NotAllowedError: it has not passed, or a person must say so.
         """
+        await self._clear(name, by=by, is_person=is_person, waived=waived)
+        return await self._candidates.crown(name, by=by, reason="promoted")
+
+    async def try_out(
+        self, name: str, state: State, *, by: str, is_person: bool, waived: Sequence[str] = ()
+    ) -> None:
+        """Have a candidate be tried: in shadow, where nobody meets it, or by a few as a canary.
+
+        Raises:
+            UnknownCandidateError, StateError: there is none that could, or another one is tried.
+            NotAllowedError: it has not passed, or a person must say so.
+        """
+        await self._clear(name, by=by, is_person=is_person or state == "shadow", waived=waived)
+        await self._candidates.move(name, state, by=by, reason="to be tried")
+
+    async def _clear(self, name: str, *, by: str, is_person: bool, waived: Sequence[str]) -> None:
+        """Refuse what may not be met by anybody, and write down what was waived for it."""
         one = await self._candidates.one(name)
         failed = [rule.name for rule in conditions(one.about) if not rule.holds]
+        if one.state in TRIALS:
+            waived = [*waived, *one.about.get(WAIVED, {}).get("rules", ())]
         self._check(one, failed, waived)
         is_first = not await self._candidates.has_served(one.place)
         if not is_person and (is_first or failed):
@@ -58,11 +77,11 @@ class Registry:
                 + ("nothing learnt has served there yet." if is_first else "rules were waived."),
                 what_to_do=f"Look at it, then: tertulia learn promote {name}",
             )
-        if failed:
+        if failed and one.state not in TRIALS:
             await self._candidates.describe(name, {WAIVED: {"rules": failed, "by": by}})
+        if failed and one.state == "trained":
             reason = f"waived: {', '.join(failed)}"
             await self._candidates.move(name, "gated", by=by, reason=reason)
-        return await self._candidates.crown(name, by=by, reason="promoted")
 
     @staticmethod
     def _check(one: Candidate, failed: Sequence[str], waived: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from bot.learning_job import NAME, RUN, keep_learning, told
 from bot.learning_run import Wish, learn
 from bot.schedule import Schedule
 from bot.settings import Settings
+from bot.trying_out import TRIALS, WATCH
 from knowledge.history import History
 from knowledge.rated_answers import RatedAnswers
 from knowledge.runs import Run, Runs
@@ -312,7 +313,7 @@ async def test_who_serves_makes_rows_every_night_where_somebody_agreed(home: Pat
         serving.cancel()
         assert run.said == "0 made, 0 left out, 0 forgotten"
         assert run.due_at
-        assert sorted(one.job for one in await runs.all()) == [NAME, RUN]
+        assert sorted(one.job for one in await runs.all()) == [NAME, RUN, TRIALS, WATCH]
         (home / "tertulia.toml").write_text("")
         await keep_learning(schedule, app, to_nobody)
         assert [one.job for one in await runs.all()] == []

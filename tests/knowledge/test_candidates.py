@@ -105,7 +105,7 @@ async def test_each_place_has_its_own(candidates: Candidates) -> None:
 async def test_only_the_known_ways_lead_from_state_to_state(candidates: Candidates) -> None:
     for before, after in product(NEXT, NEXT):
         name = f"{before} {after}"
-        await candidates.add(Candidate(name, "model", "x", state=before), by=ANA, reason="")
+        await candidates.add(Candidate(name, name, "x", state=before), by=ANA, reason="")
         if after in NEXT[before] and "champion" not in {before, after}:
             await candidates.move(name, after, by=ANA, reason="")
             assert (await candidates.one(name)).state == after
@@ -113,6 +113,17 @@ async def test_only_the_known_ways_lead_from_state_to_state(candidates: Candidat
             with pytest.raises(StateError):
                 await candidates.move(name, after, by=ANA, reason="")
             assert (await candidates.one(name)).state == before
+
+
+async def test_one_at_a_time_is_tried_in_a_place(candidates: Candidates) -> None:
+    for name, place in (("m1", "model"), ("m2", "model"), ("p1", "prompt:helpdesk")):
+        await gated(candidates, name, place)
+    await candidates.move("m1", "shadow", by=ANA, reason="")
+    await candidates.move("m1", "canary", by=ANA, reason="")
+    await candidates.move("p1", "shadow", by=ANA, reason="")
+    with pytest.raises(StateError, match="m1 is tried as model already"):
+        await candidates.move("m2", "shadow", by=ANA, reason="")
+    assert [one.name for one in await candidates.being("shadow", "canary")] == ["m1", "p1"]
 
 
 async def test_of_several_that_are_crowned_at_once_one_serves(candidates: Candidates) -> None:
