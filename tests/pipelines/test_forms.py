@@ -399,6 +399,18 @@ def test_a_format_is_checked(kind: str, value: object, is_right: bool) -> None:
         ("I want the drill in two weeks.", "2026-12-07", True),
         ("I want the drill.", "2026-11-23", False),
         ("I want the drill in 999999999 days.", "2026-11-24", False),
+        ("I want the drill on 25/12.", "2026-12-25", True),
+        ("I want the drill on 12/25.", "2026-12-25", True),
+        ("I want the drill on 25/12.", "2030-12-25", False),
+        ("I want the drill on 5/5.", "2027-05-05", True),
+        ("Quiero el taladro el 25/12/2027.", "2027-12-25", True),
+        ("I want the drill on 12/25/27.", "2027-12-25", True),
+        ("Quiero el taladro el 25.12.2027.", "2027-12-25", True),
+        ("Quiero el taladro el 25.12.2027.", "2026-12-25", False),
+        ("I want the drill on 4/5.", "2027-05-04", False),
+        ("I want the drill on 4/5.", "2027-04-05", False),
+        ("I want the drill on 4/5/2027.", "2027-05-04", False),
+        ("I want a drill of 4.25 mm, 24/7.", "2027-07-24", False),
     ],
 )
 async def test_a_day_may_follow_from_what_was_said_and_when(
