@@ -33,6 +33,7 @@ CONFIRMATIONS = Table(
     Column("fingerprint", String, nullable=False),
     Column("asked_at", Instant, nullable=False),
     Column("state", String, nullable=False),
+    Column("answer", String, nullable=False, server_default=""),
 )
 
 
@@ -46,6 +47,7 @@ class Confirmation:
         arguments: as they were checked.
         fingerprint: of the tool and the arguments, as they were when this was asked.
         id: its name, in buttons.
+        answer: the reference of the answer in which a terminal shows it; empty where none does.
     """
 
     person: str
@@ -57,6 +59,7 @@ class Confirmation:
     id: str = field(default_factory=lambda: secrets.token_hex(8).upper())
     asked_at: datetime = field(default_factory=now)
     state: State = "asked"
+    answer: str = ""
 
     def is_valid(self, at: datetime) -> bool:
         """Whether it could still be confirmed at this moment."""
@@ -79,6 +82,24 @@ class Confirmations:
     async def named(self, name: str) -> Confirmation | None:
         """The one of this name; None where there is none, or none any more."""
         query = select(CONFIRMATIONS).where(CONFIRMATIONS.c.id == name)
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(query)).mappings().first()
+        return Confirmation(**row) if row else None
+
+    async def note_answer(self, name: str, answer: str) -> None:
+        """Note in which answer a terminal shows it, or that none does any more."""
+        named = update(CONFIRMATIONS).where(CONFIRMATIONS.c.id == name)
+        await changed(self._engine, named.values(answer=answer))
+
+    async def undecided(self, person: str) -> Confirmation | None:
+        """The last one that a terminal shows somebody and that could still be confirmed."""
+        query = (
+            select(CONFIRMATIONS)
+            .where(CONFIRMATIONS.c.person == person, CONFIRMATIONS.c.answer != "")
+            .where(CONFIRMATIONS.c.state == "asked", CONFIRMATIONS.c.asked_at >= now() - VALID_FOR)
+            .order_by(CONFIRMATIONS.c.asked_at.desc())
+            .limit(1)
+        )
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).mappings().first()
         return Confirmation(**row) if row else None

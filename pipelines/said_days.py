@@ -17,6 +17,11 @@ _NEAR = {
 """How far off they are, those first that hold another one."""
 _AHEAD = re.compile(r"\b(?:in|within|en|dentro de) (\w+) (days?|dias?|weeks?|semanas?)\b")
 _WEEKDAY = re.compile(r"(?:\b(next|last|proximo|pasado) )?\b(\w+)(?: (que viene|pasado)\b)?")
+_NUMERIC = re.compile(
+    r"(?<![\w/.,:+-])(\d\d?)(?:([/.-])(\d\d?)\2(\d{4})|/(\d\d?)(?:/(\d\d))?)(?![\w/]|[.,:-]\d)"
+)
+"""Such as 25/12/2026, 25.12.2026, 12/25/26 and 25/12; 25.12 would be a number."""
+_ALWAYS, _MONTHS = "24/7", 12
 _MOST_DAYS = 1_000
 
 
@@ -29,7 +34,8 @@ def days_said(text: str, day: date) -> frozenset[str]:
     """
     plain = folded(text)
     found = {day + timedelta(n) for n in (*_near(plain), *_weekdays(plain, day))}
-    return frozenset(one.isoformat() for one in found | set(_of_months(plain, day)))
+    found.update(_of_months(plain, day), _in_numbers(plain, day))
+    return frozenset(one.isoformat() for one in found)
 
 
 def in_words(day: date) -> str:
@@ -66,9 +72,27 @@ def _of_months(text: str, day: date) -> Iterator[date]:
     for first, second, third, fourth in _days_of_months().findall(text):
         name = table("months")[second or third]
         month, number = int(name.removeprefix("month-")), int(first or fourth)
-        known = [one for n in range(-8, 9) if (one := _day(day.year + n, month, number))]
-        yield from [one for one in known if one < day][-1:]
-        yield from [one for one in known if one >= day][:1]
+        yield from _last_and_next(month, number, day)
+
+
+def _last_and_next(month: int, number: int, day: date) -> Iterator[date]:
+    known = [one for n in range(-8, 9) if (one := _day(day.year + n, month, number))]
+    yield from [one for one in known if one < day][-1:]
+    yield from [one for one in known if one >= day][:1]
+
+
+def _in_numbers(text: str, day: date) -> Iterator[date]:
+    """Days in numbers alone, if only one of both can be the month; 4/5 may be two days."""
+    for found in _NUMERIC.finditer(text):
+        first, second = int(found[1]), int(found[3] or found[5])
+        if found[0] == _ALWAYS or (max(first, second) <= _MONTHS and first != second):
+            continue
+        month, number = sorted((first, second))
+        if found[4] or found[6]:
+            said = _day(int(found[4] or f"20{found[6]}"), month, number)
+            yield from [said] if said else []
+        else:
+            yield from _last_and_next(month, number, day)
 
 
 @cache

@@ -40,13 +40,14 @@ def contradictions(schema: object) -> Iterator[str]:
     """Limits that exclude each other, in a few words each."""
     for part in parts(schema):
         pairs = [(f"min{of}", f"max{of}") for of in _COUNTS]
-        for low, high in (*pairs, (_LOW, _HIGH)):
-            if _above(_number(part, low), _number(part, high)):
-                yield f"{low} {part[low]} is more than {high} {part[high]}"
-                break
-        else:
-            if _has_no_number(part):
-                yield "its limits leave no number between them"
+        wrong = [
+            f"{low} {part[low]} is more than {high} {part[high]}"
+            for low, high in (*pairs, (_LOW, _HIGH))
+            if _above(_number(part, low), _number(part, high))
+        ]
+        yield from wrong
+        if not wrong and _has_no_number(part):
+            yield "its limits leave no number between them"
 
 
 def _has_no_number(part: Mapping[str, Any]) -> bool:

@@ -33,20 +33,21 @@ def zone_of(place: str) -> tuple[tzinfo, str]:
     """The time zone of a place, and its name.
 
     Args:
-        place: `Asia/Tokyo`, `Tokio`, `Bogotá, Colombia` or `UTC+2`.
+        place: `Asia/Tokyo`, `Tokio`, `Bogotá, Colombia`, `San Francisco, California` or `UTC+2`.
 
     Raises:
-        CannotError: there is none, or none in the country that is named; names those that are
-            spelt alike, or that it may be.
+        CannotError: there is none, or none in the country or region that is named; names those
+            that are spelt alike, or that it may be.
     """
     known = _known()
-    name = _folded(place[:LONGEST])
+    name = _folded(place[:LONGEST]).strip(" ,")
     if offset := _OFFSET.fullmatch(name):
         return _fixed(*offset.groups())
     if name in known:
         return ZoneInfo(known[name]), known[name]
-    if "," in name:
-        zone = _in_country(name.partition(",")[0].strip(), name.rpartition(",")[2].strip())
+    city, *around = (part.strip() for part in name.split(","))
+    if around:
+        zone = _within(city, around)
         return ZoneInfo(zone), zone
     near = dict.fromkeys(known[one] for one in get_close_matches(name, known, n=9, cutoff=0.6))
     shown = ", ".join([*near][:MOST_SHOWN])
@@ -56,24 +57,41 @@ def zone_of(place: str) -> tuple[tzinfo, str]:
     )  # fmt: skip
 
 
-def _in_country(city: str, land: str) -> str:
-    """The time zone of a city in a country; what is called like it elsewhere does not count.
+def _within(city: str, around: Sequence[str]) -> str:
+    """The time zone of a city in a region or a country; others of its name do not count.
+
+    Args:
+        city: as it is called.
+        around: what it is in, such as a state and its country, the largest last.
 
     Raises:
-        CannotError: that place is not known, and the country has several time zones or is none.
+        CannotError: that place is not known, and there are several time zones, or what it is in is
+            not known.
     """
-    code = _countries().get(land)
-    if code is None:
+    code = _countries().get(around[-1])
+    zones = _zones_of_region(around, code if len(around) > 1 else None)
+    found = [zone for zone in zones if _cities().get((city, _country_of(zone))) == zone]
+    if len(found) == 1:
+        return found[0]
+    if code is None and not zones:
         known = _known().get(city)
         meant = f" {known} is one such place." if known else ""
-        raise CannotError(f"What is named after the comma is no country.{meant} {_RIGHT}")
-    if (city, code) in _cities():
-        return _cities()[city, code]
-    zones: Sequence[str] = get_global("territory_zones").get(code, ())
+        raise CannotError(f"What is named after the comma is not known.{meant} {_RIGHT}")
+    if code and (len(around) == 1 or not zones):
+        if (city, code) in _cities():
+            return _cities()[city, code]
+        zones = [*zones, *get_global("territory_zones").get(code, ())]  # Georgia is both
     if len(zones) == 1:
         return zones[0]
-    shown = ", ".join(sorted(zones, key=lambda zone: zone != _known().get(land))[:MOST_SHOWN])
-    raise CannotError(f"That place is not known. Time zones of its country: {shown}. {_RIGHT}")
+    usual = _known().get(around[-1])
+    shown = ", ".join(sorted(zones, key=lambda zone: zone != usual)[:MOST_SHOWN])
+    raise CannotError(f"That place is not known. Time zones there: {shown}. {_RIGHT}")
+
+
+def _zones_of_region(around: Sequence[str], code: str | None) -> list[str]:
+    """The time zones of the nearest region that is known; in a country where one is named."""
+    listed = next((_regions()[one] for one in around if one in _regions()), [])
+    return [zone for zone in listed if code in (None, _country_of(zone))]
 
 
 def moments(local: datetime, zone: tzinfo) -> list[datetime]:
@@ -105,11 +123,25 @@ def _known() -> dict[str, str]:
 
 
 @cache
-def _listed() -> dict[str, list[str]]:
-    """What `cities.yaml` says."""
-    text = resources.files("pipelines").joinpath("tools", "cities.yaml").read_text("utf-8")
+def _listed(file: str = "cities.yaml") -> dict[str, list[str]]:
+    """What a file of ours says: names by the time zone there."""
+    text = resources.files("pipelines").joinpath("tools", file).read_text("utf-8")
     found: dict[str, list[str]] = yaml.safe_load(text)
     return found
+
+
+@cache
+def _regions() -> dict[str, list[str]]:
+    """IANA names by a state, a province or a region; a name may be that of several."""
+    zones_by_name: dict[str, list[str]] = {}
+    for zone, names in _listed("regions.yaml").items():
+        for name in names:
+            zones_by_name.setdefault(name, []).append(zone)
+    return zones_by_name
+
+
+def _country_of(zone: str) -> str:
+    return str(get_global("zone_territories").get(zone, ""))
 
 
 @cache

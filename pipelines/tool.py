@@ -11,24 +11,27 @@ for what Tertulia remembers (`tool_memory.py`).
 """
 
 import inspect
-import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints, overload
+from traceback import StackSummary, extract_stack
+from typing import Any, Literal, get_args, get_type_hints, overload
 
-from pydantic import BaseModel, Field
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel
 
 from knowledge.conversations import Picture
 from pipelines.tool_caller import Caller, CannotError, Pages
 from pipelines.tool_memory import Memory
 from pipelines.tool_pins import pin_of
-from pipelines.tool_schema import ArgumentsError, ToolError, check, converted, model_of, schema_of
+from pipelines.tool_schema import ArgumentsError, ToolError, check, converted
 from pipelines.tool_settings import ToolSettings
+from pipelines.tool_stated import MOST_DESCRIBED, Reading, stated
 
 __all__ = [
+    "MOST_DESCRIBED",
     "ArgumentsError",
     "Caller",
     "CannotError",
@@ -44,14 +47,8 @@ Effect = Literal["read", "write", "destructive"]
 Function = Callable[..., Any]
 WITHIN_S, MOST_S = 15.0, 60.0
 """How long a call may take: unless a tool says more, and at most; somebody waits for it."""
-MOST_DESCRIBED = 1_200
-"""Characters of a description: all of them are read for every question."""
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_UNNAMED = (
-    inspect.Parameter.VAR_POSITIONAL,
-    inspect.Parameter.VAR_KEYWORD,
-    inspect.Parameter.POSITIONAL_ONLY,
-)
+_NOTED: ContextVar[list[tuple[ToolError, StackSummary]] | None] = ContextVar("noted", default=None)
+"""What was wrong with functions, while a file is read to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,45 +151,85 @@ def tool(
     Raises:
         ToolError: it has none of these, or a name or types that no schema can say.
     """
-    if function is not None and not inspect.isroutine(function):
+
+    def made(function: Function) -> Tool:
+        try:
+            made = _tool(function, effect, within_s, completed)
+        except ToolError as error:
+            return _put_off(function, error)
+        return replace(made, outward=outward)
+
+    return made(function) if function is not None else made
+
+
+@contextmanager
+def putting_off() -> Iterator[list[tuple[ToolError, StackSummary]]]:
+    """Have a file read to its end: what is wrong with its functions is noted, and where.
+
+    What takes their place until then is no tool that could be called.
+    """
+    noted: list[tuple[ToolError, StackSummary]] = []
+    before = _NOTED.set(noted)
+    try:
+        yield noted
+    finally:
+        _NOTED.reset(before)
+
+
+def _put_off(function: Function, error: ToolError) -> Tool:
+    noted = _NOTED.get()
+    if noted is None:
+        raise error
+    noted.append((error, extract_stack()))
+    origin = function.__module__ if inspect.isroutine(function) else ""
+    return Tool(getattr(function, "__name__", ""), "", {}, function, origin=origin)
+
+
+def _tool(function: Function, effect: Effect, within_s: float, completed: Function | None) -> Tool:
+    if not inspect.isroutine(function):
         raise ToolError(
             "@tool stands before something that is no function.",
             what_to_do="Write `@tool` or `@tool(effect=...)` above `def`.",
         )
+    name, reading = function.__name__, Reading()
+    reading.part(_check_effect, effect, within_s)
+    reading.part(_check_twice, name, function)
+    said = stated(name, function, reading)
+    completes = reading.part(_fit, completed, function) if completed else None
+    reading.end()
+    return Tool(
+        name=name,
+        description=said.description,
+        parameters=said.parameters,
+        function=function,
+        effect=effect,
+        within_s=within_s,
+        origin=function.__module__,
+        takes_caller=said.takes_caller,
+        arguments=said.arguments,
+        settings=said.settings,
+        takes_memory=said.takes_memory,
+        draws=get_type_hints(function).get("return") is Picture,
+        completed=completes,
+        pin=pin_of(sys.modules.get(function.__module__)),
+    )
+
+
+def _check_effect(effect: Effect, within_s: float) -> None:
     if effect not in get_args(Effect) or not 0 < within_s <= MOST_S:
         raise ToolError(
             f"A tool has the effect '{effect}' and may take {within_s} seconds.",
             what_to_do=f"Effects are {', '.join(get_args(Effect))}; seconds go up to {MOST_S:g}.",
         )
 
-    def made(function: Function) -> Tool:
-        made = replace(_tool(function, effect, within_s), outward=outward)
-        return replace(made, completed=_fit(completed, function)) if completed else made
 
-    return made(function) if function else made
-
-
-def _tool(function: Function, effect: Effect, within_s: float) -> Tool:
-    name = function.__name__
-    _check_name(name, function)
-    hints = _hints(name, function)
-    arguments = model_of(name, _fields(name, function, hints))
-    takes_settings = _filled_in(name, hints, _is_settings, "settings")
-    return Tool(
-        name=name,
-        description=_description(name, function),
-        parameters=schema_of(name, arguments),
-        function=function,
-        effect=effect,
-        within_s=within_s,
-        origin=function.__module__,
-        takes_caller=_filled_in(name, hints, _is_caller, "caller"),
-        arguments=arguments,
-        settings=(hints[takes_settings], takes_settings) if takes_settings else None,
-        takes_memory=_filled_in(name, hints, _is_memory, "memory"),
-        draws=get_type_hints(function).get("return") is Picture,
-        pin=pin_of(sys.modules.get(function.__module__)),
-    )
+def _check_twice(name: str, function: Function) -> None:
+    earlier = getattr(function, "__globals__", {}).get(name)
+    if isinstance(earlier, Tool) and earlier.origin == function.__module__:
+        # Python would go on with the second one, and the first would be gone without a word.
+        raise ToolError(
+            f"There are two tools '{name}' in one file.", what_to_do="Give each its own name."
+        )
 
 
 def _fit(completed: Function, function: Function) -> Function:
@@ -205,106 +242,3 @@ def _fit(completed: Function, function: Function) -> Function:
             what_to_do="Give it the parameters of the tool, or `**_: object` for those it leaves.",
         ) from error
     return completed
-
-
-def _check_name(name: str, function: Function) -> None:
-    if not _NAME.fullmatch(name):
-        raise ToolError(
-            f"A tool cannot be called '{name}'.",
-            what_to_do="Use small letters, digits and _, at most 40.",
-        )
-    earlier = getattr(function, "__globals__", {}).get(name)
-    if isinstance(earlier, Tool) and earlier.origin == function.__module__:
-        # Python would go on with the second one, and the first would be gone without a word.
-        raise ToolError(
-            f"There are two tools '{name}' in one file.", what_to_do="Give each its own name."
-        )
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        raise ToolError(
-            f"The tool '{name}' yields its result in pieces.",
-            what_to_do="Return it whole: a text, or a list.",
-        )
-
-
-def _description(name: str, function: Function) -> str:
-    description = inspect.cleandoc(function.__doc__ or "")
-    if not description or len(description) > MOST_DESCRIBED:
-        raise ToolError(
-            f"The tool '{name}' has {'a long' if description else 'no'} docstring.",
-            what_to_do=f"Say in at most {MOST_DESCRIBED} characters what it does and when to use"
-            " it: the docstring is what the model reads.",
-        )
-    return description
-
-
-def _fields(name: str, function: Function, hints: Mapping[str, Any]) -> dict[str, Any]:
-    """Type and default of each parameter that the model gives."""
-    fields: dict[str, Any] = {}
-    for parameter in inspect.signature(function).parameters.values():
-        _check_parameter(name, parameter, hints)
-        hint = hints[parameter.name]
-        if not (_is_caller(hint) or _is_settings(hint) or _is_memory(hint)):
-            default = ... if parameter.default is parameter.empty else parameter.default
-            fields[parameter.name] = (_described(hint), default)
-    return fields
-
-
-def _filled_in(
-    name: str, hints: Mapping[str, Any], is_ours: Callable[[Any], bool], what: str
-) -> str:
-    """The parameter that takes something of ours; empty where none does."""
-    found = [parameter for parameter, hint in hints.items() if is_ours(hint)]
-    if len(found) > 1:
-        raise ToolError(f"The tool '{name}' takes the {what} twice.", what_to_do="Take it once.")
-    return found[0] if found else ""
-
-
-def _is_caller(hint: object) -> bool:
-    return hint is Caller
-
-
-def _is_settings(hint: object) -> bool:
-    return isinstance(hint, type) and issubclass(hint, ToolSettings)
-
-
-def _is_memory(hint: object) -> bool:
-    return hint is Memory
-
-
-def _hints(name: str, function: Function) -> dict[str, Any]:
-    """The types of the parameters, by their names."""
-    try:
-        hints = get_type_hints(function, include_extras=True)
-    except (NameError, TypeError, AttributeError, SyntaxError) as error:
-        raise ToolError(
-            f"A type of the tool '{name}' is not known: {error}.",
-            what_to_do="Import it at the top of the file, not under TYPE_CHECKING.",
-        ) from error
-    return {parameter: hint for parameter, hint in hints.items() if parameter != "return"}
-
-
-def _check_parameter(name: str, parameter: inspect.Parameter, hints: Mapping[str, Any]) -> None:
-    if parameter.kind in _UNNAMED:
-        raise ToolError(
-            f"The parameter '{parameter.name}' of the tool '{name}' cannot be given by its name.",
-            what_to_do="Use plain parameters: no *, no ** and no /.",
-        )
-    if parameter.name not in hints:
-        raise ToolError(
-            f"The parameter '{parameter.name}' of the tool '{name}' has no type.",
-            what_to_do=f"Write `{parameter.name}: str`, or whatever it is.",
-        )
-    if isinstance(parameter.default, FieldInfo):  # would come in as a value
-        raise ToolError(
-            f"The default of '{parameter.name}' of the tool '{name}' is a Field.",
-            what_to_do=f"Write `{parameter.name}: Annotated[..., Field(...)]`, and a default.",
-        )
-
-
-def _described(hint: Any) -> Any:  # noqa: ANN401 (a type, whatever it is)
-    """A type whose plain words say what it is for, as a schema needs them."""
-    if get_origin(hint) is not Annotated:
-        return hint
-    of, *notes = get_args(hint)
-    said = [Field(description=note) if isinstance(note, str) else note for note in notes]
-    return Annotated[of, *said]

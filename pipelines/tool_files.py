@@ -8,13 +8,14 @@ from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from traceback import extract_tb
+from traceback import StackSummary, extract_tb
 from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
 
 from knowledge.errors import TertuliaError, UsageError, suggestion
 from pipelines import tools
-from pipelines.tool import MOST_DESCRIBED, Tool
+from pipelines.mistakes import listed
+from pipelines.tool import MOST_DESCRIBED, Tool, putting_off
 from pipelines.tool_pins import pinned
 from pipelines.tool_settings import (
     Environment,
@@ -66,11 +67,8 @@ def all_tools(team: Path | None = None, tables: Collection[str] = ()) -> dict[st
     found: dict[str, tuple[Tool, str]] = {}
     problems: list[str] = []
     for file, load in [*_ours(), *_of_team(team)]:
-        try:
-            made = list(_in(load()))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 (the team's code: what it raises is told)
-            problems.append(f"{file}: {_told(file, error)}")
-            continue
+        made, wrong = _read(file, load)
+        problems += [f"{file}: {one}" for one in wrong]
         for one in made:
             known, other = found.get(one.name, (one, file))
             if other == file or _gives_way(known, tables):
@@ -80,10 +78,22 @@ def all_tools(team: Path | None = None, tables: Collection[str] = ()) -> dict[st
                 problems.append(f"{file}: there is a tool '{one.name}' already, in {other}")
     if problems:
         raise ToolFilesError(
-            "Some tools cannot be used: " + "; ".join(problems) + ".",
+            f"Some tools cannot be used: {listed(problems)}.",
             what_to_do="Correct these files, or move them out of the folder.",
         )
     return {name: one for name, (one, _) in found.items()}
+
+
+def _read(file: str, load: Load) -> tuple[list[Tool], list[str]]:
+    """The tools of a file, and all that is wrong with it; then not each can be called."""
+    made: list[Tool] = []
+    wrong: list[str] = []
+    with putting_off() as noted:
+        try:
+            made += _in(load())
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (the team's code: what it raises is told)
+            wrong.append(_told(file, error, extract_tb(error.__traceback__)))
+    return made, [*(_told(file, *one) for one in noted), *wrong]
 
 
 def is_ours(one: Tool) -> bool:
@@ -117,8 +127,6 @@ def with_settings(
             found[name] = said
         else:
             mistakes += said
-    if mistakes:
-        raise _wrong(mistakes)
     unset = {
         name: f"[tools.{one.topic}]"
         for name, one in tools.items()
@@ -129,8 +137,18 @@ def with_settings(
         for one in () if name in unset else _filled(stated, found):
             if one.name in filled or (one.name != name and one.name in tools):
                 twice = f"[tools.{one.topic}] makes a tool '{one.name}', and there is one already"
-                raise _wrong([(twice, "Give it another name")])
+                mistakes.append((twice, "Give it another name"))
+            if len(one.description) > MOST_DESCRIBED:
+                what = (
+                    f"[tools.{one.topic}] tells more than {MOST_DESCRIBED} characters to the model"
+                )
+                mistakes.append((what, "Name fewer things, or say less about each."))
             filled[one.name] = one
+    if mistakes:
+        raise ToolSettingsError(
+            "\n".join(f"tertulia.toml: {said}." for said, _ in dict.fromkeys(mistakes)),
+            what_to_do="\n".join(dict.fromkeys(advice for _, advice in mistakes)),
+        )
     return Toolbox(filled, unset)
 
 
@@ -159,13 +177,6 @@ def _said(
     return read(wanted[name][0], name, table, environment)
 
 
-def _wrong(mistakes: list[Mistake]) -> ToolSettingsError:
-    return ToolSettingsError(
-        "\n".join(f"tertulia.toml: {said}." for said, _ in mistakes),
-        what_to_do="\n".join(dict.fromkeys(advice for _, advice in mistakes)),
-    )
-
-
 def _filled(one: Tool, found: Mapping[str, ToolSettings]) -> list[Tool]:
     """A tool with its settings, which nothing can give it any more; or what these make of it."""
     if not one.settings:
@@ -176,19 +187,15 @@ def _filled(one: Tool, found: Mapping[str, ToolSettings]) -> list[Tool]:
     if isinstance(said, MakesTools):
         return [replace(made, pin=one.pin) for made in said.tools_instead_of(one)]
     description = f"{one.description}\n{said.for_model()}".rstrip()
-    if len(description) > MOST_DESCRIBED:
-        what = f"[tools.{one.topic}] tells more than {MOST_DESCRIBED} characters to the model"
-        raise _wrong([(what, "Name fewer things, or say less about each.")])
     return [replace(one.given(parameter, said), description=description)]
 
 
-def _told(file: str, error: BaseException) -> str:
+def _told(file: str, error: BaseException, frames: StackSummary) -> str:
     """What is wrong with a file, on one line, with the line of the file where it shows."""
     if isinstance(error, TertuliaError):
         words = f"{error} {error.what_to_do}".rstrip(".")
     else:
         words = f"{type(error).__name__}: {error}"
-    frames = extract_tb(error.__traceback__)
     line = next((f.lineno for f in reversed(frames) if f.filename.endswith(file)), None)
     return " ".join(words.split()) + (f" (line {line})" if line else "")
 

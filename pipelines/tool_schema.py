@@ -1,7 +1,7 @@
 """The arguments of a tool: a schema made of types, and whether what a model wrote keeps to it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from jsonschema.exceptions import ValidationError as Violation
@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from knowledge.errors import AskerError, UsageError
+from pipelines.mistakes import Mistake, joined
 from pipelines.schema_check import UncheckableError, violations
 from pipelines.schema_limits import unkeepable
 
@@ -27,6 +28,16 @@ _TOLD = {"type", "enum", "const", "pattern", "minimum", "maximum", "maxLength", 
 
 class ToolError(UsageError):
     """A function cannot be a tool as it stands."""
+
+
+def together(errors: Sequence[ToolError]) -> ToolError:
+    """All of them as one.
+
+    Args:
+        errors: at least one.
+    """
+    wrong, right = joined([Mistake(str(one), one.what_to_do) for one in errors])
+    return ToolError(wrong, what_to_do=right)
 
 
 class ArgumentsError(AskerError):
@@ -54,7 +65,7 @@ def model_of(name: str, fields: Mapping[str, tuple[Any, Any]]) -> type[BaseModel
     try:
         return create_model(name, __config__=ConfigDict(extra="forbid"), **numbered)
     except (PydanticUserError, TypeError) as error:
-        raise _unwritable(name) from error
+        raise _unwritable(name, fields) from error
 
 
 def schema_of(name: str, arguments: type[BaseModel]) -> dict[str, Any]:
@@ -66,24 +77,34 @@ def schema_of(name: str, arguments: type[BaseModel]) -> dict[str, Any]:
     try:
         schema: dict[str, Any] = _closed(arguments.model_json_schema())
     except (PydanticUserError, TypeError) as error:
-        raise _unwritable(name) from error
-    for parameter, said in schema.get(_NAMED, {}).items():
-        if not _SAYS_A_TYPE & set(said):
-            raise ToolError(
-                f"The parameter '{parameter}' of the tool '{name}' takes anything.",
-                what_to_do=f"Say what it is: `{parameter}: str`, for instance.",
-            )
-    for problem in unkeepable(schema):
-        raise ToolError(
-            f"No argument can keep to the types of the tool '{name}': {problem}.",
-            what_to_do="Correct the limits of its parameters.",
-        )
+        named = [str(one.alias) for one in arguments.model_fields.values()]
+        raise _unwritable(name, named) from error
+    if wrong := [*_taking_anything(name, schema), *_unkeepable(name, schema)]:
+        raise together(wrong)
     return schema
 
 
-def _unwritable(name: str) -> ToolError:
+def _taking_anything(name: str, schema: Mapping[str, Any]) -> Iterator[ToolError]:
+    for parameter, said in schema.get(_NAMED, {}).items():
+        if not _SAYS_A_TYPE & set(said):
+            yield ToolError(
+                f"The parameter '{parameter}' of the tool '{name}' takes anything.",
+                what_to_do=f"Say what it is: `{parameter}: str`, for instance.",
+            )
+
+
+def _unkeepable(name: str, schema: Mapping[str, Any]) -> Iterator[ToolError]:
+    for problem in unkeepable(schema):
+        yield ToolError(
+            f"No argument can keep to the types of the tool '{name}': {problem}.",
+            what_to_do="Correct the limits of its parameters.",
+        )
+
+
+def _unwritable(name: str, parameters: Collection[str]) -> ToolError:
+    of = f" of {' and '.join(parameters)}" if parameters else ""
     return ToolError(
-        f"The types of the tool '{name}' cannot be written as a JSON schema.",
+        f"The types{of} of the tool '{name}' cannot be written as a JSON schema.",
         what_to_do="Use str, int, float, bool, date, datetime, Literal, lists of these, or a"
         " pydantic model.",
     )

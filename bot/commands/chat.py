@@ -32,6 +32,8 @@ async def _chat(author: str, persona: str) -> bool:
     from bot.places import Person
     from bot.platforms import terminal
     from bot.reminding import told_in_terminal
+    from bot.undecided import Undecided
+    from knowledge.confirmations import Confirmations
     from knowledge.reminders import Reminders
 
     async with App(Settings()) as app:
@@ -41,15 +43,16 @@ async def _chat(author: str, persona: str) -> bool:
             talk.assistant = await app.cast.assistant(name)
 
         who = Learner(author, [author], Person(author).rights)
-        due = partial(told_in_terminal, Reminders(await app.database()), author)
-        here = terminal.build(
-            talk,
+        database = await app.database()
+        around = terminal.Around(
             idle=app.index.complete,
             with_persona=switch,
-            due=due,
+            due=partial(told_in_terminal, Reminders(database), author),
             learn=partial(learn, app.learning, who),
+            undecided=Undecided(Confirmations(database), talk.history, author, persona),
             pictures=app.settings.home.pictures,
         )
+        here = terminal.build(talk, around)
         # The model is read in while the first question is typed.
         loading = asyncio.create_task(talk.assistant.start())
         await here.run()

@@ -155,6 +155,7 @@ act-said = What came back:
 act-outward = I would only look something up with it, and change nothing. But whoever answers there would read what stands above, and not all of that is from you.
 act-tainted = I came to this after reading what others have written. Look closely whether it is what you want.
 act-in-chat = Nothing is done. To be able to say yes, ask for it in `tertulia chat`.
+act-again = You were asked this before, and have not decided it:
 act-prompt = Say yes or no.
 act-not-yours = Only whoever asked me can decide this.
 act-over = This was decided already, or it is too long ago.

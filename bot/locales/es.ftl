@@ -152,6 +152,7 @@ act-said = Esto ha respondido:
 act-outward = Con esto solo consultaría algo, sin cambiar nada. Pero quien responde allí leería lo que pone arriba, y no todo lo has dicho tú.
 act-tainted = He llegado a esto después de leer lo que han escrito otros. Mira bien si es lo que quieres.
 act-in-chat = No se ha hecho nada. Para poder decir que sí, pídelo en `tertulia chat`.
+act-again = Esto te lo pregunté antes, y aún no lo has decidido:
 act-prompt = Di sí o no.
 act-not-yours = Solo puede decidirlo quien me lo pidió.
 act-over = Esto ya se decidió, o hace demasiado tiempo.

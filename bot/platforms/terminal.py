@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
 from threading import Thread
@@ -18,8 +19,9 @@ from bot.console import out, show, tell
 from bot.egress import cleaned
 from bot.pictures import put_away
 from bot.receipts_text import sources_text, why_text
-from bot.replying import Reply, to_confirm
+from bot.replying import Reply
 from bot.talking import Talk
+from bot.undecided import Asked, Undecided
 from bot.wording import say
 from knowledge.conversations import Decision
 from knowledge.errors import TertuliaError
@@ -34,25 +36,34 @@ Switch = Callable[[str], Coroutine[Any, Any, None]]
 Learn = Callable[[str, str], Coroutine[Any, Any, str]]
 
 
-def build(
-    talk: Talk, *, idle: Idle, with_persona: Switch, due: Due, learn: Learn, pictures: Path
-) -> "Terminal":
-    """The terminal that this process was started in."""
-    return Terminal(
-        talk, idle=idle, with_persona=with_persona, due=due, learn=learn, pictures=pictures
-    )
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a chat in a terminal needs besides its conversation.
 
-
-class Terminal:
-    """Reads questions from stdin and prints answers on stdout.
-
-    Args:
-        talk: the conversation.
+    Attributes:
         idle: work for the time in which nobody asks; it is cancelled when somebody does.
         with_persona: the same conversation with another persona.
         due: what the person wanted to be told by now, each once.
         learn: does what the person says of learning, in a language, and says what came of it.
+        undecided: what the person was asked to confirm and has not decided.
         pictures: the folder where they are put.
+    """
+
+    idle: Idle
+    with_persona: Switch
+    due: Due
+    learn: Learn
+    undecided: Undecided
+    pictures: Path
+
+
+def build(talk: Talk, around: Around) -> "Terminal":
+    """The terminal that this process was started in."""
+    return Terminal(talk, around)
+
+
+class Terminal:
+    """Reads questions from stdin and prints answers on stdout.
 
     Attributes:
         is_tty: whether a person sits there; else the questions come from a pipe or a file.
@@ -61,29 +72,18 @@ class Terminal:
 
     name = "terminal"
 
-    def __init__(
-        self,
-        talk: Talk,
-        *,
-        idle: Idle,
-        with_persona: Switch,
-        due: Due,
-        learn: Learn,
-        pictures: Path,
-    ) -> None:
-        self._talk, self._due, self._pictures = talk, due, pictures
-        self._learn = learn
-        self._idle = idle
-        self._with_persona = with_persona
+    def __init__(self, talk: Talk, around: Around) -> None:
+        self._talk, self._around = talk, around
         self.is_tty = sys.stdin.isatty() and sys.stdout.isatty()
         self.has_failed = False
         self._language = "en"
-        self._to_confirm = ""
+        self._asked: Asked | None = None
 
     async def run(self) -> None:
         """Answer until the input ends."""
         if self.is_tty:
             tell(say("chat-welcome", self._language))
+        await self._ask_again()
         async with aclosing(self._lines()) as lines:
             async for line in lines:
                 if line == "/quit":
@@ -96,7 +96,7 @@ class Terminal:
         read = PromptSession[str]().prompt_async if self.is_tty else _piped_line
         while True:
             await self._remind()
-            waiting = asyncio.create_task(self._idle())
+            waiting = asyncio.create_task(self._around.idle())
             try:
                 line = await read(PROMPT)
             except EOFError:
@@ -109,7 +109,7 @@ class Terminal:
     async def _remind(self) -> None:
         """Tell what is due, before the next prompt."""
         try:
-            for text in await self._due():
+            for text in await self._around.due():
                 show(cleaned(text))
         except TertuliaError as error:
             log.warning("failed to remind", kind=error.kind)
@@ -118,8 +118,8 @@ class Terminal:
         """A question, one of the few commands, or what is said to what is to be confirmed."""
         word, _, rest = line.partition(" ")
         said = line.casefold().strip(" .,;!¡")
-        if self._to_confirm and said in YES | NO:
-            await self._decide(is_yes=said in YES)
+        if self._asked and said in YES | NO:
+            await self._decide(self._asked, is_yes=said in YES)
         elif word in ("+", "-"):
             await self._rate(word, rest)
         elif not line.startswith("/"):
@@ -131,9 +131,10 @@ class Terminal:
 
     async def _tell(self, word: str, rest: str) -> None:
         try:
-            show(
-                await (self._learn(rest, self._language) if word == "/learn" else self._told(word))
-            )
+            if word == "/learn":
+                show(await self._around.learn(rest, self._language))
+            else:
+                show(await self._told(word))
         except TertuliaError as error:
             tell(f"{error} {error.what_to_do}")
 
@@ -154,7 +155,7 @@ class Terminal:
 
     async def _switch(self, persona: str) -> None:
         try:
-            await self._with_persona(persona)
+            await self._around.with_persona(persona)
         except TertuliaError as error:
             tell(f"{error} {error.what_to_do}")
         else:
@@ -167,27 +168,39 @@ class Terminal:
         else:
             show(say("thanks", self._language, reference=reference))
 
-    async def _decide(self, *, is_yes: bool) -> None:
-        name, self._to_confirm = self._to_confirm, ""
+    async def _ask_again(self) -> None:
+        """Show what was asked before a restart and is not decided yet."""
+        self._asked = asked = await self._around.undecided.again()
+        if asked:
+            self._language = asked.language
+            again, prompt = (say(key, asked.language) for key in ("act-again", "act-prompt"))
+            show(f"{again}\n\n{asked.text}\n{prompt}\n")
+
+    async def _decide(self, asked: Asked, *, is_yes: bool) -> None:
+        self._asked = None
         said = say("button-yes" if is_yes else "button-no", self._language)
-        decision = Decision(name, is_yes, self._language)
-        await self._print(await self._talk.reply(said, decision=decision))
+        decision = Decision(asked.confirmation, is_yes, self._language)
+        there = replace(self._talk, id=asked.conversation)
+        reply = await there.reply(said, decision=decision)
+        self._talk.last = there.last
+        await self._print(reply)
 
     async def _answer(self, question: str) -> None:
-        self._to_confirm = ""
+        await self._around.undecided.passed(self._asked)
+        self._asked = None
         if self.is_tty:
             with Live(console=out, transient=True, refresh_per_second=8) as live:
                 reply = await self._talk.reply(question, Screen(live).show)
         else:
             reply = await self._talk.reply(question)
         self._language = reply.language
-        self._to_confirm = to_confirm(reply)
+        self._asked = await self._around.undecided.asked(reply, self._talk.id)
         await self._print(reply)
 
     async def _print(self, reply: Reply) -> None:
         show(reply.whole)
         await self._show_pictures(reply)
-        if self._to_confirm:
+        if self._asked:
             show(say("act-prompt", self._language))
         sources = sources_text(reply.answer) if reply.answer else ""
         if sources:
@@ -200,7 +213,7 @@ class Terminal:
     async def _show_pictures(self, reply: Reply) -> None:
         """Say where they are: a terminal shows none."""
         try:
-            for file in await put_away(reply.answer, self._pictures) if reply.answer else ():
+            for file in await put_away(reply.answer, self._around.pictures) if reply.answer else ():
                 show(say("picture-kept", reply.language, path=str(file)))
         except TertuliaError as error:
             self.has_failed = True

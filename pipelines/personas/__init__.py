@@ -6,11 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pipelines.mistakes import Mistake
 from pipelines.personas import body, header
 from pipelines.personas.body import OVERRIDES, Sections
 from pipelines.personas.examples import Example
 from pipelines.personas.files import Family, Written, family, places
-from pipelines.personas.mistakes import Mistake, PersonaError, told
+from pipelines.personas.mistakes import PersonaError, told
 from pipelines.personas.offered import Offered, mistakes_in_sources, mistakes_in_tools
 from pipelines.personas.voice import Voice
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 
 from knowledge.words import fold
-from pipelines.personas.mistakes import Mistake
+from pipelines.mistakes import Mistake
 
 MOST_CHARACTERS = 12_000
 """Of a body: some 3,000 tokens, which leave little room for passages in small models."""

@@ -1,6 +1,6 @@
 """Examples of a persona: a question and how it is answered, shown to the model as turns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,19 +27,22 @@ class Example:
     language: str
 
 
-def problem_with_examples(value: object) -> str:
-    """Why this is no list of examples; empty where it is one."""
+def problems_with_examples(value: object) -> Iterator[str]:
+    """All that keeps this from being a list of examples."""
     if not isinstance(value, list) or not value:
-        return "it is no list"
+        yield "it is no list"
+        return
+    if len(value) > MOST_EXAMPLES:
+        yield f"{len(value)} examples; at most {MOST_EXAMPLES} are read"
     for number, one in enumerate(value, 1):
         if not isinstance(one, Mapping) or set(one) not in _KEYS:
-            return f"number {number} is no {{question: ..., answer: ...}}"
-        if not all(isinstance(text, str) and text.strip() for text in one.values()):
-            return f"number {number} has something that is no text"
-    if len(value) > MOST_EXAMPLES:
-        return f"{len(value)} examples; at most {MOST_EXAMPLES} are read"
-    length = sum(len(text) for one in value for text in one.values())
-    return f"{length} characters; at most {MOST_CHARACTERS}" if length > MOST_CHARACTERS else ""
+            yield f"number {number} is no {{question: ..., answer: ...}}"
+        elif not all(isinstance(text, str) and text.strip() for text in one.values()):
+            yield f"number {number} has something that is no text"
+    texts = (text for one in value if isinstance(one, Mapping) for text in one.values())
+    length = sum(len(text) for text in texts if isinstance(text, str))
+    if length > MOST_CHARACTERS:
+        yield f"{length} characters; at most {MOST_CHARACTERS}"
 
 
 def read_examples(value: list[Mapping[str, Any]], only_language: str = "") -> tuple[Example, ...]:

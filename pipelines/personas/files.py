@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.errors import suggestion
+from pipelines.mistakes import Mistake
 from pipelines.personas.header import OTHER_NAMES, is_name, renamed
-from pipelines.personas.mistakes import Mistake, PersonaError
+from pipelines.personas.mistakes import PersonaError
 from pipelines.personas.parts import parted
 from pipelines.personas.schema import is_schema, mistake, read_schema
 from pipelines.personas.texts import UnreadableError, text_of
@@ -137,11 +138,13 @@ def _with_schema(written: Written, file: Traversable) -> Written:
     if not is_schema(value):
         return written  # there is none, or the check of the header names it
     folder = file.parent if isinstance(file, Path) else resources.files(OURS)
-    schema, problem = read_schema(value, folder)
+    schema, problems = read_schema(value, folder)
     text = f"{written.text}\0{json.dumps(schema)}" if isinstance(value, str) else written.text
+    line = written.lines.get("schema")
+    wrong = [mistake(written.name, problems, line)] if problems else []
     return replace(
         written,
         text=text,
         header={**written.header, "schema": schema},
-        mistakes=(*written.mistakes, *([mistake(written.name, problem)] if problem else [])),
+        mistakes=(*written.mistakes, *wrong),
     )

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeGuard
 
-from pipelines.personas.examples import problem_with_examples, read_examples
-from pipelines.personas.mistakes import Mistake
+from pipelines.mistakes import Mistake, listed
+from pipelines.personas.examples import problems_with_examples, read_examples
 from pipelines.personas.schema import is_schema
-from pipelines.personas.voice import problem_with_voice, read_voice
+from pipelines.personas.voice import problems_with_voice, read_voice
 
 LENGTHS = {"short": 120, "medium": 220, "long": 500}
 """The longest answer, in the model's tokens, by the word for it."""
@@ -61,11 +61,11 @@ HEADER: dict[str, tuple[Check, str]] = {
     ),
     "extends": (is_name, "the name of another persona, such as helpdesk"),
     "voice": (
-        lambda value: value is None or not problem_with_voice(value),
+        lambda value: value is None or not any(problems_with_voice(value)),
         "such as {tone: close, es: vos, plural: ustedes, en: british}, or null for none",
     ),
     "examples": (
-        lambda value: value == [] or not problem_with_examples(value),
+        lambda value: value == [] or not any(problems_with_examples(value)),
         "a list of {question: ..., answer: ...}, or [] for none",
     ),
     "schema": (
@@ -75,11 +75,11 @@ HEADER: dict[str, tuple[Check, str]] = {
     "small_talk": (lambda value: isinstance(value, bool), "true or false"),
 }
 """What a header may say: a check, and the words for what is right."""
-PROBLEMS: dict[str, Callable[[object], str]] = {
-    "voice": problem_with_voice,
-    "examples": problem_with_examples,
+PROBLEMS: dict[str, Callable[[object], Iterator[str]]] = {
+    "voice": problems_with_voice,
+    "examples": problems_with_examples,
 }
-"""What is wrong with a value of several parts, in words."""
+"""All that is wrong with a value of several parts, in words."""
 
 
 def renamed(header: Mapping[Any, Any]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def mistakes(
         is_right, right = HEADER[key]
         if is_right(value):
             continue
-        why = PROBLEMS[key](value) if key in PROBLEMS else ""
+        why = listed(PROBLEMS[key](value)) if key in PROBLEMS else ""
         said = f"{key}: {_shown(value)}{f' ({why})' if why else ''}"
         yield Mistake(
             f"The header of persona '{name}' says {said}{place}.", f"Right is {key}: {right}."

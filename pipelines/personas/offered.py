@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from pipelines.personas.mistakes import MOST_TOLD, Mistake
+from pipelines.mistakes import MOST_TOLD, Mistake
 
 
 @dataclass(frozen=True, slots=True)

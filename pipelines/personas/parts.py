@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from pipelines.personas.mistakes import Mistake
+from pipelines.mistakes import Mistake
 
 MARK = "---"
 """The line above the header, and the one below it."""

@@ -1,6 +1,6 @@
 """How a persona speaks: its tone, how it addresses people in Spanish, which English it writes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from knowledge.words import fold
@@ -12,6 +12,8 @@ CHOICES = {
     "en": ("british", "american"),
 }
 """What each line may say."""
+LONGEST_SHOWN = 40
+"""Characters of a line that there is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,18 @@ class Voice:
         return any((self.tone, self.es, self.plural, self.en))
 
 
-def problem_with_voice(value: object) -> str:
-    """What is wrong with it; empty where nothing is."""
+def problems_with_voice(value: object) -> Iterator[str]:
+    """All that is wrong with it."""
     if not isinstance(value, Mapping) or not value:
-        return "it has no lines"
+        yield "it has no lines"
+        return
     for key, said in value.items():
         if key not in CHOICES:
-            return f"'{key}' is none of {', '.join(CHOICES)}"
-        if _chosen(key, said) not in CHOICES[key]:
-            return f"{key} is one of {', '.join(CHOICES[key])}"
+            yield f"'{str(key)[:LONGEST_SHOWN]}' is none of {', '.join(CHOICES)}"
+        elif _chosen(key, said) not in CHOICES[key]:
+            yield f"{key} is one of {', '.join(CHOICES[key])}"
     if _chosen("es", value.get("es")) == "vos" and value.get("plural") == "vosotros":
-        return "whoever says vos says ustedes to several"
-    return ""
+        yield "whoever says vos says ustedes to several"
 
 
 def _chosen(key: str, said: object) -> str:

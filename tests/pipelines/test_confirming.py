@@ -108,6 +108,24 @@ async def test_what_the_model_left_out_is_shown_as_it_will_be_done(desk: Desk) -
     assert (done.status, done.text) == ("done", "sent to everyone")
 
 
+async def test_what_a_terminal_shows_is_found_again_until_it_is_decided(desk: Desk) -> None:
+    confirmations = desk.confirmations
+    first, last = await desk.asks(room="Tejo"), await desk.asks(room="Duero")
+    assert await confirmations.undecided(ANA.person) is None, "no terminal has shown them"
+    for one, answer in ((first, "T-1"), (last, "T-2")):
+        await confirmations.note_answer(one.confirmation, answer)
+    found = await confirmations.undecided(ANA.person)
+    assert found
+    assert (found.id, found.answer) == (last.confirmation, "T-2")
+    assert await confirmations.undecided(BEN.person) is None
+    await desk.says(last)
+    found = await confirmations.undecided(ANA.person)
+    assert found
+    assert found.id == first.confirmation
+    await confirmations.note_answer(first.confirmation, "")
+    assert await confirmations.undecided(ANA.person) is None
+
+
 async def test_it_is_done_once_for_whoever_asked(desk: Desk) -> None:
     asked = await desk.asks(room="Tejo")
     assert (asked.status, asked.effect, BOOKED) == ("unconfirmed", "write", [])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bot.egress import Egress
 from bot.replying import worded
@@ -261,6 +262,52 @@ def test_a_wrong_schema_is_told(tmp_path: Path, schema: str, words: str) -> None
     assert words in f"{caught.value} {caught.value.what_to_do}"
 
 
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("{}", ("not of `type: object`", "it has no properties")),
+        (
+            "{properties: {name: {}, input: {}, a: {$ref: 'x.json'}, b: {$ref: '#/no'}}}",
+            (
+                *("not of `type: object`", "like a call of a tool", "it refers to x.json; only"),
+                "it refers to #/no, and nothing is there",
+            ),
+        ),
+        (
+            "{type: object, properties: {a: {type: text, format: phone}, b: {items: 5}, c: 7, "
+            "d: {anyOf: [3, {}], format: fax}, e: {minLength: 3, maxLength: 2, minItems: 2, "
+            "maxItems: 1}}, required: [c, z], additionalProperties: false}",
+            (
+                *("properties/a/type: 'text'", "properties/b/items: 5", "properties/c: 7"),
+                *("properties/d/anyOf/0: 3", "the format 'phone'", "the format 'fax'"),
+                *("minLength 3 is more than maxLength 2", "minItems 2 is more than maxItems 1"),
+                "'z' is required, and no property has that name",
+            ),
+        ),
+        (
+            "{type: object, required: 5, properties: {a: {pattern: '['}, b: {type: 5}}}",
+            ("required: 5", "properties/a/pattern", "properties/b/type"),
+        ),
+        ("{type: object, properties: [a], required: [a]}", ("no properties", "properties: ['a']")),
+        (
+            "{type: object, properties: {a: {}}, additionalProperties: false, required: "
+            f"[{', '.join(f'f{n}' for n in range(60))}]}}",
+            ("'f0' is required", "'f39' is required", "; and 20 more mistakes."),
+        ),
+    ],
+)
+def test_all_that_is_wrong_with_a_schema_is_told_at_once(
+    tmp_path: Path, schema: str, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "form.json").write_text(json.dumps(yaml.safe_load(schema)))
+    for said in (schema, "form.json"):
+        with pytest.raises(PersonaError) as caught:
+            ticket(tmp_path, f"languages: [en]\nschema: {said}")
+        assert not [one for one in words if one not in str(caught.value)], str(caught.value)
+        assert "The schema of persona 'ticket', in line 3, cannot be used: " in str(caught.value)
+        assert "'c' is required" not in str(caught.value), "it is there, if wrong"
+
+
 ENDLESS = "{type: object, required: [b], properties: {b: {$ref: '#/properties/a'}}}"
 
 
@@ -352,6 +399,18 @@ def test_a_format_is_checked(kind: str, value: object, is_right: bool) -> None:
         ("I want the drill in two weeks.", "2026-12-07", True),
         ("I want the drill.", "2026-11-23", False),
         ("I want the drill in 999999999 days.", "2026-11-24", False),
+        ("I want the drill on 25/12.", "2026-12-25", True),
+        ("I want the drill on 12/25.", "2026-12-25", True),
+        ("I want the drill on 25/12.", "2030-12-25", False),
+        ("I want the drill on 5/5.", "2027-05-05", True),
+        ("Quiero el taladro el 25/12/2027.", "2027-12-25", True),
+        ("I want the drill on 12/25/27.", "2027-12-25", True),
+        ("Quiero el taladro el 25.12.2027.", "2027-12-25", True),
+        ("Quiero el taladro el 25.12.2027.", "2026-12-25", False),
+        ("I want the drill on 4/5.", "2027-05-04", False),
+        ("I want the drill on 4/5.", "2027-04-05", False),
+        ("I want the drill on 4/5/2027.", "2027-05-04", False),
+        ("I want a drill of 4.25 mm, 24/7.", "2027-07-24", False),
     ],
 )
 async def test_a_day_may_follow_from_what_was_said_and_when(

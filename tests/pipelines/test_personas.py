@@ -103,6 +103,41 @@ def test_everything_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
         assert words in said
 
 
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        (
+            "think: true\nvoice: {tone: loud, town: x, es: che, en: irish, plural: vosotros}",
+            (
+                *("tone is one of formal, close", "'town' is none of tone, es", ", in line 3."),
+                *("es is one of tú, vos, usted", "en is one of british, american"),
+            ),
+        ),
+        (
+            "voice: {es: vos, plural: vosotros, tone: loud}",
+            ("whoever says vos says ustedes to several", "tone is one of formal, close"),
+        ),
+        (
+            "examples: [{question: Who}, 5, {question: a, answer: ' '}, "
+            f"{{question: a, answer: {'b' * 2_400}}}, {'{question: a, answer: b}, ' * 9}]",
+            (
+                *("13 examples; at most 12", "characters; at most 2400", ", in line 2."),
+                *("number 1 is no {question", "number 2 is no", "number 3 has something that is"),
+            ),
+        ),
+        (
+            f"examples: [{'5, ' * 60}]",
+            ("60 examples; at most 12", "number 39 is no", "; and 21 more mistakes)"),
+        ),
+    ],
+)
+def test_all_mistakes_of_one_line_are_told(
+    tmp_path: Path, header: str, words: tuple[str, ...]
+) -> None:
+    said = problems(written(tmp_path, header))
+    assert not [one for one in words if one not in said], said
+
+
 def test_a_persona_inherits_lines_and_sections_one_by_one(tmp_path: Path) -> None:
     body = "Grand.\n\n## Style\n\nLong.\n\n## Citing\n\nWith care."
     written(tmp_path, "temperature: 0.5\nthink: true\nsources: [a]", "grand", body)

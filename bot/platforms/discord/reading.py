@@ -11,6 +11,7 @@ from bot.platforms.discord.failures import DiscordRefusedError
 from bot.platforms.discord.spot import Spot, person
 from knowledge.articles import ATTACHED, Article, Audience
 from knowledge.conversations import Message, transcript
+from knowledge.history import OURSELVES
 from knowledge.language import language_of
 
 HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
@@ -62,7 +63,11 @@ class Reading:
         )
 
     async def replied_to(self, spot: Spot) -> tuple[Message, ...]:
-        """What the question replies to; nothing where we may not read it, or it is gone."""
+        """What the question replies to; nothing where we may not read it, or it is gone.
+
+        That may be a message of ours, as Discord does not always tell whose it is: nobody has said
+        what we have read somewhere.
+        """
         if not spot.about:
             return ()
         try:
@@ -72,8 +77,8 @@ class Reading:
         except DiscordRefusedError:
             return ()
         name = f"discord:{one.id}:before:{spot.message}"  # several may ask about it
-        said = Message(name, person(one.author.id), one.content, one.created_at)
-        return (said,) if one.content else ()
+        by = OURSELVES if one.author == self._client.user else person(one.author.id)
+        return (Message(name, by, one.content, one.created_at),) if one.content else ()
 
     async def thread(self, spot: Spot, title: str) -> Article | None:
         """A whole thread as a text; None where we may not read it, or nobody has said anything."""

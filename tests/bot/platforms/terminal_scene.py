@@ -19,7 +19,9 @@ from bot.posts import Post
 from bot.reminding import told_in_terminal
 from bot.settings import Settings
 from bot.talking import Talk
+from bot.undecided import Undecided
 from knowledge.articles import Audience, Chunk
+from knowledge.confirmations import Confirmations
 from knowledge.conversations import Answer, Citation, Conversation, Receipt
 from knowledge.reminders import Reminders
 from pipelines.progress import OnProgress
@@ -196,12 +198,16 @@ class TerminalScene(Scene):
             self.app.learning,
             Learner(talk.author, [talk.author], Person(talk.author).rights),
         )
-        due = partial(told_in_terminal, Reminders(await self.app.database()), talk.author)
-        idle = self.app.index.complete
-        pictures = self.app.settings.home.pictures
-        here = terminal.build(
-            talk, idle=idle, with_persona=stay, due=due, learn=teach, pictures=pictures
+        database = await self.app.database()
+        around = terminal.Around(
+            idle=self.app.index.complete,
+            with_persona=stay,
+            due=partial(told_in_terminal, Reminders(database), talk.author),
+            learn=teach,
+            undecided=Undecided(Confirmations(database), talk.history, talk.author, "helpdesk"),
+            pictures=self.app.settings.home.pictures,
         )
+        here = terminal.build(talk, around)
         running = asyncio.create_task(here.run())
         sitting.push_async_callback(asyncio.wait_for, running, 30)
         sitting.callback(os.close, keyboard)

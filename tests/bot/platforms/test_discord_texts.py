@@ -6,8 +6,9 @@ import pytest
 
 from bot.attached_files import AttachedFile, UnreadError
 from bot.platforms.discord.reading import Reading
+from knowledge.history import History
 from tests.bot.platforms.discord_world import WEEKS, answering, names, serving_discord
-from tests.fakes.discord import FakeDiscord
+from tests.fakes.discord import FakeDiscord, posting
 from tests.fakes.scripted_model import ScriptedModel
 
 __all__ = ["answering"]
@@ -56,6 +57,21 @@ async def test_what_somebody_else_said_is_known_where_the_question_replies_to_it
         await ben.deletes(said)
         await world.reply(await world.thread(world.channel, 2))
         assert gone.reference is said
+
+
+async def test_what_we_have_said_is_nobodys_word_where_a_question_replies_to_it(
+    monkeypatch: pytest.MonkeyPatch, model: ScriptedModel
+) -> None:
+    fake = FakeDiscord(privileged=["message_content"])
+    async with serving_discord(monkeypatch, fake, DISCORD_MESSAGE_CONTENT="true") as world:
+        draft = posting.Draft(content="My sister was told 16 weeks.")
+        ours = posting.post(world.channel, world.guild.bot, draft)
+        ours.is_looked_up = False
+        asked = await world.ana.mentions(world.channel, WEEKS, reply_to=ours)
+        await world.reply(await world.thread(world.channel))
+        assert "You: My sister was told 16 weeks." in model.last_prompt
+        people = await History(await world.app.database()).authors(f"discord:{asked.id}")
+        assert people == {f"discord:{world.ana.id}"}
 
 
 async def test_a_thread_is_summarised_for_whoever_asks(

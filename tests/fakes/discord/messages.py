@@ -44,6 +44,7 @@ class Message:
         pings: who hears of it: `@everyone`, `@here`, `@` and the name of a role or a person.
         mentioned: the people that it names and reaches.
         only_for: the one who sees it, where it is ephemeral.
+        is_looked_up: whether Discord shows it along with what replies to it, as it mostly does.
         versions: what people could read, one text for the first version and for each edit.
         created_s: on the clock of the fake.
     """
@@ -69,6 +70,7 @@ class Message:
     only_for: User | None = None
     thread: Channel | None = None
     is_deleted: bool = False
+    is_looked_up: bool = True
     versions: list[str] = field(default_factory=list)
 
     @property

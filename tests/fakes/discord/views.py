@@ -238,7 +238,7 @@ def _more(what: Message, *, with_content: bool, with_reference: bool) -> Json:
         seen["thread"] = channel(what.thread)
     if what.reference:
         seen["message_reference"] = _reference(what.reference)
-        if with_reference and what.kind == REPLY:
+        if with_reference and what.kind == REPLY and what.reference.is_looked_up:
             seen["referenced_message"] = (
                 None
                 if what.reference.is_deleted

@@ -302,10 +302,54 @@ def test_what_cannot_be_a_tool_is_told_in_words(function: Callable[..., Any], wo
     assert told.value.what_to_do
 
 
+def Everything(  # type: ignore[no-untyped-def]  # noqa: N802 (that is the test)
+    a,  # noqa: ANN001 (that is the test)
+    b: Any,  # noqa: ANN401 (that is the test)
+    c: Plain,
+    d: Annotated[str, Field(min_length=9, max_length=2)],
+    e: list[Caller],
+    f: int = Field(ge=1),
+    *g: int,
+) -> Iterator[int]:
+    yield 1
+
+
+def test_all_that_keeps_a_function_from_being_a_tool_is_told_at_once() -> None:
+    with pytest.raises(ToolError) as told:
+        tool(effect="wipe", completed=print)(Everything)  # type: ignore[call-overload]
+    for words in (
+        "has the effect 'wipe'",
+        "cannot be called 'Everything'",
+        "yields its result in pieces",
+        "has no docstring",
+        "'a' of the tool 'Everything' has no type",
+        "'b' of the tool 'Everything' takes anything",
+        "The types of c of the tool 'Everything' cannot be written as a JSON schema",
+        "minLength 9 is more than maxLength 2",
+        "the caller inside another type",
+        "The default of 'f' of the tool 'Everything' is a Field",
+        "'g' of the tool 'Everything' cannot be given by its name",
+        "takes other arguments",
+    ):
+        assert words in str(told.value)
+    for words in ("Write `a: str`", "`b: str`, for instance", "no *, no ** and no /"):
+        assert words in told.value.what_to_do
+
+
+def test_where_a_type_is_not_known_the_rest_is_told_all_the_same() -> None:
+    def several(a, b: "NotThere") -> None:  # type: ignore[no-untyped-def, name-defined]  # noqa: ANN001, F821
+        pass
+
+    with pytest.raises(ToolError) as told:
+        tool(several)
+    for words in ("has no docstring", "'NotThere' is not", "'a' of the tool 'several' has no type"):
+        assert words in str(told.value)
+
+
 @pytest.mark.parametrize("more", [{"effect": "wipe"}, {"within_s": 0}, {"within_s": 3600}])
 def test_an_effect_or_a_time_that_there_is_not_is_told(more: dict[str, Any]) -> None:
     with pytest.raises(ToolError) as told:
-        tool(**more)
+        tool(**more)(nothing_fits)
     assert "read, write, destructive" in told.value.what_to_do
 
 

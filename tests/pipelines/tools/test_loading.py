@@ -107,6 +107,72 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     assert f"'rooms' already, in {tmp_path / 'b.py'}" in str(told.value)
 
 
+MANY = '''
+from pipelines.tool import tool
+
+@tool
+def first(how) -> str:
+    """Does."""
+
+@tool(effect="wipe")
+def second() -> str:
+    return ""
+
+@tool
+def calculate(b: int) -> str:
+    """Does."""
+
+@tool
+class Third:
+    """Is none."""
+
+@tool
+def first(a: int) -> str:
+    """Does something else."""
+
+@tool
+def good(a: int) -> str:
+    """Does."""
+
+1 / 0
+'''
+
+
+def test_all_that_is_wrong_in_one_file_is_told_with_its_lines(tmp_path: Path) -> None:
+    write(tmp_path, {"many.py": MANY, "wrong.py": "def broken(:\n", "well.py": ROOMS})
+    with pytest.raises(ToolFilesError) as told:
+        all_tools(tmp_path)
+    said = str(told.value)
+    for words, line in (
+        ("The parameter 'how' of the tool 'first' has no type. Write `how: str`", 4),
+        ("has the effect 'wipe'", 8),
+        ("The tool 'second' has no docstring.", 8),
+        ("@tool stands before something that is no function.", 16),
+        ("There are two tools 'first' in one file.", 20),
+        ("ZeroDivisionError", 28),
+    ):
+        (about,) = [one for one in said.split("many.py: ") if words in one]
+        assert f"(line {line})" in about
+    assert "wrong.py: SyntaxError" in said
+    assert "rooms" not in said
+    assert "good" not in said
+
+
+def test_a_tool_that_is_wrong_and_whose_name_is_taken_is_told_both(tmp_path: Path) -> None:
+    write(tmp_path, {"taken.py": NO_TYPE.replace("loud", "calculate")})
+    with pytest.raises(ToolFilesError) as told:
+        all_tools(tmp_path)
+    assert "'how' of the tool 'calculate' has no type" in str(told.value)
+    assert "there is a tool 'calculate' already, in pipelines/" in str(told.value)
+
+
+def test_of_very_many_mistakes_the_first_are_told(tmp_path: Path) -> None:
+    write(tmp_path, {"many.py": NO_TYPE + 50 * NO_TYPE[NO_TYPE.index("@") :]})
+    with pytest.raises(ToolFilesError) as told:
+        all_tools(tmp_path)
+    assert str(told.value).endswith("; and 11 more mistakes.")
+
+
 def test_a_file_that_is_put_right_is_read_anew(tmp_path: Path) -> None:
     write(tmp_path, {"rooms.py": "1 / 0"})
     with pytest.raises(ToolFilesError):
