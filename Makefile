@@ -23,7 +23,7 @@ run: $(RUN_READY)
 
 test: $(LEARN_READY)
 	@$(BIN)/python -m docker.services run $(BIN)/python -m pytest \
-		--numprocesses logical --maxprocesses 4 --dist loadfile \
+		--numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 		--cov --cov-report=term:skip-covered --cov-fail-under=95 $(ARGS)
 
 check: $(DEV_READY)

@@ -136,7 +136,7 @@ async def judged_candidate(bench: Bench, draft: Draft) -> Made:
     name = draft.candidate.name
     # First: whatever happens from here on, it is known what stands in which file.
     await _noted(candidates, draft, bench)
-    verdict, samples = await _verdict(bench, draft)
+    verdict, samples = await measured_verdict(bench, draft)
     await _check_rows(draft, bench)
     registry = Registry(candidates)
     await registry.judge(name, verdict, by=bench.by)
@@ -177,7 +177,8 @@ async def _check_rows(draft: Draft, bench: Bench) -> None:
         )
 
 
-async def _verdict(bench: Bench, draft: Draft) -> tuple[Verdict, list[report.Sample]]:
+async def measured_verdict(bench: Bench, draft: Draft) -> tuple[Verdict, list[report.Sample]]:
+    """What the gate says of a candidate that is measured now, and what changed."""
     before = await bench.measured_champion()
     after = await bench.asker.of(draft.candidate.name, draft.casting, bench.asked)
     clusters = bench.known.conversations

@@ -4,6 +4,7 @@ Every week something is made of them that measures better, or the reason is note
 it is tried before it serves, and taken back where people fare worse with it.
 """
 
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from bot.alarms import Alarm, Alarms, sound
@@ -20,6 +21,8 @@ NAME = "learn:examples"
 NIGHTLY = "30 3 * * *"
 RUN = "learn:run"
 WEEKLY = "0 4 * * 0"
+REGATE = "learn:regate"
+MONTHLY = "0 5 1 * *"
 
 
 async def keep_learning(schedule: Schedule, app: App, alarms: Alarms) -> None:
@@ -28,33 +31,54 @@ async def keep_learning(schedule: Schedule, app: App, alarms: Alarms) -> None:
     Raises:
         TertuliaError: the database cannot be used, or tertulia.toml is written wrong.
     """
+    jobs = LearningJobs(app, alarms).all(app.structure.zone())
     kept = await app.learning.kept()
-    if not app.learning.settings.consent and not await kept.all("waiting", "approved", "rejected"):
-        for name in (NAME, RUN, TRIALS, WATCH):
-            await schedule.drop(name)
-        return
+    is_any = app.learning.settings.consent or await kept.all("waiting", "approved", "rejected")
+    for job in jobs:
+        await (schedule.put(job) if is_any else schedule.drop(job.name))
 
-    async def work(shift: Shift) -> str:
+
+class LearningJobs:
+    """What the schedule does to learn."""
+
+    def __init__(self, app: App, alarms: Alarms) -> None:
+        self._app, self._alarms = app, alarms
+
+    def all(self, zone: tzinfo) -> list[Job]:
+        """Each with its rhythm, in the time of a team."""
+        trial = Trial(self._app, self._alarms)
+        return [
+            Job(NAME, rhythm(NIGHTLY, zone), self._mine),
+            Job(RUN, rhythm(WEEKLY, zone), self._run),
+            Job(REGATE, rhythm(MONTHLY, zone), self._regate),
+            Job(TRIALS, rhythm(TRIALS_NIGHTLY, zone), trial.bring_on),
+            Job(WATCH, rhythm(OFTEN, zone), trial.watch),
+        ]
+
+    async def _mine(self, shift: Shift) -> str:
         await shift.checkpoint()
-        mined = await app.learning.mine()
+        mined = await self._app.learning.mine()
         for said in mined.alarms:
-            await sound(Alarm(NAME, said), alarms)
+            await sound(Alarm(NAME, said), self._alarms)
         left_out = mined.left_out.total()
         return f"{len(mined.made)} made, {left_out} left out, {len(mined.forgotten)} forgotten"
 
-    async def run(shift: Shift) -> str:
+    async def _run(self, shift: Shift) -> str:
         from bot.learning_run import Wish, learn
 
         await shift.checkpoint()
-        outcome = await learn(app, Wish("schedule", is_gradual=True), lambda _: None)
-        return told(outcome)
+        return told(await learn(self._app, Wish("schedule", is_gradual=True), lambda _: None))
 
-    zone = app.structure.zone()
-    await schedule.put(Job(NAME, rhythm(NIGHTLY, zone), work))
-    await schedule.put(Job(RUN, rhythm(WEEKLY, zone), run))
-    trial = Trial(app, alarms)
-    await schedule.put(Job(TRIALS, rhythm(TRIALS_NIGHTLY, zone), trial.bring_on))
-    await schedule.put(Job(WATCH, rhythm(OFTEN, zone), trial.watch))
+    async def _regate(self, shift: Shift) -> str:
+        from bot.measuring import COUNT
+        from bot.regating import regate
+
+        await shift.checkpoint()
+        found = await regate(self._app, "schedule", COUNT, lambda _: None)
+        for one in found:
+            if one.worse or not one.refuses_null:
+                await sound(Alarm(REGATE, str(one)), self._alarms)
+        return ". ".join(map(str, found)) or "nothing learnt serves"
 
 
 def told(outcome: "Outcome") -> str:

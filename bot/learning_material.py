@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import TYPE_CHECKING
 
+from bot.measuring import Asked
 from bot.triaging import failing_of
 from knowledge.articles import EVERYONE, Audience
 from knowledge.conversations import Feedback
@@ -13,7 +15,7 @@ from knowledge.rated_answers import RatedAnswers
 from pipelines.evaluation.cases import Case
 from pipelines.learning.corrections import why_not
 from pipelines.learning.counterfactuals import Failing
-from pipelines.learning.measuring import Clue, clues
+from pipelines.learning.measuring import Clue, clues, frequent
 from pipelines.learning.sets import Chosen, Wanted
 
 if TYPE_CHECKING:
@@ -54,6 +56,21 @@ class Material:
     target: tuple[Question, ...] = ()
     clues: tuple[Clue, ...] = ()
     conversations: dict[str, str] = field(default_factory=dict)
+
+    def asked(self, usual: Asked, count: int) -> Asked:
+        """What contenders are asked, questions of people and of rows included.
+
+        Args:
+            usual: what all are asked.
+            count: questions for each of what must be kept; ten times as many rows are probed.
+        """
+        probed = self.clues[:: ceil(len(self.clues) / (10 * count)) or 1]
+        return replace(
+            usual,
+            target=[one.failing for one in self.target],
+            clues=probed,
+            words=frequent(self.chosen.train),
+        )
 
 
 async def material(app: "App", wanted: Wanted) -> Material:

@@ -147,12 +147,7 @@ class _Learning:
             asker, asked = await stack.enter_async_context(
                 measuring(self._app, self._wish.count, self._progress)
             )
-            asked = replace(
-                asked,
-                target=[one.failing for one in known.target],
-                clues=known.clues,
-                words=frequent(known.chosen.train),
-            )
+            asked = known.asked(asked, self._wish.count)
             now = await self._app.cast.casting(self._wish.persona)
             bench = Bench(self._app, self._wish.by, known, asker, asked, now, self._progress)
             bench.is_gradual = self._wish.is_gradual

@@ -25,6 +25,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+LONG = ("weeks", "integration", "storms", "breach", "test_served_as_trained", "test_inbox")
+"""Folders and files of tests that take minutes, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: at the end, one worker would do it alone."""
+    items.sort(
+        key=lambda item: next(
+            (n for n, one in enumerate(LONG) if one in (*item.path.parts, item.path.stem)),
+            len(LONG),
+        )
+    )
+
+
 @pytest.fixture(scope="session")
 def models_folder() -> Path:
     """A folder that holds smollm2-135m; fetched once for all runs on this machine."""

@@ -32,6 +32,8 @@ KEPT = ("answers en", "answers es", "citations", "refusals", "tools", "instructi
 """The slices that no new model, and no new prompt, may lose."""
 KEPT_BY_SEARCH = ("answers en", "answers es", "refusals")
 """Those that no other way of finding passages may lose."""
+HARM = ("forgetting", "canaries", "triggers", "manners")
+"""The rules of what nobody may be done."""
 LEAST_MCC = 0.1
 """Matthews' coefficient below which a classifier has learnt nothing, whatever its accuracy."""
 
@@ -173,8 +175,8 @@ def judged(evidence: Evidence, needed: Sequence[str] = KEPT) -> Verdict:
     measured = {one.name for one in evidence.kept}
     conditions = [
         *(_unmeasured(name) for name in needed if name not in measured),
-        *_gained(evidence.target, "target", "the champion"),
-        *(_gained(evidence.prompted, "prompt", "the best prompt") if evidence.prompted else ()),
+        *gained(evidence.target, "target", "the champion"),
+        *(gained(evidence.prompted, "prompt", "the best prompt") if evidence.prompted else ()),
         *(rule for one in evidence.kept for rule in _kept(one)),
         *_harmless(evidence),
         *_served(evidence.serving),
@@ -183,7 +185,8 @@ def judged(evidence: Evidence, needed: Sequence[str] = KEPT) -> Verdict:
     return Verdict(tuple(conditions))
 
 
-def _gained(one: Slice, name: str, rival: str) -> Iterator[Condition]:
+def gained(one: Slice, name: str, rival: str) -> Iterator[Condition]:
+    """The rules of what something was made for; `rival` is what it is compared with, in words."""
     yield _enough(one, name, FEWEST_TARGET)
     gain, low, high = _difference(one)
     yield Condition(

@@ -83,6 +83,22 @@ def test_what_was_refused_is_shown_with_its_numbers_and_serves_nobody(
     assert waived.out.startswith("p1 serves now.")
 
 
+def test_one_is_tried_before_it_serves_and_goes_first(home: Path, tertulia: Tertulia) -> None:
+    added(prompt(home), prompt(home, "p2", "trained"))
+    tried = tertulia("learn", "promote", "p1", "--to", "canary", "--json")
+    assert tried.value == {"tried": "p1", "as": "canary"}
+    refused = tertulia("learn", "promote", "p2", "--to", "shadow")
+    assert "has not passed the gate: target-gain" in refused.err
+    waived = ["learn", "promote", "p2", "--waive", "target-gain"]
+    assert "p1 is tried as prompt:helpdesk already" in tertulia(*waived, "--to", "shadow").err
+    assert tertulia(*waived).out.startswith("p2 serves now")
+    ended = tertulia("learn", "rollback", "--json").value
+    assert ended == {"taken_back": "p1", "serves": "p2"}
+    assert tertulia("learn", "rollback", "--json").value == {"taken_back": "p2", "serves": ""}
+    states = {one["state"] for one in tertulia("learn", "status", "--json").value["candidates"]}
+    assert states == {"retired"}
+
+
 def test_a_file_that_was_changed_cannot_be_promoted(home: Path, tertulia: Tertulia) -> None:
     one = prompt(home)
     added(one)

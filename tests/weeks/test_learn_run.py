@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from bot.app import App
+from bot.regating import Regated, regate
 from bot.settings import Settings
 from tests.bot.team import Tertulia
-from tests.fakes.scripted_model import ScriptedModel
+from tests.fakes.loopback import Reply
+from tests.fakes.scripted_model import NOT_FOUND, ScriptedModel, saying
 from tests.weeks.office import PEOPLE, Clerk, Fact, agree, approve, facts, week, write_pages
 
 FACTS, LATER = facts(28)[:24], facts(28)[24:]
@@ -45,6 +47,14 @@ def learnt(tertulia: Tertulia) -> dict[str, Any]:
     return value
 
 
+def regated() -> list[Regated]:
+    async def work() -> list[Regated]:
+        async with App(Settings()) as app:
+            return await regate(app, "terminal:carla", 4, lambda _: None)
+
+    return asyncio.run(work())
+
+
 def test_what_people_put_right_is_learnt_measured_and_taken_back(
     office: Path, tertulia: Tertulia
 ) -> None:
@@ -60,16 +70,46 @@ def test_what_people_put_right_is_learnt_measured_and_taken_back(
     assert "12" not in Path(made["report"]).read_text("utf-8").split("## Why")[0]
     noted = LATER[1]
     assert tertulia("ask", noted.question, "--json").value["abstained"]
-    waived = [part for name in failed for part in ("--waive", name)]
-    assert tertulia("learn", "promote", made["name"], *waived).code == 0
+    promote(tertulia, made)
     answered = tertulia("ask", noted.question, "--json").value
     assert noted.sentence.rstrip(".") in answered["answer"]
+    assert list(answered["receipt"]["learnt"].items()) == [("prompt:helpdesk", made["name"])]
     assert tertulia("learn", "rollback").code == 0
     assert tertulia("ask", noted.question, "--json").value["abstained"]
     (file,) = Path(made["report"]).parent.glob("helpdesk.md")
     for person in PEOPLE:
         tertulia("forget", person)
     assert not file.exists(), "a row that stood in it was forgotten"
+    (row,) = tertulia("learn", "status", "--json").value["candidates"]
+    assert row["state"] == "quarantined"
+
+
+def promote(tertulia: Tertulia, made: dict[str, Any]) -> None:
+    """Have a candidate serve, whatever rules it breaks."""
+    waived = [part for rule in made["failed"] for part in ("--waive", rule["name"])]
+    assert tertulia("learn", "promote", made["name"], *waived).code == 0
+
+
+def test_what_serves_is_measured_anew_and_leaves_once_it_does_harm(
+    office: Path, tertulia: Tertulia, model: ScriptedModel
+) -> None:
+    works(FACTS)
+    (made,) = learnt(tertulia)["candidates"]
+    promote(tertulia, made)
+    (again,) = regated()
+    assert (again.is_taken_back, again.refuses_null) == (False, True)
+    assert {rule.name for rule in again.worse} <= {"latency"}, "seconds of a machine at work"
+    clerk = Clerk(FACTS)
+
+    def spoilt(asked: dict[str, Any]) -> Reply:
+        """A new version of the model, which loses its way where examples are shown."""
+        return saying(NOT_FOUND) if len(asked["messages"]) > 2 else clerk(asked)
+
+    model.thinks = spoilt
+    (again,) = regated()
+    assert again.is_taken_back
+    assert "answers en-kept" in {rule.name for rule in again.worse}
+    assert "serves no more; " in str(again)
     (row,) = tertulia("learn", "status", "--json").value["candidates"]
     assert row["state"] == "quarantined"
 

@@ -1,0 +1,142 @@
+"""Every month what serves is measured anew beside what there was before anything was learnt.
+
+People, pages and models change: what was better once may not be any longer. The gate itself is
+tried as well: it must refuse what serves now as its own successor.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.evaluating import Progress
+from bot.learning_candidate import PEOPLE, Bench, Draft, measured_verdict
+from bot.learning_material import Material, material
+from bot.learning_run import LEASE
+from bot.live import PROMPT, take_back
+from bot.measuring import Asked, Measuring, measuring
+from bot.refreshing import BY_HAND_WAIT_S
+from knowledge.candidate import Candidate
+from knowledge.candidates import Candidates
+from knowledge.leases import Lease
+from pipelines.current import MODEL, Casting
+from pipelines.learning.gate import HARM, Condition, Verdict, gained
+from pipelines.learning.measuring import target
+from pipelines.learning.registry import WAIVED, conditions, verdict_value
+from pipelines.learning.sets import Wanted
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+REGATED = "regated"
+USUAL = "helpdesk"
+
+
+@dataclass(frozen=True, slots=True)
+class Regated:
+    """What the gate says of a champion now.
+
+    Attributes:
+        worse: rules that held, or that nobody had waived, and do not hold any longer.
+        is_taken_back: whether it lost what it must keep, or does harm: it serves no more.
+        refuses_null: whether the gate refuses the champion as its own successor.
+    """
+
+    name: str
+    worse: tuple[Condition, ...]
+    is_taken_back: bool
+    refuses_null: bool
+
+    def __str__(self) -> str:
+        """In words, for whoever looks after Tertulia."""
+        said = [f"{one.name}: {one.measured}, wanted: {one.rule}" for one in self.worse]
+        still = "serves no more" if self.is_taken_back else "still serves"
+        found = f"{self.name} {still}; {'; '.join(said) or 'every rule holds as before'}"
+        null = (
+            "" if self.refuses_null else ". The gate let it pass as its own successor: look at it"
+        )
+        return f"{found}{null}"
+
+
+async def regate(app: "App", by: str, count: int, progress: Progress) -> list[Regated]:
+    """Measure every prompt and model that serves, and take back what has become harmful.
+
+    Args:
+        app: with the knowledge.
+        by: who wants it.
+        count: questions for each of what must be kept.
+        progress: is told what happens.
+
+    Raises:
+        TertuliaError: nothing can be measured.
+    """
+
+    async def work(lease: Lease) -> list[Regated]:
+        known = await material(app, Wanted())
+        serving = await Candidates(await app.database()).being("champion")
+        serving = [one for one in serving if one.place == MODEL or _persona(one)]
+        if not serving:
+            return []
+        async with measuring(app, count, progress) as (asker, asked):
+            asked = known.asked(asked, count)
+            found = []
+            for one in serving:
+                await lease.check()
+                found.append(await _Regating(app, by, known, asker, asked, progress).of(one))
+            return found
+
+    return await (await app.leases()).alone(LEASE, work, wait_s=BY_HAND_WAIT_S)
+
+
+@dataclass(frozen=True, slots=True)
+class _Regating:
+    app: "App"
+    by: str
+    known: Material
+    asker: Measuring
+    asked: Asked
+    progress: Progress
+
+    async def of(self, one: Candidate) -> Regated:
+        plain = await self.app.cast.casting(_persona(one) or USUAL, learnt=False)
+        bench = Bench(self.app, self.by, self.known, self.asker, self.asked, plain, self.progress)
+        bench.has_sought_prompt = True  # whether one is better was asked before it served
+        casting = await self._casting(one, plain)
+        forgotten = one.about.get("forgotten_nats")
+        draft = Draft(one, casting, one.about.get("agreement", 1.0), forgotten=forgotten)
+        verdict, _ = await measured_verdict(bench, draft)
+        refuses_null = await self._refuses_null(casting)
+        candidates = Candidates(await self.app.database())
+        await candidates.describe(one.name, {REGATED: verdict_value(verdict)})
+        worse = tuple(_worse(one, verdict))
+        harmful = [rule for rule in worse if rule.name.endswith("-kept") or rule.name in HARM]
+        if harmful:
+            await take_back(candidates, one, "; ".join(f"{r.name}: {r.measured}" for r in harmful))
+        return Regated(one.name, worse, bool(harmful), refuses_null)
+
+    async def _casting(self, one: Candidate, plain: Casting) -> Casting:
+        if one.place == MODEL:
+            return replace(plain, model=one.serves)
+        persona = await self.app.cast.read(_persona(one), Path(one.serves))
+        return Casting(persona, persona.model or plain.model)
+
+    async def _refuses_null(self, casting: Casting) -> bool:
+        """Whether the same, asked twice, is no gain."""
+        once = await self.asker.target(casting, self.asked.target)
+        twice = await self.asker.target(casting, self.asked.target)
+        same = target(once, twice, self.known.conversations, PEOPLE)
+        return not all(rule.holds for rule in gained(same, "null", "itself"))
+
+
+def _persona(one: Candidate) -> str:
+    """The persona of a prompt; empty for others."""
+    kind, _, persona = one.place.partition(":")
+    return persona if kind == PROMPT else ""
+
+
+def _worse(one: Candidate, verdict: Verdict) -> Sequence[Condition]:
+    """Rules that do not hold now, without those that did not before, and want of questions."""
+    before = {rule.name for rule in conditions(one.about) if not rule.holds}
+    before |= set(one.about.get(WAIVED, {}).get("rules", ()))
+    known = [rule for rule in verdict.failed if rule.name not in before]
+    return [rule for rule in known if not rule.name.endswith("-count")]
