@@ -9,7 +9,7 @@ serves now, and the gate decides. Without a gain, nothing changes, and the reaso
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.evaluating import Progress
@@ -23,7 +23,6 @@ from bot.triaging import Wish as TriageWish
 from bot.tuned_candidate import tuned_candidate
 from knowledge.errors import TertuliaError
 from knowledge.leases import Lease
-from pipelines.learning.measuring import frequent
 from pipelines.learning.sets import Wanted
 from pipelines.learning.triage import SAMPLES, Kind, Summary, summed_up
 
