@@ -116,7 +116,7 @@ class Trial:
             rated.question.id,
             found.answer,
             found.reason or found.error or None,
-            found.scores.get("seconds", deadline_s),
+            found.scores["seconds"],
         )
 
     async def _after_shadow(

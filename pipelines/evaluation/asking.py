@@ -79,9 +79,9 @@ class Asker:
             except OperatorError:
                 raise
             except TimeoutError:
-                yield of_failure(case, "deadline")
+                yield of_failure(case, "deadline", perf_counter() - started)
             except TertuliaError as error:
-                yield of_failure(case, error.kind)
+                yield of_failure(case, error.kind, perf_counter() - started)
             else:
                 yield of_answer(
                     case,

@@ -81,9 +81,9 @@ def of_search(case: Case, pages: Pages, seconds: float) -> Result:
     return _result(case, scores, found=tuple(pages.articles))
 
 
-def of_failure(case: Case, error: str) -> Result:
-    """The result of a question that got no answer: nothing of it is right."""
-    scores = {"failed": 1.0}
+def of_failure(case: Case, error: str, seconds: float) -> Result:
+    """The result of a question that got no answer in so many seconds: nothing of it is right."""
+    scores = {"failed": 1.0, "seconds": seconds}
     if case.expected != "anything":
         scores["right"] = 0.0
     if case.is_refused:

@@ -17,9 +17,17 @@ from tests.weeks.office import PEOPLE, Clerk, Fact, agree, approve, facts, week,
 FACTS, LATER = facts(28)[:24], facts(28)[24:]
 
 
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented company, read once for all tests here: its vectors take a minute."""
+    return tmp_path_factory.mktemp("company")
+
+
 @pytest.fixture
-def office(empty_home: Path, model: ScriptedModel, tertulia: Tertulia) -> Path:
+def office(empty_home: Path, model: ScriptedModel, tertulia: Tertulia, company: Path) -> Path:
     """An office whose pages are read, and in which everybody agrees."""
+    (empty_home / "learning").mkdir()
+    (empty_home / "learning/questions").symlink_to(company)
     model.thinks = Clerk([*FACTS, *LATER])
     write_pages(empty_home / "pages", [*FACTS, *LATER])
     added = tertulia("source", "add", "office", "files", "--path", str(empty_home / "pages"))

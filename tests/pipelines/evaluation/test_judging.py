@@ -194,8 +194,8 @@ def test_a_question_without_expectations_gets_scores_of_manners_only() -> None:
     ],
 )
 def test_a_failure_is_right_in_nothing(case: Case, scores: dict[str, float]) -> None:
-    result = of_failure(case, "deadline")
-    assert (result.scores, result.error) == (scores, "deadline")
+    result = of_failure(case, "deadline", 9.5)
+    assert (result.scores, result.error) == (scores | {"seconds": 9.5}, "deadline")
 
 
 def test_a_search_is_measured_by_the_place_of_its_pages() -> None:
