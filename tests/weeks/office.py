@@ -25,7 +25,7 @@ from tests.fakes.loopback import Reply
 from tests.fakes.scripted_model import NOT_FOUND, saying, writing
 
 THINGS = Path(__file__).with_name("things.txt").read_text("utf-8").split("\n")[:-1]
-_NOTE = re.compile(r"^(Question|Pregunta): [^\n?:]+: [^\n?]+\?$", re.MULTILINE)
+NOTE = re.compile(r"^(Question|Pregunta): [^\n?:]+: [^\n?]+\?$", re.MULTILINE)
 PEOPLE = tuple(f"terminal:{name}" for name in ("ana", "ben", "eva", "gil", "ida", "leo"))
 CURATOR = "terminal:carla"
 
@@ -93,7 +93,7 @@ class Clerk:
         last = messages[-1]
         for one in self.known:
             if one.question in last and one.sentence in last:
-                is_shown = any(_NOTE.search(said) for said in messages[1:-1])
+                is_shown = any(NOTE.search(said) for said in messages[1:-1])
                 return saying(NOT_FOUND if one.is_noted and not is_shown else one.sentence)
         return saying(NOT_FOUND)
 

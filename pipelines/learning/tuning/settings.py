@@ -32,6 +32,7 @@ class Settings:
         grader: tells by a rule whether an answer is one that is wanted; `graders.py` has them.
         answer_tokens: of the longest answer that a teacher writes.
         soft: whether all that a teacher might have written is learnt, and not only what it wrote.
+        pattern: a question about a text that stands at `{text}`, whose answer is a name.
         is_test: whether few votes or questions are enough; what comes of it is not to be served.
     """
 
@@ -52,6 +53,7 @@ class Settings:
     grader: str = ""
     answer_tokens: int = 128
     soft: bool = False
+    pattern: str = ""
     is_test: bool = False
 
     @classmethod
