@@ -49,7 +49,7 @@ class Naming(Aim):
             raise JobRefusedError(
                 f"All rows of {job.rows} are of one class.", what_to_do="Add rows of another one."
             )
-        enough(job, min(counted.values()), FEWEST)
+        enough(job, min(counted.values()), 2 if settings.is_test else FEWEST)
         return rows
 
     def rendered(self, tokenizer: Any, rows: Sequence[Row], settings: Settings) -> list[Rendered]:

@@ -44,6 +44,14 @@ class TestPreferenceFromPairs(TrainerContract):
         return {"prompt": question, "chosen": answer, "rejected": f"It is {n}."}
 
 
+class TestPattern(TrainerContract):
+    name = "pattern"
+    settings: ClassVar[dict[str, object]] = {"is_test": True, "pattern": "{text}?"}
+
+    def row(self, question: str, answer: str, n: int) -> dict[str, object]:
+        return {"text": question, "label": ("{n: 1}", "no")[n % 2]}
+
+
 class TestDistil(TrainerContract):
     name = "distil"
     settings: ClassVar[dict[str, object]] = {
