@@ -5,6 +5,7 @@ either store. While another version of the index with other vectors is searched,
 """
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ class LiveSearch:
             except QueryMapError as error:
                 await self._champions.take_back(champion, error)
                 return await self.over(retriever, embedder)
-            self._turned = (retriever, champion.name, retriever.turning(by))
+            named = replace(by, name=champion.name)
+            self._turned = (retriever, champion.name, retriever.turning(named))
         return self._turned[2]
 
     async def _candidates(self) -> Candidates:

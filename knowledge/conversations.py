@@ -215,8 +215,8 @@ class Receipt:
 
     Attributes:
         prompt_version: the hash of the persona's text.
-        knowledge: state of the index: whether all of it can be searched, ...; nothing that tells
-            how much there is for others.
+        knowledge: state of the index: whether all of it can be searched, ..., and the `map` of
+            questions if one was learnt; nothing that tells how much there is for others.
         timings_s: seconds by step (`retrieve`, `first_token`, `total`).
         tokens: `prompt` and `answer`.
         route: what the question was taken to need: `needs`, `confidence` and `edition` of what

@@ -207,7 +207,7 @@ class Retriever:
             store=self._store.kind,
             language=language,
         )
-        state = _told(found, seconds=perf_counter() - started)
+        state = _told(found, self._map, seconds=perf_counter() - started)
         if reworded:
             state["reworded"] = reworded
         return Retrieved(
@@ -387,11 +387,12 @@ def _turns(conversation: Conversation) -> list[str]:
     return [m.text for m in conversation.messages if m.author != OURSELVES]
 
 
-def _told(found: Search, *, seconds: float) -> dict[str, Any]:
+def _told(found: Search, by: QueryMap, *, seconds: float) -> dict[str, Any]:
     """What a receipt says about the state of the knowledge: not how much others may read."""
     return {
         "is_empty": not found.state.chunks,
         "embedded_now": found.embedded_now,
         "is_complete": found.state.embedded + found.embedded_now >= found.state.chunks,
         "retrieve_s": round(seconds, 3),
+        **({"map": by.name} if by.name else {}),
     }

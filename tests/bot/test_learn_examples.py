@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.alarms import to_nobody
 from bot.app import App
-from bot.learning_job import NAME, RUN, keep_learning, told
+from bot.learning_job import NAME, RUN, SEARCHING, keep_learning, told
 from bot.learning_run import Wish, learn
 from bot.schedule import Schedule
 from bot.settings import Settings
@@ -312,7 +312,7 @@ async def test_who_serves_makes_rows_every_night_where_somebody_agreed(home: Pat
         serving.cancel()
         assert run.said == "0 made, 0 left out, 0 forgotten"
         assert run.due_at
-        assert sorted(one.job for one in await runs.all()) == [NAME, RUN]
+        assert sorted(one.job for one in await runs.all()) == [NAME, RUN, SEARCHING]
         (home / "tertulia.toml").write_text("")
         await keep_learning(schedule, app, to_nobody)
         assert [one.job for one in await runs.all()] == []

@@ -79,7 +79,9 @@ async def test_answers_come_while_the_search_is_switched(app: App, file: Path) -
     talk = await app.talk(ANA, "helpdesk", "C1")
     assert (await talk.reply(QUESTION)).answer
     candidates = await crowned(app, file)
-    assert (await talk.reply(QUESTION)).answer
+    said = await talk.reply(QUESTION)
+    assert said.answer
+    assert said.answer.receipt.knowledge["map"] == "s1"
     await candidates.roll_back(SEARCH, by=ANA, reason="worse")
     assert (await talk.reply(QUESTION)).answer
 
