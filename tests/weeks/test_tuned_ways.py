@@ -27,7 +27,7 @@ ASKED = (
     ("What does the {0} cost?", "The {0} costs {2} euros."),
     ("Where is the {0} kept?", "The {0} is kept in house {2}."),
 )
-TUNING = {"most_steps": 1, "batch": 4, "at_once": 2, "greedy": 2, "is_test": True}
+TUNING = {"most_steps": 1, "batch": 4, "greedy": 2, "held_out": 0.0, "is_test": True}
 
 
 @pytest.fixture
