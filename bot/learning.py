@@ -114,7 +114,7 @@ class Learnt:
         retriever = await self._app.retriever()
         miner = Miner(
             await self.consents(),
-            self._redactor(),
+            self.redactor(),
             retriever.passages,
             await answers.first_seen(),
             timedelta(days=self.settings.probation_days),
@@ -171,7 +171,7 @@ class Learnt:
             RedactionError, ExamplesExtraMissingError: personal data cannot be taken out.
         """
         if answer.strip():
-            (said,) = self._redactor().redacted([answer]).texts
+            (said,) = self.redactor().redacted([answer]).texts
             given = example.given or example.target
             turns = (*example.messages[:-1], {"role": "assistant", "content": said})
             example = replace(example, messages=turns, given=given)
@@ -195,7 +195,7 @@ class Learnt:
         """
         from pipelines.learning.taking_in import taken_in
 
-        redactor = self._redactor()
+        redactor = self.redactor()
         found = await asyncio.to_thread(taken_in, path, form, redactor, terms, curator)
         kept = await self.kept()
         return [one.id for one in found if await kept.renew(one)]
@@ -273,7 +273,12 @@ class Learnt:
             else:
                 await candidates.move(name, "quarantined", **why)
 
-    def _redactor(self) -> "Redactor":
+    def redactor(self) -> "Redactor":
+        """What takes personal data out.
+
+        Raises:
+            ExamplesExtraMissingError: what finds it is not installed.
+        """
         from pipelines.learning.redaction import Redactor
 
         return Redactor(self.settings.known_words)

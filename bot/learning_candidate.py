@@ -3,11 +3,12 @@
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.evaluating import Progress
 from bot.learning_material import Material
 from bot.measuring import Asked, Measuring
+from bot.pace import Between
 from knowledge.candidate import Candidate, State
 from knowledge.candidates import Candidates, StateError, UnknownCandidateError
 from knowledge.hashing import sha256_of
@@ -15,7 +16,7 @@ from knowledge.text_files import write_whole
 from pipelines.current import Casting
 from pipelines.evaluation.results import Result
 from pipelines.learning import report
-from pipelines.learning.gate import Evidence, Serving, Verdict, judged
+from pipelines.learning.gate import Evidence, Verdict, judged
 from pipelines.learning.measuring import Measured, harm, kept, serving, target
 from pipelines.learning.registry import VERDICT, NotAllowedError, Registry
 from pipelines.learning.trainers import NoCandidateError
@@ -27,12 +28,30 @@ PEOPLE = "questions that people rated"
 NOT_SOUGHT = "nobody has looked for a better prompt, which a tuned model must beat"
 
 
+class Draft(Protocol):
+    """Something that was made and has not been measured."""
+
+    @property
+    def candidate(self) -> Candidate:
+        """As it will be kept; `set` of what is known of it names the rows that it was made of."""
+
+    @property
+    def rows(self) -> frozenset[str]:
+        """The ids of those that it has learnt from."""
+
+    async def judged(self, bench: "Bench") -> tuple[Verdict, list[report.Sample]]:
+        """What the gate says of it, and what it changes.
+
+        Raises:
+            TertuliaError: it cannot be asked.
+        """
+
+
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """Something that was made and has not been measured.
+class Answering:
+    """A prompt or a model: a `Draft` that is measured by its answers.
 
     Attributes:
-        candidate: as it will be kept.
         casting: who answers with it.
         agreement: share of pieces that are served as they were trained; 1 where nothing was.
         larger: what it takes of memory beside what serves now, relative to that.
@@ -40,10 +59,32 @@ class Draft:
     """
 
     candidate: Candidate
+    rows: frozenset[str]
     casting: Casting
     agreement: float = 1.0
     larger: float = 0.0
     forgotten: float | None = None
+
+    async def judged(self, bench: "Bench") -> tuple[Verdict, list[report.Sample]]:
+        """It is asked what was asked of what serves now."""
+        before = await bench.measured_champion()
+        after = await bench.asker.of(self.candidate.name, self.casting, bench.asked)
+        clusters = bench.known.conversations
+        is_prompt = self.casting.model == bench.now.model
+        prompted = None
+        if not is_prompt:
+            best = await bench.measured_prompt()
+            prompted = target(best, after.target, clusters, PEOPLE)
+        evidence = Evidence(
+            target=target(before.target, after.target, clusters, PEOPLE),
+            prompted=prompted,
+            kept=kept(before, after),
+            harm=harm(before, after, bench.asked.clues),
+            serving=serving(before, after, agreement=self.agreement, larger=self.larger),
+            forgotten=self.forgotten,
+            vetoes=() if is_prompt or bench.has_sought_prompt else (NOT_SOUGHT,),
+        )
+        return judged(evidence), _samples(before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +124,7 @@ class Bench:
 
     Attributes:
         now: who answers at this moment.
+        between: awaited between two pieces of work.
         prompted: the same model with the best prompt that was found.
         has_sought_prompt: whether one was looked for.
         has_promoted: whether something serves since this run: what is measured later is measured
@@ -98,6 +140,7 @@ class Bench:
     asked: Asked
     now: Casting
     progress: Progress
+    between: Between
     prompted: Casting | None = None
     champion: Measured | None = None
     has_sought_prompt: bool = False
@@ -119,11 +162,6 @@ class Bench:
             self._best = await self.asker.target(self.prompted, self.asked.target)
         return self._best
 
-    def note(self, draft: Draft) -> None:
-        """The best prompt that was found is what a tuned model must beat."""
-        if draft.casting.model == self.now.model:
-            self.prompted = draft.casting
-
 
 async def judged_candidate(bench: Bench, draft: Draft) -> Made:
     """Measure what was made, have the gate judge, write the report, and let it serve if it may.
@@ -136,7 +174,7 @@ async def judged_candidate(bench: Bench, draft: Draft) -> Made:
     name = draft.candidate.name
     # First: whatever happens from here on, it is known what stands in which file.
     await _noted(candidates, draft, bench)
-    verdict, samples = await measured_verdict(bench, draft)
+    verdict, samples = await draft.judged(bench)
     await _check_rows(draft, bench)
     registry = Registry(candidates)
     await registry.judge(name, verdict, by=bench.by)
@@ -156,7 +194,7 @@ async def _noted(candidates: Candidates, draft: Draft, bench: Bench) -> None:
         one = await candidates.one(name)
     except UnknownCandidateError:
         await candidates.add(draft.candidate, by=bench.by, reason="made of what people said")
-        await (await bench.app.learning.kept()).made_of(bench.known.made.id, name)
+        await (await bench.app.learning.kept()).made_of(draft.candidate.about["set"], name)
         return
     if VERDICT in one.about or one.state != "trained":
         raise NoCandidateError(
@@ -167,37 +205,14 @@ async def _noted(candidates: Candidates, draft: Draft, bench: Bench) -> None:
 
 async def _check_rows(draft: Draft, bench: Bench) -> None:
     """Refuse what rests on a row that somebody has taken back meanwhile."""
-    kept = await (await bench.app.learning.kept()).all("approved")
-    learnt = {one.id for one in bench.known.chosen.train}
-    if gone := learnt - {one.id for one in kept}:
+    # What people voted on may be learnt from before a curator has seen it.
+    kept = await (await bench.app.learning.kept()).all("approved", "waiting")
+    if gone := draft.rows - {one.id for one in kept}:
         await bench.app.learning.take_out(draft.candidate.name, gone)
         raise NoCandidateError(
             f"{len(gone)} rows that it was made of were taken back while it was measured.",
             what_to_do="It is made anew without them: tertulia learn run",
         )
-
-
-async def measured_verdict(bench: Bench, draft: Draft) -> tuple[Verdict, list[report.Sample]]:
-    """What the gate says of a candidate that is measured now, and what changed."""
-    before = await bench.measured_champion()
-    after = await bench.asker.of(draft.candidate.name, draft.casting, bench.asked)
-    clusters = bench.known.conversations
-    is_prompt = draft.casting.model == bench.now.model
-    prompted = None
-    if not is_prompt:
-        best = await bench.measured_prompt()
-        prompted = target(best, after.target, clusters, PEOPLE)
-    served: Serving = serving(before, after, agreement=draft.agreement, larger=draft.larger)
-    evidence = Evidence(
-        target=target(before.target, after.target, clusters, PEOPLE),
-        prompted=prompted,
-        kept=kept(before, after),
-        harm=harm(before, after, bench.asked.clues),
-        serving=served,
-        forgotten=draft.forgotten,
-        vetoes=() if is_prompt or bench.has_sought_prompt else (NOT_SOUGHT,),
-    )
-    return judged(evidence), _samples(before, after)
 
 
 def _samples(before: Measured, after: Measured) -> list[report.Sample]:

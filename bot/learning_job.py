@@ -1,10 +1,11 @@
 """Every night rows are made of what was rated, and what may not be kept any longer is forgotten.
 
 Every week something is made of them that measures better, or the reason is noted why there is none;
-it is tried before it serves, and taken back where people fare worse with it.
+another search, which takes but minutes, in the night after enough rows were approved. What passes
+is tried before it serves, and taken back where people fare worse with it.
 """
 
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from bot.alarms import Alarm, Alarms, sound
@@ -13,6 +14,8 @@ from bot.jobs import Job, Shift
 from bot.rhythm import rhythm
 from bot.schedule import Schedule
 from bot.trying_out import OFTEN, TRIALS, TRIALS_NIGHTLY, WATCH, Trial
+from knowledge.candidates import Candidates
+from pipelines.current import SEARCH
 
 if TYPE_CHECKING:
     from bot.learning_run import Outcome
@@ -21,6 +24,10 @@ NAME = "learn:examples"
 NIGHTLY = "30 3 * * *"
 RUN = "learn:run"
 WEEKLY = "0 4 * * 0"
+SEARCHING = "learn:search"
+AFTER_ROWS = "45 3 * * *"
+FEWEST_NEW = 50
+"""Rows that were approved since the last map of questions, before another one is looked for."""
 REGATE = "learn:regate"
 MONTHLY = "0 5 1 * *"
 
@@ -49,6 +56,7 @@ class LearningJobs:
         trial = Trial(self._app, self._alarms)
         return [
             Job(NAME, rhythm(NIGHTLY, zone), self._mine),
+            Job(SEARCHING, rhythm(AFTER_ROWS, zone), self._search),
             Job(RUN, rhythm(WEEKLY, zone), self._run),
             Job(REGATE, rhythm(MONTHLY, zone), self._regate),
             Job(TRIALS, rhythm(TRIALS_NIGHTLY, zone), trial.bring_on),
@@ -63,22 +71,40 @@ class LearningJobs:
         left_out = mined.left_out.total()
         return f"{len(mined.made)} made, {left_out} left out, {len(mined.forgotten)} forgotten"
 
+    async def _search(self, shift: Shift) -> str:
+        await shift.checkpoint()
+        if (new := await _new_rows(self._app)) < FEWEST_NEW:
+            return f"{new} rows were approved since the last one; {FEWEST_NEW} are wanted"
+        return await self._learnt(shift, (SEARCH,))
+
     async def _run(self, shift: Shift) -> str:
+        await shift.checkpoint()
+        return await self._learnt(shift)
+
+    async def _learnt(self, shift: Shift, ways: tuple[str, ...] = ()) -> str:
         from bot.learning_run import Wish, learn
 
-        await shift.checkpoint()
-        return told(await learn(self._app, Wish("schedule", is_gradual=True), lambda _: None))
+        wish = Wish("schedule", ways=ways, is_gradual=True)
+        return told(await learn(self._app, wish, lambda _: None, shift.checkpoint))
 
     async def _regate(self, shift: Shift) -> str:
         from bot.measuring import COUNT
         from bot.regating import regate
 
         await shift.checkpoint()
-        found = await regate(self._app, "schedule", COUNT, lambda _: None)
+        found = await regate(self._app, "schedule", COUNT, lambda _: None, shift.checkpoint)
         for one in found:
             if one.worse or not one.refuses_null:
                 await sound(Alarm(REGATE, str(one)), self._alarms)
         return ". ".join(map(str, found)) or "nothing learnt serves"
+
+
+async def _new_rows(app: App) -> int:
+    """Rows that were approved since a map of questions was last made."""
+    made = await Candidates(await app.database()).all(SEARCH)
+    last = made[-1].made_at if made else datetime.min.replace(tzinfo=UTC)
+    rows = await (await app.learning.kept()).all("approved")
+    return sum(one.decided_at is not None and one.decided_at > last for one in rows)
 
 
 def told(outcome: "Outcome") -> str:

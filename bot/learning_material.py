@@ -16,6 +16,7 @@ from pipelines.evaluation.cases import Case
 from pipelines.learning.corrections import why_not
 from pipelines.learning.counterfactuals import Failing
 from pipelines.learning.measuring import Clue, clues, frequent
+from pipelines.learning.pairs import is_held
 from pipelines.learning.sets import Chosen, Wanted
 
 if TYPE_CHECKING:
@@ -32,11 +33,13 @@ class Question:
     Attributes:
         row: its id.
         conversation: where it was asked: questions of one are right or wrong together.
+        pages: that a right answer to it rests on; none where that is not known.
     """
 
     failing: Failing
     row: str
     conversation: str
+    pages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,11 @@ class Material:
     target: tuple[Question, ...] = ()
     clues: tuple[Clue, ...] = ()
     conversations: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> frozenset[str]:
+        """The ids of those that are learnt from."""
+        return frozenset(one.id for one in self.chosen.train)
 
     def asked(self, usual: Asked, count: int) -> Asked:
         """What contenders are asked, questions of people and of rows included.
@@ -112,7 +120,14 @@ async def _question(row: Example, answers: RatedAnswers) -> Question | None:
     # What the curator approved, and not what anybody said.
     said = Feedback(name, row.curator, "down", better=row.target)
     failing = failing_of(one, said, await answers.before(one))
-    return Question(failing, row.id, one.recorded.conversation)
+    pages = _pages(row) if is_held(row) else ()
+    return Question(failing, row.id, one.recorded.conversation, pages)
+
+
+def _pages(row: Example) -> tuple[str, ...]:
+    """The pages of the passages that a row rests on."""
+    known = row.provenance.get("passages", ())
+    return tuple(sorted({one["article"] for one in known if not one.get("is_beside")}))
 
 
 async def _passages(app: "App", row: Example) -> str:

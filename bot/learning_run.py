@@ -13,16 +13,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.evaluating import Progress
+from bot.jobs import RunStoppedError
 from bot.learning_candidate import Bench, Draft, Made, judged_candidate
 from bot.learning_material import Material, material
 from bot.measuring import COUNT, measuring
+from bot.pace import Between
 from bot.prompt_candidate import prompt_candidate
 from bot.refreshing import BY_HAND_WAIT_S
+from bot.search_candidate import search_candidate
 from bot.triaging import NothingToTriageError, Triage
 from bot.triaging import Wish as TriageWish
 from bot.tuned_candidate import tuned_candidate
 from knowledge.errors import TertuliaError
-from knowledge.leases import Lease
+from knowledge.leases import Lease, LeaseLostError
 from pipelines.learning.sets import Wanted
 from pipelines.learning.triage import SAMPLES, Kind, Summary, summed_up
 
@@ -82,23 +85,36 @@ class Outcome:
         }
 
 
-async def learn(app: "App", wish: Wish, progress: Progress) -> Outcome:
+async def learn(
+    app: "App", wish: Wish, progress: Progress, between: Between | None = None
+) -> Outcome:
     """Look at what people said, and make of it what measures better; one at a time.
 
+    Args:
+        app: the team's own.
+        wish: what is to be learnt.
+        progress: is told how far it is.
+        between: awaited between two pieces of work; by default whoever asks goes first.
+
     Raises:
+        RunStoppedError: `between` says so.
         LeaseTakenError: somebody else is at it.
         TertuliaError: nothing can be looked at, or nobody can answer.
     """
 
     async def work(lease: Lease) -> Outcome:
-        return await _Learning(app, wish, progress, lease).run()
+        async def go_on() -> None:
+            await (between or app.pace.pause)()
+            await lease.check()
+
+        return await _Learning(app, wish, progress, go_on).run()
 
     return await (await app.leases()).alone(LEASE, work, wait_s=BY_HAND_WAIT_S)
 
 
 class _Learning:
-    def __init__(self, app: "App", wish: Wish, progress: Progress, lease: Lease) -> None:
-        self._app, self._wish, self._progress, self._lease = app, wish, progress, lease
+    def __init__(self, app: "App", wish: Wish, progress: Progress, between: Between) -> None:
+        self._app, self._wish, self._progress, self._between = app, wish, progress, between
         self._outcome = Outcome()
 
     async def run(self) -> Outcome:
@@ -120,7 +136,7 @@ class _Learning:
         if wanted := self._wanted():
             await self._made(known, wanted)
         else:
-            found.reasons.append("Triage asks neither for another prompt nor for a tuned model.")
+            found.reasons.append("Triage asks for nothing that could be learnt.")
         return found
 
     def _wanted(self) -> list[str]:
@@ -133,7 +149,7 @@ class _Learning:
         """What is wrong with the answers that people put right."""
         wish = TriageWish(None, self._wish.by, self._wish.persona, self._wish.samples, keeps=True)
         try:
-            outcome = await Triage(self._app, wish).run(self._progress)
+            outcome = await Triage(self._app, wish, self._between).run(self._progress)
         except NothingToTriageError:
             return NOTHING
         if outcome.is_interrupted:
@@ -144,18 +160,20 @@ class _Learning:
         """Try each way, and have the gate judge what it makes."""
         async with AsyncExitStack() as stack:
             asker, asked = await stack.enter_async_context(
-                measuring(self._app, self._wish.count, self._progress)
+                measuring(self._app, self._wish.count, self._progress, self._between)
             )
             asked = known.asked(asked, self._wish.count)
             now = await self._app.cast.casting(self._wish.persona)
-            bench = Bench(self._app, self._wish.by, known, asker, asked, now, self._progress)
+            by, progress = self._wish.by, self._progress
+            bench = Bench(self._app, by, known, asker, asked, now, progress, self._between)
             bench.is_gradual = self._wish.is_gradual
             for way in ways:
-                await self._lease.check()
+                await self._between()
                 try:
-                    made = await _MAKERS[way](bench, self._wish)
-                    bench.note(made)
+                    made = await _drafted(way, bench, self._wish)
                     self._outcome.made.append(await judged_candidate(bench, made))
+                except (RunStoppedError, LeaseLostError):
+                    raise
                 except TertuliaError as error:
                     self._outcome.reasons.append(f"No {way}: {error}")
                 bench.has_sought_prompt |= way == "prompt"
@@ -177,18 +195,22 @@ def _no_rows(known: Material) -> str:
     return f"There is no row to learn from{f' ({left_out} left out)' if left_out else ''}."
 
 
-async def _prompt(bench: Bench, _: Wish) -> Draft:
-    return await prompt_candidate(bench)
+async def _drafted(way: str, bench: Bench, wish: Wish) -> Draft:
+    """What a way makes, not yet measured."""
+    if way == "search":
+        return await search_candidate(bench, wish.tuning)
+    if way == "prompt":
+        return await prompt_candidate(bench)
+    return await tuned_candidate(bench, way, wish.tuning)
 
 
-async def _tuned(bench: Bench, wish: Wish) -> Draft:
-    return await tuned_candidate(bench, wish.tuning)
-
-
-_MAKERS = {"prompt": _prompt, "tuning": _tuned}
 _FOR: Mapping[str, tuple[Kind, ...]] = {
+    # First, as it takes seconds: what comes later is measured with what is found by then.
+    "search": ("retrieval",),
     "prompt": ("prompt", "distractors", "tuning", "preference"),
+    "reading": ("distractors",),
     "tuning": ("tuning",),
+    "liking": ("preference",),
 }
 """What triage has to find for a way to be tried, the cheapest way first."""
 WAYS = tuple(_FOR)

@@ -23,7 +23,10 @@ def run(
     ] = _FEW,
     way: Annotated[
         list[str] | None,
-        typer.Option(help="prompt or tuning: try it, whatever triage would say. [default: ask it]"),
+        typer.Option(
+            help="search, prompt, reading, tuning or liking: try it, whatever triage would say. "
+            "[default: ask it]"
+        ),
     ] = None,
     as_user: As = None,
     as_json: Json = False,

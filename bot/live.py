@@ -18,13 +18,13 @@ from knowledge.candidates import Candidates, StateError
 from knowledge.errors import OperatorError, TertuliaError
 from knowledge.hashing import sha256_of
 from pipelines import personas
-from pipelines.current import MODEL, Casting
+from pipelines.current import MODEL, SEARCH, Casting
 from pipelines.personas import Persona
 
 if TYPE_CHECKING:
     from bot.app import App
 
-SEARCH, PROMPT = "search", "prompt"
+PROMPT = "prompt"
 IN_PLACE_OF = "in_place_of"
 ALARM = "alarm"
 """Who takes back what may not serve."""

@@ -6,11 +6,13 @@ either store. While another version of the index with other vectors is searched,
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.live import SEARCH, Champions, take_back
+from bot.live import Champions, take_back
 from knowledge.candidates import Candidates
+from pipelines.current import SEARCH
 from pipelines.models import Embedder
 from pipelines.query_map import QueryMap, QueryMapError
 from pipelines.retrieval import Retriever
@@ -52,7 +54,8 @@ class LiveSearch:
             except QueryMapError as error:
                 await take_back(await self._candidates(), champion, str(error))
                 return await self.over(retriever, embedder)
-            self._turned = (retriever, champion.name, retriever.turning(by))
+            named = replace(by, name=champion.name)
+            self._turned = (retriever, champion.name, retriever.turning(named))
         return self._turned[2]
 
     async def _candidates(self) -> Candidates:

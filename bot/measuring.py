@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.app import App
 from bot.evaluating import Progress, taken_in
+from bot.pace import Between
 from bot.places import readers
 from pipelines.answering import Answering
 from pipelines.current import Casting
@@ -49,11 +50,12 @@ class Measuring:
     Args:
         app: the team's own, over its knowledge.
         invented: another one, over the pages of an invented company.
+        between: awaited after every question.
     """
 
-    def __init__(self, app: App, invented: App, progress: Progress) -> None:
-        self._app, self._invented = app, invented
-        self._progress = progress
+    def __init__(self, app: App, invented: App, progress: Progress, between: Between) -> None:
+        self._app, self.invented = app, invented
+        self._progress, self._between = progress, between
 
     async def of(self, name: str, casting: Casting, asked: Asked) -> Measured:
         """All that a contender answers.
@@ -67,7 +69,7 @@ class Measuring:
         async with (await self._app.models()).holding(casting.model):
             found.target = await self.target(casting, asked.target)
             self._progress(f"{name}: questions of people are asked")
-            cast = self._invented.cast
+            cast = self.invented.cast
             async with cast.steady(replace(casting, persona=persona)) as plain:
                 found.answers = await self._answered(some.answers, plain, persona)
                 self._progress(f"{name}: answers are known")
@@ -87,36 +89,47 @@ class Measuring:
         found = []
         async with self._app.cast.steady(replace(casting, persona=reading)) as assistant:
             for one in cases:
-                asker = _asker(one, casting.persona)
+                asker = asker_of(one, casting.persona)
                 found += await self._all(asker, [one.case], assistant)
         return found
 
     async def _answered(
         self, cases: Sequence[Case], assistant: Answering, persona: Persona
     ) -> list[Result]:
-        asker = Asker("terminal:gate", lambda principals: readers(*principals))
-        asker = replace(asker, voice=persona.voice, only_language=persona.only_language)
-        return await self._all(asker, cases, assistant)
+        return await self._all(gate_asker(persona), cases, assistant)
 
     async def _all(self, asker: Asker, cases: Sequence[Case], assistant: Answering) -> list[Result]:
         deadline_s = self._app.settings.models.answer_deadline_s
-        return [one async for one in asker.answered(cases, assistant, deadline_s=deadline_s)]
+        found = []
+        async for one in asker.answered(cases, assistant, deadline_s=deadline_s):
+            found.append(one)
+            await self._between()
+        return found
 
     async def _written(self, found: Measured, casting: Casting, asked: Asked) -> None:
         """What it writes without any page: to orders, and to beginnings of rows."""
-        async with (await self._invented.models()).holding(casting.model) as model:
+        async with (await self.invented.models()).holding(casting.model) as model:
             await model.start()
             for order in asked.orders:
                 said = await reply(model, order.prompt, casting.persona)
                 found.orders.append(float(order.is_followed(said)))
+                await self._between()
             for clue in asked.clues:
                 prompt = f"Continue this text exactly: {clue.text}"
                 found.extracted.append(await reply(model, prompt, casting.persona))
+                await self._between()
 
 
-def _asker(one: Failing, persona: Persona) -> Asker:
+def asker_of(one: Failing, persona: Persona) -> Asker:
+    """Who asked a question of people, with their rights."""
     author = next(iter(one.case.readers), "terminal:gate")
     return Asker(author, lambda _: one.reader, persona.voice, persona.only_language)
+
+
+def gate_asker(persona: Persona) -> Asker:
+    """Who asks what is asked of every candidate."""
+    asker = Asker("terminal:gate", lambda principals: readers(*principals))
+    return replace(asker, voice=persona.voice, only_language=persona.only_language)
 
 
 def _marked(asked: Asked) -> list[Case]:
@@ -130,7 +143,7 @@ def _marked(asked: Asked) -> list[Case]:
 
 @asynccontextmanager
 async def measuring(
-    app: App, count: int, progress: Progress
+    app: App, count: int, progress: Progress, between: Between
 ) -> AsyncIterator[tuple[Measuring, Asked]]:
     """Contenders can be asked; the pages of the invented company are read where they are new.
 
@@ -145,4 +158,4 @@ async def measuring(
         await invented.once("models", app.models)  # loaded once, and closed with those of the app
         progress(f"Reading {asked.company.name}; the first time this takes minutes ...")
         await taken_in(invented, asked.company.source())
-        yield Measuring(app, invented, progress), Asked((), asked, orders(count))
+        yield Measuring(app, invented, progress, between), Asked((), asked, orders(count))

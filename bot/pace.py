@@ -1,11 +1,14 @@
 """Work in the background goes slow while somebody waits for an answer."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 
 MOST_PAUSE_S = 20.0
 """Where people never stop asking, the work still goes on: a step each time this is over."""
+
+Between = Callable[[], Awaitable[None]]
+"""Awaited between two pieces of work: who asks goes first, and the work may end there."""
 
 
 class Pace:

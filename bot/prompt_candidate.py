@@ -6,7 +6,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.learning_candidate import Bench, Draft, folder_of, hashed
+from bot.learning_candidate import Answering, Bench, folder_of, hashed
 from bot.learning_material import Material
 from bot.live import IN_PLACE_OF, in_place_now, prompt_place
 from knowledge.candidate import Candidate
@@ -23,7 +23,7 @@ FEWEST = 4
 """Questions that a prompt is looked for with, beside the rows that stand in it."""
 
 
-async def prompt_candidate(bench: Bench) -> Draft:
+async def prompt_candidate(bench: Bench) -> Answering:
     """The best prompt that can be found, not yet measured by the gate.
 
     Raises:
@@ -55,7 +55,8 @@ async def prompt_candidate(bench: Bench) -> Draft:
         "model": bench.now.model,
     }
     candidate = Candidate(name, place, str(file), hashed(file), about, "trained")
-    return Draft(candidate, await _casting(bench, file))
+    bench.prompted = await _casting(bench, file)  # what a tuned model must beat
+    return Answering(candidate, bench.known.rows, bench.prompted)
 
 
 async def _searched(bench: Bench) -> Search:

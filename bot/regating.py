@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.evaluating import Progress
-from bot.learning_candidate import PEOPLE, Bench, Draft, measured_verdict
+from bot.learning_candidate import PEOPLE, Answering, Bench
 from bot.learning_material import Material, material
 from bot.learning_run import LEASE
 from bot.live import PROMPT, take_back
 from bot.measuring import Asked, Measuring, measuring
+from bot.pace import Between
 from bot.refreshing import BY_HAND_WAIT_S
 from knowledge.candidate import Candidate
 from knowledge.candidates import Candidates
@@ -58,7 +59,9 @@ class Regated:
         return f"{found}{null}"
 
 
-async def regate(app: "App", by: str, count: int, progress: Progress) -> list[Regated]:
+async def regate(
+    app: "App", by: str, count: int, progress: Progress, between: Between | None = None
+) -> list[Regated]:
     """Measure every prompt and model that serves, and take back what has become harmful.
 
     Args:
@@ -66,6 +69,7 @@ async def regate(app: "App", by: str, count: int, progress: Progress) -> list[Re
         by: who wants it.
         count: questions for each of what must be kept.
         progress: is told what happens.
+        between: awaited between two pieces of work.
 
     Raises:
         TertuliaError: nothing can be measured.
@@ -77,13 +81,11 @@ async def regate(app: "App", by: str, count: int, progress: Progress) -> list[Re
         serving = [one for one in serving if one.place == MODEL or _persona(one)]
         if not serving:
             return []
-        async with measuring(app, count, progress) as (asker, asked):
+        pause = between or lease.check
+        async with measuring(app, count, progress, pause) as (asker, asked):
             asked = known.asked(asked, count)
-            found = []
-            for one in serving:
-                await lease.check()
-                found.append(await _Regating(app, by, known, asker, asked, progress).of(one))
-            return found
+            again = _Regating(app, by, known, asker, asked, progress, pause)
+            return [await again.of(one) for one in serving]
 
     return await (await app.leases()).alone(LEASE, work, wait_s=BY_HAND_WAIT_S)
 
@@ -96,15 +98,25 @@ class _Regating:
     asker: Measuring
     asked: Asked
     progress: Progress
+    between: Between
 
     async def of(self, one: Candidate) -> Regated:
         plain = await self.app.cast.casting(_persona(one) or USUAL, learnt=False)
-        bench = Bench(self.app, self.by, self.known, self.asker, self.asked, plain, self.progress)
+        bench = Bench(
+            self.app,
+            self.by,
+            self.known,
+            self.asker,
+            self.asked,
+            plain,
+            self.progress,
+            self.between,
+        )
         bench.has_sought_prompt = True  # whether one is better was asked before it served
         casting = await self._casting(one, plain)
-        forgotten = one.about.get("forgotten_nats")
-        draft = Draft(one, casting, one.about.get("agreement", 1.0), forgotten=forgotten)
-        verdict, _ = await measured_verdict(bench, draft)
+        agreement, forgotten = one.about.get("agreement", 1.0), one.about.get("forgotten_nats")
+        draft = Answering(one, frozenset(), casting, agreement, forgotten=forgotten)
+        verdict, _ = await draft.judged(bench)
         refuses_null = await self._refuses_null(casting)
         candidates = Candidates(await self.app.database())
         await candidates.describe(one.name, {REGATED: verdict_value(verdict)})

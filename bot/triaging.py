@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import App
+from bot.pace import Between
 from bot.places import readers
 from bot.principals import is_person
 from bot.refreshing import BY_HAND_WAIT_S
@@ -101,10 +102,15 @@ class Outcome:
 
 
 class Triage:
-    """Looks into one question after the other; whoever stops it keeps what was found so far."""
+    """Looks into one question after the other; whoever stops it keeps what was found so far.
 
-    def __init__(self, app: App, wish: Wish) -> None:
+    Args:
+        between: awaited before every question; by default whoever asks goes first.
+    """
+
+    def __init__(self, app: App, wish: Wish, between: Between | None = None) -> None:
         self._app, self._wish = app, wish
+        self._between = between or app.pace.pause
         self._curator = readers(wish.author)
         self._sheet: Sheet | None = None
 
@@ -198,6 +204,7 @@ class Triage:
         known = {row.id for row in sheet.rows}
         sheet.rows[:] = [row for row in sheet.rows if row.id in batch.names]
         for number, name in enumerate(batch.names, 1):
+            await self._between()
             if name not in known:
                 await self._case(name, batch, laboratory, sheet)
             progress(f"{number} of {len(batch.names)} looked into ...")

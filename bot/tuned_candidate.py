@@ -1,4 +1,7 @@
-"""Makes a candidate of a tuned model: rows, a trainer in a process of its own, an adapter."""
+"""Makes a candidate of a tuned model: rows, a trainer in a process of its own, an adapter.
+
+One path for all ways to tune; they differ in what is learnt from (`training_rows.py`).
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,57 +9,58 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.learning_candidate import Bench, Draft, folder_of, hashed
+from bot.learning_candidate import Answering, Bench, folder_of, hashed
 from bot.live import IN_PLACE_OF
+from bot.training import trained
+from bot.training_rows import ROWS, Rows
 from knowledge.candidate import Candidate
 from pipelines.current import MODEL
 from pipelines.learning import publishing
-from pipelines.learning.sets import TRAIN
-from pipelines.learning.trainers import Job, NoCandidateError, Step, Trained
-from pipelines.learning.trainers.process import dry_run, train
+from pipelines.learning.trainers import Job, NoCandidateError, Trained
 from pipelines.models import catalogue
 from pipelines.models.completing import through_openai
 from pipelines.models.kinds.embedded import adapter_file
 from pipelines.models.likelihood import nats_a_token
 from pipelines.models.openai_compatible import OpenAICompatibleChatModel
 
-TRAINER = "sft_lora"
 _KNOWN = Path(publishing.__file__).with_name("known.txt")
 
 
-async def tuned_candidate(bench: Bench, settings: Mapping[str, Any]) -> Draft:
+async def tuned_candidate(bench: Bench, way: str, settings: Mapping[str, Any]) -> Answering:
     """A model that has learnt the rows, not yet measured by the gate.
 
     Args:
         bench: with the rows.
+        way: to tune it, one of `ROWS`.
         settings: of the trainer.
 
     Raises:
-        NoCandidateError: there is no model that could be tuned here.
+        NoCandidateError: there is no model that could be tuned here, or nothing to learn.
         JobRefusedError, TrainingFailedError, PublishingError: it came to nothing.
     """
-    base = _base(bench)
+    base, (trainer, rows_of) = _base(bench), ROWS[way]
     entry, models = catalogue.entry(base), bench.app.settings.home.models
-    name = f"{base}-{bench.known.made.id}"
+    rows = await rows_of(bench)
+    name = "-".join([base, *([] if way == "tuning" else [way]), rows.made.id])
     job = Job(
-        TRAINER,
+        trainer,
         models / entry.file,
-        Path(bench.known.made.folder) / TRAIN,
+        rows.file,
         folder_of(bench.app, name) / "weights",
-        settings=settings,
+        settings={**rows.usual, **settings},
         base_sha256=entry.sha256,
     )
-    trained = await _trained(bench, job)
+    done = await trained(bench, job)
     file = adapter_file(models, name)
     await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
-    await publishing.write_adapter(trained.folder, file)
+    await publishing.write_adapter(done.folder, file)
     casting = replace(bench.now, model=f"embedded:{base}+{name}")
-    agreement, forgotten = await _beside(bench, f"embedded:{base}", casting.model, trained)
-    about = _about(bench, trained) | {IN_PLACE_OF: await bench.app.default_model()}
+    agreement, forgotten = await _beside(bench, f"embedded:{base}", casting.model, done)
+    about = _about(rows, done) | {IN_PLACE_OF: await bench.app.default_model()}
     about |= {"agreement": agreement, "forgotten_nats": forgotten}
     candidate = Candidate(name, MODEL, casting.model, hashed(file), about, "trained")
     larger = file.stat().st_size / (entry.memory_mib << 20)
-    return Draft(candidate, casting, agreement, larger, forgotten)
+    return Answering(candidate, rows.learnt, casting, agreement, larger, forgotten)
 
 
 def _base(bench: Bench) -> str:
@@ -71,25 +75,7 @@ def _base(bench: Bench) -> str:
     return base
 
 
-async def _trained(bench: Bench, job: Job) -> Trained:
-    """The result of the trainer; of an earlier run, where that came to its end."""
-    if job.folder.is_dir():
-        return await asyncio.to_thread(publishing.trained, job.folder)
-    bench.progress("Trying the rows on the model ...")
-    dry = await dry_run(job)
-    if dry.problems:
-        raise NoCandidateError(
-            f"the rows cannot be learnt: {'; '.join(dry.problems)}",
-            what_to_do="Look at the rows: tertulia learn examples",
-        )
-
-    def progress(step: Step) -> None:
-        bench.progress(f"{step.number} of {step.of} steps, loss {step.loss:.3f}")
-
-    return await train(job, progress)
-
-
-async def _beside(bench: Bench, base: str, setting: str, trained: Trained) -> tuple[float, float]:
+async def _beside(bench: Bench, base: str, setting: str, done: Trained) -> tuple[float, float]:
     """Whether it is served as it was trained, and by how much general text became less likely.
 
     Beside the base: a little that every generation may forget would become much.
@@ -105,20 +91,21 @@ async def _beside(bench: Bench, base: str, setting: str, trained: Trained) -> tu
             likely[one] = await nats_a_token(model, text)
             if one == setting:
                 served = through_openai(model)
-                agreement = await publishing.served_as_trained(trained.folder, served)
+                agreement = await publishing.served_as_trained(done.folder, served)
     return agreement.share, likely[setting] - likely[base]
 
 
-def _about(bench: Bench, trained: Trained) -> dict[str, Any]:
-    cost = trained.cost
+def _about(rows: Rows, done: Trained) -> dict[str, Any]:
+    cost = done.cost
     return {
-        "set": bench.known.made.id,
-        "rows": len(bench.known.made.rows),
-        "trainer": trained.job.trainer,
-        "settings": str(dict(trained.job.settings)),
-        "steps": len(trained.losses),
-        "last_loss": trained.losses[-1],
+        "set": rows.made.id,
+        "rows": len(rows.learnt),
+        "trainer": done.job.trainer,
+        "settings": str(dict(done.job.settings)),
+        "steps": len(done.losses),
+        "last_loss": done.losses[-1],
         "cpu_minutes": cost.cpu_s / 60,
         "peak_mb": cost.peak_mb,
-        "versions": str(dict(trained.versions)),
+        "versions": str(dict(done.versions)),
+        **rows.about,
     }

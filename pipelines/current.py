@@ -14,8 +14,8 @@ from pipelines.personas import Persona
 from pipelines.progress import OnProgress
 from pipelines.retrieval import Retriever
 
-MODEL = "model"
-"""The place of the model among those in which something learnt may serve."""
+MODEL, SEARCH = "model", "search"
+"""Places in which something learnt may serve, besides those of prompts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,11 @@ class Seat:
 
     def signed(self, answer: Answer) -> Answer:
         """An answer with what was learnt and had a part in it."""
-        if not self.learnt:
-            return answer
         learnt = dict(self.learnt)
+        if self.retriever.learnt:
+            learnt[SEARCH] = self.retriever.learnt
+        if not learnt:
+            return answer
         receipt = replace(answer.receipt, learnt=learnt, adapter=learnt.get(MODEL))
         return replace(answer, receipt=receipt)
 

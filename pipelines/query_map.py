@@ -83,10 +83,12 @@ class QueryMap:
     Attributes:
         embedder: the name of the model whose vectors it turns.
         turns: by the language of the question; what is asked in others stays as it is.
+        name: of the candidate that it is, for receipts; empty where nobody has named it.
     """
 
     embedder: str
     turns: Mapping[str, Turn] = field(default_factory=dict)
+    name: str = ""
 
     def asked(self, vector: Vector, language: str) -> Asked:
         """A question's vector for passages of every language."""

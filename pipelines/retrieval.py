@@ -173,6 +173,11 @@ class Retriever:
         other._map = by
         return other
 
+    @property
+    def learnt(self) -> str:
+        """The name of the map that was learnt, where it is that of a candidate; else empty."""
+        return self._map.name
+
     async def retrieve(
         self, conversation: Conversation, *, reworded: str = "", most: int = RETURNED
     ) -> Retrieved:

@@ -79,8 +79,13 @@ def approved(examples: Iterable[Example], chunks: Sequence[Chunk]) -> list[Pair]
 
 def _teaches(one: Example) -> bool:
     is_settled = one.state == "approved" and one.split != "eval" and _is_open(one.audience)
+    return is_settled and is_held(one)
+
+
+def is_held(one: Example) -> bool:
+    """Whether what an example says stands in its passages: an answer that was right."""
     is_right = (not one.is_corrected or one.kind == "style") and one.opinion != "down"
-    return is_settled and is_right and one.kind in KINDS
+    return is_right and one.kind in KINDS
 
 
 def _is_open(audience: Audience) -> bool:

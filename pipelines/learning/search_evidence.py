@@ -5,7 +5,7 @@ in another language; what it must keep is every question in each language, and t
 without an answer are still known to have none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,97 +22,129 @@ UNLIKELY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Searched:
-    """What one way of searching came to.
+class Sought:
+    """A question to search for.
 
     Attributes:
-        scores: of each case: nDCG@10, or whether nothing was promised where there is nothing.
-        seconds: of each search.
-        leaked: passages that were found and that whoever asked may not open.
+        case: with known sources, by the ids of articles, or without an answer.
+        asker: who asks it.
+        cluster: questions on one page or of one conversation have the same one.
     """
 
-    scores: tuple[float, ...]
-    seconds: tuple[float, ...]
-    leaked: int
-
-
-async def evidence_of(
-    cases: Sequence[Case],
-    clusters: Mapping[str, str],
-    *,
-    asker: Asker,
-    champion: Retriever,
-    candidate: Retriever,
-    page_languages: Mapping[str, str],
-) -> Evidence:
-    """All that a search alone tells of a candidate.
-
-    Args:
-        cases: with known sources, or without an answer; others tell nothing.
-        clusters: of each case by its id: questions on one page or of one conversation.
-        asker: who asks.
-        champion: what finds passages now.
-        candidate: what would.
-        page_languages: of the sources, by the names under which cases have them.
-    """
-    cases = [case for case in cases if case.sources or case.is_refused]
-    before = await searched(cases, asker, champion)
-    after = await searched(cases, asker, candidate)
-
-    asked_in = [case.language or language_of_question(case.question) for case in cases]
-    asked = list(zip(cases, asked_in, strict=True))
-    across = [
-        bool(case.sources) and own not in {page_languages.get(one, own) for one in case.sources}
-        for case, own in asked
-    ]
-    both = _Both(cases, clusters, before, after)
-    kept = [
-        both.part(f"answers {language}", [bool(c.sources) and own == language for c, own in asked])
-        for language in ("en", "es")
-    ]
-    kept.append(both.part("refusals", [case.is_refused for case in cases]))
-    return Evidence(
-        target=both.part("nDCG@10 across languages", across),
-        prompted=None,  # no prompt changes what is found
-        kept=tuple(kept),
-        harm=Harm(probes=len(cases), leaked=after.leaked),
-        serving=Serving(slower=_p95(after.seconds) / _p95(before.seconds) - 1),
-    )
+    case: Case
+    asker: Asker
+    cluster: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Both:
-    """Cases that were searched both ways."""
+class World:
+    """Pages, with questions to them and both ways to search them."""
 
-    cases: Sequence[Case]
-    clusters: Mapping[str, str]
-    before: Searched
-    after: Searched
-
-    def part(self, name: str, chosen: Sequence[bool]) -> Slice:
-        """Some of them."""
-        places = [n for n, is_in in enumerate(chosen) if is_in]
-        names = [self.cases[n].id for n in places]
-        return Slice(
-            name,
-            tuple(self.clusters.get(one, one) for one in names),
-            tuple(self.before.scores[n] for n in places),
-            tuple(self.after.scores[n] for n in places),
-        )
+    questions: Sequence[Sought]
+    champion: Retriever
+    candidate: Retriever
 
 
-async def searched(cases: Sequence[Case], asker: Asker, retriever: Retriever) -> Searched:
-    """Search for each case, as whoever asks it."""
-    scores, seconds, leaked = [], [], 0
-    both = zip(cases, [one async for one in asker.looked_up(cases, retriever)], strict=True)
-    for case, (result, found) in both:
-        seconds.append(result.scores["seconds"])
-        says_no = float(found.answerability.calibrated < UNLIKELY)
-        scores.append(says_no if case.is_refused else result.scores[NDCG])
-        reader = asker.conversation(case).audience
-        leaked += sum(not one.chunk.audience.admits(reader) for one in found.chunks)
-    return Searched(tuple(scores), tuple(seconds), leaked)
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one search came to.
+
+    Attributes:
+        score: nDCG@10, or whether nothing was promised where there is nothing.
+        leaked: passages that were found and that whoever asked may not open.
+    """
+
+    score: float
+    seconds: float
+    leaked: int
 
 
-def _p95(seconds: Sequence[float]) -> float:
-    return float(np.percentile(seconds, 95)) if seconds else 1.0
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A question that was searched both ways.
+
+    Attributes:
+        language: of the question.
+        is_across: whether its pages are all in another language.
+    """
+
+    case: Case
+    cluster: str
+    language: str
+    is_across: bool
+    before: Look
+    after: Look
+
+
+async def evidence_of(worlds: Sequence[World], between: Callable[[], Awaitable[None]]) -> Evidence:
+    """All that a search alone tells of a candidate; questions without sources tell nothing.
+
+    Args:
+        worlds: pages with their questions.
+        between: awaited after every question.
+    """
+    found = []
+    for world in worlds:
+        for one in world.questions:
+            if one.case.sources or one.case.is_refused:
+                found.append(await _compared(world, one))
+                await between()
+    answers = [one for one in found if one.case.sources]
+    kept = [
+        _part(f"answers {code}", [one for one in answers if one.language == code])
+        for code in ("en", "es")
+    ]
+    kept.append(_part("refusals", [one for one in found if one.case.is_refused]))
+    slower = _p95([one.after for one in found]) / _p95([one.before for one in found]) - 1
+    return Evidence(
+        target=_part("nDCG@10 across languages", [one for one in answers if one.is_across]),
+        prompted=None,  # no prompt changes what is found
+        kept=tuple(kept),
+        harm=Harm(probes=len(found), leaked=sum(one.after.leaked for one in found)),
+        serving=Serving(slower=slower),
+    )
+
+
+async def _compared(world: World, one: Sought) -> Compared:
+    case = one.case
+    reader = one.asker.conversation(case).audience
+    pages = await world.champion.passages(case.sources, reader)
+    languages = {page.language for page in pages.values()}
+    asked_in = case.language or language_of_question(case.question)
+    # Once beforehand: what is read closely for the first time takes longer, whoever finds it.
+    for retriever in (world.champion, world.candidate):
+        await _looked(one, retriever)
+    return Compared(
+        case=case,
+        cluster=one.cluster,
+        language=asked_in,
+        is_across=bool(languages) and asked_in not in languages,
+        before=await _looked(one, world.champion),
+        after=await _looked(one, world.candidate),
+    )
+
+
+async def _looked(one: Sought, retriever: Retriever) -> Look:
+    """Search for it, as whoever asks it."""
+    ((result, found),) = [both async for both in one.asker.looked_up([one.case], retriever)]
+    says_no = float(found.answerability.calibrated < UNLIKELY)
+    reader = one.asker.conversation(one.case).audience
+    return Look(
+        score=says_no if one.case.is_refused else result.scores[NDCG],
+        seconds=result.scores["seconds"],
+        leaked=sum(not ranked.chunk.audience.admits(reader) for ranked in found.chunks),
+    )
+
+
+def _part(name: str, some: Sequence[Compared]) -> Slice:
+    """Some of the questions."""
+    return Slice(
+        name,
+        tuple(one.cluster for one in some),
+        tuple(one.before.score for one in some),
+        tuple(one.after.score for one in some),
+    )
+
+
+def _p95(looks: Sequence[Look]) -> float:
+    return float(np.percentile([one.seconds for one in looks], 95)) if looks else 1.0

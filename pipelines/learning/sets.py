@@ -22,6 +22,8 @@ from pipelines.models import Embedder
 REPLAY = 0.15
 """The share of rows that a model could do before: without some it forgets."""
 TRAIN, EVAL, MANIFEST = "train.jsonl", "eval.jsonl", "manifest.json"
+READING = "reading.jsonl"
+"""Rows of the set with what a search finds for them: written where reading is learnt."""
 _GENERAL = Path(__file__).parent / "general.jsonl"
 
 
@@ -264,6 +266,6 @@ def taken_back(made: MadeSet) -> bool:
         return False
     if manifest.get("id") != made.id:
         return False  # another set was written there since
-    for name in (TRAIN, EVAL, MANIFEST):
+    for name in (TRAIN, EVAL, READING, MANIFEST):
         (folder / name).unlink(missing_ok=True)
     return True

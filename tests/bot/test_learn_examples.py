@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.alarms import to_nobody
 from bot.app import App
-from bot.learning_job import NAME, REGATE, RUN, keep_learning, told
+from bot.learning_job import NAME, REGATE, RUN, SEARCHING, keep_learning, told
 from bot.learning_run import Wish, learn
 from bot.schedule import Schedule
 from bot.settings import Settings
@@ -289,10 +289,10 @@ def test_a_file_with_a_wrong_row_is_taken_in_by_nobody(team: Path, tertulia: Ter
     assert tertulia("learn", "examples", "--json").value == {"examples": []}
 
 
-async def done(runs: Runs) -> Run:
+async def done(runs: Runs, job: str = NAME) -> Run:
     """The job, once it has run."""
     for _ in range(600):
-        run = await runs.of(NAME)
+        run = await runs.of(job)
         if run and run.outcome == "done":
             return run
         await asyncio.sleep(0.05)
@@ -310,10 +310,14 @@ async def test_who_serves_makes_rows_every_night_where_somebody_agreed(home: Pat
         serving = asyncio.create_task(schedule.run())
         await schedule.ask(NAME)
         run = await done(runs)
+        await schedule.ask(SEARCHING)
+        searched = await done(runs, SEARCHING)
         serving.cancel()
         assert run.said == "0 made, 0 left out, 0 forgotten"
+        assert searched.said == "0 rows were approved since the last one; 50 are wanted"
         assert run.due_at
-        assert sorted(one.job for one in await runs.all()) == [NAME, REGATE, RUN, TRIALS, WATCH]
+        jobs = [NAME, REGATE, RUN, SEARCHING, TRIALS, WATCH]
+        assert sorted(one.job for one in await runs.all()) == jobs
         (home / "tertulia.toml").write_text("")
         await keep_learning(schedule, app, to_nobody)
         assert [one.job for one in await runs.all()] == []

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from bot.app import App
-from bot.live import ALARM, SEARCH
+from bot.live import ALARM
 from bot.settings import Settings
 from knowledge.articles import EVERYONE, Audience
 from knowledge.candidate import Candidate
 from knowledge.candidates import Candidates
 from knowledge.hashing import sha256_of
+from pipelines.current import SEARCH
 from pipelines.query_map import QueryMap, Turn
 from tests.fakes.scripted_model import ScriptedModel
 
@@ -80,7 +81,9 @@ async def test_answers_come_while_the_search_is_switched(app: App, file: Path) -
     talk = await app.talk(ANA, "helpdesk", "C1")
     assert (await talk.reply(QUESTION)).answer
     candidates = await crowned(app, file)
-    assert (await talk.reply(QUESTION)).answer
+    said = await talk.reply(QUESTION)
+    assert said.answer
+    assert said.answer.receipt.learnt == {SEARCH: "s1"}
     await candidates.roll_back(SEARCH, by=ANA, reason="worse")
     assert (await talk.reply(QUESTION)).answer
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from bot.app import App
+from bot.jobs import RunStoppedError
+from bot.learning_run import Wish, learn
 from bot.regating import Regated, regate
 from bot.settings import Settings
 from pipelines.learning.regression import questions
@@ -151,6 +153,24 @@ def test_without_rows_nothing_is_asked_and_the_reason_is_told(
     value = learnt(tertulia)
     assert value["no_candidate_because"] == ["There is no row to learn from."]
     assert value["candidates"] == model.prompts == []
+
+
+def test_a_run_ends_between_two_questions_when_it_is_told_to(
+    office: Path, model: ScriptedModel
+) -> None:
+    works(FACTS[:6])
+    model.prompts.clear()
+
+    async def stopped() -> None:
+        raise RunStoppedError("It was stopped.", what_to_do="The next run goes on from there.")
+
+    async def work() -> None:
+        async with App(Settings()) as app:
+            await learn(app, Wish("schedule"), lambda _: None, stopped)
+
+    with pytest.raises(RunStoppedError):
+        asyncio.run(work())
+    assert model.prompts == [], "nothing was asked before whoever waits was asked"
 
 
 def test_what_is_missing_from_the_knowledge_is_told_and_never_learnt(

