@@ -146,7 +146,7 @@ class Retriever:
         self._late = late or LateEmbedding()
         self._reranker = reranker
         self._vectors: dict[str, Vector] = {}
-        self._map = QueryMap(embedder.name)
+        self._map, self.learnt = QueryMap(embedder.name), ""
         self._first: frozenset[str] = frozenset()
         self._only: frozenset[str] | None = None
 
@@ -170,13 +170,8 @@ class Retriever:
     def turning(self, by: QueryMap) -> "Retriever":
         """The same search with the vectors of questions turned by a map that was learnt."""
         other = copy(self)
-        other._map = by
+        other._map, other.learnt = by, by.name
         return other
-
-    @property
-    def learnt(self) -> str:
-        """The name of the map that was learnt, where it is that of a candidate; else empty."""
-        return self._map.name
 
     async def retrieve(
         self, conversation: Conversation, *, reworded: str = "", most: int = RETURNED
