@@ -247,6 +247,7 @@ command-help = What I understand
 command-help-hint = -
 reminder = You asked me to remind you: { $what }
 reminder-late = You asked me to remind you on { $when }, and I was not running then: { $what }
+told-late = This was on { $when }, and nobody was there to post it.
 this-thread = This thread
 summarise-question = What was this thread about, what was decided, and what is open?
 attached-question = What does this file say, in short?

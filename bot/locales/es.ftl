@@ -244,6 +244,7 @@ command-help = Lo que entiendo
 command-help-hint = -
 reminder = Me pediste este recordatorio: { $what }
 reminder-late = Me pediste este recordatorio para el { $when }, y entonces no estaba en marcha: { $what }
+told-late = Esto fue el { $when }, y no había nadie para publicarlo.
 this-thread = Este hilo
 summarise-question = ¿De qué trató este hilo, qué se decidió y qué queda pendiente?
 attached-question = ¿Qué dice este archivo, en pocas palabras?
