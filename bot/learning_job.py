@@ -65,9 +65,11 @@ class LearningJobs:
 
     async def _run(self, shift: Shift) -> str:
         from bot.learning_run import Wish, learn
+        from bot.learning_told import told_to_owners
 
         await shift.checkpoint()
-        return told(await learn(self._app, Wish("schedule", is_gradual=True), lambda _: None))
+        learning = learn(self._app, Wish("schedule", is_gradual=True), lambda _: None)
+        return told(await told_to_owners(self._app, learning))
 
     async def _regate(self, shift: Shift) -> str:
         from bot.measuring import COUNT
