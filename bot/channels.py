@@ -214,6 +214,12 @@ def _is_channel(name: str) -> bool:
     return _is_on_a_chat(name) and (form is None or bool(form.fullmatch(name)))
 
 
+def is_full_name(name: str) -> bool:
+    """Whether it names one channel of a chat with all that tells it from others: its workspace."""
+    parts = name.split(":")
+    return len(parts) == 4 and parts[2] == "chan" and parts[0] != "terminal" and _is_channel(name)
+
+
 def _right_name(name: str) -> str:
     _, example = _NAMES.get(name.partition(":")[0], _NAMES["slack"])
     return f'Right: [channels."{example}"]'

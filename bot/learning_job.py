@@ -83,9 +83,11 @@ class LearningJobs:
 
     async def _learnt(self, shift: Shift, ways: tuple[str, ...] = ()) -> str:
         from bot.learning_run import Wish, learn
+        from bot.learning_told import told_to_owners
 
         wish = Wish("schedule", ways=ways, is_gradual=True)
-        return told(await learn(self._app, wish, lambda _: None, shift.checkpoint))
+        learning = learn(self._app, wish, lambda _: None, shift.checkpoint)
+        return told(await told_to_owners(self._app, learning))
 
     async def _regate(self, shift: Shift) -> str:
         from bot.measuring import COUNT

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.channels import is_full_name
 from bot.principals import is_person
 from knowledge.errors import suggestion
 
@@ -14,6 +15,7 @@ _RIGHT = {
     "curators": 'Right: curators = ["slack:T1:user:U7", "terminal:ana"]',
     "terms": 'Right: terms = ["slack", "discord"], each once its terms allow it',
     "probation_days": "Right: days from 0 to 365, such as 14",
+    "told_in": 'Right: told_in = "slack:T1:chan:C9", or with its server "discord:7:chan:9"',
     "known_words": 'Right: known_words = ["Tejo", "Ágora"]',
 }
 
@@ -24,6 +26,7 @@ class Learning(BaseModel):
     Attributes:
         consent: whether those who look after Tertulia agree at all; channels and people besides.
         curators: who decides about examples, besides the admins.
+        told_in: the channel in which alarms are told, and what every week's run came to.
         terms: the chats whose terms somebody has read and found to allow it for this installation.
         known_words: words with a capital that name nobody, such as those of products.
         probation_days: so long what somebody new says of answers counts for nothing.
@@ -33,6 +36,7 @@ class Learning(BaseModel):
 
     consent: bool = False
     curators: tuple[str, ...] = ()
+    told_in: str = ""
     terms: tuple[Literal["slack", "discord"], ...] = ()
     known_words: tuple[str, ...] = ()
     probation_days: Annotated[int, Field(ge=0, le=365)] = 14
@@ -63,6 +67,8 @@ def mistakes(table: object) -> Iterator[Mistake]:
     for name in learning.curators:
         if not is_person(name):
             yield f"[learning] curators names '{name}', who is no person", _RIGHT["curators"]
+    if learning.told_in and not is_full_name(learning.told_in):
+        yield f"[learning] told_in = '{learning.told_in}' is no channel", _RIGHT["told_in"]
 
 
 def _worded(key: str, said: object) -> Mistake:

@@ -1,4 +1,7 @@
-"""Tells people what they wanted to be told later: on platforms as a job, in a terminal at once."""
+"""Tells people what they wanted to be told later: on platforms as a job, in a terminal at once.
+
+What a channel is told of our own accord is told the same way.
+"""
 
 from datetime import datetime, timedelta
 
@@ -67,12 +70,12 @@ async def tell(one: Reminder, inbox: Inbox, reminders: Reminders, platform: Plat
         conversation=one.conversation,
         author=NOBODY,
         text="",
-        place=one.place,
+        place=platform.at(one.conversation) if one.person == NOBODY else one.place,
         locale=one.language,
     )
     await inbox.announce(
         platform.later(turn, one.number, one.due_at),
-        Post(_worded(one, in_markdown(one.what)), one.language),
+        Post(_announced(one) or _worded(one, in_markdown(one.what)), one.language),
     )
     return await reminders.told(one.number)
 
@@ -83,7 +86,19 @@ async def told_in_terminal(reminders: Reminders, person: str) -> list[str]:
     return [_worded(one, one.what) for one in due if await reminders.told(one.number)]
 
 
+def _announced(one: Reminder) -> str:
+    """What a channel is told; empty for what somebody wanted to be told."""
+    if one.person != NOBODY:
+        return ""
+    late = say("told-late", one.language, when=one.when) if _is_late(one) else ""
+    return f"{one.what}\n\n{late}".strip()
+
+
+def _is_late(one: Reminder) -> bool:
+    return now() - one.due_at > LATE
+
+
 def _worded(one: Reminder, what: str) -> str:
-    if now() - one.due_at <= LATE:
+    if not _is_late(one):
         return say("reminder", one.language, what=what)
     return say("reminder-late", one.language, what=what, when=one.when)

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from bot.alarms import Alarms, to_nobody
+from bot.alarms import Alarms
 from bot.app import App
 from bot.following import Follower
 from bot.inbox import Inbox
@@ -17,6 +17,7 @@ from bot.owners import ALIVE_S, SERVING, serving_name
 from bot.platforms import Platform
 from bot.reminding import keep_reminding
 from bot.schedule import Schedule
+from bot.telling import OwnersChannel
 from bot.warming import waited_for, warm_up
 from knowledge.errors import TertuliaError
 from knowledge.leases import Holding, Lease, Leases
@@ -37,7 +38,6 @@ async def serve(
     told: asyncio.Event,
     *,
     ready: Callable[[], None] = lambda: None,
-    alarms: Alarms = to_nobody,
 ) -> None:
     """Run platforms and schedule until we are told to stop, or all platforms have failed.
 
@@ -47,12 +47,11 @@ async def serve(
         told: set when this shall end. Platforms end first; a refresh ends at its next border and
             goes on next time.
         ready: called once everything has begun.
-        alarms: where alarms go besides the log.
 
     Raises:
         StructureError: `tertulia.toml` is written wrong.
     """
-    leases = await app.leases()
+    leases, alarms = await app.leases(), OwnersChannel(app).alarm
     schedule = Schedule(await app.runs(), leases, pace=app.pace, alarms=alarms)
     follower = Follower(app, schedule, alarms=alarms)
     await follower.start()

@@ -105,6 +105,15 @@ class Structure:
         found: Mapping[str, Any] = self._checked().get(name, {})
         return found
 
+    def told_in(self) -> str:
+        """The channel that `[learning]` names, whatever else is wrong in the file; else empty.
+
+        Raises:
+            StructureError: nothing of the file can be read.
+        """
+        table = self._read().unwrap().get("learning", {})
+        return str(table.get("told_in", "")) if isinstance(table, Mapping) else ""
+
     def tools(self) -> Mapping[str, Any]:
         """What is set for tools, by the name of their file; whoever has the tools checks it.
 

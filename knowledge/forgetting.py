@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, Table, delete, or_, select
+from sqlalchemy import ColumnElement, Table, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from knowledge import pictures
@@ -13,7 +13,7 @@ from knowledge.notes import CHOICES, NOTES
 from knowledge.reminders import REMINDERS
 from knowledge.shadow_answers import SHADOW_ANSWERS
 from knowledge.tool_calls import TOOL_CALLS
-from knowledge.turn import KEYS, OPEN, TURNS
+from knowledge.turn import KEYS, NOBODY, OPEN, TURNS
 
 
 async def forget_person(engine: AsyncEngine, person: str) -> Mapping[str, int]:
@@ -52,10 +52,19 @@ async def forget_person(engine: AsyncEngine, person: str) -> Mapping[str, int]:
         chosen = NOTES.c.key.startswith(f"{person} ", autoescape=True)
         mine = (NOTES.c.source == CHOICES) & chosen
         counts["choices"] = await _removed(connection, NOTES, mine)
+        await _forget_told(connection)
     return counts
 
 
 _THEIRS = {"reminders": REMINDERS, "confirmations": CONFIRMATIONS, "tool calls": TOOL_CALLS}
+
+
+async def _forget_told(connection: AsyncConnection) -> None:
+    """Remove the words of what channels were told of our own accord: an alarm may name somebody."""
+    is_told = (REMINDERS.c.person == NOBODY) & (REMINDERS.c.state == "told")
+    await _removed(connection, REMINDERS, is_told)
+    is_over = (TURNS.c.author == NOBODY) & TURNS.c.state.not_in(OPEN)
+    await connection.execute(update(TURNS).where(is_over).values(post=None))
 
 
 async def _removed(connection: AsyncConnection, table: Table, where: ColumnElement[bool]) -> int:

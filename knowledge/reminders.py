@@ -1,4 +1,7 @@
-"""Reminders: what people want to be told later, until it was told once or is wanted no longer."""
+"""Reminders: what people want to be told later, until it was told once or is wanted no longer.
+
+What a channel is told of our own accord waits here, too, for whoever serves its platform.
+"""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -22,6 +25,8 @@ MOST_OPEN = 50
 """Reminders that a person may have open at once."""
 KEPT_FOR = timedelta(days=30)
 """What was told or cancelled is known for so long after it was due."""
+SAID_ONCE_IN = timedelta(minutes=10)
+"""Several processes may notice the same: what a channel was told just now it is not told again."""
 _OPEN = ("open", "telling")
 """`telling` is about to be told by a process; if that was killed, another one goes on with it."""
 
@@ -51,9 +56,9 @@ class Reminder:
     """What somebody wants to be told later.
 
     Attributes:
-        person: the principal of whoever wants it.
-        conversation: where it was asked for, and is told.
-        what: in the words of whoever wants it.
+        person: the principal of whoever wants it; `NOBODY` of what a channel is told.
+        conversation: where it was asked for, and is told; the full name of the channel.
+        what: in the words of whoever wants it; Markdown of ours for a channel.
         platform, place: where the question stands by which it was asked for, as a `Turn` has them;
             filled in by `Reminders.add`.
         language: in which it is told.
@@ -96,17 +101,28 @@ class Reminders:
         async with transaction(self._engine) as connection:
             await connection.execute(_long_over(wanted.person))
             row = _row(wanted) | await self._place(connection, wanted)
-            number = await connection.scalar(
-                insert(REMINDERS).values(row).returning(REMINDERS.c.number)
-            )
-            query = select(func.count()).where(_is_open(wanted.person))
-            if (await connection.scalar(query) or 0) > MOST_OPEN:
-                raise TooManyRemindersError(
-                    f"There are {MOST_OPEN} open reminders already.",
-                    what_to_do="Cancel one of them first.",
-                )
+            number = await _inserted(connection, row)
         await self.wake(row["platform"])
         return _reminder(row | {"number": number})
+
+    async def announce(self, wanted: Reminder) -> bool:
+        """Have whoever serves its platform tell a channel something; False where it was just told.
+
+        Args:
+            wanted: with its platform, and `NOBODY` as the person.
+
+        Raises:
+            TooManyRemindersError: so much waits already that somebody should look why.
+        """
+        same = _is_same(wanted) & (REMINDERS.c.due_at > wanted.due_at - SAID_ONCE_IN)
+        async with transaction(self._engine) as connection:
+            # It deletes something or nothing: from here on nobody else writes to a file.
+            await connection.execute(_long_over(wanted.person))
+            if await connection.scalar(select(REMINDERS.c.number).where(same).limit(1)):
+                return False
+            await _inserted(connection, _row(wanted))
+        await self.wake(wanted.platform)
+        return True
 
     async def _place(
         self,
@@ -178,6 +194,25 @@ class Reminders:
         async with transaction(self._engine) as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [_reminder(dict(row)) for row in rows]
+
+
+async def _inserted(connection: Any, row: Mapping[str, Any]) -> int | None:  # noqa: ANN401 (an open transaction)
+    """Keep a row, unless too many are open; its number."""
+    adding = insert(REMINDERS).values(row).returning(REMINDERS.c.number)
+    number: int | None = await connection.scalar(adding)
+    query = select(func.count()).where(_is_open(row["person"]))
+    if (await connection.scalar(query) or 0) > MOST_OPEN:
+        raise TooManyRemindersError(
+            f"There are {MOST_OPEN} open reminders already.",
+            what_to_do="Cancel one of them first.",
+        )
+    return number
+
+
+def _is_same(one: Reminder) -> Any:  # noqa: ANN401 (a condition of SQLAlchemy)
+    columns = REMINDERS.c
+    is_there = (columns.person == one.person) & (columns.conversation == one.conversation)
+    return is_there & (columns.what == one.what)
 
 
 def _is_open(person: str) -> Any:  # noqa: ANN401 (a condition of SQLAlchemy)

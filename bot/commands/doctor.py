@@ -219,11 +219,11 @@ async def _persona(settings: Settings) -> list[Finding]:
 
 
 async def _channels(settings: Settings) -> list[Finding]:
-    """Whether those who shall answer in channels are there."""
+    """Whether those who shall answer in channels are there, and who tells alarms."""
     from pipelines import personas
 
     known = personas.names(settings.home.personas)
-    return [
+    return _not_served(settings) + [
         Finding(
             "channels",
             "broken",
@@ -235,6 +235,16 @@ async def _channels(settings: Settings) -> list[Finding]:
         for wanted in _names(table.get(key, ()))
         if wanted not in known
     ]
+
+
+def _not_served(settings: Settings) -> list[Finding]:
+    """That alarms are told on a chat which nobody with these settings serves."""
+    name = Structure(settings.home.structure).told_in()
+    chat = name.partition(":")[0]
+    if not chat or chat in settings.platforms.platforms:
+        return []
+    said = f"[learning] told_in = {name}, and PLATFORMS does not name {chat}"
+    return [Finding("channels", "note", said, "It is told once somebody serves that chat.")]
 
 
 def _names(said: str | list[str]) -> list[str]:

@@ -1,8 +1,9 @@
 """Where people talk to Tertulia: the contract that every platform keeps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.channels import Channel
 from bot.places import Person, Place
@@ -91,6 +92,13 @@ class Platform(Protocol):
             turn: with the place of a question that was asked there.
             number: tells the message from others that are said later.
             at: when it is to be said.
+        """
+
+    def at(self, channel: str) -> Mapping[str, Any]:
+        """The place, for `later`, of what is said in a channel in which nobody has to have written.
+
+        Args:
+            channel: its full name, such as `slack:T1:chan:C9`.
         """
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:

@@ -26,7 +26,7 @@ def test_without_a_word_nothing_is_learnt(tmp_path: Path) -> None:
 def test_what_stands_there_is_read(tmp_path: Path) -> None:
     said = (
         '[learning]\nconsent = true\ncurators = ["slack:T1:user:U7"]\nterms = ["slack"]\n'
-        'known_words = ["Tejo"]\nprobation_days = 30\n'
+        'known_words = ["Tejo"]\nprobation_days = 30\ntold_in = "discord:7:chan:9"\n'
     )
     assert learning_of(structure(tmp_path, said).table("learning")) == Learning(
         consent=True,
@@ -34,6 +34,7 @@ def test_what_stands_there_is_read(tmp_path: Path) -> None:
         terms=("slack",),
         known_words=("Tejo",),
         probation_days=30,
+        told_in="discord:7:chan:9",
     )
 
 
@@ -46,6 +47,14 @@ def test_what_stands_there_is_read(tmp_path: Path) -> None:
         ('[learning]\ncurators = "ana"', "curators = 'ana' cannot be", "curators = ["),
         ('[learning]\ncurators = ["ana"]', "names 'ana', who is no person", "curators = ["),
         ("[learning]\nprobation_days = -1", "probation_days = -1", "from 0 to 365"),
+        (
+            '[learning]\ntold_in = "slack:C9"',
+            "told_in = 'slack:C9' is no channel",
+            "slack:T1:chan:C9",
+        ),
+        ('[learning]\ntold_in = "discord:x:chan:9"', "is no channel", "discord:7:chan:9"),
+        ('[learning]\ntold_in = "terminal:1:chan:9"', "is no channel", "slack:T1:chan:C9"),
+        ("[learning]\ntold_in = 9", "told_in = 9 cannot be", "slack:T1:chan:C9"),
         ("[learning]\nconsents = true", "has no 'consents'", "Did you mean 'consent'"),
         ("learning = true", "'learning' is no table", "Write [learning]"),
         ('[channels."slack:C9"]\nlearns = "yes"', "learns = 'yes' cannot be", "true or false"),

@@ -18,7 +18,7 @@ from tests.contracts.needing import Chosen, needs
 from tests.contracts.platform_confirming import PlatformConfirming
 from tests.contracts.platform_output import PlatformOutput
 from tests.contracts.platform_pictures import PlatformPictures
-from tests.contracts.platform_replicas import PlatformReplicas
+from tests.contracts.platform_replicas import PlatformReplicas, announced
 from tests.contracts.scene import ABILITIES, Question, Scene
 from tests.fakes.loopback import Reply as HttpReply
 from tests.fakes.scripted_model import NOT_FOUND, silence
@@ -317,6 +317,21 @@ class PlatformContract(
         await scene.restarts()
         assert len(scene.replies(question)) == 2
         assert "19 weeks" in scene.replies(question)[0].text
+
+    @needs("channels")
+    async def test_a_channel_is_told_once_what_nobody_has_asked_for(self, scene: Scene) -> None:
+        what = "**Alarm** of x: @everyone [look](https://evil.example)"
+        await announced(scene, what)
+        await announced(scene, what)
+        (reply,) = scene.announced()
+        assert "Alarm" in reply.text
+        assert reply.buttons == ()
+        for reader, text in scene.sent():
+            assert_harmless(reader, text)
+        await scene.restarts()
+        await announced(scene, "Something else.")
+        assert [one.parts for one in scene.announced()] == [reply.parts, ("Something else.",)]
+        assert not scene.told_alone("Ana") + scene.told_alone("Ben")
 
     async def _answered(self, scene: Scene) -> Question:
         scene.model.answer = ANSWER

@@ -8,10 +8,12 @@ from sqlalchemy import update
 from bot.desk import Desk
 from bot.inbox import Inbox
 from bot.posts import from_json
+from bot.reminding import tell
 from bot.wording import say
 from knowledge.conversations import now
 from knowledge.database import transaction
-from knowledge.turn import TURNS, KeptTurn
+from knowledge.reminders import Reminder, Reminders
+from knowledge.turn import NOBODY, TURNS, KeptTurn
 from tests.contracts.needing import needs
 from tests.contracts.scene import Question, Scene
 from tests.fakes.scripted_model import silence
@@ -34,6 +36,16 @@ async def noted(inbox: Inbox) -> None:
     async with asyncio.timeout(30):
         while await inbox.turns.open(list(inbox.worker.platforms)):  # noqa: ASYNC110 (it is in the database)
             await asyncio.sleep(0.05)
+
+
+async def announced(scene: Scene, what: str) -> None:
+    """Have a channel told this, and wait until nothing of it is left to do."""
+    inbox, reminders = await scene.app.inbox(), Reminders(await scene.app.database())
+    (platform,) = inbox.worker.platforms.values()
+    await reminders.announce(Reminder(NOBODY, scene.channel, what, now(), platform=platform.name))
+    for one in await reminders.due(platform.name):
+        await tell(one, inbox, reminders, platform)
+    await noted(inbox)
 
 
 class PlatformReplicas:
@@ -103,3 +115,17 @@ class PlatformReplicas:
         sink = platform.sink(replace(kept.turn, sent_at=now()))
         await inbox.worker.attendant.post(unheard, from_json(kept.post), platform, sink)
         await scene.until(lambda: len(scene.replies(question)) == 1)
+
+    @needs("channels")
+    async def test_what_a_killed_process_has_told_a_channel_is_not_told_again(
+        self, scene: Scene
+    ) -> None:
+        """It was killed after it had posted, and before that was noted."""
+        await announced(scene, "Something is wrong.")
+        await (await scene.app.inbox()).worker.close(5.0)
+        async with transaction(await scene.app.database()) as connection:
+            unnoted = update(TURNS).values(state="answered", posted_as="", owner="gone:1:1")
+            await connection.execute(unnoted)
+        async with scene.beside() as other:
+            await noted(await other.inbox())
+            assert [one.parts for one in scene.announced()] == [("Something is wrong.",)]

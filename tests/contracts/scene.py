@@ -86,11 +86,13 @@ class Scene(ABC):
     Attributes:
         model: says what a test wants.
         ana: the principal of Ana.
+        channel: the full name of the channel where both read along, if there is one.
     """
 
     model: ScriptedModel
     app: App
     ana: str
+    channel: str
 
     @abstractmethod
     async def asks(
@@ -178,6 +180,10 @@ class Scene(ABC):
 
     async def stops(self, question: Question) -> None:
         """End the answer."""
+        raise NotImplementedError
+
+    def announced(self) -> list[Reply]:
+        """What stands in the channel by itself, in reply to nothing."""
         raise NotImplementedError
 
     def told_alone(self, who: str) -> list[str]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import bot.platforms
 import knowledge.sources
 
 KINDS = str(Path(__file__).parent / "kinds")
@@ -31,6 +32,17 @@ def shelves() -> Iterator[None]:
         yield
     finally:
         path.remove(KINDS)
+
+
+@contextmanager
+def squares() -> Iterator[None]:
+    """`square` is a platform in here."""
+    path: list[str] = bot.platforms.__path__
+    path.append(PLATFORMS)
+    try:
+        yield
+    finally:
+        path.remove(PLATFORMS)
 
 
 def in_another_process(

@@ -9,14 +9,22 @@ import pytest
 import time_machine
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from knowledge.reminders import MOST_OPEN, Reminder, Reminders, TooManyRemindersError, job_of
+from knowledge.reminders import (
+    MOST_OPEN,
+    SAID_ONCE_IN,
+    Reminder,
+    Reminders,
+    TooManyRemindersError,
+    job_of,
+)
 from knowledge.runs import Runs
-from knowledge.turn import Turn
+from knowledge.turn import NOBODY, Turn
 from knowledge.turns import Turns
 from tests.databases import opened
 
 START = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TEA = Reminder("terminal:ana", "C1", "tea", START + timedelta(hours=1), "es", "at one")
+ALARM = Reminder(NOBODY, "slack:T1:chan:C9", "It failed.", START, "es", "then", "slack")
 
 
 @pytest.fixture
@@ -134,3 +142,31 @@ async def test_what_is_long_over_is_forgotten(
     clock.move_to(START + timedelta(days=60))
     await reminders.add(replace(TEA, due_at=START + timedelta(days=61)))
     assert not await reminders.told(kept.number)
+
+
+async def test_what_a_channel_is_told_waits_for_its_platform_and_is_nobodys(
+    reminders: Reminders, engine: AsyncEngine, clock: time_machine.Traveller
+) -> None:
+    runs, said = Runs(engine), replace(ALARM, due_at=START)
+    await runs.enter(job_of("slack"), "when one is due", None)
+    assert await reminders.announce(said)
+    assert not await reminders.announce(said), "another process has noticed the same"
+    assert await reminders.announce(replace(said, conversation="slack:T1:chan:C8"))
+    (one, other) = await reminders.due("slack")
+    assert replace(one, number=0) == said
+    assert other.conversation == "slack:T1:chan:C8"
+    found = await runs.of(job_of("slack"))
+    assert found
+    assert found.due_at == START
+    assert await reminders.told(one.number)
+    assert not await reminders.announce(said)
+    clock.shift(SAID_ONCE_IN)
+    assert await reminders.announce(replace(said, due_at=START + SAID_ONCE_IN))
+
+
+async def test_no_more_waits_for_a_channel_than_anybody_would_read(reminders: Reminders) -> None:
+    for number in range(MOST_OPEN):
+        await reminders.announce(replace(ALARM, what=f"{number}"))
+    with pytest.raises(TooManyRemindersError):
+        await reminders.announce(ALARM)
+    await reminders.add(TEA)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.platform_settings import DiscordSettings
+from bot.structure import Structure
 from knowledge.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,10 +48,12 @@ async def about(settings: DiscordSettings) -> "Application":
 async def examine(settings: "Settings") -> list[tuple[str, str, str]]:
     """What is right and what is not: a state, what it is, what to do."""
     found = await about(settings.discord)
-    from bot.platforms.discord.invite import findings, shortcomings
+    from bot.platforms.discord.invite import findings, shortcomings, told_in
 
     lacking = await shortcomings(found, settings.discord)
-    return list(findings(found, lacking, settings.discord))
+    name = Structure(settings.home.structure).told_in()
+    told = await told_in(name, settings.discord)
+    return [*findings(found, lacking, settings.discord), *told]
 
 
 @contextmanager

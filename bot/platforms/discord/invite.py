@@ -7,10 +7,12 @@ from itertools import islice
 
 import discord
 
+from bot.channels import is_full_name
 from bot.platform_settings import DiscordSettings
 from bot.platforms.discord.allowed import WANTED, Lack, lacks
 from bot.platforms.discord.client import connection
-from bot.platforms.discord.failures import DiscordBusyError, translated
+from bot.platforms.discord.failures import DiscordBusyError, DiscordRefusedError, translated
+from bot.platforms.discord.spot import NAME, alone
 from knowledge.errors import TransientError
 
 SCOPES = ("bot", "applications.commands")
@@ -73,6 +75,23 @@ async def shortcomings(about: Application, settings: DiscordSettings) -> list[La
     """Ask Discord what we may not do in the channels that we see; raises as `application`."""
     async with _asking(settings) as client:
         return await lacks(client, islice(about.servers, MOST_SERVERS))
+
+
+async def told_in(name: str, settings: DiscordSettings) -> list[Said]:
+    """Whether there is the channel where alarms are told, if that is one of Discord."""
+    if not (name.startswith(f"{NAME}:") and is_full_name(name)):
+        return []
+    spot, where = alone(name), f"told_in = {name}"
+    try:
+        async with _asking(settings) as client:
+            found = await client.fetch_channel(spot.channel)
+    except DiscordRefusedError as error:
+        return [("broken", f"{where}: {error}", error.what_to_do)]
+    server = getattr(found, "guild", None)
+    if server is None or server.id != spot.guild:
+        advice = f'Right: told_in = "{NAME}:{server.id if server else "SERVER"}:chan:{found.id}"'
+        return [("broken", f"{where}: it is not on that server", advice)]
+    return [("ok", f"{where}: the bot sees that channel", "")]
 
 
 @asynccontextmanager

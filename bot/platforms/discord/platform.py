@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -22,7 +23,7 @@ from bot.platforms.discord.looking_again import LookingAgain
 from bot.platforms.discord.privately import tell_asker
 from bot.platforms.discord.responding import Now
 from bot.platforms.discord.sinks import Sinks
-from bot.platforms.discord.spot import NAME, spot_of
+from bot.platforms.discord.spot import NAME, alone, spot_of
 from bot.platforms.discord.using import Using
 from bot.platforms.discord.whereabouts import Rights
 from knowledge.conversations import now
@@ -123,6 +124,10 @@ class Discord:
         """The same for a message of its own, in reply to the question."""
         del at  # a number is enough for a name
         return replace(turn, place=spot_of(turn).later(number).as_json())
+
+    def at(self, channel: str) -> dict[str, Any]:
+        """The channel itself, in reply to nothing."""
+        return alone(channel).as_json()
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks, who reads the reply, and what came with the question."""

@@ -70,7 +70,9 @@ class DiscordSink:
         self._screen = Screen(self._put, outlet.typing, sleep)
 
     async def waiting(self, position: int) -> None:
-        """Show that the message has come, and how many are before it."""
+        """Show that the message has come, and how many are before it, if anybody waits."""
+        if not spot_of(self.turn).user:
+            return
         key = "waiting" if position else "doing" if self.turn.decision else "searching"
         self._screen.show(say(key, self._language, **({"before": position} if position else {})))
 

@@ -71,7 +71,7 @@ class Sinks:
         turn = sink.turn
         with suppress(TertuliaError):
             await sink.discard()  # else its button would stand there for ever
-        if spot_of(turn).is_direct:
+        if spot_of(turn).is_direct or not spot_of(turn).user:
             return
         try:
             await tell_asker(self._client, turn, say("discord-may-not-write", turn.locale[:2]))

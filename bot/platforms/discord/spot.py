@@ -17,11 +17,11 @@ class Spot:
 
     Attributes:
         mark: names the turn in the buttons of its reply, by which that is found again.
-        user: the id of who asks.
+        user: the id of who asks; 0 where nobody does.
         guild: 0 in direct messages.
         channel: where the question stands: a channel, a thread or direct messages.
         parent: the channel of a thread, else the same; its rights count.
-        message: the question; 0 for a command.
+        message: the question; 0 for a command, and where there is none.
         thread: the name of the thread to begin for the reply; empty where it stays in the channel.
         token: of a command, by which it is replied to for a quarter of an hour.
         is_private: only the person sees the reply.
@@ -67,6 +67,12 @@ class Spot:
     def in_channel(self) -> Self:
         """The same without the command that it came by."""
         return replace(self, token="", is_private=False)
+
+
+def alone(name: str) -> Spot:
+    """Where nobody has said anything, in the channel of this full name: `discord:7:chan:9`."""
+    _, guild, _, number = name.split(":")
+    return Spot(number, user=0, guild=int(guild), channel=int(number), parent=int(number))
 
 
 def spot_of(turn: Turn) -> Spot:

@@ -5,6 +5,7 @@ import re
 import structlog
 
 from bot.app import App
+from bot.channels import is_full_name
 from bot.platform_settings import SlackSettings
 from bot.platforms.slack.calling import Calls
 from bot.platforms.slack.errors import (
@@ -15,6 +16,7 @@ from bot.platforms.slack.errors import (
 )
 from bot.platforms.slack.manifest import SCOPES
 from bot.platforms.slack.names import INSTALL_PATH, PATH, REDIRECT_PATH
+from bot.platforms.slack.spot import NAME, Spot
 from bot.platforms.slack.tokens import tokens_of
 from bot.platforms.slack.workspaces import Workspaces
 from bot.settings import Settings
@@ -43,6 +45,7 @@ async def examined(settings: Settings) -> list[Said]:
         try:
             found = [one for team in _teams(slack) for one in await _team(workspaces, team, slack)]
             found += await _way(workspaces.app, slack)
+            found += await _told_in(app.structure.told_in(), workspaces)
         except TertuliaError as error:
             return [("broken", str(error), error.what_to_do)]
         finally:
@@ -104,6 +107,21 @@ async def _way(app: Calls, settings: SlackSettings) -> list[Said]:
     except SlackRefusedError as error:
         return [*found, ("broken", f"Slack: no socket: {error.code}", NO_SOCKET)]
     return [*found, ("ok", "Slack: a socket can be opened", "")]
+
+
+async def _told_in(name: str, workspaces: Workspaces) -> list[Said]:
+    """Whether we may write in the channel where alarms are told, if that is one of Slack."""
+    if not (name.startswith(f"{NAME}:") and is_full_name(name)):
+        return []
+    spot, where = Spot.alone(name, is_one_of_many=True), f"Slack: told_in = {name}"
+    try:
+        calls = await workspaces.calls(spot.team)
+        about = (await calls.surely("conversations_info", channel=spot.channel))["channel"]
+    except SlackRefusedError as error:
+        return [("broken", f"{where}: {error}", error.what_to_do)]
+    if about.get("is_member") is False:
+        return [("broken", f"{where}: the app is not in that channel", "Invite the app into it.")]
+    return [("ok", f"{where}: the app is in that channel", "")]
 
 
 def _short_names(app: App) -> list[Said]:

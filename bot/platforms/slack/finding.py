@@ -36,7 +36,7 @@ class Parts:
 
 @dataclass(slots=True)
 class Found:
-    """Messages of ours below a question.
+    """Messages of ours below a question, or of the channel where they stand in no thread.
 
     Attributes:
         posts: what was posted for the question, by the message as it read and the post's name.
@@ -75,13 +75,16 @@ async def find(calls: Calls, spot: Spot, our_id: str) -> Found:
         SlackUnavailableError: Slack does not tell just now.
     """
     found = Found()
-    asked = {"channel": spot.channel, "ts": spot.root, "oldest": spot.ts, "limit": PAGE}
-    asked |= {"include_all_metadata": True}
-    pages = calls.pages("conversations_replies", "messages", asked, most=MOST_PAGES)
+    asked = {"channel": spot.channel, "oldest": spot.ts, "limit": PAGE}
+    asked |= {"include_all_metadata": True} | ({} if spot.is_alone else {"ts": spot.root})
+    method = "conversations_history" if spot.is_alone else "conversations_replies"
+    pages = calls.pages(method, "messages", asked, most=MOST_PAGES)
     with suppress(SlackRefusedError):
         async for message in pages:
             if message.get("user") == our_id and float(message["ts"]) > float(spot.ts):
                 _note(found, message, spot)
+    if spot.is_alone:  # in the channel there is much of ours that has nothing to do with it
+        found.drafts, found.files = [], {}
     _note_files(found, spot)
     return found
 

@@ -11,7 +11,7 @@ from bot.platforms.slack.spot import NAME, Spot
 from bot.platforms.slack.workspaces import Ourselves, Workspaces
 from knowledge.conversations import now
 from knowledge.tasks import to_its_end
-from knowledge.turn import Turn
+from knowledge.turn import NOBODY, Turn
 
 FEW = 10
 """Messages of a thread: that above it is among them."""
@@ -75,8 +75,9 @@ class LookingAgain:
 
     def _is_due(self, turn: Turn) -> bool:
         spot = Spot.of(turn.place)
-        # A press is no message: not to find one does not mean that it was taken back.
-        is_message = not spot.is_private and not turn.decision
+        # A press is no message: not to find one does not mean that it was taken back. Nor is what
+        # we say of our own accord.
+        is_message = turn.author != NOBODY and not spot.is_private and not turn.decision
         is_old = turn.sent_at < self._since
         return is_message and is_old and spot.edition_key not in self._looked_at
 

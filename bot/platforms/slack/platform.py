@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot.channels import Channel
@@ -119,6 +120,10 @@ class Slack:
     def later(self, turn: Turn, number: int, at: datetime) -> Turn:
         """The same for a message of its own below the question."""
         return replace(turn, place=Spot.of(turn.place).later(number, at).place)
+
+    def at(self, channel: str) -> dict[str, Any]:
+        """The channel itself, below no message."""
+        return Spot.alone(channel, is_one_of_many=self._workspaces.are_many).place
 
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Who asks and who reads along."""

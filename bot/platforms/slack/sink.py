@@ -106,7 +106,7 @@ class ThreadSink:
 
     async def _tell_asker(self, posting: Posting) -> None:
         """Say in private, once, that we may not write where it was asked."""
-        if not self._is_told and not self.spot.is_direct:
+        if self.spot.user and not self._is_told and not self.spot.is_direct:
             self._is_told = True
             told = say("slack-may-not-write", self.language)
             await quietly(posting.tell, notice(told, self.language))
@@ -164,7 +164,9 @@ class ThreadSink:
         return self.is_resumed or is_uncertain or is_lost or before
 
     async def settle(self) -> None:
-        """Take back that something is under way, once nothing is."""
+        """Take back that something is under way, once nothing is; only threads show that."""
+        if self.spot.is_alone:
+            return
         calls = await self.threads.calls(self.spot)
         where = {"channel_id": self.spot.channel, "thread_ts": self.spot.root}
         # What is posted anew takes it away by itself; what is changed does not.
@@ -211,7 +213,7 @@ class ThreadSink:
     def _say(self, status: str) -> None:
         self._status = status
         self._changed.set()
-        if self._work is None:
+        if self._work is None and not self.spot.is_alone:
             self._work = asyncio.create_task(quietly(self._keep_showing, LONGEST_S))
 
     async def _keep_showing(self, longest_s: float) -> None:

@@ -30,6 +30,7 @@ class Spot:
         is_one_of_many: whether the workspace is one of several: then people and channels are named
             with it, since what they are called is unique in one workspace alone.
         edition: when the message was edited; empty where it was not.
+        is_alone: whether our message stands by itself in the channel, in no thread.
     """
 
     team: str
@@ -45,6 +46,15 @@ class Spot:
     edition: str = ""
     reads_thread: bool = False
     is_one_of_many: bool = False
+    is_alone: bool = False
+
+    @classmethod
+    def alone(cls, name: str, *, is_one_of_many: bool) -> Self:
+        """Where nobody has said anything, in the channel of this full name: `slack:T1:chan:C9`."""
+        _, team, _, channel = name.split(":")
+        is_direct = channel.startswith("D")
+        spot = cls(team, channel, "", "", is_direct=is_direct, is_one_of_many=is_one_of_many)
+        return replace(spot, is_alone=True)
 
     @classmethod
     def of(cls, place: Mapping[str, Any]) -> Self:
@@ -76,8 +86,8 @@ class Spot:
 
     @property
     def root(self) -> str:
-        """The message above the thread in which the reply stands."""
-        return self.thread or self.ts
+        """The message above the thread in which the reply stands; empty where it is in none."""
+        return "" if self.is_alone else self.thread or self.ts
 
     @property
     def author(self) -> str:

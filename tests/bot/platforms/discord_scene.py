@@ -42,6 +42,7 @@ class DiscordScene(Scene):
         self.people = {"Ana": guild.member("Ana"), "Ben": guild.member("Ben", locale="es-ES")}
         self.ana = f"discord:{self.people['Ana'].id}"
         self.general = guild.channel("general")
+        self.channel = f"discord:{guild.id}:chan:{self.general.id}"
         self._environment, self._serving = environment, AsyncExitStack()
 
     async def begins(self) -> None:
@@ -181,6 +182,11 @@ class DiscordScene(Scene):
         turn = Turn("discord", (str(said.id),), str(said.id), "discord:1", "?", spot.as_json())
         await self._platform.sink(turn).finish(post)
         return _reply(self._ours(Question("Ana", said)))
+
+    def announced(self) -> list[Reply]:
+        """Our messages in the channel that reply to nothing."""
+        ours = self.general.said_by(self.discord.bot)
+        return [_reply([message]) for message in ours if message.reference is None]
 
     def told_alone(self, who: str) -> list[str]:
         """What stands in this person's direct messages."""

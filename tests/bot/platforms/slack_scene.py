@@ -60,6 +60,7 @@ class SlackScene(Scene):
         self.people = {"Ana": team.user("Ana"), "Ben": team.user("Ben", locale="es-ES")}
         self.ana = f"slack:{self.people['Ana'].user_id}"
         self.general = team.channel("general", [*self.people.values()])
+        self.channel = f"slack:{team.team_id}:chan:{self.general.channel_id}"
         self._serving = AsyncExitStack()
 
     async def begins(self) -> None:
@@ -199,6 +200,11 @@ class SlackScene(Scene):
         platform = (await self.app.inbox()).worker.platforms["slack"]
         await platform.sink(turn).finish(post)
         return _reply(self._ours(Question("Ana", said)))
+
+    def announced(self) -> list[Reply]:
+        """Our messages that are in no thread."""
+        ours = [m for m in self.general.messages if m.author == self.team.bot.user_id]
+        return [_reply([m]) for m in ours if m.root == m.ts and not m.is_deleted]
 
     def told_alone(self, who: str) -> list[str]:
         """What only this person sees in the channel."""

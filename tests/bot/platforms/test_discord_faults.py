@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -270,6 +271,27 @@ async def test_the_doctor_names_the_channels_where_the_bot_lacks_a_right(
             "Team: in #help, #more the bot may not: Send Messages, Attach Files, "
             "Read Message History": "broken",
         }
+
+
+async def test_the_doctor_says_whether_there_is_the_channel_for_alarms(
+    monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    async with FakeDiscord() as fake:
+        pointed(monkeypatch, fake)
+        guild = fake.guild("Team")
+        ops = guild.channel("ops")
+        for server, channel, said in (
+            (guild.id, ops.id, "ok"),
+            (7, ops.id, "broken"),
+            (7, 8, "broken"),
+        ):
+            name = f"discord:{server}:chan:{channel}"
+            (home / "tertulia.toml").write_text(f'[learning]\ntold_in = "{name}"\n')
+            with restored():
+                found = [one for one in await examine(Settings()) if "told_in" in one[1]]
+            assert [state for state, _, _ in found] == [said]
+            if channel == ops.id and said == "broken":
+                assert f"discord:{guild.id}:chan:{ops.id}" in found[0][2]
 
 
 async def test_discord_that_cannot_be_reached_is_said_with_what_to_do(

@@ -99,6 +99,21 @@ async def test_doctor_finds_nothing_wrong(team: Team) -> None:
     assert states == ["ok", "ok"]
 
 
+async def test_doctor_says_whether_alarms_can_be_told(team: Team, empty_home: Path) -> None:
+    ana = team.user("Ana")
+    inside, outside = team.channel("ops", [ana]), team.channel("else", [ana], with_bot=False)
+    for channel, said in (
+        (inside.channel_id, "ok"),
+        (outside.channel_id, "broken"),
+        ("C404", "broken"),
+    ):
+        name = f"slack:{team.team_id}:chan:{channel}"
+        (empty_home / "tertulia.toml").write_text(f'[learning]\ntold_in = "{name}"\n')
+        (found,) = [one for one in await examined() if "told_in" in one[1]]
+        assert found[0] == said
+        assert ("Invite the app" in found[2]) == (said == "broken")
+
+
 async def test_doctor_names_scopes_that_are_missing_or_too_many(team: Team) -> None:
     assert team.token
     gone = ("users:read", "usergroups:read", "files:write")

@@ -54,6 +54,10 @@ class Square:
         del number, at
         return turn
 
+    def at(self, channel: str) -> dict[str, str]:
+        """Wherever it is."""
+        return {"channel": channel}
+
     async def whereabouts(self, turn: Turn) -> Whereabouts:
         """Whoever asks here is alone."""
         return Whereabouts(Person(turn.author), None)
