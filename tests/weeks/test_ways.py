@@ -30,7 +30,7 @@ SPANISH = (
     "vacaciones viajes wifi"
 )
 ASKED, TOLD = "¿Cuántos pedales tiene el piano?", "El piano tiene 3 pedales."
-FEW = {"fewest": 30, "learning_rate": 0.003}
+FEW = {"fewest": 30, "learning_rate": 0.003, "strength": 0.2}
 
 
 @pytest.fixture
