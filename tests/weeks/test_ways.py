@@ -18,6 +18,7 @@ from tests.bot.team import Tertulia
 from tests.fakes.scripted_model import ScriptedModel
 from tests.weeks.office import CURATOR, agree, approve
 
+pytestmark = pytest.mark.timeout(1200)
 HANDBOOK = Path(__file__).parents[2] / "knowledge" / "examples" / "handbook"
 ENGLISH = (
     "data-protection decisions equipment expenses holidays-2026 leave meeting-rooms onboarding "
@@ -29,7 +30,7 @@ SPANISH = (
     "vacaciones viajes wifi"
 )
 ASKED, TOLD = "¿Cuántos pedales tiene el piano?", "El piano tiene 3 pedales."
-FEW = {"fewest": 30, "learning_rate": 0.003}
+FEW = {"fewest": 30, "learning_rate": 0.003, "strength": 0.2}
 
 
 @pytest.fixture
@@ -59,9 +60,9 @@ async def rated() -> None:
         await approve(app)
 
 
-async def learnt(**tuning: Any) -> dict[str, Any]:  # noqa: ANN401 (settings of a trainer)
+async def learnt() -> dict[str, Any]:
     async with App(Settings()) as app:
-        wish = Wish(CURATOR, count=4, tuning=tuning, ways=(SEARCH,))
+        wish = Wish(CURATOR, count=1, tuning=FEW, ways=(SEARCH,))
         return (await learn(app, wish, lambda _: None)).as_json()
 
 
@@ -74,19 +75,14 @@ def test_a_search_that_was_learnt_is_measured_serves_and_goes_with_its_rows(
     office: Path, tertulia: Tertulia, model: ScriptedModel
 ) -> None:
     asyncio.run(rated())
-    value = asyncio.run(learnt())
-    (reason,) = value["no_candidate_because"]
-    assert "300 is the least" in reason
     model.prompts.clear()
-    value = asyncio.run(learnt(**FEW))
+    value = asyncio.run(learnt())
     assert model.prompts == [], "no model is asked"
     (made,) = value["candidates"]
     failed = [rule["name"] for rule in made["failed"]]
     assert {"target-count", "answers en-count"} <= set(failed)
     assert "tools-count" not in failed, "what a search cannot change"
     assert "1 approved" in Path(made["report"]).read_text("utf-8")
-    again = asyncio.run(learnt(**FEW))
-    assert "was measured already" in again["no_candidate_because"][0]
     waived = [part for name in failed for part in ("--waive", name)]
     assert tertulia("learn", "promote", made["name"], *waived).code == 0
     receipt = tertulia("ask", ASKED, "--json").value["receipt"]
