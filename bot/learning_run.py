@@ -7,10 +7,10 @@ serves now, and the gate decides. Without a gain, nothing changes, and the reaso
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bot.evaluating import Progress
 from bot.jobs import RunStoppedError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 LEASE = "learning"
 NOTHING = Summary({}, {})
+Learnt = TypeVar("Learnt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +102,26 @@ async def learn(
         LeaseTakenError: somebody else is at it.
         TertuliaError: nothing can be looked at, or nobody can answer.
     """
+    return await alone(app, between, lambda go_on: _Learning(app, wish, progress, go_on).run())
 
-    async def work(lease: Lease) -> Outcome:
+
+async def alone(
+    app: "App", between: Between | None, work: Callable[[Between], Awaitable[Learnt]]
+) -> Learnt:
+    """Do what only one may do at a time; between its pieces others go first, and it may end.
+
+    Raises:
+        LeaseTakenError: somebody else is at it.
+    """
+
+    async def led(lease: Lease) -> Learnt:
         async def go_on() -> None:
             await (between or app.pace.pause)()
             await lease.check()
 
-        return await _Learning(app, wish, progress, go_on).run()
+        return await work(go_on)
 
-    return await (await app.leases()).alone(LEASE, work, wait_s=BY_HAND_WAIT_S)
+    return await (await app.leases()).alone(LEASE, led, wait_s=BY_HAND_WAIT_S)
 
 
 class _Learning:

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 from bot.evaluating import Progress
 from bot.learning_candidate import PEOPLE, Answering, Bench
 from bot.learning_material import Material, material
-from bot.learning_run import LEASE
+from bot.learning_run import alone
 from bot.live import PROMPT, take_back
 from bot.measuring import Asked, Measuring, measuring
 from bot.pace import Between
-from bot.refreshing import BY_HAND_WAIT_S
 from knowledge.candidate import Candidate
 from knowledge.candidates import Candidates
-from knowledge.leases import Lease
 from pipelines.current import MODEL, Casting
 from pipelines.learning.gate import HARM, Condition, Verdict, gained
 from pipelines.learning.measuring import target
@@ -75,19 +73,18 @@ async def regate(
         TertuliaError: nothing can be measured.
     """
 
-    async def work(lease: Lease) -> list[Regated]:
+    async def work(go_on: Between) -> list[Regated]:
         known = await material(app, Wanted())
         serving = await Candidates(await app.database()).being("champion")
         serving = [one for one in serving if one.place == MODEL or _persona(one)]
         if not serving:
             return []
-        pause = between or lease.check
-        async with measuring(app, count, progress, pause) as (asker, asked):
+        async with measuring(app, count, progress, go_on) as (asker, asked):
             asked = known.asked(asked, count)
-            again = _Regating(app, by, known, asker, asked, progress, pause)
+            again = _Regating(app, by, known, asker, asked, progress, go_on)
             return [await again.of(one) for one in serving]
 
-    return await (await app.leases()).alone(LEASE, work, wait_s=BY_HAND_WAIT_S)
+    return await alone(app, between, work)
 
 
 @dataclass(frozen=True, slots=True)
