@@ -5,6 +5,7 @@ another search, which takes but minutes, in the night after enough rows were app
 is tried before it serves, and taken back where people fare worse with it.
 """
 
+from collections import Counter
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,16 @@ from pipelines.current import SEARCH
 if TYPE_CHECKING:
     from bot.learning_run import Outcome
 
+SCHEDULE = "schedule"
+"""Who wants it where nobody does."""
 NAME = "learn:examples"
 NIGHTLY = "30 3 * * *"
 RUN = "learn:run"
 WEEKLY = "0 4 * * 0"
 SEARCHING = "learn:search"
 AFTER_ROWS = "45 3 * * *"
+TRIAGE = "learn:triage"
+AFTER_SEARCH = "15 4 * * *"
 FEWEST_NEW = 50
 """Rows that were approved since the last map of questions, before another one is looked for."""
 REGATE = "learn:regate"
@@ -57,6 +62,7 @@ class LearningJobs:
         return [
             Job(NAME, rhythm(NIGHTLY, zone), self._mine),
             Job(SEARCHING, rhythm(AFTER_ROWS, zone), self._search),
+            Job(TRIAGE, rhythm(AFTER_SEARCH, zone), self._triage),
             Job(RUN, rhythm(WEEKLY, zone), self._run),
             Job(REGATE, rhythm(MONTHLY, zone), self._regate),
             Job(TRIALS, rhythm(TRIALS_NIGHTLY, zone), trial.bring_on),
@@ -77,6 +83,18 @@ class LearningJobs:
             return f"{new} rows were approved since the last one; {FEWEST_NEW} are wanted"
         return await self._learnt(shift, (SEARCH,))
 
+    async def _triage(self, shift: Shift) -> str:
+        from bot.triaging import NothingToTriageError, Triage, Wish
+
+        await shift.checkpoint()
+        wish = Wish(None, SCHEDULE, keeps=True)  # as the weekly run has it, which goes on from here
+        try:
+            sheet = (await Triage(self._app, wish, shift.checkpoint).run(lambda _: None)).sheet
+        except NothingToTriageError as error:
+            return str(error)
+        kinds = Counter(row.verdict.kind for row in sheet.rows)
+        return ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+
     async def _run(self, shift: Shift) -> str:
         await shift.checkpoint()
         return await self._learnt(shift)
@@ -85,7 +103,7 @@ class LearningJobs:
         from bot.learning_run import Wish, learn
         from bot.learning_told import told_to_owners
 
-        wish = Wish("schedule", ways=ways, is_gradual=True)
+        wish = Wish(SCHEDULE, ways=ways, is_gradual=True)
         learning = learn(self._app, wish, lambda _: None, shift.checkpoint)
         return told(await told_to_owners(self._app, learning))
 
@@ -94,7 +112,7 @@ class LearningJobs:
         from bot.regating import regate
 
         await shift.checkpoint()
-        found = await regate(self._app, "schedule", COUNT, lambda _: None, shift.checkpoint)
+        found = await regate(self._app, SCHEDULE, COUNT, lambda _: None, shift.checkpoint)
         for one in found:
             if one.worse or not one.refuses_null:
                 await sound(Alarm(REGATE, str(one)), self._alarms)

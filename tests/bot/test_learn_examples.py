@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.alarms import to_nobody
 from bot.app import App
-from bot.learning_job import NAME, REGATE, RUN, SEARCHING, keep_learning, told
+from bot.learning_job import NAME, REGATE, RUN, SEARCHING, TRIAGE, keep_learning, told
 from bot.learning_run import Wish, learn
 from bot.schedule import Schedule
 from bot.settings import Settings
@@ -312,11 +312,14 @@ async def test_who_serves_makes_rows_every_night_where_somebody_agreed(home: Pat
         run = await done(runs)
         await schedule.ask(SEARCHING)
         searched = await done(runs, SEARCHING)
+        await schedule.ask(TRIAGE)
+        triaged = await done(runs, TRIAGE)
         serving.cancel()
         assert run.said == "0 made, 0 left out, 0 forgotten"
         assert searched.said == "0 rows were approved since the last one; 50 are wanted"
+        assert triaged.said.startswith("Nobody has said yet of an answer what would have been")
         assert run.due_at
-        jobs = [NAME, REGATE, RUN, SEARCHING, TRIALS, WATCH]
+        jobs = [NAME, REGATE, RUN, SEARCHING, TRIAGE, TRIALS, WATCH]
         assert sorted(one.job for one in await runs.all()) == jobs
         (home / "tertulia.toml").write_text("")
         await keep_learning(schedule, app, to_nobody)
