@@ -140,7 +140,7 @@ async def _worked(asked: Sequence[Fact], number: int) -> tuple[float, Outcome, l
         acts = []
         for one in outcome.made:
             failed = [rule.name for rule in one.verdict.failed]
-            name = one.candidate.about["what_is_new"]
+            name = one.candidate.about.get("what_is_new", "")
             if all(rule.endswith("-count") for rule in failed):
                 registry = Registry(Candidates(await app.database()))
                 await registry.promote(
