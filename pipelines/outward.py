@@ -75,7 +75,7 @@ class Heard:
 
         Args:
             known: the tool that is called.
-            call: with arguments that keep to its schema, or do not.
+            call: with arguments that keep to its schema.
         """
         if known.effect != "read":
             return True

@@ -196,3 +196,13 @@ async def test_without_anything_read_nobody_is_asked() -> None:
     async with using(script, *TOOLS, tools=TOOLS) as use:
         (one,) = await use.outcomes(conversation(ana("Have they got that lamp?")))
     assert (one.status, ASKED) == ("done", ["E-1432"])
+
+
+@pytest.mark.parametrize("wrong", [{}, {"place": 5}, {"place": None}, {"city": "Madrid"}])
+async def test_wrong_arguments_are_refused_before_anybody_is_asked(wrong: dict[str, Any]) -> None:
+    said = (ana("And Ana?"), Message("2", OURSELVES, PAGE, AT), ana("How is the weather?"))
+    script = Script(choosing(("weather", wrong), ("stock", {"part": PAGE})))
+    async with using(script, "weather", "stock", tools={**SHIPPED, **TOOLS}) as use:
+        refused, asked = await use.outcomes(conversation(*said))
+    assert (refused.status, refused.fault) == ("refused", "arguments")
+    assert asked.status == "unconfirmed", "it waits for no call that was wrong"
