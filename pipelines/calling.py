@@ -106,8 +106,7 @@ class ToolUse:
 
         Whoever asked confirms one thing at a time, and sees what came of it.
         """
-        tools = {one.name: one for one in self.broker.offered(self.names)}
-        asked = [c for c in calls if c.tool in tools and heard.asks_first(tools[c.tool], c)]
+        asked = [one for one in calls if self.broker.asks_first(one, self.names, heard)]
         later = [Outcome(call, "postponed", "") for call in asked[1:]]
         return [call for call in calls if call not in asked[1:]], later
 

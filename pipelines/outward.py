@@ -16,8 +16,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from knowledge.words import stop_words
-from pipelines.particulars import exact_parts, folded
-from pipelines.schema_parts import listed, parts
+from pipelines.particulars import counted_parts, exact_parts, folded
+from pipelines.schema_parts import Place, spelled
 from pipelines.tool import Tool
 from pipelines.tool_call import Call, Outcome
 
@@ -75,7 +75,7 @@ class Heard:
 
         Args:
             known: the tool that is called.
-            call: with arguments that keep to its schema, or do not.
+            call: with arguments that keep to its schema.
         """
         if known.effect != "read":
             return True
@@ -85,10 +85,11 @@ class Heard:
 
     def _holds(self, known: Tool, leaving: object) -> bool:
         """Whether people have said these values, but for a few words."""
-        values = list(_values(leaving, _allowed(known)))
-        words = Counter(word for one in values for word in self._words(one))
-        signs = _signs("".join(one for one in values if isinstance(one, str)))
-        left = words - Counter(_words(self.said))
+        values = list(_values(leaving, Place.top(known.parameters)))
+        texts = [one for one in values if isinstance(one, str)]
+        words = Counter(word for one in texts for word in self._words(one))
+        signs = _signs("".join(texts))
+        left = words - Counter(_words(self.said)) + self._left_numbers(values)
         numbers = sum(count for word, count in left.items() if word.isdecimal())
         # Which of two values stands in a place tells something, and so does a place without one.
         bare = sum(isinstance(one, bool) or one is None for one in values)
@@ -100,12 +101,19 @@ class Heard:
             and all(self._is_free(word, known) for word in left)
         )
 
-    def _words(self, value: object) -> list[str]:
-        """The words of a value; none of a day or a number that people have said, or may mean."""
-        if value is None or isinstance(value, bool):
-            return []
-        if not isinstance(value, str):
-            return self._unsaid(str(value))
+    def _left_numbers(self, values: Sequence[Value]) -> Counter[str]:
+        """Of the values that are numbers those that people have not said, or not so often."""
+        said = counted_parts(self.said)
+        given = [
+            spelled(one)
+            for one in values
+            if isinstance(one, int | float) and not isinstance(one, bool)
+        ]
+        words = Counter(word for one in given for word in ([one] if one in said else _words(one)))
+        return words - (said | Counter(_words(self.said)))
+
+    def _words(self, value: str) -> list[str]:
+        """The words of a text; none of a day that people have said, or may mean."""
         found = _DAY.fullmatch(value)
         day = _day(found[1]) if found else None
         if not found or not day:
@@ -118,7 +126,7 @@ class Heard:
         ]
 
     def _unsaid(self, text: str) -> list[str]:
-        """The words of a day, a time or a number, unless people have said just that."""
+        """The words of a day or a time, unless people have said just that."""
         parts = exact_parts(text)
         return [] if parts and parts <= exact_parts(self.said) else _words(text)
 
@@ -155,30 +163,24 @@ def _leaving(known: Tool, arguments: Mapping[str, Any]) -> object:
     return known.outward(**arguments) if callable(known.outward) else arguments
 
 
-def _allowed(known: Tool) -> frozenset[str]:
-    """What a schema lets choose from, and the names that it gives."""
-    schema = dict(known.parameters)
-    given = (part.get("properties") for part in parts(schema))
-    names = (name for one in given if isinstance(one, Mapping) for name in one)
-    return frozenset([*names, *listed(schema, "enum", "const", "default")])
-
-
-def _values(part: object, allowed: frozenset[str]) -> Iterator[Value]:
+def _values(part: object, place: Place) -> Iterator[Value]:
     """The texts and numbers of arguments, names that no schema gives, and what else is told.
 
-    That is a truth value, and where in a list there is no value but a list, a table or nothing.
+    That is a truth value, and where anything may stand a list, a table or nothing: None each.
     """
+    if not place.said and (part in (None, "") or isinstance(part, Mapping | list | tuple)):
+        yield None
     if isinstance(part, Mapping):
-        yield from (str(key) for key in part if key not in allowed)
-        for value in part.values():
-            yield from _values(value, allowed)
+        for name, value in part.items():
+            inside = place.under(name)
+            if not inside.said:
+                yield str(name)
+            yield from _values(value, inside)
     elif isinstance(part, list | tuple):
         for value in part:
-            if value in (None, "") or isinstance(value, Mapping | list | tuple):
-                yield None
-            yield from _values(value, frozenset())
+            yield from _values(value, place.in_list())
     elif isinstance(part, bool) or (
-        isinstance(part, str | int | float) and str(part) not in allowed
+        isinstance(part, str | int | float) and spelled(part) not in place.choices()
     ):
         yield part
 

@@ -7,6 +7,7 @@ differences between English and Spanish are taken out.
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
@@ -87,9 +88,14 @@ def currencies(text: str) -> frozenset[str]:
 @lru_cache(maxsize=8_192)
 def exact_parts(text: str) -> frozenset[str]:
     """Numbers, dates, codes and addresses: what contains a digit or names a day or a month."""
+    return frozenset(counted_parts(text))
+
+
+def counted_parts(text: str) -> Counter[str]:
+    """The same with how often each stands there."""
     text = _PER_CENT.sub("%", _TENS_AND_UNITS.sub(_sum, _SPACED.sub("", text)))
     text = _AFTER_NOON.sub(_of_24_hours, text)
-    return frozenset(part for token in _TOKEN.findall(text) for part in _parts(token))
+    return Counter(part for token in _TOKEN.findall(text) for part in _parts(token))
 
 
 def _sum(match: re.Match[str]) -> str:

@@ -1,6 +1,7 @@
 """The parts of a JSON schema."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -8,6 +9,67 @@ _NAMED = {"properties", "patternProperties", "$defs", "definitions", "dependentS
 """Under these stand schemas by their names, whatever these are."""
 _VALUES = {"enum", "const", "default", "examples"}
 """Under these stand values, and no schemas."""
+_CHOICES = ("enum", "const", "default")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a value, and what a schema says of it.
+
+    Attributes:
+        whole: the schema.
+        said: the parts of it that speak of this place; none where anything may stand.
+        above: those that speak of the places around it.
+    """
+
+    whole: Mapping[str, Any]
+    said: tuple[Mapping[str, Any], ...]
+    above: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def top(cls, schema: Mapping[str, Any]) -> "Place":
+        """That of the whole value."""
+        return cls(schema, _applying([schema], schema))
+
+    def under(self, name: object) -> "Place":
+        """That of what has this name here; a schema says nothing of what stands in itself again."""
+        above = (*self.above, *self.said)
+        named = (part.get("properties") for part in self.said)
+        found = [one[name] for one in named if isinstance(one, Mapping) and name in one]
+        found = [one if isinstance(one, Mapping) else {} for one in found]  # `true` says nothing
+        said = _applying(found, self.whole)
+        return Place(self.whole, tuple(one for one in said if one not in above), above)
+
+    def in_list(self) -> "Place":
+        """That of what stands in a list: anything, as often as one likes."""
+        return Place(self.whole, ())
+
+    def choices(self) -> set[str]:
+        """The values that are given here to choose from, as they are spelled."""
+        found = (part[key] for part in self.said for key in _CHOICES if key in part)
+        return {spelled(one) for some in found for one in _as_list(some)}
+
+
+def spelled(value: object) -> str:
+    """A value as text: 12 and 12.0 are one."""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def _as_list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _applying(found: Iterable[object], whole: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """These parts with what they refer to, choose from and put together; each once."""
+    applying = list[Mapping[str, Any]]()
+    left = list(found)
+    while left:
+        part = left.pop()
+        if isinstance(part, Mapping) and part not in applying:
+            applying.append(part)
+            left += [one for key in ("anyOf", "oneOf", "allOf") for one in part.get(key, ())]
+            left += [part_at(whole, part["$ref"])] if "$ref" in part else []
+    return tuple(applying)
 
 
 def parts(part: object) -> Iterator[Mapping[str, Any]]:
@@ -42,5 +104,4 @@ def listed(schema: object, *keys: str) -> Iterator[str]:
     """The texts that stand under these keys anywhere in it: `enum`, `const`, `default`."""
     for part in parts(schema):
         for key in keys:
-            values = part.get(key, [])
-            yield from (str(one) for one in (values if isinstance(values, list) else [values]))
+            yield from map(str, _as_list(part.get(key, [])))

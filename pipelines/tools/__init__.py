@@ -82,6 +82,11 @@ class Broker:
         """Those of these tools that there are, in order, each once."""
         return [self._tools[name] for name in dict.fromkeys(names) if name in self._tools]
 
+    def asks_first(self, call: Call, allowed: Collection[str], heard: Heard) -> bool:
+        """Whether somebody has to confirm this call; what is refused is not asked about."""
+        known = next(iter(self.offered({call.tool}.intersection(allowed))), None)
+        return bool(known and not _wrong(known, call) and heard.asks_first(known, call))
+
     async def call(
         self, call: Call, caller: Caller, allowed: Collection[str], heard: Heard = NOTHING_READ
     ) -> Outcome:
@@ -152,16 +157,8 @@ class Broker:
         known = self._tools.get(call.tool)
         if known is None or call.tool not in allowed:
             return Outcome(call, "refused", "There is no such tool here.")
-        try:
-            known.checked(call.arguments)
-        except ArgumentsError as error:
-            return Outcome(call, "refused", str(error), fault="arguments")
-        except Exception as error:  # a type may check with anybody's code
-            log.exception(
-                "arguments cannot be checked", tool=known.name, error=type(error).__name__
-            )
-            text = "These arguments cannot be used."
-            return Outcome(call, "refused", text, fault="arguments")
+        if wrong := _wrong(known, call):
+            return wrong
         if heard.asks_first(known, call):
             return await self._confirming.ask(known, call, caller, self)
         return await self.run(known, call, caller)
@@ -197,6 +194,19 @@ class Broker:
         if known.takes_caller:
             arguments[known.takes_caller] = caller
         return await self._runner.run(known, arguments)
+
+
+def _wrong(known: Tool, call: Call) -> Outcome | None:
+    """What comes of a call with arguments that its tool does not take; None of any other."""
+    try:
+        known.checked(call.arguments)
+    except ArgumentsError as error:
+        return Outcome(call, "refused", str(error), fault="arguments")
+    except Exception as error:  # a type may check with anybody's code
+        log.exception("arguments cannot be checked", tool=known.name, error=type(error).__name__)
+        text = "These arguments cannot be used."
+        return Outcome(call, "refused", text, fault="arguments")
+    return None
 
 
 async def _looked_at(call: Call, picture: Picture) -> Outcome:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import pytest
+from pydantic import BaseModel
 
 from knowledge.articles import Audience
 from knowledge.conversations import Conversation, Decision, Message
@@ -44,6 +45,17 @@ def stock(
 
 TOOLS = {one.name: one for one in (pages, stock)}
 SHIPPED = all_tools()
+LOOK = {
+    "type": "object",
+    "properties": {
+        "query": {"type": "string"},
+        "filter": {"type": "object"},
+        "size": {"type": "object", "properties": {"unit": {"enum": ["cm", "in"]}}},
+        "any": True,
+        "ids": {"type": "array", "items": {"type": "number"}},
+    },
+}
+BITS = [int(bit) for bit in f"{54321:017b}"]
 STRANGE = Tool("shop_look", "Looks. Salary, euros.", {"type": "object"}, print, outward=True)
 
 
@@ -124,6 +136,84 @@ def test_what_nobody_said_is_asked_first(given: dict[str, Any]) -> None:
     assert not asks(replace(stock, outward=False), said, **given), "it tells nobody"
 
 
+class Node(BaseModel):
+    """One of a row."""
+
+    left: "Node | None" = None
+    right: "Node | None" = None
+    site: Literal["north", "south"] = "north"
+
+
+@tool(outward=True)
+def row(node: Node, other: Node | None = None, ids: list[float] | None = None) -> str:
+    """Asks others for it."""
+    return f"{node}{other}{ids}"
+
+
+def inside_of_each_other(*names: str) -> dict[str, Any]:
+    """Tables in tables: the names of what stands in what tell a number."""
+    found: dict[str, Any] = {}
+    for bit in BITS:
+        found = {names[bit]: found}
+    return found
+
+
+LOOKS = replace(STRANGE, parameters=LOOK, origin="MCP server shop")
+
+
+@pytest.mark.parametrize(
+    ("known", "given"),
+    [
+        (LOOKS, {"filter": inside_of_each_other("query", "filter")}),
+        (LOOKS, {"filter": inside_of_each_other("cm", "in")}),
+        (LOOKS, {"any": inside_of_each_other("lamps", "lamps")}),
+        (LOOKS, {"filter": {"lamps": {"there": [[], "", {}, []], "are": None, "many": ""}}}),
+        (LOOKS, {"filter": {"query": "cm", "size": "in", "unit": "query"}}),
+        (row, {"node": inside_of_each_other("left", "right")}),
+    ],
+)
+def test_names_of_a_schema_tell_nothing_where_it_does_not_give_them(
+    known: Tool, given: dict[str, Any]
+) -> None:
+    known.checked(given)
+    assert asks(known, "How many lamps are there?", **given)
+
+
+@pytest.mark.parametrize(
+    ("known", "given"),
+    [
+        (LOOKS, {"query": "lamps", "filter": {}, "size": {"unit": "cm"}, "any": "lamps"}),
+        (LOOKS, {"filter": {"lamps": {"many": ["there"]}}}),
+        (row, {"node": {"site": "south", "left": None}, "other": {"right": {"site": "north"}}}),
+    ],
+)
+def test_names_of_a_schema_are_not_asked_about_at_their_place(
+    known: Tool, given: dict[str, Any]
+) -> None:
+    known.checked(given)
+    assert not asks(known, "How many lamps are there?", **given)
+
+
+@pytest.mark.parametrize("known", [LOOKS, row])
+@pytest.mark.parametrize(
+    ("said", "ids", "is_asked"),
+    [
+        ("Compare lamp 12 and lamp 15.", [(12, 15)[bit] for bit in BITS], True),
+        ("Find lamp 12.", [(12, 12.0)[bit] for bit in BITS], True),
+        ("Find lamps of 12.5 cm.", [12.5, 12.5, 12.5], True),
+        ("Compare lamp 12 and lamp 15.0.", [15, 12.0], False),
+        ("12 with 12, or thirty-five of 1,500?", [12, 35, 12, 1500], False),
+        ("Lamps of E-1432 and E-1433 at 5 pm?", [1432, 1433.0, 17], False),
+    ],
+)
+def test_numbers_that_people_said_go_out_as_often_as_they_said_them(
+    known: Tool, said: str, ids: list[float], is_asked: bool
+) -> None:
+    given = {"ids": ids} if known is LOOKS else {"node": {}, "ids": ids}
+    known.checked(given)
+    assert asks(known, said, **given) is is_asked
+
+
 def test_a_server_hears_again_what_it_said_and_nothing_else() -> None:
     strange = replace(STRANGE, origin="MCP server shop")
     own = {"MCP server shop": "Customer 4711 is Acme."}
@@ -196,3 +286,13 @@ async def test_without_anything_read_nobody_is_asked() -> None:
     async with using(script, *TOOLS, tools=TOOLS) as use:
         (one,) = await use.outcomes(conversation(ana("Have they got that lamp?")))
     assert (one.status, ASKED) == ("done", ["E-1432"])
+
+
+@pytest.mark.parametrize("wrong", [{}, {"place": 5}, {"place": None}, {"city": "Madrid"}])
+async def test_wrong_arguments_are_refused_before_anybody_is_asked(wrong: dict[str, Any]) -> None:
+    said = (ana("And Ana?"), Message("2", OURSELVES, PAGE, AT), ana("How is the weather?"))
+    script = Script(choosing(("weather", wrong), ("stock", {"part": PAGE})))
+    async with using(script, "weather", "stock", tools={**SHIPPED, **TOOLS}) as use:
+        refused, asked = await use.outcomes(conversation(*said))
+    assert (refused.status, refused.fault) == ("refused", "arguments")
+    assert asked.status == "unconfirmed", "it waits for no call that was wrong"
