@@ -44,3 +44,13 @@ def listed(schema: object, *keys: str) -> Iterator[str]:
         for key in keys:
             values = part.get(key, [])
             yield from (str(one) for one in (values if isinstance(values, list) else [values]))
+
+
+def named(schema: object) -> frozenset[str]:
+    """The names of fields that it says anywhere, also of those that are only required."""
+    names: set[str] = set()
+    for part in parts(schema):
+        for key in ("properties", "required"):
+            value = part.get(key)
+            names.update(map(str, value) if isinstance(value, Mapping | list) else ())
+    return frozenset(names)
