@@ -9,7 +9,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from math import isfinite
+from typing import Any, NoReturn
 
 from haystack import component
 from haystack.dataclasses import ChatMessage
@@ -28,7 +29,7 @@ from pipelines.prompting import filled, prompt
 from pipelines.run_options import generation_options
 from pipelines.said_days import days_said, in_words
 from pipelines.schema_check import UncheckableError, violations
-from pipelines.schema_parts import listed
+from pipelines.schema_parts import listed, named
 from pipelines.statements import statements
 from pipelines.steps import Draft, Evidence
 
@@ -39,7 +40,7 @@ MOST_TOLD, MOST_NAMED = 6, 300
 MOST_CHARACTERS = 8_000
 """Of a reply: what is longer fits no message."""
 MOST_COUNTED = 10
-"""Up to here a number may be a rank or a count: how urgent, how many printers."""
+"""Up to here a number may be a rank or a count: how urgent, how many printers; nobody says it."""
 _FREE = re.compile(r"\w+")
 
 
@@ -88,7 +89,7 @@ class FillForm:
             form, wrong = checked(reply, self._schema, evidence, self._persona.only_language)
             if not wrong:
                 read = frozenset(passage.chunk.id for passage in evidence.passages)
-                return {"draft": Draft(_cited(form, evidence), None, rests_on=read)}
+                return {"draft": Draft(_cited(form, evidence, self._schema), None, rests_on=read)}
             told = [one.told for one in wrong[:MOST_TOLD]]
             said = filled(prompt(PROMPT)[2:], reply=reply[:MOST_CHARACTERS], mistakes=told)
             messages = [*messages[:2], *said]
@@ -130,17 +131,18 @@ def checked(
         only_language: that texts must be in; empty where whoever asked decides it.
     """
     try:
-        form = json.loads(reply, parse_constant=_refused)
+        form = json.loads(reply, parse_constant=_refused, parse_float=_finite)
     except (ValueError, RecursionError):
-        return {}, [Wrong("", "It is no JSON object, or it broke off.")]
+        told = "It is no JSON object, it broke off, or a number in it is too large."
+        return {}, [Wrong("", told)]
     if not isinstance(form, dict):
         return {}, [Wrong("", "It is no JSON object.")]
     wrong = list(_against_schema(form, schema))
     known = " ".join((evidence.question, evidence.earlier, *_texts(evidence.passages)))
     allowed = frozenset(listed(schema, "enum", "const")) | _days(evidence)
-    for field, value in _values(form):
+    for field, value in _values(form, named(schema)):
         if value not in allowed and not _is_said(value, known):
-            wrong.append(Wrong(field, f"{field}: {value[:100]} is said nowhere."))
+            wrong.append(Wrong(field, f"{field or 'A name in it'}: {value[:100]} is said nowhere."))
         elif only_language and language_of_part(value, only_language) != only_language:
             wrong.append(Wrong(field, f"{field}: write it in {evidence.language}."))
     return form, wrong
@@ -151,9 +153,15 @@ def _days(evidence: Evidence) -> frozenset[str]:
     return days_said(f"{evidence.question}\n{evidence.earlier}", evidence.at.date())
 
 
-def _refused(constant: str) -> None:
+def _refused(constant: str) -> NoReturn:
     """What Python reads as a number and nobody else does."""
     raise ValueError(constant)
+
+
+def _finite(written: str) -> float:
+    """A number with a point or an exponent; `1e999` would be posted as Infinity."""
+    number = float(written)
+    return number if isfinite(number) else _refused(written)
 
 
 def _against_schema(form: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Wrong]:
@@ -162,12 +170,14 @@ def _against_schema(form: Mapping[str, Any], schema: Mapping[str, Any]) -> Itera
     except UncheckableError:
         yield Wrong("", "It cannot be checked.")
         return
+    known = named(schema)
     for error in sorted(found, key=lambda one: one.json_path):
         if error.validator == "required" and isinstance(error.instance, Mapping):
             missing = [name for name in error.validator_value if name not in error.instance]
             yield from (Wrong(one, f"{one} is missing.") for one in missing)
         else:
-            path = ".".join(map(str, error.absolute_path))
+            steps = (one for one in error.absolute_path if isinstance(one, int) or one in known)
+            path = ".".join(map(str, steps))
             yield Wrong(path, f"{path or 'The object'}: {error.message[:200]}")
 
 
@@ -175,18 +185,30 @@ def _texts(passages: Sequence[Passage]) -> list[str]:
     return [passage.proof for passage in passages]
 
 
-def _values(part: object, field: str = "") -> Iterator[tuple[str, str]]:
-    """The texts and numbers of a form, each with its field."""
+def _values(part: object, known: frozenset[str], field: str = "") -> Iterator[tuple[str, str]]:
+    """The texts and numbers of a form, and the keys that its schema leaves open.
+
+    Args:
+        part: of a form.
+        known: the names that its schema has.
+        field: where the part stands. It holds no other names: whoever asked is told of it.
+
+    Yields:
+        a field and a value.
+    """
     if isinstance(part, Mapping):
         for key, value in part.items():
-            yield from _values(value, f"{field}.{key}" if field else str(key))
+            inside = ".".join(filter(None, (field, key))) if key in known else field
+            if key not in known:
+                yield field, key
+            yield from _values(value, known, inside)
     elif isinstance(part, list):
         for value in part:
-            yield from _values(value, field)
+            yield from _values(value, known, field)
     elif isinstance(part, str):
         yield field, part
     elif isinstance(part, int | float) and not isinstance(part, bool) and abs(part) > MOST_COUNTED:
-        yield field, f"{part:.12g}"
+        yield field, str(part) if isinstance(part, int) else f"{part:.12g}"
 
 
 def _is_said(value: str, text: str) -> bool:
@@ -200,21 +222,22 @@ def _is_known(piece: str, words: set[str]) -> bool:
     return piece in words or any(is_one_name(piece, word) for word in words)
 
 
-def _cited(form: Mapping[str, Any], evidence: Evidence) -> Cited:
+def _cited(form: Mapping[str, Any], evidence: Evidence, schema: Mapping[str, Any]) -> Cited:
     """The form as people can copy it, and below it the pages that some of its values are from."""
     said = f"{evidence.question} {evidence.earlier}"
     citations: list[Citation] = []
     lines: list[str] = []
-    for field, value in _values(form):
+    for field, value in _values(form, named(schema)):
         if value in _days(evidence) or _is_said(value, said):
             continue
         # One that several pages hold only together is cited with none of them.
         holding = (p for p in evidence.passages if _is_said(value, f"{said} {p.proof}"))
         if passage := next(holding, None):
-            lines.append(f"{field} [{_number(citations, passage, said, value)}].")
+            number = _number(citations, passage, said, value)
+            lines.append(f"{field} [{number}].".lstrip())
     # A backtick could end the fence; in JSON it may be written like this as well.
     written = json.dumps(form, ensure_ascii=False, indent=2).replace("`", "\\u0060")
-    text = "\n\n".join(filter(None, (f"```json\n{written}\n```", " ".join(lines))))
+    text = "\n\n".join(filter(None, (f"```json\n{written}\n```", " ".join(dict.fromkeys(lines)))))
     return Cited(text, tuple(citations), ())
 
 

@@ -8,6 +8,7 @@ leaves the answer as it was.
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 
+from pipelines.perhaps_spoken import perhaps_in_spanish
 from pipelines.personas.voice import Voice
 from pipelines.verb_forms import Row, rows_of, what_is_asked
 from pipelines.voices import (
@@ -16,7 +17,6 @@ from pipelines.voices import (
     in_english,
     in_spanish,
     listed,
-    perhaps_in_spanish,
     spelled_as,
     verbs,
 )

@@ -105,3 +105,13 @@ def listed(schema: object, *keys: str) -> Iterator[str]:
     for part in parts(schema):
         for key in keys:
             yield from map(str, _as_list(part.get(key, [])))
+
+
+def named(schema: object) -> frozenset[str]:
+    """The names of fields that it says anywhere, also of those that are only required."""
+    names: set[str] = set()
+    for part in parts(schema):
+        for key in ("properties", "required"):
+            value = part.get(key)
+            names.update(map(str, value) if isinstance(value, Mapping | list) else ())
+    return frozenset(names)

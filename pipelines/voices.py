@@ -17,7 +17,8 @@ from pipelines.personas.voice import Voice
 from pipelines.verb_forms import Forms, Verb, forms_of, imperatives_of
 
 SINGULAR, PLURAL = frozenset({"tú", "vos", "usted"}), frozenset({"vosotros", "ustedes"})
-_WORD = re.compile(r"[^\W\d_]+|[.,;:!?¡¿()\n•*-]")
+WORD = re.compile(r"[^\W\d_]+|[.,;:!?¡¿()\n•*-]")
+"""Words and the marks between clauses."""
 _ENDS = frozenset(".!?¡\n•*-") | {"favor"}
 """Behind these alone "deja" asks somebody; elsewhere it may be said of a third person."""
 _VOSEO = re.compile(r"[a-zñü]{2,}(?<!r)ás")
@@ -39,7 +40,7 @@ _BEGINS = re.compile(
 """What stands before the first word of a sentence, which has a capital whatever it is."""
 Addresses = frozenset[str]
 
-_NOBODY: Addresses = frozenset()
+NOBODY: Addresses = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lexicon:
+class Lexicon:
     """What words tell.
 
     Attributes:
@@ -68,6 +69,8 @@ class _Lexicon:
         asked: words that follow what somebody is asked to do.
         others: words that look like a form of a verb and mostly are none.
         verbal: words behind which they are one.
+        nominal: words behind which they are none.
+        never: words that end like one and are none.
     """
 
     anywhere: dict[str, Addresses]
@@ -77,29 +80,13 @@ class _Lexicon:
     asked: Addresses
     others: Addresses
     verbal: Addresses
+    nominal: Addresses
+    never: Addresses
 
 
 def in_spanish(text: str) -> tuple[Spoken, ...]:
     """The words that tell who is addressed, in order."""
-    return _open(_told(text), text)
-
-
-def perhaps_in_spanish(text: str) -> tuple[Spoken, ...]:
-    """The words that may ask one person to do something, or be the verb of a clause about them."""
-    return _open(_perhaps(text), text)
-
-
-def _perhaps(text: str) -> Iterator[Spoken]:
-    lexicon, before = _lexicon(), "."
-    for match in _WORD.finditer(text):
-        word = match.group().casefold()
-        begins = before in lexicon.before and word not in lexicon.others
-        asked = lexicon.beginning.get(word, _NOBODY) if begins else _NOBODY
-        verb = lexicon.anywhere.get(word, _NOBODY) if before in lexicon.verbal else _NOBODY
-        to = asked | verb
-        if to and to <= SINGULAR and not match.group().isupper():
-            yield Spoken(match.group(), to, match.start())
-        before = word
+    return as_said(_told(text), text)
 
 
 def in_english(text: str) -> tuple[Spoken, ...]:
@@ -107,7 +94,7 @@ def in_english(text: str) -> tuple[Spoken, ...]:
     words = re.finditer(r"[A-Za-z]+", text)
     found = ((m, _spelling(m.group().casefold())) for m in words)
     told = (Spoken(m.group(), to, m.start()) for m, to in found if to)
-    return _open((one for one in told if not _is_name(one, text)), text)
+    return as_said((one for one in told if not _is_name(one, text)), text)
 
 
 def _is_name(one: Spoken, text: str) -> bool:
@@ -118,7 +105,7 @@ def _is_name(one: Spoken, text: str) -> bool:
     return not _BEGINS.search(text, 0, one.at) or bool(re.match(r"[ -][A-Z]", text[end : end + 2]))
 
 
-def _open(said: Iterable[Spoken], text: str) -> tuple[Spoken, ...]:
+def as_said(said: Iterable[Spoken], text: str) -> tuple[Spoken, ...]:
     """Those of the words that are not left as they are."""
     spans = [match.span() for match in _AS_IT_IS.finditer(text)]
     return tuple(one for one in said if not any(start <= one.at < end for start, end in spans))
@@ -169,16 +156,16 @@ def _narrowed(spoken: tuple[Spoken, ...], among: Addresses) -> Addresses:
 
 
 def _told(text: str) -> Iterator[Spoken]:
-    matches = list(_WORD.finditer(text))
+    matches = list(WORD.finditer(text))
     tokens = [match.group() for match in matches]
     asking: Addresses = frozenset()
     for before, match, after in zip([".", *tokens], matches, [*tokens[1:], "."], strict=False):
         token, place = match.group(), _Place(before.casefold(), after.casefold(), asking)
         to = _addressed(token.casefold(), place)
-        is_name = token[0].isupper() and place.before not in _lexicon().before
+        is_name = token[0].isupper() and place.before not in lexicon().before
         if token in _ENDS:
             asking = frozenset()
-        elif token.casefold() in _lexicon().beginning:
+        elif token.casefold() in lexicon().beginning:
             asking = to or asking
         if to and not token.isupper() and not is_name:
             yield Spoken(token, to, match.start())
@@ -199,16 +186,16 @@ class _Place:
 
 def _addressed(word: str, place: _Place) -> Addresses:
     """Whom a word addresses there; nobody where it is empty."""
-    lexicon = _lexicon()
-    if word in lexicon.others:
-        is_verb = place.before in lexicon.verbal
-        return lexicon.anywhere.get(word, frozenset()) if is_verb else frozenset()
-    if word in lexicon.anywhere:
-        return lexicon.anywhere[word]
-    to = lexicon.beginning.get(word, frozenset())
-    begins = place.before in (_ENDS if "tú" in to else lexicon.before)
-    goes_on = bool(to & place.asking) and place.before in lexicon.before
-    if to and place.after in lexicon.asked and (begins or goes_on):
+    words = lexicon()
+    if word in words.others:
+        is_verb = place.before in words.verbal
+        return words.anywhere.get(word, frozenset()) if is_verb else frozenset()
+    if word in words.anywhere:
+        return words.anywhere[word]
+    to = words.beginning.get(word, frozenset())
+    begins = place.before in (_ENDS if "tú" in to else words.before)
+    goes_on = bool(to & place.asking) and place.before in words.before
+    if to and place.after in words.asked and (begins or goes_on):
         return to
     if _ENCLITIC.fullmatch(word):
         return frozenset({"tú", "vos"})
@@ -219,7 +206,7 @@ def _addressed(word: str, place: _Place) -> Addresses:
 
 def _spelling(word: str) -> Addresses:
     """Whose spelling this is, also with an ending: "organising", "colours"."""
-    return next((_lexicon().english[stem] for stem, _ in _stems(word)), frozenset())
+    return next((lexicon().english[stem] for stem, _ in _stems(word)), frozenset())
 
 
 def spelled_as(word: str, wanted: str) -> str:
@@ -244,7 +231,7 @@ def _stems(word: str) -> Iterator[tuple[str, str]]:
     for end in ends:
         bare = word.removesuffix(end)
         for stem in (bare, f"{bare}e") if word.endswith(end) else ():
-            if stem in _lexicon().english:
+            if stem in lexicon().english:
                 yield stem, end
 
 
@@ -263,11 +250,12 @@ def verbs(data: dict[str, Any]) -> list[Verb]:
 
 
 @cache
-def _lexicon() -> _Lexicon:
+def lexicon() -> Lexicon:
+    """What `voices.yaml` says of words, with the forms of its verbs."""
     data = listed()
     anywhere = _joined(forms_of(verb) for verb in verbs(data))
     beginning = _joined(imperatives_of(verb) for verb in verbs(data))
-    return _Lexicon(
+    return Lexicon(
         anywhere=anywhere | _listed(data["always"]),
         beginning=beginning | _listed(data["imperatives"]),
         english=_english(data),
@@ -275,6 +263,8 @@ def _lexicon() -> _Lexicon:
         asked=frozenset(data["asked"].split()),
         others=frozenset(data["others"].split()),
         verbal=frozenset(data["verbal"].split()),
+        nominal=frozenset(data["nominal"].split()),
+        never=frozenset(data["never"].split()),
     )
 
 

@@ -122,8 +122,11 @@ async def test_a_wrong_form_is_asked_for_once_more_with_its_mistakes(
         (RIGHT | {"room": "C7"}, "room"),
         (RIGHT | {"title": "Call Zebulon Okafor"}, "title"),
         (RIGHT | {"people": 4000}, "people"),
+        (RIGHT | {"people": 10**320 // 9}, "people"),
         ("[1]", ""),
         ('{"title": "x", "urgency": "low", "people": NaN}', ""),
+        ('{"title": "x", "urgency": "low", "people": 1e999}', ""),
+        ('{"title": "x", "urgency": "low", "people": -1e999}', ""),
         ('{"title": "Pri', ""),
     ],
 )
@@ -136,6 +139,34 @@ async def test_a_form_that_stays_wrong_is_refused_with_the_reason(
     said = worded(answer)
     assert fields in said
     assert said.startswith("I could not" if message == BROKEN else "No pude rellenar")
+
+
+OPEN = "schema: {type: object, properties: {title: {type: string}, more: {type: object}}}"
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"title": "Printer", "more": {"Ana Torres pays 4812 euros": True}}, "more"),
+        ({"title": "Printer", "more": {"Ana Torres": {"pays": "4812 euros"}}}, "more"),
+        ({"title": "Printer", "more": {"all": {"title": {"4812 euros": None}}}}, "more.title"),
+        ({"title": "Printer", "more": [{"4812 euros": None}]}, "more"),
+        ({"title": "Printer", "4812 euros": True}, ""),
+    ],
+)
+async def test_a_key_that_nobody_said_is_refused_and_never_shown(
+    index: Index, tmp_path: Path, form: object, field: str
+) -> None:
+    clerk = Clerk(form, form)
+    answer = await filled_in(index, tmp_path, clerk, header=OPEN)
+    assert (answer.abstained, answer.about) == (True, field)
+    assert "4812 euros is said nowhere" in clerk.prompts[-1][-1]["content"]
+
+
+async def test_a_key_that_somebody_said_may_be_written(index: Index, tmp_path: Path) -> None:
+    form = {"title": "Printer", "more": {"room B12": "broken", "B12": {"urgent": 1.0}}}
+    answer = await filled_in(index, tmp_path, Clerk(form), header=OPEN)
+    assert json.loads(answer.text.strip("`").removeprefix("json")) == form
 
 
 async def test_what_a_page_says_is_cited_below_the_form(index: Index, tmp_path: Path) -> None:

@@ -135,6 +135,45 @@ def test_what_may_still_ask_somebody_otherwise_leaves_all_as_it_was(wanted: str,
     assert respoken(text, Voice(es=wanted), "es") == text
 
 
+@pytest.mark.parametrize(
+    ("text", "usted", "vos"),
+    [
+        ("Las tomas de corriente están detrás; puedes usarlas.", "puede", "podés"),
+        ("Hay tomas en la pared; puedes usarlas.", "puede", "podés"),
+        ("Puedes ver las quejas; las quejas van a Marta.", "Puede", "Podés"),
+        ("Puedes pedir dos tomas y 3 pagas.", "Puede", "Podés"),
+        ("Puedes ver nuestras quejas o estas pruebas.", "Puede", "Podés"),
+        ("Puedes leer el libro de quejas y el de las firmas.", "Puede", "Podés"),
+        ("Puedes enviar partes y facturas.", "Puede", "Podés"),
+        ("Puedes pedir las sillas y las mesas en la entrada.", "Puede", "Podés"),
+        ("Puedes pasar; las multas se pagan.", "Puede", "Podés"),
+    ],
+)
+def test_a_noun_stays_as_it_is(text: str, usted: str, vos: str) -> None:
+    for wanted, other in (("usted", usted), ("vos", vos)):
+        said = text.replace("Puedes", other).replace("puedes", other)
+        assert respoken(text, Voice(es=wanted), "es") == said
+
+
+@pytest.mark.parametrize("wanted", ["usted", "vos"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Puedes aparcar; las multas las pagas tú.",
+        "Puedes aparcar; las multas las gestionas tú.",
+        "Puedes aparcar; la multa la pagas en caja.",
+        "Puedes pedir sillas y mesas; paras en la puerta.",
+        "Puedes cortar cintas y cuerdas; no cortes cables.",
+        "Puedes recoger las llaves y las pagas en caja.",
+        "Puedes pasar si fotocopias la hoja.",
+        "Puedes pasar. Fotocopias la hoja en la entrada.",
+        "Recibes la caja y compras por correo.",
+    ],
+)
+def test_what_may_be_a_verb_of_yours_leaves_all_as_it_was(wanted: str, text: str) -> None:
+    assert respoken(text, Voice(es=wanted), "es") == text
+
+
 def test_a_preposition_asks_nobody() -> None:
     assert respoken("Para abrir, puedes llamar.", Voice(es="vos"), "es") == (
         "Para abrir, podés llamar."
