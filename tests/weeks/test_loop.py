@@ -21,8 +21,8 @@ pytest.importorskip("torch")
 pytestmark = [pytest.mark.model, pytest.mark.timeout(1200)]
 
 SMALL = "smollm2-135m"
-FACTS = facts(30)
-TUNING = {"epochs": 1, "batch": 4, "at_once": 4, "learning_rate": 1e-3, "greedy": 4}
+FACTS = facts(20)
+TUNING = {"epochs": 1, "batch": 4, "at_once": 4, "learning_rate": 1e-3, "greedy": 2}
 
 
 @pytest.fixture
