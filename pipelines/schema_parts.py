@@ -4,10 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from jsonschema import Draft202012Validator
+
 _NAMED = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
 """Under these stand schemas by their names, whatever these are."""
-_VALUES = {"enum", "const", "default", "examples"}
+_VALUES = {"enum", "const", "default", "examples", "dependentRequired"}
 """Under these stand values, and no schemas."""
+
+_META = Draft202012Validator.META_SCHEMA
 
 
 def parts(part: object) -> Iterator[Mapping[str, Any]]:
@@ -20,8 +24,13 @@ def parts(part: object) -> Iterator[Mapping[str, Any]]:
         for key, value in part.items():
             if key in _NAMED and isinstance(value, Mapping):
                 yield from parts(list(value.values()))
-            elif key not in _VALUES:
+            elif key not in _VALUES and _may_be_schemas(key, value):
                 yield from parts(value)
+
+
+def _may_be_schemas(key: str, value: object) -> bool:
+    """Whether a schema may stand there: under a word that is no keyword it may be anything."""
+    return key in Draft202012Validator.VALIDATORS or Draft202012Validator(_META).is_valid(value)
 
 
 def part_at(schema: object, reference: str) -> object:
