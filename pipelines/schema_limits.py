@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from math import ceil, floor
 from typing import Any
 
+from pipelines.schema_gaps import gaps, repeated
 from pipelines.schema_parts import part_at, parts
 
 MOST_WANTED = 2_000
@@ -26,6 +27,10 @@ def unkeepable(schema: Mapping[str, Any]) -> Iterator[str]:
     for part in parts(schema):
         if "patternProperties" in part:  # matched by `re`, which no time limit stops
             yield "patternProperties is not taken; name each property"
+        yield from gaps(part)
+        pattern = part.get("pattern")
+        if isinstance(pattern, str) and (signs := repeated(pattern)) > MOST_WANTED:
+            yield f"with its repetitions a pattern of it has {signs} signs; at most {MOST_WANTED}"
         wanted = ((f"min{of}", _number(part, f"min{of}")) for of in _COUNTS)
         yield from (
             f"{name} is {least}; at most {MOST_WANTED} can be wanted"

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from jsonschema import Draft202012Validator
+
 _NAMED = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
 """Under these stand schemas by their names, whatever these are."""
-_VALUES = {"enum", "const", "default", "examples"}
+_VALUES = {"enum", "const", "default", "examples", "dependentRequired"}
 """Under these stand values, and no schemas."""
 _CHOICES = ("enum", "const", "default")
 
@@ -71,6 +73,8 @@ def _applying(found: Iterable[object], whole: Mapping[str, Any]) -> tuple[Mappin
             left += [part_at(whole, part["$ref"])] if "$ref" in part else []
     return tuple(applying)
 
+_META = Draft202012Validator.META_SCHEMA
+
 
 def parts(part: object) -> Iterator[Mapping[str, Any]]:
     """The schema and all in it, names of properties and values to choose from left out."""
@@ -82,8 +86,13 @@ def parts(part: object) -> Iterator[Mapping[str, Any]]:
         for key, value in part.items():
             if key in _NAMED and isinstance(value, Mapping):
                 yield from parts(list(value.values()))
-            elif key not in _VALUES:
+            elif key not in _VALUES and _may_be_schemas(key, value):
                 yield from parts(value)
+
+
+def _may_be_schemas(key: str, value: object) -> bool:
+    """Whether a schema may stand there: under a word that is no keyword it may be anything."""
+    return key in Draft202012Validator.VALIDATORS or Draft202012Validator(_META).is_valid(value)
 
 
 def part_at(schema: object, reference: str) -> object:

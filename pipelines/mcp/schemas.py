@@ -50,7 +50,7 @@ def usable(schema: Mapping[str, Any]) -> dict[str, Any]:
         raise UnusableSchemaError("its arguments are no object")
     try:
         Draft202012Validator.check_schema(dict(schema))
-    except (SchemaError, RecursionError) as error:
+    except (SchemaError, RecursionError, OverflowError, ValueError) as error:
         raise UnusableSchemaError("its schema is no JSON schema") from error
     whole = _Whole(schema).part({"type": "object", "properties": {}} | dict(schema))
     if len(json.dumps(whole)) > MOST_CHARACTERS:

@@ -89,6 +89,8 @@ def _problems(schema: object) -> Iterator[str]:
         yield from _unfit(schema)
     except RecursionError:
         yield NOT_WRITABLE
+    except (OverflowError, ValueError):  # `re` counts no further
+        yield "a pattern of it repeats something too often"
 
 
 def _unfit(schema: Mapping[str, Any]) -> Iterator[str]:
@@ -96,6 +98,7 @@ def _unfit(schema: Mapping[str, Any]) -> Iterator[str]:
 
     Raises:
         RecursionError: it goes too deep.
+        OverflowError, ValueError: a pattern repeats something more often than `re` can count.
     """
     invalid = list(_SCHEMAS.iter_errors(schema))
     for error in invalid:

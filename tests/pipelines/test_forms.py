@@ -364,6 +364,18 @@ ENDLESS = "{type: object, required: [b], properties: {b: {$ref: '#/properties/a'
         (ENDLESS, "contains itself without end"),
         ("{pattern: '[('}", "properties/a/pattern: '[('"),
         ("{patternProperties: {a+: {}}}", "patternProperties is not taken; name each property"),
+        ("{enum: []}", "its enum is empty"),
+        ("{not: {}}", "its `not` leaves nothing"),
+        ("{not: true}", "its `not` leaves nothing"),
+        ("{type: string, const: 5}", "no value of its const is of type string"),
+        ("{type: [string, 'null'], enum: [1, 2]}", "no value of its enum is of type"),
+        ("{type: array, contains: {type: string}, maxItems: 0}", "more than maxItems 0"),
+        ("{type: object, properties: {b: false}, required: [b]}", "'b' is required and may not"),
+        ("{required: [b, c], maxProperties: 1}", "2 fields are required, and maxProperties is 1"),
+        ("{pattern: '^((a{0,1000}){0,1000}){0,1000}$'}", "has 16000000002 signs; at most 2000"),
+        ("{pattern: '^(a{0,40}){0,40}$'}", "has 6402 signs; at most 2000"),
+        ("{pattern: 'a{99999999999}'}", "a pattern of it repeats something too often"),
+        ("{pattern: '^[a-z]{3,}(?:b|c{2001})$'}", "has 2010 signs; at most 2000"),
     ],
 )
 def test_a_schema_that_nothing_can_keep_to_is_told(tmp_path: Path, part: str, words: str) -> None:
@@ -387,6 +399,12 @@ def test_a_schema_that_nothing_can_keep_to_is_told(tmp_path: Path, part: str, wo
         "{type: object, properties: {a: {}}, required: [b]}",
         "{type: object, properties: {a: {const: 2026-01-01}}}",
         "{type: object, properties: {a: {format: date}, b: {format: uri}}}",
+        "{type: object, properties: {a: false, b: {type: [string, 'null'], enum: [null, 1]}}}",
+        "{type: object, properties: {a: {contains: {}, minContains: 0, maxItems: 0}}}",
+        "{type: object, properties: {a: {type: number, const: 5}, b: {not: {type: string}}}}",
+        "{type: object, properties: {a: {pattern: '^[A-Z]{1,900}-[0-9{}]{1,900}(a|b)*$'}}}",
+        "{type: object, properties: {a: {pattern: '[a{9000}]'}, b: {pattern: '^(a{0,9}b){2}$'}}}",
+        "{type: object, properties: {a: {type: string}}, x: {required: true, type: object}}",
     ],
 )
 def test_what_can_be_kept_to_is_no_mistake(tmp_path: Path, schema: str) -> None:

@@ -93,6 +93,12 @@ def test_expressions_are_left_to_the_server() -> None:
     assert "patternProperties" not in made
 
 
+@pytest.mark.parametrize("often", ["9" * 11, "9" * 4500])
+def test_an_expression_that_cannot_be_counted_is_refused(often: str) -> None:
+    with pytest.raises(UnusableSchemaError, match="no JSON schema"):
+        of(properties={"a": {**TEXT, "pattern": f"a{{{often}}}"}})
+
+
 def test_limits_that_exclude_each_other_are_refused_and_large_ones_left_to_the_server() -> None:
     for limits in ({"minLength": 9, "maxLength": 2}, {"minItems": 9, "maxItems": 2}):
         with pytest.raises(UnusableSchemaError, match="exclude each other"):
