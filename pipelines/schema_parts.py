@@ -73,6 +73,7 @@ def _applying(found: Iterable[object], whole: Mapping[str, Any]) -> tuple[Mappin
             left += [part_at(whole, part["$ref"])] if "$ref" in part else []
     return tuple(applying)
 
+
 _META = Draft202012Validator.META_SCHEMA
 
 
