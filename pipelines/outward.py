@@ -15,12 +15,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import structlog
+
 from knowledge.words import stop_words
 from pipelines.particulars import counted_parts, exact_parts, folded
 from pipelines.schema_parts import Place, spelled
 from pipelines.tool import Tool
 from pipelines.tool_call import Call, Outcome
 
+log = structlog.get_logger(__name__)
 OUR_ANSWERS = ""
 """Where earlier answers of ours come from, in the place of the origin of a tool."""
 MOST_FREE, MOST_FREE_NUMBERS = 6, 1
@@ -160,7 +163,13 @@ def _same_place(known: Tool) -> set[str]:
 
 def _leaving(known: Tool, arguments: Mapping[str, Any]) -> object:
     """What goes out of a call: all arguments, where its tool does not know it better."""
-    return known.outward(**arguments) if callable(known.outward) else arguments
+    if not callable(known.outward):
+        return arguments
+    try:
+        return known.outward(**arguments)
+    except Exception as error:  # noqa: BLE001 (a team's own code: whatever it does, all may go out)
+        log.warning("a tool does not say what leaves", tool=known.name, error=type(error).__name__)
+        return arguments
 
 
 def _values(part: object, place: Place) -> Iterator[Value]:

@@ -296,3 +296,14 @@ async def test_wrong_arguments_are_refused_before_anybody_is_asked(wrong: dict[s
         refused, asked = await use.outcomes(conversation(*said))
     assert (refused.status, refused.fault) == ("refused", "arguments")
     assert asked.status == "unconfirmed", "it waits for no call that was wrong"
+
+
+def fail_to_say(**given: object) -> object:
+    """The team's own word on what leaves, which breaks."""
+    raise KeyError(given)
+
+
+def test_where_a_tool_fails_to_say_what_leaves_all_of_it_does() -> None:
+    known = replace(stock, outward=fail_to_say)
+    assert asks(known, "How many lamps are there?", part="lamq7k manXk")
+    assert not asks(known, "How many lamps are there?", part="lamps")
