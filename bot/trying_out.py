@@ -13,6 +13,7 @@ from bot.alarms import Alarm, Alarms, sound
 from bot.jobs import Shift
 from bot.live import PROMPT, take_back
 from knowledge.articles import Audience
+from knowledge.candidate import TRIALS as TRIED
 from knowledge.candidate import Candidate
 from knowledge.candidates import Candidates
 from knowledge.rated_answers import RatedAnswer, RatedAnswers
@@ -55,7 +56,7 @@ class Trial:
         """Ask those in shadow what people asked, and bring on who has done well."""
         candidates = Candidates(await self._app.database())
         kept = ShadowAnswers(await self._app.database())
-        await kept.forget_gone()
+        await kept.forget_gone([one.name for one in await candidates.being(*TRIED)])
         said = []
         for one in await candidates.being("canary"):
             now, usual = await self._met(one)
@@ -83,6 +84,8 @@ class Trial:
     async def _ask(self, one: Candidate, kept: ShadowAnswers, shift: Shift) -> None:
         """Have it answer what people who agree have asked since it is in shadow."""
         known = {said.reference for said in await kept.of(one.name)}
+        if len(known) >= FEWEST:  # it waits for a person
+            return
         answers = RatedAnswers(await self._app.database())
         since = (await (await self._candidates()).changes(one.name))[-1].at
         consents = await self._app.learning.consents()

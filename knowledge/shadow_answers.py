@@ -1,9 +1,10 @@
 """What a candidate in shadow would have answered: kept beside the question, unseen by people."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Float, Integer, String, Table, delete, insert, select
+from sqlalchemy import Column, Float, Integer, String, Table, delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from knowledge.columns import Written
@@ -67,15 +68,17 @@ class ShadowAnswers:
             rows = await connection.execute(query.order_by(SHADOW_ANSWERS.c.number))
             return [ShadowAnswer(*row) for row in rows]
 
-    async def forget_gone(self) -> int:
-        """Forget those whose question was deleted, or answered anew; how many."""
-        kept = select(ANSWERS.c.reference)
-        async with transaction(self._engine) as connection:
-            gone = delete(SHADOW_ANSWERS).where(SHADOW_ANSWERS.c.reference.not_in(kept))
-            return (await connection.execute(gone)).rowcount
+    async def forget_gone(self, on_trial: Collection[str]) -> int:
+        """Forget those whose question was deleted or answered anew, or whose trial is over.
 
-    async def forget(self, candidate: str) -> None:
-        """Forget those of a candidate whose trial is over."""
+        Args:
+            on_trial: the candidates that are still tried.
+
+        Returns:
+            how many were forgotten.
+        """
+        kept = select(ANSWERS.c.reference)
+        is_over = SHADOW_ANSWERS.c.candidate.not_in(on_trial)
+        gone = or_(SHADOW_ANSWERS.c.reference.not_in(kept), is_over)
         async with transaction(self._engine) as connection:
-            of_it = SHADOW_ANSWERS.c.candidate == candidate
-            await connection.execute(delete(SHADOW_ANSWERS).where(of_it))
+            return (await connection.execute(delete(SHADOW_ANSWERS).where(gone))).rowcount

@@ -198,6 +198,23 @@ async def test_one_in_shadow_answers_what_was_asked_and_nobody_sees_it(
     assert await kept.of("m1") == []
 
 
+async def test_what_was_answered_in_shadow_goes_with_its_question_and_with_the_trial(
+    app: App,
+) -> None:
+    candidates = await made(app, "m1", "shadow")
+    kept, history = ShadowAnswers(await app.database()), History(await app.database())
+    for _ in range(2):
+        await ask(app, full(CHANNELS[0]))
+    await brought_on(app)
+    first, _ = await kept.of("m1")
+    await history.drop(first.question)
+    await brought_on(app)
+    assert len(await kept.of("m1")) == 1
+    await candidates.move("m1", "retired", by=ANA, reason="enough")
+    await brought_on(app)
+    assert await kept.of("m1") == []
+
+
 async def test_what_did_well_in_shadow_becomes_a_canary_and_then_serves(app: App) -> None:
     candidates = await served_before(app)
     await made(app, "m1", "shadow")
