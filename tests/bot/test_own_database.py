@@ -66,7 +66,7 @@ def test_a_wrong_password_is_said_and_never_shown(
     outcome = in_a_process("--debug", "ask", WEEKS)
     assert outcome.code == 1
     assert "does not let us in" in outcome.err
-    assert "canary" not in outcome.err + outcome.out
+    assert "canary-" not in outcome.err + outcome.out
 
 
 def test_a_file_that_is_not_there_yet_will_be_made(empty_home: Path, tertulia: Tertulia) -> None:

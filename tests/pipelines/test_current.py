@@ -61,13 +61,20 @@ class Speaker:
         return Answer(reference="", text=text, language="en", citations=(), receipt=receipt)
 
 
+class Index:
+    """What is searched; nothing was learnt of it unless somebody says so."""
+
+    def __init__(self, learnt: str = "") -> None:
+        self.learnt = learnt
+
+
 class World:
     """A persona's file and the models that were made for it."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "pirate.md"
         self.made: list[Model] = []
-        self.index = object()
+        self.index = Index()
         self.built: list[object] = []
         self.is_asked = asyncio.Event()
         self.may_speak = asyncio.Event()
@@ -142,7 +149,7 @@ async def test_another_version_of_the_index_takes_effect_with_the_next_question(
     world: World,
 ) -> None:
     assert await world.says() == "Arr. openai:owl"
-    before, world.index = world.index, object()
+    before, world.index = world.index, Index()
     assert await world.says() == "Arr. openai:owl"
     assert world.built == [before, world.index]
     assert len(world.made) == 1, "the same model goes on"
