@@ -42,6 +42,12 @@ def prompt_place(persona: str) -> str:
     return f"{PROMPT}:{persona}"
 
 
+def persona_of(place: str) -> str:
+    """The persona whose prompt a place is; empty for other places."""
+    kind, _, persona = place.partition(":")
+    return persona if kind == PROMPT else ""
+
+
 class Champions:
     """Who serves where, as long as it was made for what there is now and its files are its own.
 
@@ -164,7 +170,7 @@ async def in_place_now(app: "App", place: str) -> str:
     if place == SEARCH:
         return app.settings.models.embedding_model
     try:
-        name = place.removeprefix(prompt_place(""))
+        name = persona_of(place)
         return (await asyncio.to_thread(personas.load, name, app.settings.home.personas)).version
     except OperatorError:
         return ""

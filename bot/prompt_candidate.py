@@ -55,7 +55,7 @@ async def prompt_candidate(bench: Bench) -> Answering:
         "model": bench.now.model,
     }
     candidate = Candidate(name, place, str(file), hashed(file), about, "trained")
-    bench.prompted = await _casting(bench, file)  # what a tuned model must beat
+    bench.prompted = await casting_of(bench, file)  # what a tuned model must beat
     return Answering(candidate, bench.known.rows, bench.prompted)
 
 
@@ -104,9 +104,10 @@ async def _tried(bench: Bench, variant: Variant, folder: Path) -> Casting:
     text = variant.text(bench.now.persona.name)
     file = folder / f"{sha256(text.encode()).hexdigest()}.md"
     write_whole(file, text)
-    return await _casting(bench, file)
+    return await casting_of(bench, file)
 
 
-async def _casting(bench: Bench, file: Path) -> Casting:
+async def casting_of(bench: Bench, file: Path) -> Casting:
+    """Who answers now, with the prompt of a file."""
     persona = await bench.app.cast.read(bench.now.persona.name, file)
     return Casting(persona, persona.model or bench.now.model)

@@ -9,26 +9,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.cast import USUAL
 from bot.evaluating import Progress
 from bot.learning_candidate import PEOPLE, Answering, Bench
 from bot.learning_material import Material, material
 from bot.learning_run import alone
-from bot.live import PROMPT, take_back
+from bot.live import persona_of, take_back
 from bot.measuring import Asked, Measuring, measuring
 from bot.pace import Between
+from bot.prompt_candidate import casting_of
 from knowledge.candidate import Candidate
 from knowledge.candidates import Candidates
 from pipelines.current import MODEL, Casting
 from pipelines.learning.gate import HARM, Condition, Verdict, gained
 from pipelines.learning.measuring import target
-from pipelines.learning.registry import WAIVED, conditions, verdict_value
+from pipelines.learning.registry import conditions, verdict_value, waived_of
 from pipelines.learning.sets import Wanted
 
 if TYPE_CHECKING:
     from bot.app import App
 
 REGATED = "regated"
-USUAL = "helpdesk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ async def regate(
     async def work(go_on: Between) -> list[Regated]:
         known = await material(app, Wanted())
         serving = await Candidates(await app.database()).being("champion")
-        serving = [one for one in serving if one.place == MODEL or _persona(one)]
+        serving = [one for one in serving if one.place == MODEL or persona_of(one.place)]
         if not serving:
             return []
         async with measuring(app, count, progress, go_on) as (asker, asked):
@@ -98,7 +99,7 @@ class _Regating:
     between: Between
 
     async def of(self, one: Candidate) -> Regated:
-        plain = await self.app.cast.casting(_persona(one) or USUAL, learnt=False)
+        plain = await self.app.cast.casting(persona_of(one.place) or USUAL, learnt=False)
         bench = Bench(
             self.app,
             self.by,
@@ -110,7 +111,12 @@ class _Regating:
             self.between,
         )
         bench.has_sought_prompt = True  # whether one is better was asked before it served
-        casting = await self._casting(one, plain)
+        is_model = one.place == MODEL
+        casting = (
+            replace(plain, model=one.serves)
+            if is_model
+            else await casting_of(bench, Path(one.serves))
+        )
         agreement, forgotten = one.about.get("agreement", 1.0), one.about.get("forgotten_nats")
         draft = Answering(one, frozenset(), casting, agreement, forgotten=forgotten)
         verdict, _ = await draft.judged(bench)
@@ -123,12 +129,6 @@ class _Regating:
             await take_back(candidates, one, "; ".join(f"{r.name}: {r.measured}" for r in harmful))
         return Regated(one.name, worse, bool(harmful), refuses_null)
 
-    async def _casting(self, one: Candidate, plain: Casting) -> Casting:
-        if one.place == MODEL:
-            return replace(plain, model=one.serves)
-        persona = await self.app.cast.read(_persona(one), Path(one.serves))
-        return Casting(persona, persona.model or plain.model)
-
     async def _refuses_null(self, casting: Casting) -> bool:
         """Whether the same, asked twice, is no gain."""
         once = await self.asker.target(casting, self.asked.target)
@@ -137,15 +137,9 @@ class _Regating:
         return not all(rule.holds for rule in gained(same, "null", "itself"))
 
 
-def _persona(one: Candidate) -> str:
-    """The persona of a prompt; empty for others."""
-    kind, _, persona = one.place.partition(":")
-    return persona if kind == PROMPT else ""
-
-
 def _worse(one: Candidate, verdict: Verdict) -> Sequence[Condition]:
     """Rules that do not hold now, without those that did not before, and want of questions."""
     before = {rule.name for rule in conditions(one.about) if not rule.holds}
-    before |= set(one.about.get(WAIVED, {}).get("rules", ()))
+    before |= set(waived_of(one.about))
     known = [rule for rule in verdict.failed if rule.name not in before]
     return [rule for rule in known if not rule.name.endswith("-count")]

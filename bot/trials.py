@@ -34,6 +34,8 @@ class Trials:
             persona: who is asked.
             channel: its full name where it agrees that something is learnt; else empty.
         """
+        if not channel and not self._assistants:  # nothing to meet, and nothing to give back
+            return await self._app.cast.assistant(persona)
         canaries = await Candidates(await self._app.database()).being("canary")
         on_trial = [one.name for one in canaries]
         await self._close_others(on_trial)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.alarms import Alarm, Alarms, sound
 from bot.jobs import Shift
-from bot.live import PROMPT, take_back
+from bot.live import persona_of, take_back
 from knowledge.articles import Audience
 from knowledge.candidate import TRIALS as TRIED
 from knowledge.candidate import Candidate
@@ -43,7 +43,7 @@ class Trial:
 
     async def watch(self, shift: Shift) -> str:
         """Take back what people fare worse with; what there is to say about it."""
-        candidates = Candidates(await self._app.database())
+        candidates = await self._candidates()
         gone = []
         for one in await candidates.being("canary", "champion"):
             await shift.checkpoint()
@@ -54,7 +54,7 @@ class Trial:
 
     async def bring_on(self, shift: Shift) -> str:
         """Ask those in shadow what people asked, and bring on who has done well."""
-        candidates = Candidates(await self._app.database())
+        candidates = await self._candidates()
         kept = ShadowAnswers(await self._app.database())
         await kept.forget_gone([one.name for one in await candidates.being(*TRIED)])
         said = []
@@ -173,7 +173,5 @@ def _learnt(one: RatedAnswer) -> Sequence[str]:
 
 def _of_persona(one: Candidate, answers: Sequence[RatedAnswer]) -> list[RatedAnswer]:
     """Answers that it could have given: a prompt is that of one persona."""
-    kind, _, persona = one.place.partition(":")
-    if kind != PROMPT:
-        return list(answers)
-    return [a for a in answers if a.recorded.receipt.persona == persona]
+    persona = persona_of(one.place)
+    return [a for a in answers if not persona or a.recorded.receipt.persona == persona]

@@ -68,7 +68,7 @@ class Registry:
         one = await self._candidates.one(name)
         failed = [rule.name for rule in conditions(one.about) if not rule.holds]
         if one.state in TRIALS:
-            waived = [*waived, *one.about.get(WAIVED, {}).get("rules", ())]
+            waived = [*waived, *waived_of(one.about)]
         self._check(one, failed, waived)
         is_first = not await self._candidates.has_served(one.place)
         if not is_person and (is_first or failed):
@@ -107,6 +107,11 @@ def verdict_value(verdict: Verdict) -> dict[str, Any]:
     """A verdict as it is kept."""
     rules = [asdict(one) for one in verdict.conditions]
     return {"passes": verdict.passes, "conditions": rules}
+
+
+def waived_of(about: Mapping[str, Any]) -> list[str]:
+    """The rules that somebody has waived for a candidate; mostly none."""
+    return list(about.get(WAIVED, {}).get("rules", ()))
 
 
 def conditions(about: Mapping[str, Any]) -> list[Condition]:

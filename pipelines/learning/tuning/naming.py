@@ -7,7 +7,7 @@ large, and has learnt nothing: accuracy alone would not tell.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from pipelines.learning.gate import LEAST_MCC
 from pipelines.learning.row_files import Row
 from pipelines.learning.trainers import Job, JobRefusedError, TrainingFailedError
-from pipelines.learning.tuning.aims import Aim, Likelihood
+from pipelines.learning.tuning.aims import Likelihood
 from pipelines.learning.tuning.loop import Tuning
 from pipelines.learning.tuning.preparing import Prepared
 from pipelines.learning.tuning.rendering import Rendered, log_probabilities
@@ -33,7 +33,7 @@ Name = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Naming(Aim):
+class Naming(Likelihood):
     """The name of its class becomes likelier after a text."""
 
     def read(self, job: Job, settings: Settings) -> list[Row]:
@@ -51,18 +51,6 @@ class Naming(Aim):
             )
         enough(job, min(counted.values()), 2 if settings.is_test else FEWEST)
         return rows
-
-    def rendered(self, tokenizer: Any, rows: Sequence[Row], settings: Settings) -> list[Rendered]:
-        """One by one."""
-        return Likelihood().rendered(tokenizer, rows, settings)
-
-    def count(self, rows: Sequence[Rendered]) -> int:
-        """Tokens of names."""
-        return Likelihood().count(rows)
-
-    def losses(self, tuning: Tuning, rows: Sequence[Rendered]) -> Iterator[Any]:
-        """The surprise at the names."""
-        return Likelihood().losses(tuning, rows)
 
     def measured(self, tuning: Tuning, prepared: Prepared) -> Mapping[str, float]:
         """How often the likeliest name is right, beside the name of the largest class alone."""
