@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 USUAL = "helpdesk"
 """The persona of ours whose rules a prompt is tried with."""
+Searches = Callable[[], Awaitable[Retriever]]
 FEWER = "Shorten their docstrings, or take tools out of the persona's header."
 
 
@@ -54,28 +55,22 @@ class Cast:
         live = Live(self._app, load)
         return await self._app.once(f"assistant {persona}", partial(self._opened, live))
 
-    async def on_trial(
-        self, persona: str, tried: Collection[str], *, is_unseen: bool = False
-    ) -> CurrentAssistant:
+    async def on_trial(self, persona: str, tried: Collection[str]) -> CurrentAssistant:
         """Somebody who answers with candidates that are on trial, each before the champion.
 
         Whoever asks for one gives it back: `close`.
-
-        Args:
-            persona: who is asked.
-            tried: the names of the candidates.
-            is_unseen: whether nobody reads the answers, so that no tool may change anything.
         """
-        casts: Casts = Live(self._app, await self._loader(persona), tried=tried)
-        if is_unseen:
-            casting = await casts.now()
-            casts = Fixed(replace(casting, persona=await self.reading(casting.persona)))
+        live = Live(self._app, await self._loader(persona), tried=tried)
+        return await self._opened(live, self._searching(tried))
+
+    def _searching(self, tried: Collection[str]) -> Searches:
+        """What finds chunks now, with candidates that are on trial."""
         search = LiveSearch(self._app, tried)
 
         async def retriever() -> Retriever:
             return await search.over(*await self._app.plain_retriever())
 
-        return await self._opened(casts, retriever)
+        return retriever
 
     async def reading(self, persona: Persona) -> Persona:
         """The persona with those of its tools that change nothing and draw nothing."""
@@ -88,18 +83,22 @@ class Cast:
         load = await self._loader(name, file)
         return await self._opened(Live(self._app, lambda _: load(file), may_be_tuned=False))
 
-    async def casting(self, name: str, *, learnt: bool = True) -> Casting:
+    async def casting(
+        self, name: str, *, learnt: bool = True, tried: Collection[str] = ()
+    ) -> Casting:
         """Who answers the next question; without what was learnt where that is not wanted."""
         load = await self._loader(name)
         if learnt:
-            return await Live(self._app, load).now()
+            return await Live(self._app, load, tried=tried).now()
         persona = load(None)
         return Casting(persona, persona.model or await self._app.default_model())
 
     @asynccontextmanager
-    async def steady(self, casting: Casting) -> AsyncIterator[CurrentAssistant]:
+    async def steady(
+        self, casting: Casting, tried: Collection[str] = ()
+    ) -> AsyncIterator[CurrentAssistant]:
         """Somebody who answers just so, whatever serves here; their model is given back."""
-        assistant = await self._opened(Fixed(casting))
+        assistant = await self._opened(Fixed(casting), self._searching(tried) if tried else None)
         try:
             yield assistant
         finally:
@@ -242,9 +241,7 @@ class Cast:
             return [one.name for one in self._app.structure.sources()]
         return None
 
-    async def _opened(
-        self, casts: Casts, retriever: Callable[[], Awaitable[Retriever]] | None = None
-    ) -> CurrentAssistant:
+    async def _opened(self, casts: Casts, retriever: Searches | None = None) -> CurrentAssistant:
         broker, probe = await self.broker(), await self._probe()
 
         def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:

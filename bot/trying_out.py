@@ -6,6 +6,7 @@ serves, people must not fare worse with it than without.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -95,13 +96,14 @@ class Trial:
         for answer in _of_persona(one, fresh):
             asked.setdefault(answer.recorded.receipt.persona, []).append(answer)
         for persona, some in asked.items():
-            assistant = await self._app.cast.on_trial(persona, [one.name], is_unseen=True)
-            try:
+            cast = self._app.cast
+            casting = await cast.casting(persona, tried=[one.name])
+            # Nobody reads it, so no tool may change anything.
+            casting = replace(casting, persona=await cast.reading(casting.persona))
+            async with cast.steady(casting, [one.name]) as assistant:
                 for answer in some:
                     await shift.checkpoint()
                     await kept.add(await self._answer(one, assistant, answer))
-            finally:
-                await assistant.close()
 
     async def _answer(
         self, one: Candidate, assistant: Answering, rated: RatedAnswer
