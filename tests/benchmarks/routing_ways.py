@@ -194,7 +194,7 @@ async def _choose_all(model: Metered, engine: AsyncEngine) -> None:
     known, use = rows(), _use(model, engine)
     await use.start()
     places = Counter[str]()
-    for one in _mixed(questions()):
+    for one in mixed(questions()):
         places[one.written_as] += one.set == "test"
         is_chosen = one.tools or (one.set == "test" and places[one.written_as] <= SAMPLE)
         if one.id not in known:
@@ -209,7 +209,7 @@ async def _choose_again(model: Metered, engine: AsyncEngine) -> None:
     """The calls of a larger model where the small one did not call what was needed."""
     known, use = rows(), _use(model, engine)
     await use.start()
-    for one in _mixed(questions()):
+    for one in mixed(questions()):
         row = known[one.id]
         if one.tools and row.again is None and not row.called.intersection(one.tools):
             _write(replace(row, again=await _chosen(one, use)))
@@ -229,7 +229,7 @@ async def _answer_all(model: Metered, engine: AsyncEngine) -> None:
     use = _use(model, engine)
     use.known = {row.id: row.outcomes for row in rows().values()}
     async with _assistants("handbook", model, use) as (plain, able):
-        for one in _mixed(waiting):
+        for one in mixed(waiting):
             called = frozenset(call.call.tool for call in use.known[one.id])
             answers = [
                 await _answered(one, plain, model, frozenset()),
@@ -319,7 +319,7 @@ class _Spent:
         return read, wrote, round(process_time() - self._begun, 2)
 
 
-def _mixed(some: Sequence[Question]) -> list[Question]:
+def mixed(some: Sequence[Question]) -> list[Question]:
     """One of each kind in turn, so that what is stopped early holds all of them."""
     seen: dict[tuple[str, str], int] = {}
     places = []

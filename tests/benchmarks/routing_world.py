@@ -4,7 +4,7 @@ Arithmetic and time are the real functions. Those that need a server keep their 
 schema, and tell what stands here: what a tool says does not matter for whether it was needed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,13 +20,13 @@ ASK_FIRST = ("remind",)
 SPARE_PART = "The spare part comes on 19 May."
 
 
-def tools() -> dict[str, Tool]:
-    """All that a persona may have here."""
+def tools(ask_first: Sequence[str] = ASK_FIRST) -> dict[str, Tool]:
+    """All that a persona may have here; these are asked about and never called."""
     shipped = all_tools()
     found = {name: shipped[name] for name in AS_THEY_ARE}
     for name, told in TOLD.items():
         found[name] = replace(shipped[name], function=told, **_NOTHING)
-    for name in ASK_FIRST:
+    for name in ask_first:
         found[name] = replace(shipped[name], function=_never, **_NOTHING)
     return found
 
