@@ -151,8 +151,12 @@ class Attendant:
         return "stopped" if is_kept_back else "stopped-midway"
 
     def too_late(self, kept: KeptTurn) -> Post:
-        """The reason for somebody who has waited for too long."""
-        return post_of(late(self.deadline_s, language_of(kept.turn)), Audience())
+        """The reason for somebody who has waited for too long, and for whom nothing was begun."""
+        return self._late(kept, is_midway=False)
+
+    def _late(self, kept: KeptTurn, *, is_midway: bool) -> Post:
+        said = late(self.deadline_s, language_of(kept.turn), is_midway=is_midway)
+        return post_of(said, Audience())
 
     async def _stored(self, kept: KeptTurn, platform: Platform) -> Post | None:
         """The answer of an earlier try, if all who will read it may still open what it rests on.
@@ -180,7 +184,7 @@ class Attendant:
                 where = await platform.whereabouts(kept.turn)
                 return await self._said(kept, where, platform.channel(kept.turn), sink)
         except TimeoutError:
-            return self.too_late(kept)
+            return self._late(kept, is_midway=bool((kept.turn.decision or {}).get("is_yes")))
         except TertuliaError as error:
             return post_of(failed(error, language_of(kept.turn)), Audience())
 

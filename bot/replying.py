@@ -27,6 +27,7 @@ SENTENCES = {
     "empty_question": "error-empty",
     "question_too_long": "error-too-long",
     "deadline": "error-deadline",
+    "midway": "error-midway",
     "unexpected": "error-unexpected",
     "broken_off": "error-unexpected",
 }
@@ -45,6 +46,10 @@ class QuestionTooLongError(AskerError):
 
 class DeadlineError(TransientError):
     """The answer was not ready in time."""
+
+
+class MidwayError(DeadlineError):
+    """The same with something that was confirmed: nobody knows whether it is done."""
 
 
 class UnexpectedError(TransientError):
@@ -97,7 +102,8 @@ async def reply(
             answer = shown_in_full(await assistant.answer(conversation, on_progress=on_progress))
         answer = await history.keep(conversation, replace(answer, text=worded(answer)))
     except TimeoutError:
-        return late(deadline_s, language)
+        decision = conversation.decision
+        return late(deadline_s, language, is_midway=bool(decision and decision.is_yes))
     except QuestionTooLongError as error:
         length = len(conversation.question.text)
         return failed(error, language, length=length, limit=MOST_CHARACTERS)
@@ -116,9 +122,17 @@ async def reply(
     return Reply(answer.text, answer.language, answer, aside=aside)
 
 
-def late(deadline_s: float, language: str) -> Reply:
-    """The reply where there was no answer in time."""
-    error = DeadlineError(f"There was no answer within {deadline_s:g} s.", what_to_do=LATER)
+def late(deadline_s: float, language: str, *, is_midway: bool = False) -> Reply:
+    """The reply where there was no answer in time.
+
+    Args:
+        deadline_s: how long it had.
+        language: of the reply.
+        is_midway: whether something was confirmed, which a tool may have begun, and goes on with:
+            who only hears that there was no answer would ask for it again.
+    """
+    kind = MidwayError if is_midway else DeadlineError
+    error = kind(f"There was no answer within {deadline_s:g} s.", what_to_do=LATER)
     return failed(error, language, seconds=f"{deadline_s:g}")
 
 

@@ -18,7 +18,9 @@ from knowledge.schema import METADATA
 VALID_FOR = timedelta(minutes=10)
 KEPT_FOR = timedelta(days=7)
 """So long a press on an old button still finds what became of it."""
-State = Literal["asked", "begun", "done", "failed", "declined"]
+Refusal = Literal["declined", "late", "refused"]
+"""Why nothing was done: it was not wanted, the yes came too late, or it cannot be any more."""
+State = Literal["asked", "begun", "done", "failed", Refusal]
 """`begun` is done just now, or was when the process ended: nobody knows whether it is done."""
 
 CONFIRMATIONS = Table(
@@ -104,7 +106,7 @@ class Confirmations:
             row = (await connection.execute(query)).mappings().first()
         return Confirmation(**row) if row else None
 
-    async def decide(self, name: str, state: Literal["begun", "declined", "failed"]) -> bool:
+    async def decide(self, name: str, state: Literal["begun", "failed", Refusal]) -> bool:
         """Note what its person has decided, or that it fails; False where it was decided before."""
         waiting = update(CONFIRMATIONS).where(
             CONFIRMATIONS.c.id == name, CONFIRMATIONS.c.state == "asked"

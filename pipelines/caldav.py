@@ -13,6 +13,7 @@ from pipelines.ical import Entry, entries_in, written
 from pipelines.web_place import NotThereError, WebPlace
 
 _DATA = "{urn:ietf:params:xml:ns:caldav}calendar-data"
+_CHANGING = frozenset({"PUT", "DELETE"})
 _ASKS_XML = {"Content-Type": "application/xml; charset=utf-8", "Depth": "1", "Accept": "*/*"}
 _NEW = {"Content-Type": "text/calendar; charset=utf-8", "If-None-Match": "*"}
 # Repeated entries are written out by the server: it knows what was moved and what was left out.
@@ -86,8 +87,9 @@ class RemoteCalendar:
     ) -> tuple[str, bytes]:
         """Version and body of what the server says."""
         headers = {**self.place.headers, **headers}
+        opened = self.place.changing if method in _CHANGING else self.place.opened
         async with (
-            self.place.opened() as fetcher,
+            opened() as fetcher,
             fetcher.send(method, f"{self.place.base}{path}", headers, body) as reply,
         ):
             return reply.header("etag"), await self.place.body(reply)

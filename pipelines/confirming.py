@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from knowledge.confirmations import Confirmation, Confirmations
+from knowledge.confirmations import Confirmation, Confirmations, Refusal
 from knowledge.conversations import Decision
 from pipelines.tool import Caller, Tool
 from pipelines.tool_call import Call, Outcome, Status, fingerprint, in_full
@@ -87,12 +87,12 @@ class Confirming:
             call = completed.call
         if not verdict and not (known and fingerprint(known, call) == asked.fingerprint):
             call, verdict = Call(asked.tool, asked.arguments), "refused"
-        if not await self.confirmations.decide(asked.id, "declined" if verdict else "begun"):
+        if not await self.confirmations.decide(asked.id, verdict or "begun"):
             return Outcome(call, await self._state(asked), "")
         if verdict or known is None:
             return Outcome(call, verdict or "refused", "")
         outcome = await calls.run(known, call, caller)
-        if outcome.fault == "too-long":  # its thread, or the server behind it, may still be at it
+        if outcome.perhaps_done:
             return replace(outcome, status="unknown", fault="", text="")
         await self.confirmations.end(asked, "done" if outcome.status == "done" else "failed")
         return outcome
@@ -107,14 +107,16 @@ class Confirming:
         """How it stands that was decided before, perhaps by a process that has ended since."""
         found = await self.confirmations.named(asked.id)
         state = found.state if found else "declined"
-        return state if state in ("done", "failed", "declined") else "unknown"
+        if state == "asked":
+            return "unknown"
+        return "unknown" if state == "begun" else state
 
 
 def _who_and_where(caller: Caller) -> tuple[str, str]:
     return caller.person, caller.conversation
 
 
-def _verdict(asked: Confirmation, decision: Decision) -> Status | None:
+def _verdict(asked: Confirmation, decision: Decision) -> Refusal | None:
     """Why nothing is done, as far as what was said tells; None where it may be."""
     if not decision.is_yes:
         return "declined"

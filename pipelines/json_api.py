@@ -59,15 +59,15 @@ class JsonApi:
         raise self.place.cannot("leads in a circle")
 
     async def post(self, value: object) -> Any:  # noqa: ANN401 (JSON)
-        """What it says after it was given something; that may be done also where this fails.
+        """What it says after it was given something.
 
         Raises:
-            NotThereError: it knows of no such place.
-            CannotError: it did not take it, or did not answer; the words are for the model.
+            NothingDoneError: it did not take it; the words are for the model.
+            CutShortError: nobody knows whether it did.
         """
         body = json.dumps(value).encode()
         async with (
-            self.place.opened() as fetcher,
+            self.place.changing() as fetcher,
             fetcher.send("POST", self.place.base, self._headers() | _SENDS_JSON, body) as reply,
         ):
             return await self._read(reply)

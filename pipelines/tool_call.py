@@ -62,6 +62,7 @@ class Outcome:
         pages: of our knowledge, where these are the result.
         picture: that it has made, as it may be shown.
         draws: whether a picture is what it is for.
+        perhaps_done: whether it failed, and may have changed something all the same.
     """
 
     call: Call
@@ -74,6 +75,7 @@ class Outcome:
     picture: Picture | None = None
     draws: bool = False
     fault: ToolFault = ""
+    perhaps_done: bool = False
 
 
 def shown(call: Call) -> str:

@@ -1,5 +1,7 @@
 """What a tool may know and give besides its arguments and a text: who asks, pages, a refusal."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +17,34 @@ class CannotError(AskerError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, what_to_do="Ask for something else.")
+
+
+class NothingDoneError(CannotError):
+    """The same where it is certain that nothing was done: nobody was reached, or they said no."""
+
+
+class PerhapsDoneError(Exception):
+    """After an error that is one of these, nobody knows whether what was asked for is done."""
+
+
+class CutShortError(CannotError, PerhapsDoneError):
+    """What a tool raises that has begun to change something, and does not know whether it has."""
+
+
+@contextmanager
+def once_sent() -> Iterator[None]:
+    """Around what is done once others may have begun: who fails there may have changed something.
+
+    Raises:
+        NothingDoneError: as it was raised.
+        CutShortError: in place of any other `CannotError`.
+    """
+    try:
+        yield
+    except (NothingDoneError, CutShortError):
+        raise
+    except CannotError as error:
+        raise CutShortError(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

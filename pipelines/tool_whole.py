@@ -94,6 +94,9 @@ def _as_its_types_say(known: Tool, model: type[BaseModel], call: Call) -> Call:
     sent = {name: one for name, one in written.items() if name not in left_out}
     if not _reads(known, sent, {name: taken[name] for name in sent}):
         raise _unclear(known)
+    # As it will be read back: what is usual may be an 8 where numbers are written as 8.0.
+    settled = _written(validated(model, sent))
+    sent = {name: settled[name] for name in sent}
     # A usual value may have more to it than its type names.
     shown = _written(found, serialize_as_any=True) if left_out else {}
     usual = {name: one for name, one in shown.items() if name in left_out}

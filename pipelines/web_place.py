@@ -15,16 +15,17 @@ from knowledge.fetching import (
     FetchFailedError,
     FetchLimits,
     FetchRefusedError,
+    NotReachedError,
     Reply,
     target_of,
 )
-from pipelines.tool import CannotError
+from pipelines.tool_caller import CannotError, NothingDoneError, once_sent
 
 WITHIN_S, MOST_BYTES = 8.0, 2**20
 log = structlog.get_logger(__name__)
 
 
-class NotThereError(CannotError):
+class NotThereError(NothingDoneError):
     """The place knows no such thing."""
 
 
@@ -114,13 +115,27 @@ class WebPlace:
         try:
             async with asyncio.timeout(self.within_s):
                 yield fetcher
+        except NotReachedError as error:
+            raise self.refuses("did not answer; ask again later", error=str(error)) from error
         except (TimeoutError, FetchFailedError) as error:
             raise self.cannot("did not answer; ask again later", error=str(error)) from error
         except FetchRefusedError as error:
             why = str(error).partition("?")[0]
-            raise self.cannot("cannot be asked from here", error=why) from error
+            raise self.refuses("cannot be asked from here", error=why) from error
         finally:
             await fetcher.close()
+
+    @asynccontextmanager
+    async def changing(self) -> AsyncIterator[Fetcher]:
+        """The same for what changes something there, and may have done so where this fails.
+
+        Raises:
+            NothingDoneError: it was not reached, or has said that it does not do it.
+            CutShortError: nobody knows.
+        """
+        with once_sent():
+            async with self.opened() as fetcher:
+                yield fetcher
 
     async def body(self, reply: Reply) -> bytes:
         """What a reply says, where all went well.
@@ -140,19 +155,27 @@ class WebPlace:
         """What a status says, in words for the model."""
         status = reply.status
         if reply.location:
-            return self.cannot("leads somewhere else", status=status)
+            return self.refuses("leads somewhere else", status=status)
         if status == 429 or reply.header("x-ratelimit-remaining") == "0":
-            return self.cannot("was asked too often; ask again later", status=status)
+            return self.refuses("was asked too often; ask again later", status=status)
         if status in {401, 403, 407}:
-            return self.cannot("does not let us in", status=status)
+            return self.refuses("does not let us in", status=status)
         if status in {404, 410}:
             return NotThereError(f"{self.name} knows of no such thing.")
         if status in {400, 409, 412, 413, 414, 422}:
-            return self.cannot("does not take these values", status=status)
+            return self.refuses("does not take these values", status=status)
         return self.cannot("does not work just now; ask again later", status=status)
 
     def cannot(self, why: str, **noted: object) -> CannotError:
         """An error for the model; whoever runs us finds a line in the log, without any value."""
+        self._log(why, noted)
+        return CannotError(f"{self.name} {why}.")
+
+    def refuses(self, why: str, **noted: object) -> NothingDoneError:
+        """The same where it is certain that it has done nothing."""
+        self._log(why, noted)
+        return NothingDoneError(f"{self.name} {why}.")
+
+    def _log(self, why: str, noted: Mapping[str, object]) -> None:
         place = urlsplit(self.base).netloc
         log.warning("a place gave no answer", name=self.name, place=place, why=why, **noted)
-        return CannotError(f"{self.name} {why}.")

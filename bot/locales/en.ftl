@@ -72,6 +72,7 @@ unknown-command = I do not know “{ $command }”. /help shows what I understan
 error-empty = Your message has no words. What would you like to know?
 error-too-long = Your message has { $length } characters; I read up to { $limit }. Please shorten it.
 error-deadline = I did not finish within { $seconds } seconds. Please ask again, or ask for less at once.
+error-midway = I did not finish within { $seconds } seconds, and I do not know whether it is done. Please look before you ask for it again.
 error-model = My language model does not answer just now, so I said nothing rather than guess. Please try again in a minute.
 error-knowledge = I could not search our knowledge just now, so I did not guess. Please ask again in a minute.
 error-operator = I cannot answer right now: whoever runs me must put something right first ({ $kind }).
@@ -136,7 +137,7 @@ act = { $outcome ->
         [declined] Not done, as you wish:
         [late] Not done: you were asked more than ten minutes ago. Ask me again if you still want it:
         [postponed] I do one thing at a time. Ask me for this afterwards:
-        [unknown] I was interrupted while I did this, and I do not know whether it is done. Please look before you ask for it again:
+        [unknown] It broke off while I did this, and I do not know whether it is done. Please look before you ask for it again:
        *[other] Not done: it is no longer possible here, or something about it has changed. Ask me again if you still want it:
     }
 tool-fault = { $fault ->

@@ -72,6 +72,7 @@ unknown-command = No conozco «{ $command }». /help muestra lo que entiendo.
 error-empty = Tu mensaje no tiene palabras. ¿Qué quieres saber?
 error-too-long = Tu mensaje tiene { $length } caracteres; leo hasta { $limit }. Acórtalo, por favor.
 error-deadline = No terminé en { $seconds } segundos. Pregunta otra vez, o pide menos de una vez.
+error-midway = No terminé en { $seconds } segundos y no sé si está hecho. Compruébalo antes de volver a pedirlo.
 error-model = Mi modelo de lenguaje no responde ahora, así que no dije nada antes que adivinar. Inténtalo de nuevo en un minuto.
 error-knowledge = No pude buscar en nuestro conocimiento ahora, así que no adiviné. Pregunta otra vez en un minuto.
 error-operator = Ahora no puedo responder: quien me administra tiene que arreglar algo primero ({ $kind }).
@@ -133,7 +134,7 @@ act = { $outcome ->
         [declined] No lo he hecho, como deseas:
         [late] No lo he hecho: te lo pregunté hace más de diez minutos. Pídemelo otra vez si aún lo quieres:
         [postponed] Hago una cosa cada vez. Pídeme esto después:
-        [unknown] Me interrumpieron mientras lo hacía y no sé si está hecho. Compruébalo antes de volver a pedirlo:
+        [unknown] Se interrumpió mientras lo hacía y no sé si está hecho. Compruébalo antes de volver a pedirlo:
        *[other] No lo he hecho: aquí ya no es posible, o algo ha cambiado. Pídemelo otra vez si aún lo quieres:
     }
 tool-fault = { $fault ->

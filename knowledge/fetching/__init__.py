@@ -8,7 +8,12 @@ resolves to is checked (`addresses.py`), and the connection goes to just what wa
 anew.
 """
 
-from knowledge.fetching.errors import FetchFailedError, FetchRefusedError, ReplyTooLargeError
+from knowledge.fetching.errors import (
+    FetchFailedError,
+    FetchRefusedError,
+    NotReachedError,
+    ReplyTooLargeError,
+)
 from knowledge.fetching.fetcher import USER_AGENT, Credentials, Fetcher, FetchLimits, Reply
 from knowledge.fetching.pinning import Resolver, system_resolver
 from knowledge.fetching.targets import Target, shown, target_of
@@ -20,6 +25,7 @@ __all__ = [
     "FetchLimits",
     "FetchRefusedError",
     "Fetcher",
+    "NotReachedError",
     "Reply",
     "ReplyTooLargeError",
     "Resolver",

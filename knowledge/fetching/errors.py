@@ -13,3 +13,7 @@ class ReplyTooLargeError(OperatorError):
 
 class FetchFailedError(TransientError):
     """There was no whole reply: no connection, no certificate that holds, too slow, broken off."""
+
+
+class NotReachedError(FetchFailedError):
+    """The same where nothing was sent: there was no connection."""

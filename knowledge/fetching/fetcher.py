@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 import httpcore2
 
 from knowledge.fetching.bodies import inflated, limited, too_large
-from knowledge.fetching.errors import FetchFailedError
+from knowledge.fetching.errors import FetchFailedError, NotReachedError
 from knowledge.fetching.pinning import PinnedBackend, Resolver, system_resolver
 from knowledge.fetching.targets import Target, target_of
 
@@ -183,6 +183,7 @@ class Fetcher:
 
         Raises:
             FetchRefusedError: the address, or where it leads, may not be asked.
+            NotReachedError: there was no connection.
             FetchFailedError: there was no whole reply in time; what was asked for may be done.
         """
         target = target_of(url)
@@ -198,10 +199,12 @@ class Fetcher:
                 ) as response,
             ):
                 yield Reply(url, response)
+        except httpcore2.ConnectTimeout as error:
+            raise _failed("did not answer in time", NotReachedError) from error
         except (TimeoutError, httpcore2.TimeoutException) as error:
             raise _failed("did not answer in time") from error
         except httpcore2.ConnectError as error:
-            raise _failed(_why(error)) from error
+            raise _failed(_why(error), NotReachedError) from error
         except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             raise _failed(f"broke off ({type(error).__name__})") from error
 
@@ -250,7 +253,5 @@ def _why(error: Exception) -> str:
     return "could not be reached"
 
 
-def _failed(why: str) -> FetchFailedError:
-    return FetchFailedError(
-        f"The site {why}.", what_to_do="Check that it can be opened from this machine."
-    )
+def _failed(why: str, kind: type[FetchFailedError] = FetchFailedError) -> FetchFailedError:
+    return kind(f"The site {why}.", what_to_do="Check that it can be opened from this machine.")

@@ -14,6 +14,9 @@ from mcp.client.stdio import get_default_environment
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.message import SessionMessage
 from mcp_types import (
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
     CallToolRequest,
     CallToolRequestParams,
     CallToolResult,
@@ -29,6 +32,7 @@ from knowledge.cleaning import clean
 from pipelines.mcp.process import Program, running
 from pipelines.mcp.server import Server, ServerError
 from pipelines.mcp.web import Web, hurry
+from pipelines.tool_caller import PerhapsDoneError
 
 CONNECT_S, LIST_S = 30.0, 10.0
 MOST_TOOLS, MOST_PAGES = 200, 20
@@ -36,6 +40,7 @@ MOST_STRAY_LINES, MOST_TOLD = 100, 300
 _FAULTS = (MCPError, OSError, httpx2.HTTPError, RuntimeError, ValueError)
 _SPEAKING = (MCPError, OSError, RuntimeError, httpx2.HTTPError)
 """Errors that say what happened, and not how it was found out."""
+_NO_SUCH_CALL = frozenset({INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND})
 _RESULT: TypeAdapter[CallToolResult | InputRequiredResult] = TypeAdapter(
     CallToolResult | InputRequiredResult
 )
@@ -45,6 +50,10 @@ for _noisy in ("mcp", "client"):  # they log what servers say, and we say what i
 
 class ServerAwayError(ServerError):
     """A server of tools does not answer, or not as it must."""
+
+
+class CallLostError(ServerAwayError, PerhapsDoneError):
+    """The same in the middle of a call: nobody knows how far it came."""
 
 
 @dataclass(slots=True)
@@ -91,16 +100,22 @@ class Connection:
         """What a tool gives.
 
         Raises:
-            ServerAwayError: it did not answer, or asked for what no server is given.
+            CallLostError: it did not answer, or asked for what no server is given.
+            ServerAwayError: it has said that there is no such call.
         """
         request = CallToolRequest(
             params=CallToolRequestParams(name=tool, arguments=dict(arguments))
         )
-        with _in_our_words(self.server, self.way):
-            # Not `call_tool`: it would run the server's own expressions over what it sends.
-            result = await self.client.session.send_request(request, _RESULT)
-        if isinstance(result, InputRequiredResult):
-            raise _failed(self.server, "it asked for something in the middle of a call")
+        try:
+            with _in_our_words(self.server, self.way):
+                # Not `call_tool`: it would run the server's own expressions over what it sends.
+                result = await self.client.session.send_request(request, _RESULT)
+            if isinstance(result, InputRequiredResult):
+                raise _failed(self.server, "it asked for something in the middle of a call")
+        except ServerAwayError as error:
+            if isinstance(error.__cause__, MCPError) and error.__cause__.code in _NO_SUCH_CALL:
+                raise
+            raise CallLostError(str(error), what_to_do=error.what_to_do) from error
         return result.model_dump(by_alias=True, mode="json", exclude_none=True)
 
 

@@ -29,6 +29,7 @@ from pipelines.tool import (
     tool,
 )
 from pipelines.tool_call import Call, Outcome, shown
+from pipelines.tool_caller import CutShortError
 from pipelines.tool_failing import whatever_comes
 from pipelines.tool_running import Runner
 from pipelines.tool_whole import completed, whole
@@ -40,6 +41,7 @@ __all__ = [
     "Call",
     "Caller",
     "CannotError",
+    "CutShortError",
     "Effect",
     "Outcome",
     "Picture",
@@ -125,7 +127,7 @@ class Broker:
 
     async def _audited(self, call: Call, caller: Caller, work: Awaitable[Outcome]) -> Outcome:
         """What comes of a call, written down whatever it is."""
-        started, outcome = perf_counter(), Outcome(call, "failed", "")
+        started, outcome = perf_counter(), Outcome(call, "unknown", "")
         known = self._tools.get(call.tool)
         try:
             outcome = await work
@@ -173,7 +175,9 @@ class Broker:
             if isinstance(said, Picture):
                 return await _looked_at(call, said)
             status, text = worded(said)
-            return Outcome(call, status, text, fault="" if status == "done" else "no-text")
+            if status == "done":
+                return Outcome(call, status, text)
+            return Outcome(call, status, text, fault="no-text", perhaps_done=True)
 
         return await whatever_comes(known, call, ran())
 

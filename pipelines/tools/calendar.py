@@ -16,6 +16,7 @@ from pipelines.ical import OURS, Entry
 from pipelines.named_places import chosen, chosen_to_change, seen_by
 from pipelines.time_zones import moments
 from pipelines.tool import Caller, CannotError, tool
+from pipelines.tool_caller import once_sent
 from pipelines.web_place import NotThereError
 
 WITHIN_S, DAYS_AHEAD = 25, 366
@@ -146,7 +147,8 @@ async def book(
     entry = Entry(uid, _title(title), begins, ends, booked_by=caller.person)
     _check_free(name, await remote.entries(begins, ends), remote.zone)
     await remote.add(entry, caller.at)
-    others = [one for one in await remote.entries(begins, ends) if one.uid != uid]
+    with once_sent():
+        others = [one for one in await remote.entries(begins, ends) if one.uid != uid]
     try:  # nothing is locked meanwhile: whoever sees two of them takes back their own
         _check_free(name, others, remote.zone)
     except CannotError:

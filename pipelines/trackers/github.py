@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from pipelines.json_api import JsonApi, understood
+from pipelines.tool_caller import once_sent
 from pipelines.trackers import MOST_BYTES, MOST_COMMENTS, MOST_FOUND, Comment, State, Ticket
 from pipelines.web_place import NotThereError, WebPlace
 
@@ -122,7 +123,8 @@ class GitHub:
     async def create(self, title: str, text: str) -> Ticket:
         """A new ticket."""
         value = await self._issues.post({"title": title, "body": text})
-        return understood(_Issue, value, self._name).ticket()
+        with once_sent():
+            return understood(_Issue, value, self._name).ticket()
 
     async def comment(self, number: int, text: str) -> None:
         """Write below a ticket."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from pipelines.json_api import JsonApi, understood
-from pipelines.tool import CannotError
+from pipelines.tool_caller import CannotError, once_sent
 from pipelines.trackers import MOST_BYTES, MOST_COMMENTS, MOST_FOUND, Comment, State, Ticket
 from pipelines.web_place import NotThereError, WebPlace
 
@@ -104,7 +104,8 @@ class GitLab:
     async def create(self, title: str, text: str) -> Ticket:
         """A new ticket."""
         value = await self._issues.post({"title": title, "description": _no_command(text)})
-        return understood(_Issue, value, self._name).ticket()
+        with once_sent():
+            return understood(_Issue, value, self._name).ticket()
 
     async def comment(self, number: int, text: str) -> None:
         """Write below a ticket."""

@@ -12,7 +12,9 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
 from statistics import mean
 from typing import Any
 
@@ -22,17 +24,22 @@ from haystack.dataclasses import ChatMessage
 from pipelines import personas
 from pipelines.evaluation.intervals import bootstrap_difference
 from pipelines.manners import rules_of
-from pipelines.models import ChatModel
+from pipelines.models import ChatModel, catalogue
+from pipelines.models.embedded import EmbeddedServer
+from pipelines.models.openai_compatible import OpenAICompatibleChatModel
 from pipelines.personas import Persona
 from tests.benchmarks.datasets import SHARED
 from tests.benchmarks.instructions import CHECKS, follows
-from tests.benchmarks.library import model_named, tell
+from tests.benchmarks.library import tell
+from tests.benchmarks.models import fetched_here
 from tests.benchmarks.report import SkippedError, judged, table
 
 PROMPTS = SHARED / "ifeval" / "input_data_dev.jsonl"
 MODELS = ("embedded:qwen2.5-coder-0.5b",)
-PERSONAS = ("helpdesk", "teacher")
+PERSONAS = ("helpdesk", "teacher", "editor")
 COUNT, MOST_TOKENS = 60, 350
+AT_ONCE, CONTEXT_TOKENS = 1 + len(PERSONAS), 1536
+"""Replies that are written at once: one prompt in every way."""
 GOAL = 0.98
 
 
@@ -55,16 +62,45 @@ def _prompts(count: int) -> list[dict[str, Any]]:
 async def _rows(name: str, prompts: Sequence[dict[str, Any]]) -> list[list[str]]:
     ways: dict[str, list[ChatMessage]] = {"": []}
     ways |= {one: [_said_of(personas.load(one, None))] for one in PERSONAS}
-    right: dict[str, list[float]] = {way: [] for way in ways}
-    async with model_named(name) as model:
-        await model.start()
-        for number, one in enumerate(prompts):
-            for way, before in ways.items():
+    async with _writing(name) as model:
+        turn = asyncio.Semaphore(AT_ONCE)
+
+        async def followed(one: dict[str, Any], before: list[ChatMessage]) -> float:
+            async with turn:
                 text = await _replied(model, [*before, ChatMessage.from_user(one["prompt"])])
-                asked = follows(text, one["instruction_id_list"], one["kwargs"])
-                right[way].append(float(asked))
+                return float(follows(text, one["instruction_id_list"], one["kwargs"]))
+
+        right = {way: list[float]() for way in ways}
+        for number, one in enumerate(prompts):
+            found = await asyncio.gather(*(followed(one, before) for before in ways.values()))
+            for way, share in zip(ways, found, strict=True):
+                right[way].append(share)
             tell(f"{name}: {number + 1} of {len(prompts)}")
     return [_row(name, way, right[""], right[way]) for way in PERSONAS]
+
+
+class _Server(EmbeddedServer):
+    """As it ships, with room for several replies at once."""
+
+    def _parameters(self, path: Path) -> Any:  # noqa: ANN401 (the library comes without types)
+        parameters = super()._parameters(path)
+        parameters.n_parallel = AT_ONCE
+        parameters.n_ctx = AT_ONCE * self.context_tokens
+        return parameters
+
+
+@asynccontextmanager
+async def _writing(name: str) -> AsyncIterator[ChatModel]:
+    known = catalogue.entry(name.partition(":")[2])
+    server = _Server(known, await fetched_here(known.name), context_tokens=CONTEXT_TOKENS)
+    model = OpenAICompatibleChatModel(
+        name, server, model=known.name, context_tokens=CONTEXT_TOKENS, timeout_s=600.0
+    )
+    await model.start()
+    try:
+        yield model
+    finally:
+        await model.stop()
 
 
 def _said_of(persona: Persona) -> ChatMessage:

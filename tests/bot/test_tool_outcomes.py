@@ -32,6 +32,8 @@ def _ended(how: str) -> bytes:
         raise ZeroDivisionError
     if how == "too-long":
         time.sleep(0.5)
+    if how == "slow":
+        time.sleep(0.25)
     if how == "cannot":
         raise CannotError("The wall is full.")
     return b"no picture"
@@ -61,8 +63,8 @@ FOR_THE_MODEL = (
 """Of the sentences that a model reads."""
 OUTCOMES = {
     "done": ("done", ""),
-    "broken": ("failed", "broken"),
-    "no-text": ("failed", "no-text"),
+    "broken": ("unknown", ""),
+    "no-text": ("unknown", ""),
     "too-long": ("unknown", ""),
     "cannot": ("failed", ""),
     "declined": ("declined", ""),
@@ -152,6 +154,19 @@ async def test_what_came_of_what_was_confirmed_is_told_in_the_language_of_who_as
     assert told in text
     assert done.answer
     assert say("tool-outcome", language, outcome=outcome) in why_text(done.answer, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_said_yes_and_was_not_answered_in_time_is_not_told_to_ask_again(
+    talk: Talk, model: ScriptedModel, language: str
+) -> None:
+    wanting(model, "hang_up", how="slow")
+    asked = await talk.reply(QUESTION[language])
+    assert asked.answer
+    talk.deadline_s = 0.1
+    said = Decision(asked.answer.acts[0].confirmation, is_yes=True, language=language)
+    late = await talk.reply(say("button-yes", language), decision=said)
+    assert late.text == say("error-midway", language, seconds="0.1")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -15,7 +15,7 @@ from knowledge.tool_calls import ToolCalled
 from pipelines.confirming import MOST_CONFIRMED
 from pipelines.tool import Caller, CannotError, Tool, tool
 from pipelines.tool_call import in_full
-from pipelines.tools import Broker, Call, Outcome
+from pipelines.tools import Broker, Call, CutShortError, Outcome
 from tests.databases import opened
 
 ANA = Caller("terminal:ana", Audience.of("everyone", "terminal:ana"), "C1", "es")
@@ -58,13 +58,30 @@ def sends(text: str, to: str = "everyone", day: date | None = None, note: str = 
     return f"sent to {to}{day or ''}{note}"
 
 
+@tool(effect="write")
+def breaks(how: str) -> None:
+    """Fails when it has done it."""
+    BOOKED.append((how, ""))
+    if how == "raises":
+        raise KeyError(how)
+    raise CutShortError("The line was lost.")
+
+
+@tool(effect="write")
+def fills(who: str, hours: float = 8, ratio: list[float] = [1, 2]) -> str:  # noqa: B006 (as people write)
+    """Fills in a sheet."""
+    return f"{hours} {ratio}"
+
+
 @dataclass
 class Desk:
     """A broker with these tools, and what it wrote down."""
 
     confirmations: Confirmations
     tools: dict[str, Tool] = field(
-        default_factory=lambda: {one.name: one for one in (book, wipe, lasts, hangs, sends)}
+        default_factory=lambda: {
+            one.name: one for one in (book, wipe, lasts, hangs, sends, breaks, fills)
+        }
     )
     rows: list[ToolCalled] = field(default_factory=list)
 
@@ -170,7 +187,7 @@ async def test_a_late_yes_does_nothing(desk: Desk) -> None:
     asked = await desk.asks(room="Tejo")
     late = await desk.says(asked, after=VALID_FOR + timedelta(seconds=1))
     assert (late.status, BOOKED) == ("late", [])
-    assert (await desk.says(asked)).status == "declined", "it is over"
+    assert (await desk.says(asked)).status == "late", "it is over"
 
 
 async def test_what_has_changed_meanwhile_is_not_done(desk: Desk) -> None:
@@ -205,7 +222,7 @@ async def test_what_was_broken_off_is_told_as_unknown(desk: Desk) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (await desk.says(asked)).status == "unknown"
-    assert [row.status for row in desk.rows] == ["unconfirmed", "failed", "unknown"]
+    assert [row.status for row in desk.rows] == ["unconfirmed", "unknown", "unknown"]
 
 
 async def test_what_takes_too_long_may_be_done_all_the_same(desk: Desk) -> None:
@@ -213,6 +230,35 @@ async def test_what_takes_too_long_may_be_done_all_the_same(desk: Desk) -> None:
     assert (await desk.says(asked)).status == "unknown"
     assert (await desk.says(asked)).status == "unknown"
     assert BOOKED == [("Tejo", "")], "it is not tried again"
+
+
+@pytest.mark.parametrize("how", ["raises", "loses its line"])
+async def test_what_fails_in_the_middle_may_be_done_and_is_not_told_as_failed(
+    desk: Desk, how: str
+) -> None:
+    asked = await desk.asks("breaks", how=how)
+    assert (await desk.says(asked)).status == "unknown"
+    assert (await desk.says(asked)).status == "unknown"
+    assert [one for one, _ in BOOKED] == [how], "it is not tried again"
+    assert desk.rows[-1].status == "unknown"
+
+
+async def test_why_nothing_was_done_is_told_again_as_it_was(desk: Desk) -> None:
+    late, changed = await desk.asks(room="Tejo"), await desk.asks(room="Duero")
+    for _ in range(2):
+        assert (await desk.says(late, after=VALID_FOR + timedelta(minutes=1))).status == "late"
+    book_now = desk.tools.pop("book")
+    assert (await desk.says(changed)).status == "refused"
+    desk.tools["book"] = book_now
+    assert (await desk.says(changed)).status == "refused", "that yes is used up"
+    assert BOOKED == []
+
+
+async def test_a_usual_number_of_another_type_is_confirmed_as_any_other(desk: Desk) -> None:
+    asked = await desk.asks("fills", who="Ana")
+    assert in_full(asked.call).split("\n")[2:] == ["  hours: 8.0", "  ratio: [1.0, 2.0]"]
+    done = await desk.says(asked)
+    assert (done.status, done.text) == ("done", "8.0 [1.0, 2.0]")
 
 
 async def test_what_nobody_can_read_is_not_asked(desk: Desk) -> None:

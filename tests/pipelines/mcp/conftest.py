@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from knowledge.articles import Audience
+from knowledge.conversations import Decision
 from knowledge.database import close_database, open_database
 from knowledge.tool_approvals import ToolApprovals
 from knowledge.tool_calls import ToolCalled
@@ -56,6 +57,10 @@ class World:
 
     async def call(self, tool: str, **arguments: object) -> Outcome:
         return await self.broker.call(Call(tool, arguments), ANA, [tool])
+
+    async def says_yes(self, asked: Outcome) -> Outcome:
+        yes = Decision(asked.confirmation, is_yes=True)
+        return await self.broker.confirmed(yes, ANA, [asked.call.tool])
 
     @property
     def starts(self) -> list[int]:

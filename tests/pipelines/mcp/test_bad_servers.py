@@ -107,6 +107,26 @@ async def test_a_server_that_dies_is_started_again(opened: Open, tmp_path: Path)
     assert len(world.starts) == 2
 
 
+@pytest.mark.parametrize(("how", "status"), [("die", "unknown"), ("flood", "unknown")])
+async def test_what_a_server_has_begun_may_be_done_when_it_dies(
+    opened: Open, tmp_path: Path, how: str, status: str
+) -> None:
+    world: World = opened(shop(tmp_path, effects={"misbehave": "write"}))
+    await world.approve("shop_misbehave")
+    asked = await world.call("shop_misbehave", how=how)
+    assert (await world.says_yes(asked)).status == status
+    assert (await world.says_yes(asked)).status == status
+
+
+async def test_a_server_that_was_gone_before_has_done_nothing(opened: Open, tmp_path: Path) -> None:
+    good: World = opened(bad(tmp_path, "greets", effects={}))
+    await good.approve(LOOK)
+    world: World = opened(bad(tmp_path, "dies", effects={}))
+    await world.tools.renew()
+    asked = await world.call(LOOK)
+    assert (await world.says_yes(asked)).status == "failed"
+
+
 async def test_a_server_that_dies_again_and_again_gets_some_rest(
     opened: Open, tmp_path: Path
 ) -> None:

@@ -284,7 +284,7 @@ async def test_a_call_that_nobody_waits_for_any_longer_is_written_down() -> None
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert [row.status for row in desk.rows] == ["failed"]
+    assert [row.status for row in desk.rows] == ["unknown"]
 
 
 async def test_a_function_that_returns_something_to_wait_for_is_waited_for() -> None:

@@ -397,3 +397,22 @@ def test_a_table_that_is_wrong_is_told(
     with pytest.raises(ToolSettingsError) as told:
         desk_of(more, tejo=right | changed)
     assert said in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("replies", "status"),
+    [
+        ([multistatus(), Reply(b"", 201), Reply(b"", 500)], "unknown"),
+        ([multistatus(), Reply(b"", 201, cut_at=0)], "unknown"),
+        ([multistatus(), Reply(b"", 502)], "unknown"),
+        ([multistatus(), Reply(b"", 412)], "failed"),
+        ([Reply(b"", 500)], "failed"),
+    ],
+)
+async def test_what_breaks_off_once_a_booking_was_sent_may_be_booked(
+    odd: LoopbackServer, replies: list[Reply], status: str
+) -> None:
+    odd.respond = lambda _: replies.pop(0) if replies else Reply(b"x", 204, cut_at=0)
+    desk = desk_of(tejo=table(odd.url))
+    asked = await desk.outcome("book", ANA_NOW, start=f"{MONDAY}T10:00", minutes=30, title="x")
+    assert (await desk.says_yes(asked, ANA_NOW)).status == status

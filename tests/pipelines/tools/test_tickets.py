@@ -226,6 +226,34 @@ async def test_what_goes_wrong_is_told_without_secrets(
     assert "private words" not in str(logged)
 
 
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        (Reply.of({}, status=401), "failed"),
+        (Reply.of({}, status=422), "failed"),
+        (Reply.of({}, status=502), "unknown"),
+        (Reply(b"<html>"), "unknown"),
+        (Reply.of({"items": 3}, status=201), "unknown"),
+        (Reply(b"{}", 201, cut_at=1), "unknown"),
+    ],
+)
+async def test_who_got_a_ticket_and_did_not_say_so_may_have_it(
+    desk: Desk, fake: FakeTracker, reply: Reply, status: str
+) -> None:
+    asked = await desk.outcome("create_ticket", title="abc", text="x")
+    fake.instead = reply
+    told = await desk.says_yes(asked)
+    assert (told.status, told.text) == (status, told.text if status == "failed" else "")
+
+
+async def test_a_tracker_that_was_not_reached_has_no_ticket(fake: FakeTracker) -> None:
+    async with LoopbackServer(fake.respond) as server:
+        desk = desk_of(web=table(server, fake))
+        asked = await desk.outcome("create_ticket", title="abc", text="x")
+    told = await desk.says_yes(asked)
+    assert (told.status, told.text) == ("failed", "web did not answer; ask again later.")
+
+
 async def test_github_finds_nothing_of_other_repositories() -> None:
     fake = FakeGitHub("s3cret-token")
     other = {"number": 3, "title": "menu", "state": "open", "updated_at": DAY}
