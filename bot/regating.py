@@ -18,9 +18,10 @@ from bot.live import persona_of, take_back
 from bot.measuring import Asked, Measuring, measuring
 from bot.pace import Between
 from bot.prompt_candidate import casting_of
+from bot.search_candidate import serving_search
 from knowledge.candidate import Candidate
 from knowledge.candidates import Candidates
-from pipelines.current import MODEL, Casting
+from pipelines.current import MODEL, SEARCH, Casting
 from pipelines.learning.gate import HARM, Condition, Verdict, gained
 from pipelines.learning.measuring import target
 from pipelines.learning.registry import conditions, verdict_value, waived_of
@@ -61,7 +62,7 @@ class Regated:
 async def regate(
     app: "App", by: str, count: int, progress: Progress, between: Between | None = None
 ) -> list[Regated]:
-    """Measure every prompt and model that serves, and take back what has become harmful.
+    """Measure whatever serves, and take back what has become harmful.
 
     Args:
         app: with the knowledge.
@@ -77,13 +78,15 @@ async def regate(
     async def work(go_on: Between) -> list[Regated]:
         known = await material(app, Wanted())
         serving = await Candidates(await app.database()).being("champion")
-        serving = [one for one in serving if one.place == MODEL or persona_of(one.place)]
+        known_places = {MODEL, SEARCH}
+        serving = [one for one in serving if one.place in known_places or persona_of(one.place)]
         if not serving:
             return []
         async with measuring(app, count, progress, go_on) as (asker, asked):
             asked = known.asked(asked, count)
             again = _Regating(app, by, known, asker, asked, progress, go_on)
-            return [await again.of(one) for one in serving]
+            found = [await again.of(one) for one in serving]
+            return [one for one in found if one]
 
     return await alone(app, between, work)
 
@@ -98,7 +101,8 @@ class _Regating:
     progress: Progress
     between: Between
 
-    async def of(self, one: Candidate) -> Regated:
+    async def of(self, one: Candidate) -> Regated | None:
+        """What the gate says of it now; None where it waits for the index that it is for."""
         plain = await self.app.cast.casting(persona_of(one.place) or USUAL, learnt=False)
         bench = Bench(
             self.app,
@@ -111,6 +115,20 @@ class _Regating:
             self.between,
         )
         bench.has_sought_prompt = True  # whether one is better was asked before it served
+        if one.place == SEARCH:
+            search = await serving_search(bench, one)
+            if search is None:
+                return None
+            verdict, _ = await search.judged(bench)
+            return await self._told(one, verdict, await search.is_refused_as_itself(bench))
+        casting, draft = await self._answering(bench, one, plain)
+        verdict, _ = await draft.judged(bench)
+        return await self._told(one, verdict, await self._refuses_null(casting))
+
+    async def _answering(
+        self, bench: Bench, one: Candidate, plain: Casting
+    ) -> tuple[Casting, Answering]:
+        """Who answers with a prompt or a model that serves."""
         is_model = one.place == MODEL
         casting = (
             replace(plain, model=one.serves)
@@ -118,9 +136,10 @@ class _Regating:
             else await casting_of(bench, Path(one.serves))
         )
         agreement, forgotten = one.about.get("agreement", 1.0), one.about.get("forgotten_nats")
-        draft = Answering(one, frozenset(), casting, agreement, forgotten=forgotten)
-        verdict, _ = await draft.judged(bench)
-        refuses_null = await self._refuses_null(casting)
+        return casting, Answering(one, frozenset(), casting, agreement, forgotten=forgotten)
+
+    async def _told(self, one: Candidate, verdict: Verdict, refuses_null: bool) -> Regated:
+        """Write down what was found, and take back what does harm."""
         candidates = Candidates(await self.app.database())
         await candidates.describe(one.name, {REGATED: verdict_value(verdict)})
         worse = tuple(_worse(one, verdict))

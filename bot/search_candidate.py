@@ -22,7 +22,7 @@ from knowledge.hashing import sha256_of
 from knowledge.stores import ChunkStore
 from pipelines.current import SEARCH
 from pipelines.learning.directions import Figures
-from pipelines.learning.gate import KEPT_BY_SEARCH, Verdict, judged
+from pipelines.learning.gate import KEPT_BY_SEARCH, Evidence, Verdict, gained, judged
 from pipelines.learning.pair_making import made
 from pipelines.learning.report import Sample
 from pipelines.learning.search_evidence import Sought, World, evidence_of
@@ -30,30 +30,59 @@ from pipelines.learning.trainers import Job, NoCandidateError
 from pipelines.learning.trainers.retriever import FIGURES, MAP
 from pipelines.models import Embedder
 from pipelines.query_map import QueryMap
+from pipelines.retrieval import Retriever
 
 TRAINER = "retriever"
 
 
 @dataclass(frozen=True, slots=True)
 class Searching:
-    """A map of questions: a `Draft` that is measured by what is found with it."""
+    """A map of questions: a `Draft` that is measured by what is found with it.
+
+    Attributes:
+        serves: whether it does already: then it is measured beside the search as it comes.
+    """
 
     candidate: Candidate
     rows: frozenset[str]
     by: QueryMap
+    serves: bool = False
 
     async def judged(self, bench: Bench) -> tuple[Verdict, list[Sample]]:
         """The same questions are searched both ways; nobody's answers are compared."""
-        retriever, _ = await bench.app.plain_retriever()
-        invented, embedder = await bench.asker.invented.plain_retriever()
-        # What serves now may have been learnt, too: the invented company knows nothing of it.
-        now = await LiveSearch(bench.app).over(invented, embedder)
+        plain, invented, embedder = await _as_they_come(bench)
+        before = (plain, invented)
+        if not self.serves:
+            # What serves now may have been learnt, too: the invented company knows nothing of it.
+            now = await LiveSearch(bench.app).over(invented, embedder)
+            before = (await bench.app.retriever(), now)
         bench.progress(f"{self.candidate.name}: the same questions are searched both ways")
-        worlds = (
-            World([*_of_people(bench)], await bench.app.retriever(), retriever.turning(self.by)),
-            World([*_of_everybody(bench)], now, invented.turning(self.by)),
-        )
-        return judged(await evidence_of(worlds, bench.between), KEPT_BY_SEARCH), []
+        after = (plain.turning(self.by), invented.turning(self.by))
+        return judged(await _evidence(bench, before, after), KEPT_BY_SEARCH), []
+
+    async def is_refused_as_itself(self, bench: Bench) -> bool:
+        """Whether the same map, searched with twice, is no gain."""
+        plain, invented, _ = await _as_they_come(bench)
+        same = (plain.turning(self.by), invented.turning(self.by))
+        found = await _evidence(bench, same, same)
+        return not all(rule.holds for rule in gained(found.target, "null", "itself"))
+
+
+Both = tuple[Retriever, Retriever]
+"""Over the team's pages, and over those of the invented company."""
+
+
+async def _as_they_come(bench: Bench) -> tuple[Retriever, Retriever, Embedder]:
+    retriever, _ = await bench.app.plain_retriever()
+    return (retriever, *await bench.asker.invented.plain_retriever())
+
+
+async def _evidence(bench: Bench, before: Both, after: Both) -> Evidence:
+    worlds = (
+        World([*_of_people(bench)], before[0], after[0]),
+        World([*_of_everybody(bench)], before[1], after[1]),
+    )
+    return await evidence_of(worlds, bench.between)
 
 
 def _of_people(bench: Bench) -> Iterator[Sought]:
@@ -105,6 +134,21 @@ async def search_candidate(bench: Bench, settings: Mapping[str, Any]) -> Searchi
     }
     candidate = Candidate(name, SEARCH, str(file), hashed(file), about, "trained")
     return Searching(candidate, frozenset(pairs.examples), by)
+
+
+async def serving_search(bench: Bench, candidate: Candidate) -> Searching | None:
+    """The map that serves, to be measured anew; None where the index is not the one for it.
+
+    Raises:
+        QueryMapError: its file cannot be used.
+    """
+    _, embedder = await bench.app.plain_retriever()
+    if candidate.about.get(IN_PLACE_OF) != embedder.name:
+        return None
+    by = QueryMap.load(
+        Path(candidate.serves), embedder=embedder.name, dimensions=embedder.dimensions
+    )
+    return Searching(candidate, frozenset(), by, serves=True)
 
 
 async def _searched(bench: Bench) -> tuple[Embedder, ChunkStore]:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.app import App
 from bot.learning_run import Wish, learn
+from bot.regating import Regated, regate
 from bot.settings import Settings
 from knowledge.candidates import Candidates
 from knowledge.conversations import Feedback
@@ -66,6 +67,11 @@ async def learnt() -> dict[str, Any]:
         return (await learn(app, wish, lambda _: None)).as_json()
 
 
+async def measured_anew() -> list[Regated]:
+    async with App(Settings()) as app:
+        return await regate(app, CURATOR, 1, lambda _: None)
+
+
 async def state_of(name: str) -> str:
     async with App(Settings()) as app:
         return (await Candidates(await app.database()).one(name)).state
@@ -87,6 +93,8 @@ def test_a_search_that_was_learnt_is_measured_serves_and_goes_with_its_rows(
     assert tertulia("learn", "promote", made["name"], *waived).code == 0
     receipt = tertulia("ask", ASKED, "--json").value["receipt"]
     assert receipt["learnt"] == {SEARCH: made["name"]}
+    (again,) = asyncio.run(measured_anew())
+    assert (again.name, again.is_taken_back, again.refuses_null) == (made["name"], False, True)
     tertulia("forget", "terminal:ana")
     assert asyncio.run(state_of(made["name"])) == "quarantined", "a row of it was forgotten"
     assert not list(Path(made["report"]).parent.rglob("*.map"))
