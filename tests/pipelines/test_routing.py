@@ -83,14 +83,19 @@ def test_what_cannot_be_told_apart_is_left_open_and_tools_are_offered() -> None:
 
 def test_what_few_questions_do_not_tell_stays_as_it_was() -> None:
     shipped = train(examples(), embedder="any")
-    few = [replace(one, needs="out") for one in examples() if one.needs == "talk"][:6]
-    both = [one for one in examples() if one.needs == "out"][:6]
-    learnt = train([*few, *both], embedder="any", prior=shipped)
+    few = [replace(one, needs="out") for one in examples() if one.needs in ("talk", "out")][:12]
+    learnt = train(few, embedder="any", prior=shipped)
     assert learnt.least >= shipped.least
     for one in examples():
-        wanted = "out" if one.needs == "talk" else one.needs
-        assert learnt.route(one.row).needs in (wanted, ""), one.needs
-    assert learnt.route(few[0].row).needs == "out"
+        if one.needs != "talk":
+            assert learnt.route(one.row).needs in (one.needs, "")
+
+    def surer(weights: Weights) -> float:
+        """By how much a question that was small talk is rather out of scope."""
+        logits = weights.matrix @ ((few[0].row - weights.mean) / weights.scale) + weights.bias
+        return float(logits[NEEDS.index("out")] - logits[NEEDS.index("talk")])
+
+    assert surer(learnt) > surer(shipped)
 
 
 def test_questions_of_one_cluster_are_too_few() -> None:
