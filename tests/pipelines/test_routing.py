@@ -215,16 +215,6 @@ async def test_where_one_may_be_needed_all_goes_on_as_without_a_router(
     assert bool(answer.receipt.route) is (weights is not None)
 
 
-async def test_where_tools_alone_are_needed_no_page_is_looked_for(index: Index) -> None:
-    model = wanting_a_room()
-    model.answer = "Tejo"
-    async with using(model) as tools:
-        tools.router = QuestionRouter(index.retriever, saying("tools"))
-        answer = await _answering(index, tools).answer(conversation())
-    assert (answer.receipt.chunks, answer.abstained) == ((), False)
-    assert "Tejo" in answer.text
-
-
 async def test_where_tools_came_to_nothing_pages_are_read_all_the_same(index: Index) -> None:
     async with using(wanting_a_room()) as tools:
         tools.router = QuestionRouter(index.retriever, saying("tools"))
