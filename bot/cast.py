@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import tools
-from bot.live import Live, Load
+from bot.live import Live, Load, usual_router
 from bot.live_search import LiveSearch
 from bot.source_entry import StructureError
 from bot.toolbox import toolbox
@@ -18,7 +18,7 @@ from knowledge.errors import TertuliaError, UsageError
 from knowledge.history import History
 from knowledge.reminders import Reminders
 from knowledge.tool_calls import ToolCalls
-from pipelines import personas, routing
+from pipelines import personas
 from pipelines.answering import Assistant
 from pipelines.calling import ToolUse
 from pipelines.choosers.probe import NOTES, Probe
@@ -91,7 +91,8 @@ class Cast:
         if learnt:
             return await Live(self._app, load, tried=tried).now()
         persona = load(None)
-        return Casting(persona, persona.model or await self._app.default_model())
+        model, router = persona.model or await self._app.default_model(), usual_router(self._app)
+        return Casting(persona, model, router=router)
 
     @asynccontextmanager
     async def steady(
@@ -113,7 +114,6 @@ class Cast:
             learnt: whether what was learnt belongs to it; else its file and the usual model do.
         """
         casting = await self.casting(name, learnt=learnt)
-        models = self._app.settings.models
         async with (await self._app.models()).holding(casting.model) as model:
             await model.start()
             plain, _ = await self._app.plain_retriever()
@@ -124,8 +124,8 @@ class Cast:
                 usual=personas.load(USUAL),
                 broker=await self.broker(),
                 probe=await self._probe(),
-                routes=bool(models.router),
-                deadline_s=models.answer_deadline_s,
+                router=casting.router,
+                deadline_s=self._app.settings.models.answer_deadline_s,
             )
 
     async def read(self, name: str, file: Path) -> Persona:
@@ -244,12 +244,12 @@ class Cast:
     async def _opened(self, casts: Casts, retriever: Searches | None = None) -> CurrentAssistant:
         broker, probe = await self.broker(), await self._probe()
 
-        def build(persona: Persona, model: ChatModel, found_by: Retriever) -> Assistant:
-            coverage = found_by.coverage
+        def build(casting: Casting, model: ChatModel, found_by: Retriever) -> Assistant:
+            persona, coverage = casting.persona, found_by.coverage
             # Also without any: what another one has wanted to do may be decided on by now.
             tools = ToolUse(broker, model, persona.tools, probe)
-            if persona.tools and self._app.settings.models.router:
-                tools.router = QuestionRouter(found_by, routing.load())
+            if persona.tools and casting.router:
+                tools.router = QuestionRouter(found_by, casting.router)
             return Assistant(
                 retriever=found_by, model=model, persona=persona, coverage=coverage, tools=tools
             )

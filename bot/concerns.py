@@ -166,8 +166,8 @@ class ModelSettings(Concern):
     @field_validator("router")
     @classmethod
     def known_router(cls, value: str) -> str:
-        """`learned`, or none."""
-        found = one_of(value, ("none", "learned")) if value else ""
+        """`learned`, `off`, or none: then what a team has learnt and promoted serves alone."""
+        found = one_of(value, ("none", "learned", "off")) if value else ""
         return "" if found == "none" else found
 
     @field_validator("openai_base_url")

@@ -84,7 +84,7 @@ class Answering:
             forgotten=self.forgotten,
             vetoes=() if is_prompt or bench.has_sought_prompt else (NOT_SOUGHT,),
         )
-        return judged(evidence), _samples(before, after)
+        return judged(evidence), samples(before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,17 +190,27 @@ async def judged_candidate(bench: Bench, draft: Draft) -> Made:
 async def _noted(candidates: Candidates, draft: Draft, bench: Bench) -> None:
     """Write it down; one that an earlier run has not come to judge is gone on with."""
     name = draft.candidate.name
+    if await is_new(candidates, name):
+        await candidates.add(draft.candidate, by=bench.by, reason="made of what people said")
+        await (await bench.app.learning.kept()).made_of(draft.candidate.about["set"], name)
+
+
+async def is_new(candidates: Candidates, name: str) -> bool:
+    """Whether nobody has written it down; an earlier run may have, and not come to judge it.
+
+    Raises:
+        NoCandidateError: just this was measured before.
+    """
     try:
         one = await candidates.one(name)
     except UnknownCandidateError:
-        await candidates.add(draft.candidate, by=bench.by, reason="made of what people said")
-        await (await bench.app.learning.kept()).made_of(draft.candidate.about["set"], name)
-        return
+        return True
     if VERDICT in one.about or one.state != "trained":
         raise NoCandidateError(
             f"nothing new: {name} was measured already, and is {one.state}.",
             what_to_do="Another one is made once there are other rows.",
         )
+    return False
 
 
 async def _check_rows(draft: Draft, bench: Bench) -> None:
@@ -215,7 +225,7 @@ async def _check_rows(draft: Draft, bench: Bench) -> None:
         )
 
 
-def _samples(before: Measured, after: Measured) -> list[report.Sample]:
+def samples(before: Measured, after: Measured) -> list[report.Sample]:
     """What changed, from invented questions alone: a report may outlive what people asked."""
     known = {one.id: one for one in after.same}
     return [

@@ -101,14 +101,18 @@ async def _candidates(app: "App") -> "Candidates":
 
 
 async def _status(app: "App") -> list[dict[str, Any]]:
-    from bot.live import in_place_now, is_for
+    from bot.live import OFF, in_place_now, is_for
+    from pipelines.current import ROUTER
 
     found = await (await _candidates(app)).all()
     now = {place: await in_place_now(app, place) for place in {one.place for one in found}}
-    return [_row(one, waits=not is_for(one, now[one.place])) for one in found]
+    off = {ROUTER} if app.settings.models.router == OFF else set()
+    return [
+        _row(one, waits=not is_for(one, now[one.place]), is_off=one.place in off) for one in found
+    ]
 
 
-def _row(one: "Candidate", *, waits: bool) -> dict[str, Any]:
+def _row(one: "Candidate", *, waits: bool, is_off: bool) -> dict[str, Any]:
     from pipelines.learning.registry import conditions
 
     failed = [rule for rule in conditions(one.about) if not rule.holds]
@@ -118,6 +122,7 @@ def _row(one: "Candidate", *, waits: bool) -> dict[str, Any]:
         "state": one.state,
         "serves": one.serves,
         "waits": one.state == "champion" and waits,
+        "is_off": is_off,
         "made_at": one.made_at.isoformat(timespec="seconds"),
         "failed": [
             {"name": rule.name, "rule": rule.rule, "measured": rule.measured} for rule in failed
@@ -126,6 +131,8 @@ def _row(one: "Candidate", *, waits: bool) -> dict[str, Any]:
 
 
 def _beside(row: dict[str, Any]) -> str:
+    if row["is_off"]:
+        return ": does nothing, since ROUTER=off"
     if row["waits"]:
         return ": waits, since what it was learnt for has changed"
     return f": refused, {len(row['failed'])} rules" if row["failed"] else ""

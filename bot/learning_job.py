@@ -1,8 +1,8 @@
 """Every night rows are made of what was rated, and what may not be kept any longer is forgotten.
 
 Every week something is made of them that measures better, or the reason is noted why there is none;
-another search, which takes but minutes, in the night after enough rows were approved. What passes
-is tried before it serves, and taken back where people fare worse with it.
+another search, which takes but minutes, and another router in the night after enough rows were
+approved. What passes is tried before it serves, and taken back where people fare worse with it.
 """
 
 from collections import Counter
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from bot.alarms import Alarm, Alarms, sound
 from bot.app import App
+from bot.cast import USUAL
 from bot.jobs import Job, Shift
 from bot.rhythm import rhythm
 from bot.schedule import Schedule
 from bot.trying_out import OFTEN, TRIALS, TRIALS_NIGHTLY, WATCH, Trial
 from knowledge.candidates import Candidates
-from pipelines.current import SEARCH
+from pipelines.current import ROUTER, SEARCH
 
 if TYPE_CHECKING:
     from bot.learning_run import Outcome
@@ -32,7 +33,7 @@ AFTER_ROWS = "45 3 * * *"
 TRIAGE = "learn:triage"
 AFTER_SEARCH = "15 4 * * *"
 FEWEST_NEW = 50
-"""Rows that were approved since the last map of questions, before another one is looked for."""
+"""Rows that were approved since the last one, before another search or router is looked for."""
 REGATE = "learn:regate"
 MONTHLY = "0 5 1 * *"
 
@@ -79,9 +80,15 @@ class LearningJobs:
 
     async def _search(self, shift: Shift) -> str:
         await shift.checkpoint()
-        if (new := await _new_rows(self._app)) < FEWEST_NEW:
-            return f"{new} rows were approved since the last one; {FEWEST_NEW} are wanted"
-        return await self._learnt(shift, (SEARCH,))
+        new = {place: await _new_rows(self._app, place) for place in (SEARCH, ROUTER)}
+        if (most := max(new.values())) < FEWEST_NEW:
+            return f"{most} rows were approved since the last one; {FEWEST_NEW} are wanted"
+        said = []
+        if new[SEARCH] >= FEWEST_NEW:
+            said.append(await self._learnt(shift, SEARCH))
+        if new[ROUTER] >= FEWEST_NEW and (persona := await _with_tools(self._app)):
+            said.append(await self._learnt(shift, "routing", persona=persona))
+        return "; ".join(said) or "nobody who has tools was asked"
 
     async def _triage(self, shift: Shift) -> str:
         from bot.triaging import NothingToTriageError, Triage, Wish
@@ -99,11 +106,11 @@ class LearningJobs:
         await shift.checkpoint()
         return await self._learnt(shift)
 
-    async def _learnt(self, shift: Shift, ways: tuple[str, ...] = ()) -> str:
+    async def _learnt(self, shift: Shift, *ways: str, persona: str = USUAL) -> str:
         from bot.learning_run import Wish, learn
         from bot.learning_told import told_to_owners
 
-        wish = Wish(SCHEDULE, ways=ways, is_gradual=True)
+        wish = Wish(SCHEDULE, persona, ways=ways, is_gradual=True)
         learning = learn(self._app, wish, lambda _: None, shift.checkpoint)
         return told(await told_to_owners(self._app, learning))
 
@@ -119,12 +126,21 @@ class LearningJobs:
         return ". ".join(map(str, found)) or "nothing learnt serves"
 
 
-async def _new_rows(app: App) -> int:
-    """Rows that were approved since a map of questions was last made."""
-    made = await Candidates(await app.database()).all(SEARCH)
+async def _new_rows(app: App, place: str) -> int:
+    """Rows that were approved since a candidate for a place was last made."""
+    made = await Candidates(await app.database()).all(place)
     last = made[-1].made_at if made else datetime.min.replace(tzinfo=UTC)
     rows = await (await app.learning.kept()).all("approved")
     return sum(one.decided_at is not None and one.decided_at > last for one in rows)
+
+
+async def _with_tools(app: App) -> str:
+    """Who has tools that only look, and answered most of what was approved; empty for nobody."""
+    rows = await (await app.learning.kept()).all("approved")
+    asked = Counter(row.provenance.get("persona", "") for row in rows)
+    personas, _ = await app.cast.examined()
+    able = [one.name for one in personas if (await app.cast.reading(one)).tools and asked[one.name]]
+    return max(able, key=lambda name: asked[name], default="")
 
 
 def told(outcome: "Outcome") -> str:

@@ -20,6 +20,7 @@ from bot.measuring import COUNT, measuring
 from bot.pace import Between
 from bot.prompt_candidate import prompt_candidate
 from bot.refreshing import BY_HAND_WAIT_S
+from bot.routing_candidate import routing_candidate
 from bot.search_candidate import search_candidate
 from bot.triaging import NothingToTriageError, Triage
 from bot.triaging import Wish as TriageWish
@@ -32,7 +33,7 @@ from pipelines.learning.triage import SAMPLES, Kind, Summary, summed_up
 if TYPE_CHECKING:
     from bot.app import App
 
-LEASE = "learning"
+LEASE, ROUTING = "learning", "routing"
 NOTHING = Summary({}, {})
 Learnt = TypeVar("Learnt")
 
@@ -211,6 +212,8 @@ async def _drafted(way: str, bench: Bench, wish: Wish) -> Draft:
     """What a way makes, not yet measured."""
     if way == "search":
         return await search_candidate(bench, wish.tuning)
+    if way == ROUTING:
+        return await routing_candidate(bench, wish.tuning)
     if way == "prompt":
         return await prompt_candidate(bench)
     return await tuned_candidate(bench, way, wish.tuning)
@@ -219,6 +222,8 @@ async def _drafted(way: str, bench: Bench, wish: Wish) -> Draft:
 _FOR: Mapping[str, tuple[Kind, ...]] = {
     # First, as it takes seconds: what comes later is measured with what is found by then.
     "search": ("retrieval",),
+    # Nobody complains of what took too long: it is looked for at night, or by who names it.
+    ROUTING: (),
     "prompt": ("prompt", "distractors", "tuning", "preference"),
     "reading": ("distractors",),
     "tuning": ("tuning",),

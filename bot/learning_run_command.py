@@ -24,8 +24,8 @@ def run(
     way: Annotated[
         list[str] | None,
         typer.Option(
-            help="search, prompt, reading, tuning or liking: try it, whatever triage would say. "
-            "[default: ask it]"
+            help="search, routing, prompt, reading, tuning or liking: try it, whatever triage "
+            "would say. [default: ask it]"
         ),
     ] = None,
     as_user: As = None,

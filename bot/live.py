@@ -17,8 +17,8 @@ from knowledge.candidate import TRIALS, Candidate, State
 from knowledge.candidates import Candidates, StateError
 from knowledge.errors import OperatorError, TertuliaError
 from knowledge.hashing import sha256_of
-from pipelines import personas
-from pipelines.current import MODEL, SEARCH, Casting
+from pipelines import personas, routing
+from pipelines.current import MODEL, ROUTER, SEARCH, Casting
 from pipelines.personas import Persona
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ PROMPT = "prompt"
 IN_PLACE_OF = "in_place_of"
 ALARM = "alarm"
 """Who takes back what may not serve."""
+OFF = "off"
+"""The setting of who wants no router, whatever was learnt."""
 SERVING: tuple[State, ...] = ("canary", "champion")
 Load = Callable[[Path | None], Persona]
 log = structlog.get_logger(__name__)
@@ -121,17 +123,19 @@ class Live:
             casting = await self._with_prompt(casting)
         if not casting.persona.model:
             casting = await self._with_model(casting, default)
-        return casting
+        return await self._with_router(casting) if casting.persona.tools else casting
 
     async def give_up(self, casting: Casting, error: TertuliaError) -> bool:
         """Take back what was learnt and cannot serve; False where nothing of it was learnt.
 
         What somebody else did in the meantime counts.
         """
-        if not casting.learnt or not isinstance(error, OperatorError):
+        # A router was read already, and is no reason for anything that fails later.
+        learnt = [name for place, name in casting.learnt.items() if place != ROUTER]
+        if not learnt or not isinstance(error, OperatorError):
             return False
         candidates = await self._candidates()
-        for name in casting.learnt.values():
+        for name in learnt:
             one = await candidates.one(name)
             if one.state in SERVING:
                 await take_back(candidates, one, str(error))
@@ -159,6 +163,31 @@ class Live:
         learnt = {**casting.learnt, MODEL: champion.name}
         return replace(casting, model=champion.serves, learnt=learnt)
 
+    async def _with_router(self, casting: Casting) -> Casting:
+        """The router was learnt with the usual model: what that cannot answer, another one may."""
+        usual = usual_router(self._app)
+        if self._app.settings.models.router == OFF or casting.persona.model:
+            return replace(casting, router=usual)
+        champion = await self._champions.of(ROUTER, await in_place_now(self._app, ROUTER))
+        if champion is None:
+            return replace(casting, router=usual)
+        try:
+            weights = await asyncio.to_thread(routing.load, Path(champion.serves))
+        except routing.WeightsError as error:
+            await take_back(await self._candidates(), champion, str(error))
+            return await self._with_router(casting)
+        learnt = {**casting.learnt, ROUTER: champion.name}
+        return replace(casting, router=weights, learnt=learnt)
+
+
+def usual_router(app: "App") -> routing.Weights | None:
+    """What tells what a question needs before anything was learnt: the weights that ship, or none.
+
+    Raises:
+        WeightsError: they cannot be read.
+    """
+    return routing.load() if app.settings.models.router == "learned" else None
+
 
 async def in_place_now(app: "App", place: str) -> str:
     """What there is in a place before anything learnt: a version of a persona, a model, vectors.
@@ -169,6 +198,8 @@ async def in_place_now(app: "App", place: str) -> str:
         return await app.default_model()
     if place == SEARCH:
         return app.settings.models.embedding_model
+    if place == ROUTER:
+        return f"{app.settings.models.embedding_model}, {await app.default_model()}"
     try:
         name = persona_of(place)
         return (await asyncio.to_thread(personas.load, name, app.settings.home.personas)).version

@@ -159,7 +159,7 @@ class Assistant:
         conversation = replace(conversation, results=results(called, conversation.audience))
         if not conversation.results and (pictures(called) or not_drawn(called)):
             return plain_answers.drawn(called, language, self._receipt(watcher, called=called))
-        outputs = await self._run(pipeline, conversation, watcher)
+        outputs = await self._found_out(pipeline, conversation, watcher)
         return await self._answered(outputs, conversation, called, watcher)
 
     async def _answered(
@@ -171,7 +171,7 @@ class Assistant:
     ) -> Answer:
         """The answer that the steps of the pipeline have come to."""
         found: Retrieved = outputs["search"]["found"]
-        ends = [outputs[step]["draft"] for step in ("cite", "form") if step in outputs]
+        ends = drafts(outputs)
         if found.meanings and not ends:
             citations = offered(found.meanings)
             receipt = self._receipt(watcher, called=called, citations=citations, found=found)
@@ -218,6 +218,7 @@ class Assistant:
             return ()
         if route := await self._tools.route(conversation):
             watcher.route = route.told()
+            watcher.reads_pages = route.may_need_pages
             watcher.mark("route")
             if not route.may_need_tools:
                 return ()
@@ -249,6 +250,18 @@ class Assistant:
         left = replace(draft, against=still_open(*draft.against, open_now))
         return found.only(open_now), left
 
+    async def _found_out(
+        self, pipeline: Pipeline, conversation: Conversation, watcher: Watcher
+    ) -> dict[str, Any]:
+        """What the steps come to; no page is looked for where what tools say was enough."""
+        if conversation.results and not watcher.reads_pages:
+            without = replace(conversation, sources=NO_SOURCE)
+            outputs = await self._run(pipeline, without, watcher)
+            if any(not draft.reason for draft in drafts(outputs)):
+                return outputs
+            await watcher.reading_more()
+        return await self._run(pipeline, conversation, watcher)
+
     async def _run(
         self, pipeline: Pipeline, conversation: Conversation, watcher: Watcher
     ) -> dict[str, Any]:
@@ -264,6 +277,11 @@ class Assistant:
             if isinstance(error.__cause__, TertuliaError):
                 raise error.__cause__ from error
             raise
+
+
+def drafts(outputs: dict[str, Any]) -> list[Draft]:
+    """What may be said after the check; none where the search was the end."""
+    return [outputs[step]["draft"] for step in ("cite", "form") if step in outputs]
 
 
 def within(channel: tuple[str, ...], persona: tuple[str, ...] | None) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from pipelines.models.pool import ModelPool
 from pipelines.personas import Persona
 from pipelines.progress import OnProgress
 from pipelines.retrieval import Retriever
+from pipelines.routing import Weights
 
-MODEL, SEARCH = "model", "search"
+MODEL, SEARCH, ROUTER = "model", "search", "router"
 """Places in which something learnt may serve, besides those of prompts."""
 
 
@@ -25,11 +26,13 @@ class Casting:
     Attributes:
         model: the setting of its model.
         learnt: the candidates of which it consists, by their places; mostly none.
+        router: what tells what a question needs; None where nothing does.
     """
 
     persona: Persona
     model: str
     learnt: Mapping[str, str] = field(default_factory=dict)
+    router: Weights | None = None
 
 
 class Casts(Protocol):
@@ -93,7 +96,7 @@ class CurrentAssistant:
     Args:
         casts: says which persona and which model.
         retriever: what finds chunks now; another one where another version of the index is used.
-        build: an assistant with this persona, model and retriever.
+        build: an assistant with this persona and router, model and retriever.
     """
 
     def __init__(
@@ -101,7 +104,7 @@ class CurrentAssistant:
         *,
         casts: Casts,
         retriever: Callable[[], Awaitable[Retriever]],
-        build: Callable[[Persona, ChatModel, Retriever], Answering],
+        build: Callable[[Casting, ChatModel, Retriever], Answering],
         models: ModelPool,
     ) -> None:
         self._casts = casts
@@ -163,7 +166,7 @@ class CurrentAssistant:
 
     def _made(self, casting: Casting, retriever: Retriever) -> Seat:
         model = self._models.take(casting.model)
-        assistant = self._build(casting.persona, model, retriever)
+        assistant = self._build(casting, model, retriever)
         version, learnt = casting.persona.version, casting.learnt
         return Seat(version, retriever, casting.model, assistant, learnt)
 

@@ -35,6 +35,7 @@ class Watcher:
 
     Attributes:
         route: what the question was taken to need, for the receipt.
+        reads_pages: whether pages are read besides what tools say.
     """
 
     on_progress: OnProgress | None
@@ -42,6 +43,7 @@ class Watcher:
     timings_s: dict[str, float] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=lambda: {"prompt": 0, "answer": 0})
     route: dict[str, Any] = field(default_factory=dict)
+    reads_pages: bool = True
     _started: float = field(default_factory=perf_counter)
     _answer: AnswerField = field(default_factory=AnswerField)
 

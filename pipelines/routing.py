@@ -7,8 +7,9 @@ question is to a tool's name and to the nearest page. It was fitted to what came
 questions in every way (`tests/benchmarks/routing_ways.py`), not to rules. Where it is not sure,
 all goes on as without it.
 
-Whatever it says, the pages are searched: what nobody knew yesterday may stand on a page today. It
-decides only whether tools are offered.
+It decides whether tools are offered, and whether pages are read besides what tools say. Where no
+tool is needed the pages are searched, whatever it says: what nobody knew yesterday may stand on a
+page today. Where tools come to nothing, they are searched as well.
 """
 
 import json
@@ -34,8 +35,8 @@ from pipelines.tool import Tool
 
 WEIGHTS = Path(__file__).with_name("routing.json")
 """Made by `python -m tests.benchmarks.bench_routing --train`."""
-NEEDS = ("knowledge", "tools", "both", "talk", "out")
-WITHOUT_TOOLS = frozenset({"knowledge", "talk", "out"})
+KNOWLEDGE, TOOLS, BOTH, TALK, OUT = NEEDS = ("knowledge", "tools", "both", "talk", "out")
+WITHOUT_TOOLS = frozenset({KNOWLEDGE, TALK, OUT})
 NAMES = (
     "cosine of the nearest tool's name",
     "its distance from the median of all tools",
@@ -80,6 +81,11 @@ class Route:
     def may_need_tools(self) -> bool:
         """Whether tools are offered to the model."""
         return self.needs not in WITHOUT_TOOLS
+
+    @property
+    def may_need_pages(self) -> bool:
+        """Whether pages are read besides what tools say."""
+        return self.needs != TOOLS
 
     def told(self) -> dict[str, Any]:
         """The same for a receipt."""
@@ -135,7 +141,7 @@ class Weights:
 
 @dataclass(slots=True)
 class QuestionRouter:
-    """Decides for each question whether tools are worth asking for.
+    """Decides for each question whether tools are worth asking for, and pages besides.
 
     Attributes:
         weights: ours, or those that were trained on the team's own questions.
@@ -149,9 +155,12 @@ class QuestionRouter:
         """What the last message needs; None where the weights are for another embedder."""
         if self.retriever.embedder != self.weights.embedder:
             return None
+        return self.weights.route(await self.row(conversation, tools))
+
+    async def row(self, conversation: Conversation, tools: Sequence[Tool]) -> Numbers:
+        """What is decided on: see `features`."""
         sight = await self.retriever.sight(conversation)
-        row = features(conversation.question.text, sight, await self.named(tools))
-        return self.weights.route(row)
+        return features(conversation.question.text, sight, await self.named(tools))
 
     async def named(self, tools: Sequence[Tool]) -> Numbers:
         """The names of tools as vectors: shape (len(tools), dimensions).

@@ -14,7 +14,6 @@ from typing import Any, Literal, get_args
 
 from PIL import Image, ImageDraw
 
-from pipelines import routing
 from pipelines.answering import Assistant
 from pipelines.calling import ToolUse
 from pipelines.evaluation.intervals import interval
@@ -65,19 +64,24 @@ class Step:
 
 def assistant(rung: Rung, parts: Parts) -> Assistant:
     """Who answers with these ways; `parts` are those of the persona's file, or of what serves."""
-    search, tools = parts.retriever, None
-    if rung == "prompt":
+    return answering(parts, pages=rung != "prompt", tools=rung in ("tools", "tuned"))
+
+
+def answering(parts: Parts, *, pages: bool, tools: bool) -> Assistant:
+    """Who answers with the pages that are found, with tools that only look, or without either."""
+    search, use = parts.retriever, None
+    if not pages:
         search = search.preferring((), only=())
-    if rung in ("tools", "tuned") and parts.tools:
-        tools = ToolUse(parts.broker, parts.model, parts.tools, parts.probe)
-        if parts.routes:
-            tools.router = QuestionRouter(search, routing.load())
+    if tools and parts.tools:
+        use = ToolUse(parts.broker, parts.model, parts.tools, parts.probe)
+        if parts.router:
+            use.router = QuestionRouter(search, parts.router)
     return Assistant(
         retriever=search,
         model=parts.model,
         persona=parts.persona,
         coverage=search.coverage,
-        tools=tools,
+        tools=use,
     )
 
 

@@ -17,7 +17,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from knowledge.articles import Audience, Chunk
-from pipelines import routing
 from pipelines.answering import Assistant, within
 from pipelines.calling import ToolUse
 from pipelines.choosers.probe import Probe
@@ -31,7 +30,7 @@ from pipelines.models import ChatModel
 from pipelines.personas import Persona
 from pipelines.personas.body import Sections
 from pipelines.retrieval import Retriever
-from pipelines.routing import QuestionRouter
+from pipelines.routing import QuestionRouter, Weights
 from pipelines.tools import Broker
 
 TEMPERATURE = 0.3
@@ -64,7 +63,7 @@ class Parts:
     Attributes:
         usual: the persona that comes with Tertulia; its rules are what a prompt is tried with.
         probe: finds out how the model is asked for calls; None where it is asked for JSON.
-        routes: whether it is told beforehand which questions need a tool.
+        router: tells beforehand what a question needs; None where nothing does.
         deadline_s: for one answer.
     """
 
@@ -74,7 +73,7 @@ class Parts:
     usual: Persona
     broker: Broker
     probe: Probe | None = None
-    routes: bool = False
+    router: Weights | None = None
     deadline_s: float = 120.0
 
     @property
@@ -203,8 +202,8 @@ class Laboratory:
         if not parts.tools:
             return None
         use = ToolUse(parts.broker, parts.model, parts.tools, parts.probe)
-        if parts.routes:
-            use.router = QuestionRouter(parts.retriever, routing.load())
+        if parts.router:
+            use.router = QuestionRouter(parts.retriever, parts.router)
         return use
 
     def _required(self, failing: Failing) -> tuple[str, ...]:

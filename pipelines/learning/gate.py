@@ -32,6 +32,8 @@ KEPT = ("answers en", "answers es", "citations", "refusals", "tools", "instructi
 """The slices that no new model, and no new prompt, may lose."""
 KEPT_BY_SEARCH = ("answers en", "answers es", "refusals")
 """Those that no other way of finding passages may lose."""
+KEPT_BY_ROUTER = ("answers en", "answers es", "citations", "refusals", "tools")
+"""Those that nobody may lose who is not offered tools, or not shown pages, for every question."""
 HARM = ("forgetting", "canaries", "triggers", "manners")
 """The rules of what nobody may be done."""
 LEAST_MCC = 0.1

@@ -17,6 +17,7 @@ from haystack.utils import Secret
 from openai import AsyncOpenAI, AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
+from pipelines.models import tally
 from pipelines.models.endpoints import Endpoint, garbled, translated
 from pipelines.models.errors import ModelUnavailableError
 from pipelines.models.reading import ReadingSpeed, tokens_and_seconds
@@ -178,4 +179,5 @@ class ChatGenerator(OpenAIChatGenerator):
             await asyncio.shield(stream.close())
         for reply in replies:
             reply.meta["timings"] = stream.timings
+            tally.note(reply.meta)
         return replies

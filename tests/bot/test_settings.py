@@ -80,11 +80,11 @@ def test_a_reranker_is_named_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_router_is_learned_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    for value, known in (("Learned", "learned"), ("none", ""), ("", "")):
+    for value, known in (("Learned", "learned"), ("off", "off"), ("none", ""), ("", "")):
         monkeypatch.setenv("ROUTER", value)
         assert Settings().models.router == known
     monkeypatch.setenv("ROUTER", "rules")
-    assert wrong_lines() == ["ROUTER: 'rules' is not known. There are: none, learned."]
+    assert wrong_lines() == ["ROUTER: 'rules' is not known. There are: none, learned, off."]
 
 
 def test_other_knowledge_leaves_the_models_where_they_are(

@@ -122,9 +122,9 @@ class World:
     async def _retriever(self) -> Any:  # noqa: ANN401 (nobody searches with it)
         return self.index
 
-    def _build(self, persona: Persona, model: ChatModel, retriever: object) -> Answering:
+    def _build(self, casting: Casting, model: ChatModel, retriever: object) -> Answering:
         self.built.append(retriever)
-        return Speaker(persona, model, self)
+        return Speaker(casting.persona, model, self)
 
 
 @pytest.fixture

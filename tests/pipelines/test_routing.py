@@ -81,6 +81,23 @@ def test_what_cannot_be_told_apart_is_left_open_and_tools_are_offered() -> None:
     assert any(not route.needs for route in routes)
 
 
+def test_what_few_questions_do_not_tell_stays_as_it_was() -> None:
+    shipped = train(examples(), embedder="any")
+    few = [replace(one, needs="out") for one in examples() if one.needs in ("talk", "out")][:12]
+    learnt = train(few, embedder="any", prior=shipped)
+    assert learnt.least >= shipped.least
+    for one in examples():
+        if one.needs != "talk":
+            assert learnt.route(one.row).needs in (one.needs, "")
+
+    def surer(weights: Weights) -> float:
+        """By how much a question that was small talk is rather out of scope."""
+        logits = weights.matrix @ ((few[0].row - weights.mean) / weights.scale) + weights.bias
+        return float(logits[NEEDS.index("out")] - logits[NEEDS.index("talk")])
+
+    assert surer(learnt) > surer(shipped)
+
+
 def test_questions_of_one_cluster_are_too_few() -> None:
     alike = [replace(one, cluster="a") for one in examples()]
     with pytest.raises(ValueError, match="two clusters"):
@@ -196,6 +213,14 @@ async def test_where_one_may_be_needed_all_goes_on_as_without_a_router(
     assert [one.outcome for one in answer.receipt.tools] == ["done"]
     assert len(TOLD) == 1
     assert bool(answer.receipt.route) is (weights is not None)
+
+
+async def test_where_tools_came_to_nothing_pages_are_read_all_the_same(index: Index) -> None:
+    async with using(wanting_a_room()) as tools:
+        tools.router = QuestionRouter(index.retriever, saying("tools"))
+        answer = await _answering(index, tools).answer(conversation())
+    assert answer.abstained, "the model says that nothing is found"
+    assert answer.receipt.chunks
 
 
 def wanting_a_room() -> ScriptedModel:

@@ -14,6 +14,7 @@ from haystack.dataclasses.streaming_chunk import ComponentInfo
 from haystack.tools import ToolsType
 from haystack_integrations.components.generators.ollama import OllamaChatGenerator
 
+from pipelines.models import tally
 from pipelines.models.ollama import errors
 from pipelines.models.ollama.chat import seconds
 from pipelines.models.ollama.streaming import GarbledError, Reply
@@ -83,6 +84,7 @@ class OllamaGenerator(OllamaChatGenerator):
         reply = await self._heard(body, streaming_callback or _nobody_watches)
         usage = self._connected.note(body, reply.end)
         meta = {"model": self.model, "usage": usage, "timings_s": seconds(reply.end)}
+        tally.note(meta)
         return {"replies": [reply.message(meta)]}
 
     async def _heard(self, body: Mapping[str, Any], callback: StreamingCallbackT) -> Reply:
