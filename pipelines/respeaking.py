@@ -1,13 +1,14 @@
 """Says an answer in its persona's voice where the model did not: small models say tú to everybody.
 
 Only words that address somebody are changed, each for the form of the same verb; no name, and
-nothing in quotes, code or addresses. What is left in the other voice because it has no sure form
-leaves the answer as it was.
+nothing in quotes, code or addresses. What is left in the other voice because it has no sure form,
+and what may be said of somebody else, leaves the answer as it was.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 
+from pipelines.certainly_spoken import certain
 from pipelines.perhaps_spoken import perhaps_in_spanish
 from pipelines.personas.voice import Voice
 from pipelines.verb_forms import Row, rows_of, what_is_asked
@@ -35,7 +36,7 @@ def respoken(text: str, voice: Voice, language: str) -> str:
     if language != "es" or not voice.es:
         return text
     wrong = _wrong(text, voice.es)
-    if not wrong:
+    if not wrong or len(certain(wrong, text)) < len(wrong):
         return text
     found = _changed(text, wrong, lambda word: _forms(voice.es).get(word, ""))
     # What stays as it is may ask somebody all the same: all of an answer is changed, or nothing.

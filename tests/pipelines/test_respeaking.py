@@ -47,13 +47,14 @@ def test_what_is_in_the_voice_stays_as_it_is(wanted: str) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["vos", "usted"])
-def test_most_sentences_can_be_said_and_none_is_left_half_way(wanted: str) -> None:
+def test_many_sentences_can_be_said_and_none_is_left_half_way(wanted: str) -> None:
     voice, changed = Voice(es=wanted), 0
     for sentence in SENTENCES["tú"]:
         said = respoken(sentence, voice, "es")
         assert said == sentence or not breaks(said, voice, "es"), said
         changed += said != sentence
-    assert changed >= 0.85 * len(SENTENCES["tú"])
+    # The others ask for something as it is also told of somebody: "Consulta la página".
+    assert changed >= 0.6 * len(SENTENCES["tú"])
 
 
 @pytest.mark.parametrize(
@@ -107,10 +108,10 @@ def test_only_what_is_sure_and_not_quoted_is_changed(
             "It is open. Colours [1]. Grey walls.",
         ),
         ("- Organize the Color.", Voice(en="british"), "- Organise the Color."),
-        ("Escribe a tus.llaves@acme.es.", Voice(es="usted"), "Escriba a tus.llaves@acme.es."),
+        ("Avísame en tus.llaves@acme.es.", Voice(es="usted"), "Avíseme en tus.llaves@acme.es."),
         ("Puedes abrir acme.es/tu/perfil.", Voice(es="usted"), "Puede abrir acme.es/tu/perfil."),
         ("Está en tus-datos.pdf.", Voice(es="usted"), None),
-        ("Mira tu_caso.", Voice(es="usted"), "Mire tu_caso."),
+        ("Haz tu_caso.", Voice(es="usted"), "Haga tu_caso."),
     ],
 )
 def test_addresses_names_codes_and_files_stay_as_they_are_and_break_nothing(
@@ -174,6 +175,55 @@ def test_what_may_be_a_verb_of_yours_leaves_all_as_it_was(wanted: str, text: str
     assert respoken(text, Voice(es=wanted), "es") == text
 
 
+@pytest.mark.parametrize("wanted", ["tú", "usted", "vos"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Abre a las 8:00 y cierra a las 18:00.",
+        "El taller abre a las 8:00. Cierra a las 18:00.",
+        "Jorge Luna pide el café [1]. Limpia la máquina los viernes [1].",
+        "Empieza el lunes y termina el viernes.",
+        "Trabaja en Sevilla y vuelve el jueves.",
+        "Paga la empresa.",
+        "Cuenta con 27 días de vacaciones.",
+        "- Pide el café: Jorge Luna\n- Limpia la máquina: Marta",
+        "Abre a las 8:00; puedes entrar por el patio.",
+        "Puedes entrar por el patio. Cierra la puerta Jorge Luna.",
+        "Si pierdes la tarjeta, paga la empresa.",
+        "Llega la factura y págala en caja.",
+        "Saca una foto que queda en Brújula y súbela.",
+        "Cierre a las 18:00. Viaje a Sevilla el lunes.",
+        "Que Marta abra la puerta y cierre las ventanas.",
+        "Quien tenga permiso, pida la llave.",
+        "No olvide la llave.",
+        "Abrí la puerta el lunes.",
+        "Ven el acta en Brújula.",
+    ],
+)
+def test_what_may_be_said_of_somebody_else_is_no_order_in_any_voice(wanted: str, text: str) -> None:
+    assert respoken(text, Voice(es=wanted), "es") == text
+
+
+def test_who_is_asked_the_one_for_certain_is_asked_the_other_for_the_same_thing() -> None:
+    def for_usted(text: str) -> str:
+        return respoken(text, Voice(es="usted"), "es")
+
+    said = "Saque una foto, rellene la hoja y envíela."
+    assert for_usted("Saca una foto, rellena la hoja y envíala.") == said
+    for text in (
+        "Saca una foto y envíalo.",  # not the photograph
+        "Saca una foto y rellena la hoja.",
+        "Llama a Marta, saca una foto y súbela.",
+    ):
+        assert for_usted(text) == text
+    assert respoken("Abrí la puerta y cerrala.", Voice(es="tú"), "es") == (
+        "Abre la puerta y ciérrala."
+    )
+    assert respoken("Luego abra la caja y firme la hoja.", Voice(es="tú"), "es") == (
+        "Luego abre la caja y firma la hoja."
+    )
+
+
 def test_a_preposition_asks_nobody() -> None:
     assert respoken("Para abrir, puedes llamar.", Voice(es="vos"), "es") == (
         "Para abrir, podés llamar."
@@ -215,4 +265,4 @@ def test_what_a_small_model_says_otherwise_is_put_right() -> None:
     voices = (Voice(es=one["voice"]) for one in asked_for)
     after = [respoken(one["answer"], v, "es") for one, v in zip(asked_for, voices, strict=True)]
     right = sum(kept(one, text) for one, text in zip(asked_for, after, strict=True))
-    assert (before, right, len(asked_for)) == (4, 11, 12)
+    assert (before, right, len(asked_for)) == (4, 9, 12)
