@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from pipelines.of_usted import with_usted
 from pipelines.verb_forms import what_is_asked
-from pipelines.voices import NOBODY, WORD, Spoken, lexicon, listed, verbs
+from pipelines.voice_words import NOBODY, lexicon, listed, verbs
+from pipelines.voices import WORD, Spoken
 
 _ENDS = frozenset(".!?¡\n•*-")
 _LINKS = frozenset({",", "y", "e"})
@@ -33,9 +35,14 @@ def certain(said: Sequence[Spoken], text: str) -> list[Spoken]:
         said: words of the text that address one person.
         text: what they stand in.
     """
-    told = {one.at: one for one in said}
+    told = {one.at: one for one in said if _has_its_verb(one, text)}
     found = (_certain(sentence, told) for sentence in _sentences(text))
     return [one for sentence in found for one in sentence]
+
+
+def _has_its_verb(one: Spoken, text: str) -> bool:
+    """Whether what belongs to an "usted" is known; "para usted" has another form in each voice."""
+    return one.word.casefold() != "usted" or one.at in with_usted(text)
 
 
 def _sentences(text: str) -> Iterator[_Sentence]:

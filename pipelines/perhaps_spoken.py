@@ -7,7 +7,8 @@ here, so that no answer is changed half way.
 import re
 from collections.abc import Iterator, Sequence
 
-from pipelines.voices import NOBODY, SINGULAR, WORD, Addresses, Spoken, as_said, lexicon
+from pipelines.voice_words import NOBODY, Addresses, lexicon
+from pipelines.voices import SINGULAR, WORD, Spoken, as_said
 
 _LIKE_A_VERB = re.compile(r"(?!.*(?:[ai]das|iones|dades)$)[^\W\d_]{2,}[ae]s")
 """What may be a verb of tú that is in no list: "cortes", "fotocopias"."""

@@ -224,6 +224,48 @@ def test_who_is_asked_the_one_for_certain_is_asked_the_other_for_the_same_thing(
     )
 
 
+@pytest.mark.parametrize(
+    ("usted", "tú", "vos"),
+    [
+        (
+            "Usted puede pedirla a Marta.",
+            "Tú puedes pedirla a Marta.",
+            "Vos podés pedirla a Marta.",
+        ),
+        ("Usted tiene que devolverlo.", "Tú tienes que devolverlo.", "Vos tenés que devolverlo."),
+        ("Usted no abre la caja.", "Tú no abres la caja.", "Vos no abrís la caja."),
+        ("Usted lo puede pedir.", "Tú lo puedes pedir.", "Vos lo podés pedir."),
+        ("Usted es socia.", "Tú eres socia.", "Vos sos socia."),
+        ("¿Sabe usted la hora?", "¿Sabes tú la hora?", "¿Sabés vos la hora?"),
+    ],
+)
+def test_usted_is_said_otherwise_with_its_verb(usted: str, tú: str, vos: str) -> None:
+    assert respoken(usted, Voice(es="tú"), "es") == tú
+    assert respoken(usted, Voice(es="vos"), "es") == vos
+
+
+@pytest.mark.parametrize("wanted", ["tú", "vos"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Usted puede pedirla; su jefe la firma.",
+        "Usted puede pedirla y debe devolverla.",
+        "Usted puede pedirla y la plancha en casa.",
+        "Usted puede quedarse en la sala.",
+        "Usted no puede entrar; Marta lo atiende.",
+        "Usted y Marta pueden pedirla.",
+        "Usted pidió la llave.",
+        "Para usted hay una copia.",
+        "Recuerde que debe cerrar la puerta.",
+        "Consulte la página; la cuenta se paga en caja.",
+        "Deje que Marta lo firme.",
+        "Sírvase y plánchela.",
+    ],
+)
+def test_what_may_be_said_of_usted_leaves_all_as_it_was(wanted: str, text: str) -> None:
+    assert respoken(text, Voice(es=wanted), "es") == text
+
+
 def test_a_preposition_asks_nobody() -> None:
     assert respoken("Para abrir, puedes llamar.", Voice(es="vos"), "es") == (
         "Para abrir, podés llamar."
