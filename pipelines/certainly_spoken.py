@@ -75,20 +75,24 @@ def _is_ordered(match: re.Match[str], told: dict[int, Spoken]) -> bool:
 
 def _is_certain(sentence: _Sentence, n: int, one: Spoken, orders: _Sentence) -> bool:
     word, known = one.word.casefold(), lexicon()
+    words = ["", *(match.group().casefold() for match in sentence), ""]
+    if word in known.others:
+        return words[n] in known.verbal
     if _TOLD_OR_ASKED.fullmatch(word):
         return bool(orders)
     if word in known.anywhere or word not in known.beginning:
         return True
     if known.beginning[word] != {"usted"}:
         return word in _words("orders")
-    words = ["", *(match.group().casefold() for match in sentence), ""]
-    before, after = words[1 : n + 1], words[n + 2]
+    return _is_asked_of_usted(words[1 : n + 1], word, words[n + 2])
+
+
+def _is_asked_of_usted(before: Sequence[str], word: str, after: str) -> bool:
     if word in _words("things") and after not in _ARTICLES:
         return False
     leads = [word for word in before if word not in _words("leading")]
-    return not leads or (
-        known.beginning.get(leads[0], NOBODY) == {"usted"} and not _words("open") & set(before)
-    )
+    asked = lexicon().beginning.get(leads[0], NOBODY) if leads else {"usted"}
+    return asked == {"usted"} and not _words("open") & set(before)
 
 
 def _done_to_things(sentence: _Sentence, told: dict[int, Spoken]) -> set[int]:

@@ -13,8 +13,8 @@ from pipelines.voices import WORD, Spoken, as_said
 
 _BETWEEN = frozenset({"no", "ya", "también", "solo", "sólo", "siempre", "nunca"})
 _OBJECTS = frozenset({"lo", "la", "los", "las"})
-_LIKE_A_THIRD = re.compile(r"[^\W\d_]{2,}[aáeéíó]")
-"""What may be a verb of usted that is in no list: "plancha", "planchó"."""
+_LIKE_A_THIRD = re.compile(r"(?!.*[aei]rl[ae]$)[^\W\d_]{2,}[aáeéíó]")
+"""What may be a verb of usted that is in no list: "plancha", "planchó"; not "plancharla"."""
 _WITH_PRONOUNS = re.compile(
     r"[^\W\d_]+(?:[aeiáéí]r|[áé]ndo|ndo)se(?:l[aeo]s?)?"  # quedarse, llevárselo, poniéndose
     r"|[^\W\d_]*[áéíóú][^\W\d_]*[ae](?:l[aeo]s?|me|nos)"  # plánchela
@@ -72,10 +72,12 @@ def _may_be_of_usted(around: Sequence[str]) -> bool:
     """
     (first, before, word, after), known = around, lexicon()
     begins = before in known.before and after in known.asked
+    if word in known.never:
+        return False
     if word in _ALIKE or _WITH_PRONOUNS.fullmatch(word):
         return True
-    if word in known.others or word in known.never:
-        return before in known.verbal and word not in known.never
+    if word in known.others:
+        return before in known.verbal
     if before in _OBJECTS or before in ("el", "un", "una"):
         # "La cuenta" is a noun; "y la cuenta" may be what usted does with it.
         is_open = before in _OBJECTS and (first in known.before or first in known.verbal)

@@ -35,8 +35,10 @@ def respoken(text: str, voice: Voice, language: str) -> str:
         return text
     others = {one: _forms(voice.es).get(_small(one), "") for one in wrong}
     others |= {one: as_to(voice.es).get(_small(one), "") for one in _verbs_of_usted(text, wrong)}
+    if not all(others.values()) or _is_mixed(text, others, voice.es):
+        return text
     found = _changed(text, others)
-    return text if _is_mixed(text, others, voice.es) or _wrong(found, voice.es) else found
+    return text if _wrong(found, voice.es) else found
 
 
 def _small(one: Spoken) -> str:

@@ -17,11 +17,19 @@ WORD = re.compile(r"[^\W\d_]+|[.,;:!?¡¿()\n•*-]")
 _ENDS = frozenset(".!?¡\n•*-") | {"favor"}
 """Behind these alone "deja" asks somebody; elsewhere it may be said of a third person."""
 _ENDINGS = (
-    (re.compile(r"[a-zñü]{2,}[ai]rte"), frozenset({"tú", "vos"})),  # "cambiarte"
+    # "cambiarte", "llevártelo", "poniéndote".
+    (
+        re.compile(r"[a-zñü]{2,}[ai]rte|[^\W\d_]+(?:[áéí]rtel[oa]s?|[áé]ndote(?:l[oa]s?)?)"),
+        frozenset({"tú", "vos"}),
+    ),
+    # "Identifícate", "identifíquese".
+    (re.compile(r"[^\W\d_]*[áéíóú][a-zñü]*[b-df-hj-np-tv-zñ][ae]te"), frozenset({"tú"})),
+    (re.compile(r"[^\W\d_]*[áéíóú][a-zñü]*[b-df-hj-np-tv-zñ][ae]se"), frozenset({"usted"})),
     (re.compile(r"[a-zñü]{2,}(?<!r)ás"), frozenset({"vos"})),  # "mandás"
     (re.compile(r"[^\W\d]{2,}(?<!is)(?:áis|éis)"), frozenset({"vosotros"})),  # "mandáis"
 )
 """Of verbs that are in no list."""
+_ARTICLES = frozenset({"el", "la", "los", "las", "un", "una", "su", "tu", "este", "esta", "cada"})
 _AS_IT_IS = re.compile(
     r"`[^`]*`|«[^»]*»|“[^”]*”|\"[^\"]*\""
     # A word with such a sign: an address, a path, a code, the name of a file.
@@ -123,11 +131,11 @@ def _narrowed(spoken: tuple[Spoken, ...], among: Addresses) -> Addresses:
 def _told(text: str) -> Iterator[Spoken]:
     asking, behind = NOBODY, ["."]
     matches = list(WORD.finditer(text))
-    for match, after in zip(
-        matches, [*(m.group().casefold() for m in matches[1:]), "."], strict=True
-    ):
+    for n, match in enumerate(matches):
         token = match.group()
-        word, place = token.casefold(), _Place(behind, after, asking)
+        end, after = _next(matches, n, text)
+        is_counting = any(map(str.isdigit, text[match.end() : end]))
+        word, place = token.casefold(), _Place(behind, after, asking, is_counting)
         to = _addressed(word, place)
         is_name = token[0].isupper() and place.before not in lexicon().before
         if token in _ENDS:
@@ -139,6 +147,13 @@ def _told(text: str) -> Iterator[Spoken]:
             yield Spoken(token, to, match.start())
 
 
+def _next(matches: Sequence[re.Match[str]], n: int, text: str) -> tuple[int, str]:
+    """Where the word behind this one begins, and the word."""
+    if n + 1 == len(matches):
+        return len(text), "."
+    return matches[n + 1].start(), matches[n + 1].group().casefold()
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where a word stands.
@@ -147,11 +162,13 @@ class _Place:
         behind: the words before it.
         after: the next word.
         asking: whom this sentence has asked to do something already.
+        is_counting: whether a number stands between it and the next word.
     """
 
     behind: Sequence[str]
     after: str
     asking: Addresses
+    is_counting: bool
 
     @property
     def before(self) -> str:
@@ -163,18 +180,30 @@ def _addressed(word: str, place: _Place) -> Addresses:
     """Whom a word addresses there; nobody where it is empty."""
     words = lexicon()
     if word in words.others:
-        is_verb = place.before in words.verbal
-        return words.anywhere.get(word, NOBODY) if is_verb else NOBODY
+        return words.anywhere.get(word, NOBODY) if _is_a_verb(place) else NOBODY
     if word in words.anywhere:
         return words.anywhere[word]
     if word in words.alike and _is_behind_another(place.behind):
         return frozenset({"usted"})
     to = words.beginning.get(word, NOBODY)
     begins = place.before in (_ENDS if "tú" in to else words.before)
-    goes_on = bool(to & place.asking) and place.before in words.before
+    goes_on = bool(place.asking) and place.before in words.before
     if to and place.after in words.asked and (begins or goes_on):
         return to
     return next((to for ending, to in _ENDINGS if ending.fullmatch(word)), NOBODY)
+
+
+def _is_a_verb(place: _Place) -> bool:
+    """Whether a word that is mostly something else is a verb here."""
+    known, behind = lexicon(), place.behind
+    if place.before in known.verbal:
+        return True
+    if place.before in ("los", "las"):  # "El resto los cobras"; "el de las firmas" are things.
+        is_noun = len(behind) > 2 and behind[-3] in _ARTICLES and behind[-2] not in known.nominal
+        return is_noun and (place.after in known.asked | known.verbal or not place.after.isalpha())
+    # "Si la pierde pagas 20 euros."
+    is_behind_a_verb = place.before in known.alike | set(known.anywhere)
+    return place.is_counting and is_behind_a_verb and bool({"si", "cuando"} & set(behind[-5:]))
 
 
 def _is_behind_another(behind: Sequence[str]) -> bool:

@@ -266,6 +266,52 @@ def test_what_may_be_said_of_usted_leaves_all_as_it_was(wanted: str, text: str) 
     assert respoken(text, Voice(es=wanted), "es") == text
 
 
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [
+        ("Puedes llevártelo a casa.", "Puede llevártelo a casa."),
+        ("Puedes comértelo en la cocina.", "Puede comértelo en la cocina."),
+        ("Puedes moverte sentándote allí.", "Puede moverse sentándote allí."),
+        (
+            "Imprime el formulario, fírmalo y escanéalo.",
+            "Imprime el formulario, fírmelo y escanéalo.",
+        ),
+        ("Traduce el texto y mándaselo.", "Traduzca el texto y mándaselo."),
+        ("Si la pierdes pagas 20 euros.", "Si la pierde pagas 20 euros."),
+        (
+            "Tienes 27 días; el resto los cobras en diciembre.",
+            "Tiene 27 días; el resto los cobras en diciembre.",
+        ),
+        (
+            "Enciende la luz, sirve el café y ordena las mesas.",
+            "Encienda la luz, sirva el café y ordena las mesas.",
+        ),
+        ("Haz una foto y péinate.", "Haga una foto y péinate."),
+    ],
+)
+def test_no_answer_is_changed_half_way_and_one_that_is_breaks_the_voice(
+    text: str, half: str
+) -> None:
+    assert respoken(text, Voice(es="usted"), "es") == text
+    assert breaks(half, Voice(es="usted"), "es")
+
+
+@pytest.mark.parametrize("wanted", ["usted", "vos"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Haz una foto y plancha la camisa.",
+        "Puedes pedirlo y plánchalo.",
+        "Si quieres entrar pagas la cuota.",
+        "Conéctate a la red y navega.",
+        "Primero fichas, luego pides la llave.",
+        "Cuando terminas la jornada fichas y sales.",
+    ],
+)
+def test_verbs_that_are_in_no_list_leave_all_as_it_was(wanted: str, text: str) -> None:
+    assert respoken(text, Voice(es=wanted), "es") == text
+
+
 def test_a_preposition_asks_nobody() -> None:
     assert respoken("Para abrir, puedes llamar.", Voice(es="vos"), "es") == (
         "Para abrir, podés llamar."
