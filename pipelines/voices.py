@@ -7,26 +7,29 @@ third person as well ("puede", "su") tells nothing and is left out.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Any
-
-import yaml
 
 from pipelines.personas.voice import Voice
-from pipelines.verb_forms import Forms, Verb, forms_of, imperatives_of
+from pipelines.voice_words import NOBODY, Addresses, lexicon, listed
 
 SINGULAR, PLURAL = frozenset({"tú", "vos", "usted"}), frozenset({"vosotros", "ustedes"})
 WORD = re.compile(r"[^\W\d_]+|[.,;:!?¡¿()\n•*-]")
 """Words and the marks between clauses."""
 _ENDS = frozenset(".!?¡\n•*-") | {"favor"}
 """Behind these alone "deja" asks somebody; elsewhere it may be said of a third person."""
-_VOSEO = re.compile(r"[a-zñü]{2,}(?<!r)ás")
-"""A verb that is in no list: "mandás"."""
-_ENCLITIC = re.compile(r"[a-zñü]{2,}[ai]rte")
-"""Likewise: "cambiarte"."""
-_VOSOTROS = re.compile(r"[^\W\d]{2,}(?<!is)(?:áis|éis)")
-"""Likewise: "mandáis"."""
+_ENDINGS = (
+    # "cambiarte", "llevártelo", "poniéndote".
+    (
+        re.compile(r"[a-zñü]{2,}[ai]rte|[^\W\d_]+(?:[áéí]rtel[oa]s?|[áé]ndote(?:l[oa]s?)?)"),
+        frozenset({"tú", "vos"}),
+    ),
+    # "Identifícate", "identifíquese".
+    (re.compile(r"[^\W\d_]*[áéíóú][a-zñü]*[b-df-hj-np-tv-zñ][ae]te"), frozenset({"tú"})),
+    (re.compile(r"[^\W\d_]*[áéíóú][a-zñü]*[b-df-hj-np-tv-zñ][ae]se"), frozenset({"usted"})),
+    (re.compile(r"[a-zñü]{2,}(?<!r)ás"), frozenset({"vos"})),  # "mandás"
+    (re.compile(r"[^\W\d]{2,}(?<!is)(?:áis|éis)"), frozenset({"vosotros"})),  # "mandáis"
+)
+"""Of verbs that are in no list."""
+_ARTICLES = frozenset({"el", "la", "los", "las", "un", "una", "su", "tu", "este", "esta", "cada"})
 _AS_IT_IS = re.compile(
     r"`[^`]*`|«[^»]*»|“[^”]*”|\"[^\"]*\""
     # A word with such a sign: an address, a path, a code, the name of a file.
@@ -38,9 +41,6 @@ _BEGINS = re.compile(
     r"[\"”»)\]*_]*\s)(?:\[\d+\]|[\s>#*_•(\"“«-])*\Z"
 )
 """What stands before the first word of a sentence, which has a capital whatever it is."""
-Addresses = frozenset[str]
-
-NOBODY: Addresses = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +55,6 @@ class Spoken:
     word: str
     to: Addresses
     at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """What words tell.
-
-    Attributes:
-        anywhere: words that tell it wherever they stand.
-        beginning: those that tell it where a clause begins and somebody is asked to do something.
-        english: spellings.
-        before: words and marks behind which a clause begins.
-        asked: words that follow what somebody is asked to do.
-        others: words that look like a form of a verb and mostly are none.
-        verbal: words behind which they are one.
-        nominal: words behind which they are none.
-        never: words that end like one and are none.
-    """
-
-    anywhere: dict[str, Addresses]
-    beginning: dict[str, Addresses]
-    english: dict[str, Addresses]
-    before: Addresses
-    asked: Addresses
-    others: Addresses
-    verbal: Addresses
-    nominal: Addresses
-    never: Addresses
 
 
 def in_spanish(text: str) -> tuple[Spoken, ...]:
@@ -156,19 +129,29 @@ def _narrowed(spoken: tuple[Spoken, ...], among: Addresses) -> Addresses:
 
 
 def _told(text: str) -> Iterator[Spoken]:
+    asking, behind = NOBODY, ["."]
     matches = list(WORD.finditer(text))
-    tokens = [match.group() for match in matches]
-    asking: Addresses = frozenset()
-    for before, match, after in zip([".", *tokens], matches, [*tokens[1:], "."], strict=False):
-        token, place = match.group(), _Place(before.casefold(), after.casefold(), asking)
-        to = _addressed(token.casefold(), place)
+    for n, match in enumerate(matches):
+        token = match.group()
+        end, after = _next(matches, n, text)
+        is_counting = any(map(str.isdigit, text[match.end() : end]))
+        word, place = token.casefold(), _Place(behind, after, asking, is_counting)
+        to = _addressed(word, place)
         is_name = token[0].isupper() and place.before not in lexicon().before
         if token in _ENDS:
-            asking = frozenset()
-        elif token.casefold() in lexicon().beginning:
+            asking = NOBODY
+        elif word in lexicon().beginning:
             asking = to or asking
+        behind.append(word)
         if to and not token.isupper() and not is_name:
             yield Spoken(token, to, match.start())
+
+
+def _next(matches: Sequence[re.Match[str]], n: int, text: str) -> tuple[int, str]:
+    """Where the word behind this one begins, and the word."""
+    if n + 1 == len(matches):
+        return len(text), "."
+    return matches[n + 1].start(), matches[n + 1].group().casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,32 +159,57 @@ class _Place:
     """Where a word stands.
 
     Attributes:
+        behind: the words before it.
+        after: the next word.
         asking: whom this sentence has asked to do something already.
+        is_counting: whether a number stands between it and the next word.
     """
 
-    before: str
+    behind: Sequence[str]
     after: str
     asking: Addresses
+    is_counting: bool
+
+    @property
+    def before(self) -> str:
+        """The word before it."""
+        return self.behind[-1]
 
 
 def _addressed(word: str, place: _Place) -> Addresses:
     """Whom a word addresses there; nobody where it is empty."""
     words = lexicon()
     if word in words.others:
-        is_verb = place.before in words.verbal
-        return words.anywhere.get(word, frozenset()) if is_verb else frozenset()
+        return words.anywhere.get(word, NOBODY) if _is_a_verb(place) else NOBODY
     if word in words.anywhere:
         return words.anywhere[word]
-    to = words.beginning.get(word, frozenset())
+    if word in words.alike and _is_behind_another(place.behind):
+        return frozenset({"usted"})
+    to = words.beginning.get(word, NOBODY)
     begins = place.before in (_ENDS if "tú" in to else words.before)
-    goes_on = bool(to & place.asking) and place.before in words.before
+    goes_on = bool(place.asking) and place.before in words.before
     if to and place.after in words.asked and (begins or goes_on):
         return to
-    if _ENCLITIC.fullmatch(word):
-        return frozenset({"tú", "vos"})
-    if _VOSEO.fullmatch(word):
-        return frozenset({"vos"})
-    return frozenset({"vosotros"} if _VOSOTROS.fullmatch(word) else ())
+    return next((to for ending, to in _ENDINGS if ending.fullmatch(word)), NOBODY)
+
+
+def _is_a_verb(place: _Place) -> bool:
+    """Whether a word that is mostly something else is a verb here."""
+    known, behind = lexicon(), place.behind
+    if place.before in known.verbal:
+        return True
+    if place.before in ("los", "las"):  # "El resto los cobras"; "el de las firmas" are things.
+        is_noun = len(behind) > 2 and behind[-3] in _ARTICLES and behind[-2] not in known.nominal
+        return is_noun and (place.after in known.asked | known.verbal or not place.after.isalpha())
+    # "Si la pierde pagas 20 euros."
+    is_behind_a_verb = place.before in known.alike | set(known.anywhere)
+    return place.is_counting and is_behind_a_verb and bool({"si", "cuando"} & set(behind[-5:]))
+
+
+def _is_behind_another(behind: Sequence[str]) -> bool:
+    """Whether tú or vos stands before a verb as who does it: "tú puede"; "como tú", "con vos"."""
+    leads = behind[-2] if len(behind) > 1 else ""
+    return behind[-1] in ("tú", "vos") and leads in lexicon().before | lexicon().verbal
 
 
 def _spelling(word: str) -> Addresses:
@@ -233,56 +241,3 @@ def _stems(word: str) -> Iterator[tuple[str, str]]:
         for stem in (bare, f"{bare}e") if word.endswith(end) else ():
             if stem in lexicon().english:
                 yield stem, end
-
-
-@cache
-def listed() -> dict[str, Any]:
-    """What `voices.yaml` says."""
-    text = resources.files("pipelines").joinpath("voices.yaml").read_text("utf-8")
-    data: dict[str, Any] = yaml.safe_load(text)
-    return data
-
-
-def verbs(data: dict[str, Any]) -> list[Verb]:
-    """The verbs that are listed; one with stems of its own may be among the regular ones, too."""
-    stems = {**dict.fromkeys(data["regular"].split(), ()), **data["stems"]}
-    return [Verb(infinitive, *parts) for infinitive, parts in stems.items()]
-
-
-@cache
-def lexicon() -> Lexicon:
-    """What `voices.yaml` says of words, with the forms of its verbs."""
-    data = listed()
-    anywhere = _joined(forms_of(verb) for verb in verbs(data))
-    beginning = _joined(imperatives_of(verb) for verb in verbs(data))
-    return Lexicon(
-        anywhere=anywhere | _listed(data["always"]),
-        beginning=beginning | _listed(data["imperatives"]),
-        english=_english(data),
-        before=frozenset(data["before"].split()) | {"\n"},
-        asked=frozenset(data["asked"].split()),
-        others=frozenset(data["others"].split()),
-        verbal=frozenset(data["verbal"].split()),
-        nominal=frozenset(data["nominal"].split()),
-        never=frozenset(data["never"].split()),
-    )
-
-
-def _joined(verbs: Iterable[Forms]) -> dict[str, Addresses]:
-    """The forms of all verbs: one that several have in common may address whom any of them does."""
-    found: dict[str, Addresses] = {}
-    for forms in verbs:
-        for word, to in forms.items():
-            found[word] = found.get(word, frozenset()) | to
-    return found
-
-
-def _listed(parts: Sequence[dict[str, Any]]) -> dict[str, Addresses]:
-    return {word: frozenset(part["to"]) for part in parts for word in part["words"].split()}
-
-
-def _english(data: dict[str, Any]) -> dict[str, Addresses]:
-    both = set(data["both"].split())
-    found = {british: frozenset({"british"}) for british in data["english"]}
-    found |= {american: frozenset({"american"}) for american in data["english"].values()}
-    return {word: whose for word, whose in found.items() if word not in both}

@@ -47,13 +47,14 @@ def test_what_is_in_the_voice_stays_as_it_is(wanted: str) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["vos", "usted"])
-def test_most_sentences_can_be_said_and_none_is_left_half_way(wanted: str) -> None:
+def test_many_sentences_can_be_said_and_none_is_left_half_way(wanted: str) -> None:
     voice, changed = Voice(es=wanted), 0
     for sentence in SENTENCES["tú"]:
         said = respoken(sentence, voice, "es")
         assert said == sentence or not breaks(said, voice, "es"), said
         changed += said != sentence
-    assert changed >= 0.85 * len(SENTENCES["tú"])
+    # The others ask for something as it is also told of somebody: "Consulta la página".
+    assert changed >= 0.6 * len(SENTENCES["tú"])
 
 
 @pytest.mark.parametrize(
@@ -107,10 +108,10 @@ def test_only_what_is_sure_and_not_quoted_is_changed(
             "It is open. Colours [1]. Grey walls.",
         ),
         ("- Organize the Color.", Voice(en="british"), "- Organise the Color."),
-        ("Escribe a tus.llaves@acme.es.", Voice(es="usted"), "Escriba a tus.llaves@acme.es."),
+        ("Avísame en tus.llaves@acme.es.", Voice(es="usted"), "Avíseme en tus.llaves@acme.es."),
         ("Puedes abrir acme.es/tu/perfil.", Voice(es="usted"), "Puede abrir acme.es/tu/perfil."),
         ("Está en tus-datos.pdf.", Voice(es="usted"), None),
-        ("Mira tu_caso.", Voice(es="usted"), "Mire tu_caso."),
+        ("Haz tu_caso.", Voice(es="usted"), "Haga tu_caso."),
     ],
 )
 def test_addresses_names_codes_and_files_stay_as_they_are_and_break_nothing(
@@ -174,6 +175,143 @@ def test_what_may_be_a_verb_of_yours_leaves_all_as_it_was(wanted: str, text: str
     assert respoken(text, Voice(es=wanted), "es") == text
 
 
+@pytest.mark.parametrize("wanted", ["tú", "usted", "vos"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Abre a las 8:00 y cierra a las 18:00.",
+        "El taller abre a las 8:00. Cierra a las 18:00.",
+        "Jorge Luna pide el café [1]. Limpia la máquina los viernes [1].",
+        "Empieza el lunes y termina el viernes.",
+        "Trabaja en Sevilla y vuelve el jueves.",
+        "Paga la empresa.",
+        "Cuenta con 27 días de vacaciones.",
+        "- Pide el café: Jorge Luna\n- Limpia la máquina: Marta",
+        "Abre a las 8:00; puedes entrar por el patio.",
+        "Puedes entrar por el patio. Cierra la puerta Jorge Luna.",
+        "Si pierdes la tarjeta, paga la empresa.",
+        "Llega la factura y págala en caja.",
+        "Saca una foto que queda en Brújula y súbela.",
+        "Cierre a las 18:00. Viaje a Sevilla el lunes.",
+        "Que Marta abra la puerta y cierre las ventanas.",
+        "Quien tenga permiso, pida la llave.",
+        "No olvide la llave.",
+        "Abrí la puerta el lunes.",
+        "Ven el acta en Brújula.",
+    ],
+)
+def test_what_may_be_said_of_somebody_else_is_no_order_in_any_voice(wanted: str, text: str) -> None:
+    assert respoken(text, Voice(es=wanted), "es") == text
+
+
+def test_who_is_asked_the_one_for_certain_is_asked_the_other_for_the_same_thing() -> None:
+    def for_usted(text: str) -> str:
+        return respoken(text, Voice(es="usted"), "es")
+
+    said = "Saque una foto, rellene la hoja y envíela."
+    assert for_usted("Saca una foto, rellena la hoja y envíala.") == said
+    for text in (
+        "Saca una foto y envíalo.",  # not the photograph
+        "Saca una foto y rellena la hoja.",
+        "Llama a Marta, saca una foto y súbela.",
+    ):
+        assert for_usted(text) == text
+    assert respoken("Abrí la puerta y cerrala.", Voice(es="tú"), "es") == (
+        "Abre la puerta y ciérrala."
+    )
+    assert respoken("Luego abra la caja y firme la hoja.", Voice(es="tú"), "es") == (
+        "Luego abre la caja y firma la hoja."
+    )
+
+
+@pytest.mark.parametrize(
+    ("usted", "tú", "vos"),
+    [
+        (
+            "Usted puede pedirla a Marta.",
+            "Tú puedes pedirla a Marta.",
+            "Vos podés pedirla a Marta.",
+        ),
+        ("Usted tiene que devolverlo.", "Tú tienes que devolverlo.", "Vos tenés que devolverlo."),
+        ("Usted no abre la caja.", "Tú no abres la caja.", "Vos no abrís la caja."),
+        ("Usted lo puede pedir.", "Tú lo puedes pedir.", "Vos lo podés pedir."),
+        ("Usted es socia.", "Tú eres socia.", "Vos sos socia."),
+        ("¿Sabe usted la hora?", "¿Sabes tú la hora?", "¿Sabés vos la hora?"),
+    ],
+)
+def test_usted_is_said_otherwise_with_its_verb(usted: str, tú: str, vos: str) -> None:
+    assert respoken(usted, Voice(es="tú"), "es") == tú
+    assert respoken(usted, Voice(es="vos"), "es") == vos
+
+
+@pytest.mark.parametrize("wanted", ["tú", "vos"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Usted puede pedirla; su jefe la firma.",
+        "Usted puede pedirla y debe devolverla.",
+        "Usted puede pedirla y la plancha en casa.",
+        "Usted puede quedarse en la sala.",
+        "Usted no puede entrar; Marta lo atiende.",
+        "Usted y Marta pueden pedirla.",
+        "Usted pidió la llave.",
+        "Para usted hay una copia.",
+        "Recuerde que debe cerrar la puerta.",
+        "Consulte la página; la cuenta se paga en caja.",
+        "Deje que Marta lo firme.",
+        "Sírvase y plánchela.",
+    ],
+)
+def test_what_may_be_said_of_usted_leaves_all_as_it_was(wanted: str, text: str) -> None:
+    assert respoken(text, Voice(es=wanted), "es") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [
+        ("Puedes llevártelo a casa.", "Puede llevártelo a casa."),
+        ("Puedes comértelo en la cocina.", "Puede comértelo en la cocina."),
+        ("Puedes moverte sentándote allí.", "Puede moverse sentándote allí."),
+        (
+            "Imprime el formulario, fírmalo y escanéalo.",
+            "Imprime el formulario, fírmelo y escanéalo.",
+        ),
+        ("Traduce el texto y mándaselo.", "Traduzca el texto y mándaselo."),
+        ("Si la pierdes pagas 20 euros.", "Si la pierde pagas 20 euros."),
+        (
+            "Tienes 27 días; el resto los cobras en diciembre.",
+            "Tiene 27 días; el resto los cobras en diciembre.",
+        ),
+        (
+            "Enciende la luz, sirve el café y ordena las mesas.",
+            "Encienda la luz, sirva el café y ordena las mesas.",
+        ),
+        ("Haz una foto y péinate.", "Haga una foto y péinate."),
+    ],
+)
+def test_no_answer_is_changed_half_way_and_one_that_is_breaks_the_voice(
+    text: str, half: str
+) -> None:
+    assert respoken(text, Voice(es="usted"), "es") == text
+    assert breaks(half, Voice(es="usted"), "es")
+
+
+@pytest.mark.parametrize("wanted", ["usted", "vos"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Haz una foto y plancha la camisa.",
+        "Puedes pedirlo y plánchalo.",
+        "Si quieres entrar pagas la cuota.",
+        "Conéctate a la red y navega.",
+        "Primero fichas, luego pides la llave.",
+        "Cuando terminas la jornada fichas y sales.",
+    ],
+)
+def test_verbs_that_are_in_no_list_leave_all_as_it_was(wanted: str, text: str) -> None:
+    assert respoken(text, Voice(es=wanted), "es") == text
+
+
 def test_a_preposition_asks_nobody() -> None:
     assert respoken("Para abrir, puedes llamar.", Voice(es="vos"), "es") == (
         "Para abrir, podés llamar."
@@ -215,4 +353,4 @@ def test_what_a_small_model_says_otherwise_is_put_right() -> None:
     voices = (Voice(es=one["voice"]) for one in asked_for)
     after = [respoken(one["answer"], v, "es") for one, v in zip(asked_for, voices, strict=True)]
     right = sum(kept(one, text) for one, text in zip(asked_for, after, strict=True))
-    assert (before, right, len(asked_for)) == (4, 11, 12)
+    assert (before, right, len(asked_for)) == (4, 9, 12)

@@ -89,3 +89,9 @@ def test_a_voice_that_leaves_it_open_is_never_broken() -> None:
 
 def test_names_and_capitals_tell_nothing() -> None:
     assert not in_spanish("La sala Tú está en TU planta; pregunte a la señora Compás.")[:-1]
+
+
+def test_a_verb_of_usted_behind_another_pronoun_breaks_each_voice() -> None:
+    for text in ("Tú puede pedirla.", "Vos tiene que devolverlo."):
+        assert all(breaks(text, Voice(es=voice), "es") for voice in SINGULAR)
+    assert not breaks("Alguien como tú puede pedirla; para ti abre a las 8.", Voice(es="tú"), "es")
