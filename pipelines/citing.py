@@ -18,6 +18,7 @@ from knowledge.articles import Chunk
 from knowledge.conversations import Citation
 from knowledge.language import language_of_part
 from knowledge.sentences import sentences
+from pipelines.call_words import with_calls
 from pipelines.flag_claims import agreeing
 from pipelines.particulars import (
     bare_words,
@@ -131,12 +132,13 @@ async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage:
     about = [chunk.searchable_text for chunk in chunks]
     subjects = _subjects(question, about)
     chosen = []
-    for part, row in zip(parts, covered, strict=False):
+    for part, share in zip(parts, covered, strict=False):
         agree = await agreeing(part, question, chunks, coverage.matrix)
         is_denied = agree is not None and not agree
         # What a tool denies may only be said of a page that has just these words.
         may = [not is_denied or _is_on_a_page(part, chunk) for chunk in chunks]
-        held = _only(subjects, part, about, np.where(may, row, 0.0))
+        held = await with_calls(part, question, chunks, share, coverage.matrix)
+        held = _only(subjects, part, about, np.where(may, held, 0.0))
         chosen.append(_best(part, question, texts, agree or frozenset(), held, covered[-1]))
     return await _numbered(parts, chosen, chunks, covered, coverage)
 
