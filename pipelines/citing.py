@@ -18,6 +18,8 @@ from knowledge.articles import Chunk
 from knowledge.conversations import Citation
 from knowledge.language import language_of_part
 from knowledge.sentences import sentences
+from pipelines.call_words import with_calls
+from pipelines.flag_claims import agreeing
 from pipelines.particulars import (
     bare_words,
     currencies,
@@ -119,7 +121,9 @@ async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage:
         return replace(NOTHING, dropped=tuple(parts))
     texts = [chunk.proof for chunk in chunks]
     softly = [without_exact_parts(text) for text in (*parts, question)]
-    covered = await coverage.matrix(softly, texts)
+    # The words of a result were in no index: they are learnt, else no other language knows them.
+    results = [chunk.text for chunk in chunks if chunk.is_result]
+    covered = (await coverage.matrix([*softly, *results], texts))[: len(softly)]
     covered[[n for n, text in enumerate(softly) if not re.search(r"\w", text)]] = 1.0
     # A tool says just what it was asked for, in a few words: its numbers count, not its words.
     said = [chunk.is_result for chunk in chunks]
@@ -127,10 +131,15 @@ async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage:
     # Of what it is about a call may tell: a subject is a name that people have said.
     about = [chunk.searchable_text for chunk in chunks]
     subjects = _subjects(question, about)
-    chosen = [
-        _best(part, question, texts, _only(subjects, part, about, covered[row]), covered[-1])
-        for row, part in enumerate(parts)
-    ]
+    chosen = []
+    for part, share in zip(parts, covered, strict=False):
+        agree = await agreeing(part, question, chunks, coverage.matrix)
+        is_denied = agree is not None and not agree
+        # What a tool denies may only be said of a page that has just these words.
+        may = [not is_denied or _is_on_a_page(part, chunk) for chunk in chunks]
+        held = await with_calls(part, question, chunks, share, coverage.matrix)
+        held = _only(subjects, part, about, np.where(may, held, 0.0))
+        chosen.append(_best(part, question, texts, agree or frozenset(), held, covered[-1]))
     return await _numbered(parts, chosen, chunks, covered, coverage)
 
 
@@ -151,6 +160,7 @@ def _best(
     sentence: str,
     question: str,
     texts: Sequence[str],
+    agree: frozenset[int],
     covered: NDArray[np.float32],
     asked: NDArray[np.float32],
 ) -> int | None:
@@ -162,7 +172,7 @@ def _best(
         holds = covered[n] >= least and _Evidence.of(texts[n]).holds_exactly(
             sentence, question, is_translated=_is_translated(sentence, texts[n])
         )
-        if holds and not _denies_otherwise(sentence, texts[n]):
+        if holds and (n in agree or not _denies_otherwise(sentence, texts[n])):
             return int(n)
     return None
 
@@ -208,6 +218,12 @@ def _denies_otherwise(sentence: str, text: str) -> bool:
 def _clauses(text: str) -> tuple[tuple[frozenset[str], bool], ...]:
     """The clauses of a text: their words, and whether they deny something."""
     return tuple((bare_words(part), is_negated(part)) for part in _CLAUSES.split(text) if part)
+
+
+def _is_on_a_page(sentence: str, chunk: Chunk) -> bool:
+    """Whether a page, not a result, has a clause with the words of the sentence."""
+    said = bare_words(sentence)
+    return not chunk.is_result and any(_is_alike(said, one) for one, _ in _clauses(chunk.proof))
 
 
 def _is_alike(said: frozenset[str], words: frozenset[str]) -> bool:

@@ -42,6 +42,7 @@ MOST_CHARACTERS = 8_000
 MOST_COUNTED = 10
 """Up to here a number may be a rank or a count: how urgent, how many printers; nobody says it."""
 _FREE = re.compile(r"\w+")
+_INSTANT = re.compile(r"(?:(\d{4}-\d\d-\d\d)T)?(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]\d\d:\d\d)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def checked(
     known = " ".join((evidence.question, evidence.earlier, *_texts(evidence.passages)))
     allowed = frozenset(listed(schema, "enum", "const")) | _days(evidence)
     for field, value in _values(form, named(schema)):
-        if value not in allowed and not _is_said(value, known):
+        if not _is_told(value, known, allowed):
             wrong.append(Wrong(field, f"{field or 'A name in it'}: {value[:100]} is said nowhere."))
         elif only_language and language_of_part(value, only_language) != only_language:
             wrong.append(Wrong(field, f"{field}: write it in {evidence.language}."))
@@ -211,6 +212,20 @@ def _values(part: object, known: frozenset[str], field: str = "") -> Iterator[tu
         yield field, str(part) if isinstance(part, int) else f"{part:.12g}"
 
 
+def _is_told(value: str, text: str, known: frozenset[str]) -> bool:
+    """Whether a value is one of those known, or a text says it.
+
+    Of an instant the day and the time must each be told, as they are. Its zone need not: the
+    formats `date-time` and `time` want one, which people do not say, and all can read it there.
+    """
+    if value in known:
+        return True
+    if instant := _INSTANT.fullmatch(value):
+        day, time = instant.groups()
+        return (not day or day in known or _is_said(day, text)) and _is_said(time, text)
+    return _is_said(value, text)
+
+
 def _is_said(value: str, text: str) -> bool:
     """Whether every number, date, code and name of a value stands in a text."""
     words = set(_FREE.findall(folded(text)))
@@ -228,10 +243,11 @@ def _cited(form: Mapping[str, Any], evidence: Evidence, schema: Mapping[str, Any
     citations: list[Citation] = []
     lines: list[str] = []
     for field, value in _values(form, named(schema)):
-        if value in _days(evidence) or _is_said(value, said):
+        days = _days(evidence)
+        if _is_told(value, said, days):
             continue
         # One that several pages hold only together is cited with none of them.
-        holding = (p for p in evidence.passages if _is_said(value, f"{said} {p.proof}"))
+        holding = (p for p in evidence.passages if _is_told(value, f"{said} {p.proof}", days))
         if passage := next(holding, None):
             number = _number(citations, passage, said, value)
             lines.append(f"{field} [{number}].".lstrip())

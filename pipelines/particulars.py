@@ -18,8 +18,13 @@ from knowledge.words import stop_words
 _TOKEN = re.compile(r"(?:(?<!\S)[-−](?=\d))?[^\W_]+(?:[-./:@,'’_+&=?#]+[^\W_]+)*(?: ?%)?")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
+_WITH_BOTH = re.compile(r"([1-9]\d{0,2}(?:,\d{3})+)\.(\d+)|([1-9]\d{0,2}(?:\.\d{3})+),(\d+)")
 _DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_TIME = re.compile(r"(\d\d?):(\d\d)(:\d\d(?:[.,]\d+)?)?")
+_INSTANT = re.compile(
+    r"(\d{4}-\d\d-\d\d)t(\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)(?:(z)|([+-]\d\d):?(\d\d)?)?"
+)
 _AFTER_NOON = re.compile(
     r"\b(1?\d|[a-z]+)(?:[:.]([0-5]\d))? ?"
     r"(?:p\.? ?m\b\.?|in the (?:afternoon|evening)|de la (?:tarde|noche))",
@@ -69,6 +74,9 @@ def number(token: str) -> str | None:
     """A number in one form: `1,200` and `1.200` are `1200`, `12,50` and `12.5` are `12.5`."""
     if not _NUMBER.fullmatch(token):
         return None
+    if both := _WITH_BOTH.fullmatch(token):
+        whole, part = (both[1], both[2]) if both[1] else (both[3], both[4])
+        token = f"{re.sub('[.,]', '', whole)}.{part}"
     if _THOUSANDS.fullmatch(token) and not token.startswith("0"):
         return re.sub(r"[.,]", "", token)
     token = _DECIMAL_COMMA.sub(r"\1.\2", token)
@@ -149,25 +157,31 @@ def _spelled(word: str) -> list[str]:
 
 def _mixed(word: str) -> list[str]:
     """The parts of `9:30-17:00`, `2024-03-01`, `-18`, `25kg` or `E-1432`; codes stay whole."""
-    date = _DATE.fullmatch(word)
-    if date:
+    if date := _DATE.fullmatch(word):
         return [date[1], f"month-{int(date[2])}", str(int(date[3]))]
+    if instant := _INSTANT.fullmatch(word):
+        zone = "+00:00" if instant[3] else instant[4] and f"{instant[4]}:{instant[5] or '00'}"
+        return [*_mixed(instant[1]), *_time_or_number(instant[2]), *([zone] if zone else [])]
     if word.startswith("-"):
         return [f"-{part}" for part in _read(word[1:])]
     pieces = re.split(r"[-/]", word)
     if all(re.fullmatch(r"[\d.,:]+", piece) for piece in pieces):
         return [part for piece in pieces for part in _time_or_number(piece)]
-    measured = re.fullmatch(r"(\d+(?:[.,]\d+)?)([a-z]{1,4})", word)
+    measured = re.fullmatch(r"(\d+(?:[.,]\d+)*)([a-z]{1,4})", word)
     if measured:
         return [number(measured.group(1)) or word]
     return [re.sub(r"['’]s$", "", word)]
 
 
 def _time_or_number(piece: str) -> list[str]:
-    """`9:00` is `9`, `09:30` is `9:30`; a time stays whole, for `10:15` is not `15:10`."""
-    time = re.fullmatch(r"(\d\d?):(\d\d)", piece)
-    if time:
-        return [str(int(time[1])) if time[2] == "00" else f"{int(time[1])}:{time[2]}"]
+    """`9:00` is `9`, `09:30` is `9:30`; a time stays whole, for `10:15` is not `15:10`.
+
+    `15:30:00` is `15:30`; of other seconds the minute may be said, but not the other way round.
+    """
+    if time := _TIME.fullmatch(piece):
+        minute = str(int(time[1])) if time[2] == "00" else f"{int(time[1])}:{time[2]}"
+        seconds = (time[3] or "").rstrip("0:.,")
+        return [minute, f"{int(time[1])}:{time[2]}{seconds}"] if seconds else [minute]
     return [n for part in piece.split(":") if (n := number(part))]
 
 

@@ -14,9 +14,14 @@ from bot.egress import Egress
 from bot.replying import worded
 from knowledge.conversations import Answer
 from pipelines import personas
+from pipelines.answerability import Answerability
 from pipelines.answering import Assistant
 from pipelines.form_formats import FORMATS
+from pipelines.forms import checked
 from pipelines.personas import PersonaError
+from pipelines.progress import Watcher
+from pipelines.retrieval import Retrieved
+from pipelines.steps import Evidence
 from tests.fakes.loopback import LoopbackServer, Reply, Request
 from tests.fakes.scripted_model import ScriptedModel, writing
 from tests.pipelines.small_knowledge import Index, asked, open_index, pages
@@ -483,6 +488,41 @@ async def test_a_day_may_follow_from_what_was_said_and_when(
             await model.stop()
     assert "Today is Monday 23 November 2026." in clerk.prompts[-1][1]["content"]
     assert answer.abstained is not is_right
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "value", "is_right"),
+    [
+        ("date-time", "The van on 2026-11-24 at 15:30.", "2026-11-24T15:30:00Z", True),
+        ("date-time", "The van on 2026-11-24 at 15:30.", "2026-11-24T15:30:00+01:00", True),
+        ("date-time", "La furgoneta mañana a las 15:30.", "2026-11-24T15:30:00Z", True),
+        ("date-time", "The van tomorrow at 3:30 pm.", "2026-11-24T15:30:00.000Z", True),
+        ("date-time", "The van on 2026-11-24 at 15:30.", "2026-11-25T15:30:00Z", False),
+        ("date-time", "The van on 2026-11-24 at 15:30.", "2026-11-24T14:30:00Z", False),
+        ("date-time", "The van on 2026-11-24 at 15:30.", "2026-11-24T15:30:07Z", False),
+        ("date-time", "The van on 2026-11-24.", "2026-11-24T09:00:00Z", False),
+        ("time", "The van at 15:30.", "15:30:00Z", True),
+        ("time", "La furgoneta a las 15:30.", "15:30:00", True),
+        ("time", "The van at 15:30.", "15:00:30", False),
+    ],
+)
+def test_an_instant_may_be_written_as_its_format_wants_it(
+    kind: str, message: str, value: str, *, is_right: bool
+) -> None:
+    schema = {"type": "object", "properties": {"at": {"type": "string", "format": kind}}}
+    evidence = Evidence(
+        question=message,
+        language="English",
+        earlier="",
+        passages=(),
+        found=Retrieved(message, "en", (), Answerability(0.0, ())),
+        watcher=Watcher(None),
+        most_tokens=100,
+        reply_in="en",
+        at=datetime(2026, 11, 23, 9, tzinfo=UTC),
+    )
+    _, wrong = checked(json.dumps({"at": value}), schema, evidence)
+    assert (not wrong) is is_right
 
 
 async def test_a_value_of_another_format_is_asked_for_again(index: Index, tmp_path: Path) -> None:

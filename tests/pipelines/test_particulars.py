@@ -23,6 +23,17 @@ from pipelines.particulars import currencies, exact_parts, is_negated, names
         ("20 per cent", "el 20%"),
         ("2024-03-01", "1 de marzo de 2024"),
         ("from 9:00 to 17:00", "9:00-17:00"),
+        ("12,500.50 euros", "12.500,50 euros"),
+        ("1,234,567.25", "1.234.567,25"),
+        ("12,500.50", "12500.5"),
+        ("1,250.50kg", "1.250,5 kg"),
+        ("at 15:30:00", "a las 15:30"),
+        ("at 15:00:00.000", "a las 15:00"),
+        ("2026-11-24T15:30:00", "el 24 de noviembre de 2026 a las 15:30"),
+        ("2026-11-24T15:30", "24 November 2026, 15:30"),
+        ("2026-11-24 15:30:00", "2026-11-24T15:30:00.000000"),
+        ("2026-11-24T15:30:00Z", "2026-11-24T15:30:00+00:00"),
+        ("2026-11-24T15:30:00+0100", "2026-11-24T15:30:00+01:00"),
     ],
 )
 def test_what_must_be_exact_is_the_same_in_both_languages(english: str, spanish: str) -> None:
@@ -40,6 +51,14 @@ def test_what_must_be_exact_is_the_same_in_both_languages(english: str, spanish:
         ("2024-03-01", "2024-01-03"),
         ("-18 °C", "18 °C"),
         ("20 %", "20 €"),
+        ("12,500.50", "12,500.05"),
+        ("12,500.50", "125,000.50"),
+        ("12.500,50", "12.500"),
+        ("15:30:00", "15:30:20"),
+        ("15:30:00", "15:00:30"),
+        ("2026-11-24T15:30:00", "2026-11-24T15:31:00"),
+        ("2026-11-24T15:30:00", "2026-12-24T15:30:00"),
+        ("2026-11-24T15:30:00Z", "2026-11-24T15:30:00+01:00"),
         ("help@coop.org", "office@coop.org"),
         ("www.coop.org/leave", "www.coop.org/pay"),
     ],
@@ -52,6 +71,11 @@ def test_an_hour_after_noon_may_be_told_either_way() -> None:
     assert exact_parts("at 17:30") < exact_parts("at 5:30 pm")
     assert exact_parts("at 5:30") < exact_parts("at 5:30 pm")
     assert exact_parts("tea in the afternoon") == frozenset()
+
+
+def test_what_happens_in_a_second_happens_in_its_minute() -> None:
+    assert exact_parts("at 15:30") < exact_parts("at 15:30:20")
+    assert exact_parts("24 November 2026") < exact_parts("2026-11-24T15:30:00Z")
 
 
 def test_a_currency_is_told_by_its_sign_or_its_word() -> None:
