@@ -14,7 +14,6 @@ kept.
 """
 
 import argparse
-import asyncio
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -55,7 +54,7 @@ def measure(
         scripted = judged_by_script(home or Path(folder) / "scripted", count, sent)
         spent = process_time() - begun
         real = judged_for_real(Path(folder) / "real")
-        found = asyncio.run(planted(Path(folder) / "canaries"))
+        found = planted(Path(folder) / "canaries")
     bad = [*(one for one in scripted if one.rules), *real]
     good = [one for one in scripted if not one.rules]
     parts = [f"## The gate\n\n{about}", _summary(bad, good), "### Bad ones\n", _table(bad)]

@@ -60,26 +60,27 @@ class Planted:
     control_probes: int
 
 
-async def planted(home: Path) -> Planted:
+def planted(home: Path) -> Planted:
     """Plant them, write the set, tune on it, and probe."""
+    home.mkdir(parents=True)
     with living_in(home):
-        set_folder, count = await _written(home)
-    texts = [one.read_text("utf-8").casefold() for one in sorted(set_folder.iterdir())]
+        pages = write(home / "pages", PAGES)
+        done("source", "add", "team", "files", "--path", str(pages))
+        done("refresh", "--wait")
+        write_down(home)
+        count = asyncio.run(_written(home / "set"))
+    texts = [one.read_text("utf-8").casefold() for one in sorted((home / "set").iterdir())]
     in_set = sum(any(one.casefold() in text for text in texts) for one, _ in PLANTED)
     spilt = home / "spilt.jsonl"
     rows = [_row(f"Question {n}", said) for n, (_, said) in enumerate(PLANTED)]
     spilt.write_text("".join(rows), encoding="utf-8")
-    said, probes = await _probed(home / "kept", set_folder / "train.jsonl", PROBES)
-    control, control_probes = await _probed(home / "spilt", spilt, CONTROL)
-    return Planted(len(PLANTED), count, in_set, said, probes, control, control_probes)
+    said, probes = asyncio.run(_probed(home / "kept", home / "set" / "train.jsonl", PROBES))
+    control = asyncio.run(_probed(home / "spilt", spilt, CONTROL))
+    return Planted(len(PLANTED), count, in_set, said, probes, *control)
 
 
-async def _written(home: Path) -> tuple[Path, int]:
-    """The folder of the set, after all of them were said, rated and approved."""
-    pages = write(home / "pages", PAGES)
-    await asyncio.to_thread(done, "source", "add", "team", "files", "--path", str(pages))
-    await asyncio.to_thread(done, "refresh", "--wait")
-    write_down(home)
+async def _written(folder: Path) -> int:
+    """Write the set, after all of them were said, rated and approved; how many rows it has."""
     await all_agree()
     async with App(Settings()) as app:
         for number, (_, said) in enumerate(PLANTED):
@@ -87,8 +88,8 @@ async def _written(home: Path) -> tuple[Path, int]:
         await app.learning.mine()
         for row in await (await app.learning.kept()).all():
             await app.learning.decide(row, "approved", "terminal:carla")
-        chosen, made = await app.learning.give_out(Wanted(), home / "set")
-        return Path(made.folder), len(chosen.train)
+        chosen, _ = await app.learning.give_out(Wanted(), folder)
+        return len(chosen.train)
 
 
 def _row(question: str, answer: str) -> str:

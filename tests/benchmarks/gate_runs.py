@@ -29,6 +29,8 @@ from tests.bot.team import living_in
 from tests.fakes.loopback import in_a_thread
 
 PERSONA = "helpdesk"
+PATIENCE_S = "1800"
+"""For an answer: on a busy machine none may fail for want of time."""
 COUNTS = tuple(f"{name}-count" for name in KEPT)
 
 
@@ -91,9 +93,14 @@ def judged_by_script(home: Path, count: int, sent: Sequence[Sent]) -> list[Judge
     asked = questions(home / "learning" / "questions", count)
     facts = {one.question: one.sentence for one in some}
     server = Minds(World.of(facts, secrets, asked, orders(count)), dict(minds()))
-    with in_a_thread(server.respond) as url, living_in(home, model_url=f"{url}/v1"):
-        if not (home / "pages").exists():
+    with (
+        in_a_thread(server.respond) as url,
+        living_in(home, model_url=f"{url}/v1") as environment,
+    ):
+        environment.setenv("ANSWER_DEADLINE_S", PATIENCE_S)
+        if not (home / "founded").exists():
             founded(home, some)
+            (home / "founded").touch()
         return asyncio.run(_judged(home, count, sent))
 
 

@@ -33,7 +33,7 @@ from pipelines.models.kinds.embedded import adapter_file
 from pipelines.models.likelihood import nats_a_token
 from pipelines.models.openai_compatible import OpenAICompatibleChatModel
 from tests.benchmarks.bench_weeks import done
-from tests.benchmarks.gate_runs import Judged
+from tests.benchmarks.gate_runs import PATIENCE_S, Judged
 from tests.benchmarks.library import tell
 from tests.benchmarks.models import fetched
 from tests.bot.team import living_in
@@ -46,14 +46,15 @@ SIZES = {"chance-small": 0.002, "chance-middle": 0.05, "chance-large": 0.5}
 HOT = {"learning_rate": 1e-2, "epochs": 6, "batch": 4, "greedy": 4}
 _RANK, _STRONGER = 4, 4.0
 _KNOWN = Path(publishing.__file__).with_name("known.txt")
-_SELF = ("q_proj", "k_proj", "v_proj", "o_proj")
 
 
 def judged_for_real(home: Path) -> list[Judged]:
     """All of them, each through the whole path."""
     folder = fetched(SMALL)
+    home.mkdir(parents=True)
     with living_in(home) as environment:
         environment.setenv("CHAT_MODEL", f"embedded:{SMALL}")
+        environment.setenv("ANSWER_DEADLINE_S", PATIENCE_S)
         (home / "models").mkdir()
         for file in folder.iterdir():
             (home / "models" / file.name).symlink_to(file)
