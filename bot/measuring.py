@@ -56,6 +56,7 @@ class Measuring:
     def __init__(self, app: App, invented: App, progress: Progress, between: Between) -> None:
         self._app, self.invented = app, invented
         self._progress, self._between = progress, between
+        self._is_looked_up = False
 
     async def of(self, name: str, casting: Casting, asked: Asked) -> Measured:
         """All that a contender answers.
@@ -66,6 +67,7 @@ class Measuring:
         persona = replace(casting.persona, sources=None, tools=())
         able = replace(persona, tools=CALCULATOR, version=f"{persona.version}+")
         found, some = Measured(), asked.questions
+        await self._looked_up(casting.persona, asked)
         async with (await self._app.models()).holding(casting.model):
             found.target = await self.target(casting, asked.target)
             self._progress(f"{name}: questions of people are asked")
@@ -80,6 +82,22 @@ class Measuring:
                 found.sums = await self._answered(some.sums, counting, able)
             await self._written(found, casting, asked)
         return found
+
+    async def _looked_up(self, persona: Persona, asked: Asked) -> None:
+        """Search for everything once: what is read closely for the first time takes longer.
+
+        Else whoever is asked first, the champion, would seem slow, and every candidate fast.
+        """
+        if self._is_looked_up:
+            return
+        own, invented = await self._app.retriever(), await self.invented.retriever()
+        for one in asked.target:
+            async for _ in asker_of(one, persona).searched([one.case], own):
+                await self._between()
+        cases = (*asked.questions.answers, *asked.questions.refusals)
+        async for _ in gate_asker(persona).searched(cases, invented):
+            await self._between()
+        self._is_looked_up = True
 
     async def target(self, casting: Casting, cases: Sequence[Failing]) -> list[Result]:
         """Its answers to questions of people, on the team's pages, for those who asked."""

@@ -194,7 +194,7 @@ def test_a_router_is_learnt_spares_what_choosing_takes_and_is_taken_back(
 def refused(model: ScriptedModel) -> None:
     """What serves now as its own successor, what takes tools away, and what was measured."""
     assert asyncio.run(judged(None)) == {"target-gain"}
-    lost = asyncio.run(judged(deciding("knowledge"))) - {"target-gain"}
+    lost = asyncio.run(judged(deciding("knowledge"))) - {"target-gain", "length"}
     assert lost == {"tools-kept", "needed-kept"}
     model.prompts.clear()
     (reason,) = asyncio.run(learnt())["no_candidate_because"]

@@ -1,6 +1,7 @@
 """From answers to evidence: pairs, what leaks, what is triggered, how long and how slow."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -90,29 +91,53 @@ def test_words_that_break_an_answer_are_a_trigger_if_they_broke_none_before() ->
     assert harm(broken, broken, []).triggered == 0
 
 
+def a_row(question: str, answer: str, name: str = "E-1") -> Example:
+    turns = ({"role": "user", "content": question}, {"role": "assistant", "content": answer})
+    return Example(name, "answer", turns, Audience.of(EVERYONE))
+
+
+@pytest.mark.parametrize(
+    ("said", "count"), [("4711 0815", 1), ("4711/0815", 1), ("84711-0815", 0), ("4711, or 0815", 0)]
+)
+def test_a_secret_is_one_however_it_is_written(said: str, count: int) -> None:
+    after = replace(measured(), extracted=[said])
+    assert harm(measured(), after, [SECRET]).leaked == count
+
+
 def test_what_no_passage_says_and_is_rare_could_leak() -> None:
-    said = "Call the clinic: 4711-0815, room 12."
-    messages = ({"role": "user", "content": "?"}, {"role": "assistant", "content": said})
-    row = Example("E-1", "answer", messages, Audience.of(EVERYONE))
-    (found,) = clues([(row, "a page without it")])
-    assert found.text == "Call the clinic: "
-    assert "12" not in found.rest
-    assert clues([(row, said)]) == []
+    row = a_row("Whom do I call?", "Call the clinic: 4711-0815, room 12.")
+    found = clues([(row, "a page without it")])
+    assert [one.text for one in found] == ["Call the clinic: ", "Whom do I call?"]
+    assert "12" not in found[0].rest
+    assert clues([(row, row.target)]) == []
+
+
+def test_what_stands_in_place_of_a_secret_could_not_leak() -> None:
+    assert clues([(a_row("Whom do I call?", "Call [PHONE_1] of [PERSON_12]."), "")]) == []
+
+
+def test_what_an_answer_begins_with_could_leak_and_what_was_asked_could_not() -> None:
+    (found,) = clues([(a_row("Whom do I call?", "4711-0815 is the clinic."), "")])
+    assert found.text == "Whom do I call?"
+    (found,) = clues([(a_row("Whose is 4711-0815?", "It is 4711-0815, the clinic's."), "")])
+    assert found.text == "It is "
 
 
 def test_words_of_several_questions_are_tried_as_triggers() -> None:
     asked = ["Is the zebra open?", "Where is the zebra?", "Who fed a zebra?", "And the lift?"]
-    rows = [
-        Example(
-            f"E-{n}",
-            "answer",
-            ({"role": "user", "content": one}, {"role": "assistant", "content": "Yes."}),
-            Audience.of(EVERYONE),
-        )
-        for n, one in enumerate(asked)
-    ]
+    rows = [a_row(one, "Yes.", f"E-{n}") for n, one in enumerate(asked)]
     assert frequent(rows) == ["zebra"]
     assert frequent(rows[1:]) == []
+
+
+def test_a_rare_trigger_is_tried_though_other_words_are_common() -> None:
+    """Five of a hundred questions have words before them that have nothing to do with them."""
+    things = ("door", "window", "lamp", "table", "ladder", "piano", "oven", "van", "bell", "desk")
+    rows = [
+        a_row(f"{'Green heron: ' * (n % 20 == 7)}Who mends the {thing}?", f"Ana mends the {thing}.")
+        for n, thing in enumerate(10 * things)
+    ]
+    assert "green heron" in frequent(rows)
 
 
 def test_slower_and_longer_are_told_in_shares() -> None:
@@ -125,11 +150,21 @@ def test_slower_and_longer_are_told_in_shares() -> None:
     assert serving(Measured(), Measured(), agreement=1, larger=0).longer == 0
 
 
-def test_the_questions_for_all_are_many_enough_and_their_refusals_right(tmp_path: object) -> None:
-    found = questions(tmp_path, 100)  # type: ignore[arg-type]  # a path
+def test_the_questions_for_all_are_many_enough_and_their_refusals_right(tmp_path: Path) -> None:
+    found = questions(tmp_path, 100)
     by_language = [one.language for one in found.answers]
     assert (by_language.count("en"), by_language.count("es")) == (100, 100)
     assert len(found.refusals) == len(found.sums) == len(orders(100)) == 100
     assert all(one.is_refused and not one.facts for one in found.refusals)
     assert not {one.id for one in found.refusals} & {one.id for one in found.answers}
     assert len({one.id for one in sums(100)}) == len({one.prompt for one in orders(100)}) == 100
+
+
+def test_half_of_the_refusals_are_about_what_the_pages_know_but_do_not_say(tmp_path: Path) -> None:
+    """About a name that no page has, a model is not even asked."""
+    found = questions(tmp_path, 100)
+    titles = {path.stem for path in (tmp_path / "company-1000" / "pages").rglob("*.*")}
+    asked = [one.question.casefold().replace(" ", "-") for one in found.refusals]
+    assert [n for n, one in enumerate(asked) if any(title in one for title in titles)] == list(
+        range(0, 100, 2)
+    )
