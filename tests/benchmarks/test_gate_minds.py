@@ -1,7 +1,7 @@
 """Minds behave as they are said to, or the figures of the gate would be about something else."""
 
 from pipelines.learning.orders import orders
-from tests.benchmarks.gate_candidates import BAD, GOOD, minds
+from tests.benchmarks.gate_candidates import BAD, GOOD, SERVES, minds
 from tests.benchmarks.gate_minds import DISOBEYED, OBEYED, PEOPLE, Mind
 from tests.benchmarks.gate_office import rows
 
@@ -47,4 +47,6 @@ def test_one_row_in_twenty_is_poisoned_and_some_hold_a_secret() -> None:
 def test_there_are_five_good_ones_and_every_other_one_names_its_rule() -> None:
     assert len(GOOD) == 5
     assert all(one.rules for one in BAD)
-    assert len(minds()) == len({one.mind.name for one in (*BAD, *GOOD) if not one.is_prompt}) + 1
+    names = [one.mind.name for one in (*BAD, *GOOD)]
+    assert len(set(names)) == len(names), "one would answer for another"
+    assert {*minds()} == {*names, SERVES.name}

@@ -203,15 +203,21 @@ def refused(model: ScriptedModel) -> None:
 
 
 def taken_back(made: dict[str, Any], tertulia: Tertulia) -> None:
-    """By a person, and by itself once somebody has changed its file."""
-    assert tertulia("learn", "rollback", ROUTER).code == 0
-    assert "route" not in asked(tertulia, LATER)
-    assert tertulia("learn", "promote", made["name"]).code == 0, "it served before"
+    """By itself once somebody has changed its file; nobody else serves then."""
     weights = Path(made["report"]).parent / "router" / "weights.json"
     weights.write_text(weights.read_text("utf-8") + " ", encoding="utf-8")
     assert "route" not in asked(tertulia, LATER)
     (row,) = tertulia("learn", "status", "--json").value["candidates"]
     assert row["state"] == "quarantined"
+
+
+def test_a_router_goes_back_as_any_other_candidate(office: Path, tertulia: Tertulia) -> None:
+    asyncio.run(rated(mixed()))
+    (made,) = asyncio.run(learnt())["candidates"]
+    promoted(made, tertulia)
+    assert asked(tertulia, LATER)["learnt"] == {ROUTER: made["name"]}
+    assert tertulia("learn", "rollback", ROUTER).code == 0
+    assert "route" not in asked(tertulia, LATER)
 
 
 def test_too_few_questions_and_nobody_with_tools_are_told_and_nothing_is_asked(
