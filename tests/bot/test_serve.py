@@ -16,7 +16,7 @@ from bot.stopping import Stopping
 from tests.bot.team import PAGES, Tertulia
 from tests.fakes.shelves import in_another_process, shelves
 
-BOUND_S = 60.0
+BOUND_S = 120.0
 MANY = 200
 A_BATCH = 64
 

@@ -126,7 +126,7 @@ async def test_nothing_is_done_once_settings_have_changed(
     desk.tools = doors(**after)
     assert (await desk.says_yes(asked)).status == "refused"
     desk.tools = doors(front="1")
-    assert (await desk.says_yes(asked)).status == "declined", "it was over with that"
+    assert (await desk.says_yes(asked)).status == "refused", "it was over with that"
 
 
 async def test_nothing_is_done_once_it_cannot_be_any_more_and_why_is_told(desk: Desk) -> None:
