@@ -7,7 +7,7 @@ such as a projector, is no word of them. Values that a model gave count for a ba
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from knowledge.articles import Chunk
 from knowledge.language import language_of_part
 from knowledge.words import stems, stop_words
+from pipelines.flag_claims import Compare
 from pipelines.flags import words_of
 from pipelines.particulars import bare_words, exact_parts, is_negated, without_exact_parts
 
@@ -24,8 +25,6 @@ _ARGUMENT = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*")?')
 _NAMES = re.compile(r"\[[^{}]*\]", re.DOTALL)
 _BARE = ("true", "false")
 _SAYS_YES = frozenset({"yes", "si"})
-
-Compare = Callable[[Sequence[str], Sequence[str]], Awaitable[NDArray[np.float32]]]
 
 
 async def with_calls(

@@ -15,11 +15,9 @@ from typing import Any, Literal, get_args
 from PIL import Image, ImageDraw
 
 from pipelines.answering import Assistant
-from pipelines.calling import ToolUse
 from pipelines.evaluation.intervals import interval
 from pipelines.learning.counterfactuals import Parts
 from pipelines.pen import FAINT, OLDER, OURS, SCALE, Pen
-from pipelines.routing import QuestionRouter
 
 Rung = Literal["prompt", "retrieval", "tools", "tuned"]
 RUNGS: tuple[Rung, ...] = get_args(Rung)
@@ -69,19 +67,13 @@ def assistant(rung: Rung, parts: Parts) -> Assistant:
 
 def answering(parts: Parts, *, pages: bool, tools: bool) -> Assistant:
     """Who answers with the pages that are found, with tools that only look, or without either."""
-    search, use = parts.retriever, None
-    if not pages:
-        search = search.preferring((), only=())
-    if tools and parts.tools:
-        use = ToolUse(parts.broker, parts.model, parts.tools, parts.probe)
-        if parts.router:
-            use.router = QuestionRouter(search, parts.router)
+    search = parts.retriever if pages else parts.retriever.preferring((), only=())
     return Assistant(
         retriever=search,
         model=parts.model,
         persona=parts.persona,
         coverage=search.coverage,
-        tools=use,
+        tools=parts.tool_use(search) if tools else None,
     )
 
 

@@ -82,6 +82,19 @@ class Parts:
         known = self.broker.offered(self.persona.tools)
         return tuple(one.name for one in known if one.effect == "read" and not one.draws)
 
+    def tool_use(self, search: Retriever) -> ToolUse | None:
+        """What calls these tools; None where there are none.
+
+        Args:
+            search: finds what the router looks at.
+        """
+        if not self.tools:
+            return None
+        use = ToolUse(self.broker, self.model, self.tools, self.probe)
+        if self.router:
+            use.router = QuestionRouter(search, self.router)
+        return use
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -199,12 +212,7 @@ class Laboratory:
         parts = self.parts
         if test == "tool":
             return ToolUse(parts.broker, parts.model, self._required(failing), least=1)
-        if not parts.tools:
-            return None
-        use = ToolUse(parts.broker, parts.model, parts.tools, parts.probe)
-        if parts.router:
-            use.router = QuestionRouter(parts.retriever, parts.router)
-        return use
+        return parts.tool_use(parts.retriever)
 
     def _required(self, failing: Failing) -> tuple[str, ...]:
         """The tools of which one has to be called: the one that is known, else any."""

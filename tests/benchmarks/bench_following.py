@@ -63,12 +63,10 @@ async def _rows(name: str, prompts: Sequence[dict[str, Any]]) -> list[list[str]]
     ways: dict[str, list[ChatMessage]] = {"": []}
     ways |= {one: [_said_of(personas.load(one, None))] for one in PERSONAS}
     async with _writing(name) as model:
-        turn = asyncio.Semaphore(AT_ONCE)
 
         async def followed(one: dict[str, Any], before: list[ChatMessage]) -> float:
-            async with turn:
-                text = await _replied(model, [*before, ChatMessage.from_user(one["prompt"])])
-                return float(follows(text, one["instruction_id_list"], one["kwargs"]))
+            text = await _replied(model, [*before, ChatMessage.from_user(one["prompt"])])
+            return float(follows(text, one["instruction_id_list"], one["kwargs"]))
 
         right = {way: list[float]() for way in ways}
         for number, one in enumerate(prompts):

@@ -8,20 +8,30 @@ from haystack.dataclasses import ChatMessage, StreamingCallbackT
 from haystack.tools import ToolsType
 
 from pipelines.models import ChatModel
+from pipelines.models.tally import Tally
 
 
 class Metered:
     """A `ChatModel` that counts what another one reads anew and writes.
 
     Attributes:
-        read: tokens of prompts that were not in the cache.
-        wrote: tokens of replies.
+        tally: what it took since it was made.
     """
 
     def __init__(self, inner: ChatModel) -> None:
         self._inner = inner
         self.name, self.context_tokens = inner.name, inner.context_tokens
-        self.read = self.wrote = 0
+        self.tally = Tally()
+
+    @property
+    def read(self) -> int:
+        """Tokens of prompts that were not in the cache."""
+        return self.tally.read
+
+    @property
+    def wrote(self) -> int:
+        """Tokens of replies."""
+        return self.tally.wrote
 
     @property
     def prompt_tokens_per_s(self) -> float | None:
@@ -90,9 +100,5 @@ class _Metering:
         outputs: dict[str, Any] = await self._inner.run_async(
             messages, streaming_callback, generation_kwargs, **asked
         )
-        meta = outputs["replies"][0].meta
-        usage, timings = meta.get("usage") or {}, meta.get("timings") or {}
-        cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens", 0)
-        self._meter.read += timings.get("prompt_n", usage.get("prompt_tokens", 0) - cached)
-        self._meter.wrote += usage.get("completion_tokens", 0)
+        self._meter.tally.note(outputs["replies"][0].meta)
         return outputs
