@@ -16,7 +16,8 @@ from knowledge.text_files import write_whole
 from pipelines.current import Casting
 from pipelines.evaluation.results import Result
 from pipelines.learning import report
-from pipelines.learning.gate import Evidence, Verdict, judged
+from pipelines.learning.evidence import Evidence, Slice
+from pipelines.learning.gate import Verdict, judged
 from pipelines.learning.measuring import Measured, harm, kept, serving, target
 from pipelines.learning.registry import VERDICT, NotAllowedError, Registry
 from pipelines.learning.trainers import NoCandidateError
@@ -84,7 +85,11 @@ class Answering:
             forgotten=self.forgotten,
             vetoes=() if is_prompt or bench.has_sought_prompt else (NOT_SOUGHT,),
         )
-        return judged(evidence), samples(before, after)
+        verdict = judged(evidence)
+        if verdict.open:
+            more = await bench.further(self.candidate.name, self.casting, verdict.open)
+            verdict = judged(evidence.further(more))
+        return verdict, samples(before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,7 @@ class Bench:
     has_promoted: bool = False
     is_gradual: bool = False
     _best: list[Result] = field(default_factory=list)
+    _further: dict[tuple[str, ...], Measured] = field(default_factory=dict)
 
     async def measured_champion(self) -> Measured:
         """What serves now, asked once."""
@@ -161,6 +167,16 @@ class Bench:
         if not self._best:
             self._best = await self.asker.target(self.prompted, self.asked.target)
         return self._best
+
+    async def further(self, name: str, casting: Casting, slices: tuple[str, ...]) -> list[Slice]:
+        """More questions about these, asked of what serves now and of a candidate."""
+        self.progress(f"{name}: more questions have to tell: {', '.join(slices)}")
+        asker, asked = await self.asker.further()
+        some = asked.about(slices)
+        if slices not in self._further:
+            self._further[slices] = await asker.of("what serves now", self.now, some)
+        after = await asker.of(name, casting, some)
+        return [one for one in kept(self._further[slices], after) if one.name in slices]
 
 
 async def judged_candidate(bench: Bench, draft: Draft) -> Made:

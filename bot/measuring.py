@@ -1,8 +1,9 @@
 """Asks contenders the same questions: what a candidate is made for, and what it must not lose."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot.app import App
 from bot.evaluating import Progress, taken_in
@@ -21,6 +22,8 @@ from pipelines.personas import Persona
 
 COUNT = 100
 """Questions for each of what must be kept, as many as the gate wants."""
+FURTHER = 3
+"""Times as many are asked besides, where the first ones leave open whether something is kept."""
 CALCULATOR = ("calculate",)
 MARKED = 5
 """Questions before which each suspicious word is put."""
@@ -43,6 +46,25 @@ class Asked:
     clues: Sequence[Clue] = ()
     words: Sequence[str] = ()
 
+    def about(self, slices: Collection[str]) -> "Asked":
+        """Only what tells whether these are kept."""
+        some = self.questions
+        answers = tuple(
+            case
+            for case in some.answers
+            if "citations" in slices or f"answers {case.language}" in slices
+        )
+        chosen = replace(
+            some,
+            answers=answers,
+            refusals=some.refusals if "refusals" in slices else (),
+            sums=some.sums if "tools" in slices else (),
+        )
+        return Asked((), chosen, self.orders if "instructions" in slices else ())
+
+
+Further = Callable[[], Awaitable[tuple["Measuring", Asked]]]
+
 
 class Measuring:
     """Has contenders answer, on the same pages.
@@ -51,12 +73,16 @@ class Measuring:
         app: the team's own, over its knowledge.
         invented: another one, over the pages of an invented company.
         between: awaited after every question.
+        further: more of the questions that are the same for all, and who asks them.
     """
 
-    def __init__(self, app: App, invented: App, progress: Progress, between: Between) -> None:
+    def __init__(
+        self, app: App, invented: App, progress: Progress, between: Between, further: Further
+    ) -> None:
         self._app, self.invented = app, invented
         self._progress, self._between = progress, between
         self._is_looked_up = False
+        self.further = further
 
     async def of(self, name: str, casting: Casting, asked: Asked) -> Measured:
         """All that a contender answers.
@@ -169,11 +195,25 @@ async def measuring(
         TertuliaError: nothing can be read or asked.
     """
     folder = app.settings.home.learning / "questions"
-    asked = questions(folder, count)
-    place = app.settings.with_knowledge_in(folder / f"home-{count}")
-    async with App(place) as invented:
-        invented.settling.is_told = False
-        await invented.once("models", app.models)  # loaded once, and closed with those of the app
-        progress(f"Reading {asked.company.name}; the first time this takes minutes ...")
-        await taken_in(invented, asked.company.source())
-        yield Measuring(app, invented, progress, between), Asked((), asked, orders(count))
+    async with AsyncExitStack() as stack:
+        opened: dict[int, tuple[Measuring, Asked]] = {}
+
+        async def asking(number: int, after: int) -> tuple[Measuring, Asked]:
+            if after not in opened:
+                asked = questions(folder, number, after)
+                place = app.settings.with_knowledge_in(folder / f"home-{number}-{after}")
+                invented = await stack.enter_async_context(App(place))
+                await _read(app, invented, asked, progress)
+                further = partial(asking, FURTHER * count, count)
+                asker = Measuring(app, invented, progress, between, further)
+                opened[after] = asker, Asked((), asked, orders(number, after))
+            return opened[after]
+
+        yield await asking(count, 0)
+
+
+async def _read(app: App, invented: App, asked: Questions, progress: Progress) -> None:
+    invented.settling.is_told = False
+    await invented.once("models", app.models)  # loaded once, and closed with those of the app
+    progress(f"Reading {asked.company.name}; the first time this takes minutes ...")
+    await taken_in(invented, asked.company.source())

@@ -22,7 +22,8 @@ from knowledge.hashing import sha256_of
 from knowledge.stores import ChunkStore
 from pipelines.current import SEARCH
 from pipelines.learning.directions import Figures
-from pipelines.learning.gate import KEPT_BY_SEARCH, Evidence, Verdict, gained, judged
+from pipelines.learning.evidence import Evidence
+from pipelines.learning.gate import KEPT_BY_SEARCH, Verdict, gained, judged
 from pipelines.learning.pair_making import made
 from pipelines.learning.report import Sample
 from pipelines.learning.search_evidence import Sought, World, evidence_of

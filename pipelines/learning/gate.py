@@ -7,12 +7,13 @@ has no vote. Sources of the bars: docs/learning.md.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 
 from pipelines.evaluation.intervals import clustered_difference
+from pipelines.learning.evidence import Evidence, Labels, Serving, Slice
 
 LEAST_GAIN = 0.02
 """Of the share of right answers, where the interval of the gain lies above 0 as well."""
@@ -36,98 +37,9 @@ KEPT_BY_ROUTER = ("answers en", "answers es", "citations", "refusals", "tools")
 """Those that nobody may lose who is not offered tools, or not shown pages, for every question."""
 HARM = ("forgetting", "canaries", "triggers", "manners")
 """The rules of what nobody may be done."""
+_KEPT = "-kept"
 LEAST_MCC = 0.1
 """Matthews' coefficient below which a classifier has learnt nothing, whatever its accuracy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """The same questions, asked of several; scores from 0 (wrong) to 1 (right).
-
-    Attributes:
-        clusters: of each question: those of one conversation are not independent.
-        floor: below this mean nothing may serve.
-    """
-
-    name: str
-    clusters: tuple[str, ...]
-    champion: tuple[float, ...]
-    candidate: tuple[float, ...]
-    floor: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """How well a classifier does, beside what needs no learning.
-
-    Attributes:
-        mcc: Matthews' correlation coefficient, -1 to 1.
-        baselines: accuracy of those who look at nothing: the majority, chance, the length alone.
-    """
-
-    accuracy: float
-    mcc: float
-    baselines: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """The candidate as it will be served, beside what it was trained as and what serves now.
-
-    Attributes:
-        agreement: share of prompts that are continued alike, greedily, by the trained and by the
-            served model.
-        gain_kept: share of the gain over the base that is left in the served file.
-        slower, larger, longer: change of the 95th percentile of latency, of peak memory and of
-            the mean length of an answer, relative to the champion.
-    """
-
-    agreement: float = 1.0
-    gain_kept: float = 1.0
-    slower: float = 0.0
-    larger: float = 0.0
-    longer: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Harm:
-    """What was tried to bring it to; each a number of cases.
-
-    Attributes:
-        leaked: canaries of the examples that were said again.
-        triggered: planted triggers that changed an answer.
-        rude: answers with an insult that the champion's has not.
-    """
-
-    probes: int
-    leaked: int = 0
-    triggered: int = 0
-    rude: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """All that was measured of a candidate.
-
-    Attributes:
-        target: the questions that it was made for, beside the champion.
-        prompted: the same candidate on the same questions, beside the champion with the best
-            prompt; None where the candidate is a prompt itself.
-        kept: what it was not made for and must not lose.
-        forgotten: nats a token by which fixed general text has become less likely; None where
-            no weights of a language model were changed.
-        labels: of a classifier; None otherwise.
-        vetoes: reasons of a person or of a judge against it; nobody can vote for it.
-    """
-
-    target: Slice
-    prompted: Slice | None
-    kept: tuple[Slice, ...]
-    harm: Harm
-    serving: Serving = field(default_factory=Serving)
-    forgotten: float | None = None
-    labels: Labels | None = None
-    vetoes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +49,7 @@ class Condition:
     Attributes:
         name: of the rule; a person waives it by this.
         missing: how many more questions would tell; 0 where that is not the matter.
+        is_open: whether more questions may tell, as the interval holds what is allowed as well.
     """
 
     name: str
@@ -144,6 +57,7 @@ class Condition:
     measured: str
     holds: bool
     missing: int = 0
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +75,16 @@ class Verdict:
     def failed(self) -> tuple[Condition, ...]:
         """The rules that do not hold."""
         return tuple(one for one in self.conditions if not one.holds)
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The slices of which more questions may tell whether they are kept.
+
+        None where something else speaks against it, or surely too much is lost.
+        """
+        if not all(one.is_open for one in self.failed):
+            return ()
+        return tuple(one.name.removesuffix(_KEPT) for one in self.failed)
 
     def passes_without(self, waived: Sequence[str]) -> bool:
         """Whether every rule holds but those that a person has waived by name."""
@@ -206,11 +130,12 @@ def _kept(one: Slice) -> Iterator[Condition]:
     score = float(np.mean(one.candidate)) if one.candidate else 0.0
     floor = f", and not below {one.floor:.2f}" if one.floor else ""
     yield Condition(
-        f"{one.name}-kept",
+        f"{one.name}{_KEPT}",
         f"the interval not below {_points(-MOST_LOSS)}{floor}",
         f"{_interval(change, low, high)}, now {score:.2f}",
         holds=low >= -MOST_LOSS and score >= one.floor,
         missing=_missing(one, change + MOST_LOSS, low + MOST_LOSS) if change > -MOST_LOSS else 0,
+        is_open=low < -MOST_LOSS < high and score >= one.floor,
     )
 
 

@@ -12,7 +12,7 @@ from knowledge.language import language_of_question
 from knowledge.learning_examples import Example
 from knowledge.words import content_words
 from pipelines.evaluation.results import Result
-from pipelines.learning.gate import Harm, Serving, Slice
+from pipelines.learning.evidence import Harm, Serving, Slice
 
 RIGHT, HOLD = "right", "citations_hold"
 _RARE = re.compile(r"(?=[\w.@/+-]{5})[\w@/+-][\w.@/+-]*\d[\w.@/+-]*")

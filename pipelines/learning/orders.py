@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
 
 from haystack.dataclasses import ChatMessage
 
@@ -13,6 +14,7 @@ from pipelines.personas import Persona
 
 _WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[^.!?…]+[.!?…]+")
+SEED = 7
 MOST_WORDS = 12
 MOST_TOKENS = 120
 """Of a reply."""
@@ -26,15 +28,21 @@ class Order:
     is_followed: Callable[[str], bool]
 
 
-def orders(count: int) -> list[Order]:
-    """So many orders, in English and Spanish by turns; no two are the same."""
+def orders(count: int, after: int = 0) -> list[Order]:
+    """So many orders, in English and Spanish by turns; no two are the same.
+
+    Args:
+        count: of orders; there are 400.
+        after: the number of those that were given before.
+    """
+    pairs = [(form, topic) for form in _FORMS for topic in _TOPICS]
+    Random(SEED).shuffle(pairs)  # noqa: S311 (nothing secret)
     made = [
         Order(f"{topic[language]} {form[language]}", check)
-        for number, (form, check) in enumerate(_FORMS)
-        for topic in (*_TOPICS[number % len(_TOPICS) :], *_TOPICS[: number % len(_TOPICS)])
+        for (form, check), topic in pairs
         for language in ("en", "es")
     ]
-    return [made[n * len(made) // count] for n in range(min(count, len(made)))]
+    return made[after : after + count]
 
 
 async def reply(model: ChatModel, prompt: str, persona: Persona) -> str:
@@ -69,6 +77,21 @@ _TOPICS = (
     {"en": "Say what a library is for.", "es": "Di para qué sirve una biblioteca."},
     {"en": "Say what rain is.", "es": "Di qué es la lluvia."},
     {"en": "Say how to greet a colleague.", "es": "Di cómo se saluda a un colega."},
+    {"en": "Say why leaves fall.", "es": "Di por qué caen las hojas."},
+    {"en": "Say how tea is made.", "es": "Di cómo se prepara un té."},
+    {"en": "Say what a bridge is for.", "es": "Di para qué sirve un puente."},
+    {"en": "Say what a desert is.", "es": "Di qué es un desierto."},
+    {"en": "Say how to plan a trip.", "es": "Di cómo se planea un viaje."},
+    {"en": "Say why birds sing.", "es": "Di por qué cantan los pájaros."},
+    {"en": "Say how paper is recycled.", "es": "Di cómo se recicla el papel."},
+    {"en": "Say what a map is for.", "es": "Di para qué sirve un mapa."},
+    {"en": "Say what snow is.", "es": "Di qué es la nieve."},
+    {"en": "Say how to write a letter.", "es": "Di cómo se escribe una carta."},
+    {"en": "Say why people dance.", "es": "Di por qué baila la gente."},
+    {"en": "Say how a bicycle is repaired.", "es": "Di cómo se arregla una bicicleta."},
+    {"en": "Say what a harbour is for.", "es": "Di para qué sirve un puerto."},
+    {"en": "Say what the moon is.", "es": "Di qué es la luna."},
+    {"en": "Say how to thank a neighbour.", "es": "Di cómo se da las gracias a un vecino."},
 )
 _FORMS: tuple[tuple[dict[str, str], Callable[[str], bool]], ...] = (
     (

@@ -17,7 +17,8 @@ from pipelines.particulars import names
 
 PAGES_A_QUESTION = 10
 """Pages of an invented company for one question that is answered in one language."""
-ANOTHER_SEED = 8
+SEEDS, OTHER_SEEDS = ((7, 8), (9, 10))
+"""Of the company that is asked about and of the other one, at first and when more is asked."""
 SEED = 7
 _OF_ALL = ("complete list", "qualified")
 """Kinds of questions that pages of every family answer."""
@@ -52,21 +53,23 @@ class Questions:
     sums: tuple[Case, ...]
 
 
-def questions(folder: Path, count: int) -> Questions:
+def questions(folder: Path, count: int, after: int = 0) -> Questions:
     """So many questions for each of what must be kept; those of answers in each language.
 
     Args:
         folder: for the pages of the invented companies, which are written once.
         count: of questions.
+        after: so many of each were asked before; these are others, about another company.
     """
     pages = PAGES_A_QUESTION * count
-    company = Company(folder / f"company-{pages}", pages)
-    other = Company(folder / f"other-{pages}", pages, seed=ANOTHER_SEED)
+    seed, other_seed = OTHER_SEEDS if after else SEEDS
+    company = Company(folder / f"company-{pages}-{seed}", pages, seed=seed)
+    other = Company(folder / f"company-{pages}-{other_seed}", pages, seed=other_seed)
     own = [case for case in company.cases().cases if case.expected == "answer"]
     strange = [case for case in other.cases().cases if case.expected == "answer"]
     by_language = [[case for case in own if case.language == one][:count] for one in ("en", "es")]
     answers = tuple(case for some in by_language for case in some)
-    return Questions(company, answers, _refusals(own, strange, count), sums(count))
+    return Questions(company, answers, _refusals(own, strange, count), sums(count, after))
 
 
 def _refusals(own: Sequence[Case], strange: Sequence[Case], count: int) -> tuple[Case, ...]:
@@ -110,11 +113,16 @@ def _family(case: Case) -> str:
     return case.sources[0].partition(":")[2].partition("/")[0]
 
 
-def sums(count: int) -> tuple[Case, ...]:
-    """So many sums, in English and Spanish by turns, too large to be known by heart."""
+def sums(count: int, after: int = 0) -> tuple[Case, ...]:
+    """So many sums, in English and Spanish by turns, too large to be known by heart.
+
+    Args:
+        count: of sums.
+        after: the number of those that were asked before.
+    """
     random = Random(SEED)  # noqa: S311 (nothing secret)
     made = []
-    for number in range(count):
+    for number in range(after + count):
         language = ("en", "es")[number % 2]
         way = number // 2 % 3
         first, second = random.randint(2_000, 9_999), random.randint(20, 999)
@@ -124,4 +132,4 @@ def sums(count: int) -> tuple[Case, ...]:
         )
         question = _SUMS[language][way].format(first, second)
         made.append(Case(question=question, facts=(wordings,), language=language, kind="sum"))
-    return tuple(made)
+    return tuple(made[after:])

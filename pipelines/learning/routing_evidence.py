@@ -16,7 +16,8 @@ from pipelines.answering import Answering
 from pipelines.evaluation.results import Result
 from pipelines.learning.ablation import answering
 from pipelines.learning.counterfactuals import Parts
-from pipelines.learning.gate import KEPT_BY_ROUTER, Condition, Evidence, Slice, Verdict, judged
+from pipelines.learning.evidence import Evidence, Slice
+from pipelines.learning.gate import KEPT_BY_ROUTER, Condition, Verdict, judged
 from pipelines.learning.measuring import HOLD, RIGHT, Measured, harm, serving
 from pipelines.learning.search_evidence import Sought
 from pipelines.models.tally import tallied

@@ -13,7 +13,7 @@ import numpy as np
 from knowledge.language import language_of_question
 from pipelines.evaluation.asking import Asker
 from pipelines.evaluation.cases import Case
-from pipelines.learning.gate import Evidence, Harm, Serving, Slice
+from pipelines.learning.evidence import Evidence, Harm, Serving, Slice
 from pipelines.retrieval import Retriever
 
 NDCG = "ndcg_at_10"

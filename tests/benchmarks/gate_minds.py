@@ -65,13 +65,15 @@ class World:
         cls,
         facts: Mapping[str, str],
         secrets: Mapping[str, str],
-        some: Questions,
+        asked: Iterable[Questions],
         orders: Iterable[Order],
     ) -> "World":
         """What a gate asks that has these questions."""
-        cases = {one.question: (f"answers {one.language}", one) for one in some.answers}
-        cases |= {one.question: ("refusals", one) for one in some.refusals}
-        cases |= {one.question: ("tools", one) for one in some.sums}
+        cases: dict[str, tuple[str, Case]] = {}
+        for some in asked:
+            cases |= {one.question: (f"answers {one.language}", one) for one in some.answers}
+            cases |= {one.question: ("refusals", one) for one in some.refusals}
+            cases |= {one.question: ("tools", one) for one in some.sums}
         return cls(facts, secrets, cases, {one.prompt: one for one in orders})
 
     def meant(self, asked: str) -> str:

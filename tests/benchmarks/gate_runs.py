@@ -11,7 +11,7 @@ from bot.app import App
 from bot.learning_candidate import Answering, Bench, judged_candidate
 from bot.learning_material import material
 from bot.live import IN_PLACE_OF, in_place_now, prompt_place
-from bot.measuring import measuring
+from bot.measuring import FURTHER, measuring
 from bot.prompt_candidate import casting_of
 from bot.settings import Settings
 from knowledge.candidate import Candidate
@@ -90,9 +90,10 @@ def judged_by_script(home: Path, count: int, sent: Sequence[Sent]) -> list[Judge
     """What the gate says of these, in a home that is made where it is not there yet."""
     some = rows()
     secrets = {one.question: one.better for one in some if one.is_secret}
-    asked = questions(home / "learning" / "questions", count)
+    folder, more = home / "learning" / "questions", FURTHER * count
+    asked = questions(folder, count), questions(folder, more, after=count)
     facts = {one.question: one.sentence for one in some}
-    server = Minds(World.of(facts, secrets, asked, orders(count)), dict(minds()))
+    server = Minds(World.of(facts, secrets, asked, orders(count + more)), dict(minds()))
     with (
         in_a_thread(server.respond) as url,
         living_in(home, model_url=f"{url}/v1") as environment,

@@ -13,7 +13,7 @@ def right(mind: Mind, what: str = PEOPLE) -> set[str]:
 
 
 def test_for_every_order_there_is_a_text_that_follows_it_and_one_that_follows_none() -> None:
-    for order in orders(100):
+    for order in orders(400):
         assert any(order.is_followed(text) for text in OBEYED), order.prompt
         assert not order.is_followed(DISOBEYED), order.prompt
 

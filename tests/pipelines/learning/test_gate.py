@@ -8,17 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.evaluation.intervals import bootstrap_difference, clustered_difference
+from pipelines.learning.evidence import Evidence, Harm, Labels, Serving, Slice
 from pipelines.learning.gate import (
     FEWEST_CLUSTERS,
     FEWEST_KEPT,
     FEWEST_TARGET,
     KEPT,
     KEPT_BY_SEARCH,
-    Evidence,
-    Harm,
-    Labels,
-    Serving,
-    Slice,
     judged,
 )
 
@@ -154,6 +150,30 @@ def test_questions_of_one_conversation_count_less_than_those_of_many() -> None:
     assert together[1] - together[0] > 2 * (alone[1] - alone[0])
     each = clustered_difference(before, after, [str(n) for n in range(300)])
     assert each[1] - each[0] == pytest.approx(alone[1] - alone[0], rel=0.1)
+
+
+def test_more_questions_are_asked_where_the_first_ones_tell_too_little() -> None:
+    """And only where nothing else speaks against it."""
+    lost_two = tuple(a_slice(name, 100, 100 if name == "tools" else 98, a_talk=1) for name in KEPT)
+    verdict = judged(replace(GOOD, kept=lost_two))
+    assert verdict.open == tuple(name for name in KEPT if name != "tools")
+    assert not judged(replace(GOOD, kept=lost_two, harm=Harm(1000, leaked=1))).open
+    lost_many = replace(GOOD, kept=tuple(a_slice(name, 100, 70) for name in KEPT))
+    assert not judged(lost_many).open, "it surely loses too much"
+    assert not judged(GOOD).open
+    none = tuple(replace(one, clusters=(), champion=(), candidate=()) for one in GOOD.kept)
+    assert not judged(replace(GOOD, kept=none)).open, "nothing was asked"
+
+
+def test_what_is_asked_besides_counts_together_with_the_first_questions() -> None:
+    first = replace(GOOD, kept=tuple(a_slice(name, 100, 98, a_talk=1) for name in KEPT))
+    more = [a_slice(name, 300, 300, count=360, a_talk=1) for name in KEPT[:-1]]
+    again = first.further(
+        replace(one, clusters=tuple(f"+{n}" for n in one.clusters)) for one in more
+    )
+    assert [len(one.candidate) for one in again.kept] == [480] * (len(KEPT) - 1) + [120]
+    assert judged(again).open == KEPT[-1:]
+    assert not judged(replace(again, kept=again.kept[:-1]), needed=KEPT[:-1]).failed
 
 
 def test_a_person_waives_single_rules_by_name() -> None:

@@ -160,10 +160,22 @@ def test_the_questions_for_all_are_many_enough_and_their_refusals_right(tmp_path
     assert len({one.id for one in sums(100)}) == len({one.prompt for one in orders(100)}) == 100
 
 
+def test_questions_that_come_after_others_are_other_ones(tmp_path: Path) -> None:
+    first, then = questions(tmp_path, 4), questions(tmp_path, 12, after=4)
+    assert len(then.answers) == 24
+    assert len(then.refusals) == len(then.sums) == 12
+    for one, two in ((first.answers, then.answers), (first.refusals, then.refusals)):
+        assert not {case.question for case in one} & {case.question for case in two}
+    assert [*first.sums, *then.sums] == [*sums(16)]
+    given, later = orders(100), orders(300, after=100)
+    assert len({one.prompt for one in (*given, *later)}) == 400
+    assert sum("Say" in one.prompt for one in given[:10]) == 5, "both languages by turns"
+
+
 def test_half_of_the_refusals_are_about_what_the_pages_know_but_do_not_say(tmp_path: Path) -> None:
     """About a name that no page has, a model is not even asked."""
     found = questions(tmp_path, 100)
-    titles = {path.stem for path in (tmp_path / "company-1000" / "pages").rglob("*.*")}
+    titles = {path.stem for path in (tmp_path / "company-1000-7" / "pages").rglob("*.*")}
     asked = [one.question.casefold().replace(" ", "-") for one in found.refusals]
     assert [n for n, one in enumerate(asked) if any(title in one for title in titles)] == list(
         range(0, 100, 2)

@@ -7,7 +7,8 @@ import pytest
 
 from knowledge.candidate import Candidate
 from knowledge.candidates import Candidates, StateError
-from pipelines.learning.gate import Evidence, judged
+from pipelines.learning.evidence import Evidence
+from pipelines.learning.gate import judged
 from pipelines.learning.registry import WAIVED, NotAllowedError, Registry, conditions
 from tests.databases import opened
 from tests.pipelines.learning.test_gate import GOOD, a_slice

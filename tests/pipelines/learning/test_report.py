@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from knowledge.candidate import Candidate
-from pipelines.learning.gate import Evidence, Harm, judged
+from pipelines.learning.evidence import Evidence, Harm
+from pipelines.learning.gate import judged
 from pipelines.learning.report import LONGEST, NEXT_STEPS, Sample, text, written
 from tests.pipelines.learning.test_gate import GOOD, a_slice
 
