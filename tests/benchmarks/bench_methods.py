@@ -10,8 +10,8 @@ a grammar lets it say nothing else, and nothing is left to chance.
 
 `full` and `LoRA` learn the answer to the bare sentence, `pattern` to a question in words. In
 context distillation the teacher is the same model behind a prompt that explains the rules and shows
-eight sentences; its pupil gets the question in words and learns what the teacher says, right or
-wrong. Every row is seen once, {batch} in a step; the learning rates are those of the section on
+eight sentences; its pupil gets the question in words and learns what the teacher says rightly.
+Every row is seen {epochs} times, {batch} in a step; the learning rates are those of the section on
 LoRA and full tuning. CPU seconds are of the whole job, loading and the teacher's writing included,
 the dry run not.
 
@@ -89,7 +89,7 @@ METHODS = (
         "context distillation",
         "distil",
         QUESTION,
-        {"learning_rate": SMALL_RATE, "grader": rf"matches:^({YES}|{NO})\.?$", "answer_tokens": 8},
+        {"learning_rate": SMALL_RATE, "grader": "answer", "answer_tokens": 8},
     ),
 )
 

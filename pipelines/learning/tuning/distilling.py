@@ -13,13 +13,13 @@ from pipelines.learning.row_files import Row
 from pipelines.learning.trainers import Job, JobRefusedError, TrainingFailedError
 from pipelines.learning.tuning.aims import Aim, Likelihood
 from pipelines.learning.tuning.checkpoints import Checkpoints
-from pipelines.learning.tuning.graders import grader
+from pipelines.learning.tuning.graders import BY_ROW, grader
 from pipelines.learning.tuning.greedy import continued
 from pipelines.learning.tuning.looking import EIGHT
 from pipelines.learning.tuning.loop import Tuning
 from pipelines.learning.tuning.preparing import Prepared
 from pipelines.learning.tuning.rendering import Rendered, answer_logits, asked
-from pipelines.learning.tuning.rows import FEWEST, read_questions
+from pipelines.learning.tuning.rows import FEWEST, read, read_questions
 from pipelines.learning.tuning.settings import Settings
 
 LEAST_GAIN = 0.05
@@ -37,14 +37,14 @@ class Distillation(Aim):
     """The pupil writes without the prompt what its teacher writes with it."""
 
     def read(self, job: Job, settings: Settings) -> list[Row]:
-        """Questions; what was answered is not read."""
+        """Questions; what was answered is read only where the grader goes by it."""
         if not settings.long_prompt.strip():
             raise JobRefusedError(
                 "The job does not say what the teacher reads before each question.",
                 what_to_do="Set `long_prompt` to its text.",
             )
         grader(settings.grader)
-        return read_questions(job)
+        return read(job) if settings.grader == BY_ROW else read_questions(job)
 
     def rendered(self, tokenizer: Any, rows: Sequence[Row], settings: Settings) -> list[Rendered]:
         """For the pupil, with the same question for the teacher beside it; no answers yet.
@@ -54,9 +54,11 @@ class Distillation(Aim):
         longest = [tokenizer.eos_token_id] * settings.answer_tokens
         found = []
         for row in rows:
-            pupil = asked(tokenizer, row.messages)
-            teacher = asked(tokenizer, with_prompt(row.messages, settings.long_prompt))
-            found.append(replace(pupil.answered(longest), beside=teacher.answered(longest)))
+            turns, right = _question_of(row)
+            pupil = replace(asked(tokenizer, turns), right=right)
+            teacher = asked(tokenizer, with_prompt(turns, settings.long_prompt))
+            teacher = replace(teacher, right=right).answered(longest)
+            found.append(replace(pupil.answered(longest), beside=teacher))
         return found
 
     def work(self, row: Rendered, settings: Settings) -> float:
@@ -109,6 +111,12 @@ class Distillation(Aim):
         return {"teacher": teacher, "before": before, "tuned": tuned, "recovered": recovered}
 
 
+def _question_of(row: Row) -> tuple[Turns, str]:
+    """What is asked, and the right answer where the row has one."""
+    last = row.messages[-1]
+    return (row.messages[:-1], last["content"]) if last["role"] != "user" else (row.messages, "")
+
+
 def with_prompt(turns: Turns, long_prompt: str) -> Turns:
     """A question as the teacher reads it: the long prompt before all that it says already."""
     if turns[0]["role"] != "system":
@@ -158,9 +166,10 @@ def _written(tuning: Tuning, prepared: Prepared, rows: Sequence[Rendered]) -> An
     keeps, tokenizer = grader(prepared.settings.grader), prepared.tokenizer
     questions = [row.asked for row in rows]
     answers = []
-    for ids in continued(tuning, questions, tokens=prepared.settings.answer_tokens):
+    written = continued(tuning, questions, tokens=prepared.settings.answer_tokens)
+    for row, ids in zip(rows, written, strict=True):
         end = ids.index(tokenizer.eos_token_id) + 1 if tokenizer.eos_token_id in ids else 0
-        is_wanted = end and keeps(tokenizer.decode(ids[: end - 1]))
+        is_wanted = end and keeps(tokenizer.decode(ids[: end - 1]), row.right)
         answers.append(ids[:end] if is_wanted else [])
     return answers
 

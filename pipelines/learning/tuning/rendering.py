@@ -5,7 +5,7 @@ Only the last answer is learnt: it is the one that was approved. What was said b
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from knowledge.learning_examples import Turns
@@ -23,6 +23,7 @@ class Rendered:
         beside: what is read besides: a worse answer, the answer to another question, or the same
             answer after another prompt, whatever the aim of a training compares with.
         opinion: above 0 where the answer was liked, below 0 where not; as much as the row counts.
+        right: what the answer should be, where somebody else is to write one.
     """
 
     ids: tuple[int, ...]
@@ -30,6 +31,7 @@ class Rendered:
     prompt: str
     beside: "Rendered | None" = None
     opinion: float = 0.0
+    right: str = ""
 
     @property
     def asked(self) -> tuple[int, ...]:
@@ -38,7 +40,8 @@ class Rendered:
 
     def answered(self, answer: Sequence[int]) -> "Rendered":
         """The same question with another answer, which may be empty."""
-        return Rendered((*self.asked, *answer), len(answer), self.prompt)
+        ids = (*self.asked, *answer)
+        return replace(self, ids=ids, learnt=len(answer), beside=None, opinion=0.0)
 
 
 def asked(tokenizer: Any, turns: Turns) -> Rendered:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,24 @@ def test_a_teacher_that_is_no_better_is_refused_with_both_numbers(
     assert not job.folder.exists()
 
 
+def test_a_teacher_that_writes_in_form_what_is_wrong_is_refused(home: Path) -> None:
+    """Of the rows' own answers, `{n: 17}`, it writes one."""
+    with pytest.raises(JobRefusedError, match=r"With the long prompt [05] % of 20 .* 5 points"):
+        load("distil").train(job_of(home, grader="answer"), silent)
+    right = tiny_torch.messages("¿0?", "{N: 1}.", 0)
+    rows = [json.dumps(right | {"n": n}, ensure_ascii=False) + "\n" for n in range(100)]
+    job = replace(job_of(home, count=1, grader="answer"), rows=home / "right.jsonl")
+    job.rows.write_text("".join(rows), encoding="utf-8")
+    assert load("distil").train(job, silent).measured["teacher"] == 1.0
+
+
+def test_rows_without_answers_are_refused_where_the_grader_needs_them(home: Path) -> None:
+    job = job_of(home, grader="answer")
+    job.rows.write_text(json.dumps({"messages": [QUESTION]}) + "\n", encoding="utf-8")
+    with pytest.raises(JobRefusedError):
+        load("distil").cost(job)
+
+
 def test_too_little_that_is_left_of_the_gain_ends_it(home: Path) -> None:
     job = job_of(home, learning_rate=1e-9, epochs=1)
     with pytest.raises(TrainingFailedError, match="0 % of what it brings is left") as failed:
@@ -87,6 +106,7 @@ def test_too_little_that_is_left_of_the_gain_ends_it(home: Path) -> None:
         ({"long_prompt": 3}, "cannot be 3"),
         ({"grader": ""}, "no grader ''"),
         ({"grader": "json:"}, "names no fields"),
+        ({"grader": "answer:x"}, "takes no argument"),
         ({"grader": "words:few"}, "cannot be used"),
         ({"grader": "matches:("}, "cannot be used"),
         ({"grader": "voice:ustedes"}, "one of tú, usted, vos"),
@@ -168,4 +188,11 @@ def test_questions_are_named_by_their_line_where_they_are_none(tiny_home: Path) 
     ],
 )
 def test_a_grader_judges_the_form_alone(named: str, text: str, is_wanted: bool) -> None:
-    assert grader(named)(text) is is_wanted
+    assert grader(named)(text, "whatever") is is_wanted
+
+
+def test_a_grader_may_go_by_what_the_row_says() -> None:
+    is_right = grader("answer")
+    assert is_right(" yes.", "Yes")
+    assert not is_right("No", "Yes")
+    assert not is_right("", "Yes")
