@@ -17,7 +17,7 @@ from pipelines.current import Casting
 from pipelines.evaluation.results import Result
 from pipelines.learning import report
 from pipelines.learning.evidence import Evidence, Slice
-from pipelines.learning.gate import Verdict, judged
+from pipelines.learning.gate import Verdict, gained, judged
 from pipelines.learning.measuring import Measured, harm, kept, serving, target
 from pipelines.learning.registry import VERDICT, NotAllowedError, Registry
 from pipelines.learning.trainers import NoCandidateError
@@ -90,6 +90,14 @@ class Answering:
             more = await bench.further(self.candidate.name, self.casting, verdict.open)
             verdict = judged(evidence.further(more))
         return verdict, samples(before, after)
+
+    async def is_refused_as_itself(self, bench: "Bench") -> bool:
+        """Whether the same, asked twice, is no gain."""
+        asked = bench.asked.target
+        once = await bench.asker.target(self.casting, asked)
+        twice = await bench.asker.target(self.casting, asked)
+        same = target(once, twice, bench.known.conversations, PEOPLE)
+        return not all(rule.holds for rule in gained(same, "null", "itself"))
 
 
 @dataclass(frozen=True, slots=True)

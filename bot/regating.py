@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from bot.cast import USUAL
 from bot.evaluating import Progress
-from bot.learning_candidate import PEOPLE, Answering, Bench
+from bot.learning_candidate import Answering, Bench
 from bot.learning_material import Material, material
 from bot.learning_run import alone
 from bot.live import persona_of, take_back
 from bot.measuring import Asked, Measuring, measuring
 from bot.pace import Between
 from bot.prompt_candidate import casting_of
-from bot.search_candidate import serving_search
+from bot.routing_candidate import Routing, serving_router
+from bot.search_candidate import Searching, serving_search
 from knowledge.candidate import Candidate
 from knowledge.candidates import Candidates
-from pipelines.current import MODEL, SEARCH, Casting
-from pipelines.learning.gate import HARM, Condition, Verdict, gained
-from pipelines.learning.measuring import target
+from pipelines.current import MODEL, ROUTER, SEARCH, Casting
+from pipelines.learning.gate import HARM, Condition, Verdict
 from pipelines.learning.registry import conditions, verdict_value, waived_of
 from pipelines.learning.sets import Wanted
 
@@ -78,7 +78,7 @@ async def regate(
     async def work(go_on: Between) -> list[Regated]:
         known = await material(app, Wanted())
         serving = await Candidates(await app.database()).being("champion")
-        known_places = {MODEL, SEARCH}
+        known_places = {MODEL, SEARCH, ROUTER}
         serving = [one for one in serving if one.place in known_places or persona_of(one.place)]
         if not serving:
             return []
@@ -103,7 +103,7 @@ class _Regating:
 
     async def of(self, one: Candidate) -> Regated | None:
         """What the gate says of it now; None where it waits for the index that it is for."""
-        plain = await self.app.cast.casting(persona_of(one.place) or USUAL, learnt=False)
+        plain = await self.app.cast.casting(await self._persona(one), learnt=False)
         bench = Bench(
             self.app,
             self.by,
@@ -115,20 +115,26 @@ class _Regating:
             self.between,
         )
         bench.has_sought_prompt = True  # whether one is better was asked before it served
-        if one.place == SEARCH:
-            search = await serving_search(bench, one)
-            if search is None:
-                return None
-            verdict, _ = await search.judged(bench)
-            return await self._told(one, verdict, await search.is_refused_as_itself(bench))
-        casting, draft = await self._answering(bench, one, plain)
+        draft = await self._serving(bench, one, plain)
+        if draft is None:
+            return None
         verdict, _ = await draft.judged(bench)
-        return await self._told(one, verdict, await self._refuses_null(casting))
+        return await self._told(one, verdict, await draft.is_refused_as_itself(bench))
 
-    async def _answering(
+    async def _persona(self, one: Candidate) -> str:
+        """The one that it was made for, as long as there is such a persona."""
+        name = persona_of(one.place) or str(one.about.get("persona", USUAL))
+        known, _ = await self.app.cast.examined()
+        return name if persona_of(one.place) or name in {p.name for p in known} else USUAL
+
+    async def _serving(
         self, bench: Bench, one: Candidate, plain: Casting
-    ) -> tuple[Casting, Answering]:
-        """Who answers with a prompt or a model that serves."""
+    ) -> Searching | Routing | Answering | None:
+        """What serves; None where it is for another index or model, or has nothing to do."""
+        if one.place == SEARCH:
+            return await serving_search(bench, one)
+        if one.place == ROUTER:
+            return await serving_router(bench, one)
         is_model = one.place == MODEL
         casting = (
             replace(plain, model=one.serves)
@@ -136,7 +142,7 @@ class _Regating:
             else await casting_of(bench, Path(one.serves))
         )
         agreement, forgotten = one.about.get("agreement", 1.0), one.about.get("forgotten_nats")
-        return casting, Answering(one, frozenset(), casting, agreement, forgotten=forgotten)
+        return Answering(one, frozenset(), casting, agreement, forgotten=forgotten)
 
     async def _told(self, one: Candidate, verdict: Verdict, refuses_null: bool) -> Regated:
         """Write down what was found, and take back what does harm."""
@@ -147,13 +153,6 @@ class _Regating:
         if harmful:
             await take_back(candidates, one, "; ".join(f"{r.name}: {r.measured}" for r in harmful))
         return Regated(one.name, worse, bool(harmful), refuses_null)
-
-    async def _refuses_null(self, casting: Casting) -> bool:
-        """Whether the same, asked twice, is no gain."""
-        once = await self.asker.target(casting, self.asked.target)
-        twice = await self.asker.target(casting, self.asked.target)
-        same = target(once, twice, self.known.conversations, PEOPLE)
-        return not all(rule.holds for rule in gained(same, "null", "itself"))
 
 
 def _worse(one: Candidate, verdict: Verdict) -> Sequence[Condition]:

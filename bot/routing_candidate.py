@@ -18,7 +18,7 @@ from typing import Any
 
 from bot.learning_candidate import Bench, folder_of, hashed, is_new, samples
 from bot.learning_material import Question
-from bot.live import IN_PLACE_OF, in_place_now
+from bot.live import IN_PLACE_OF, OFF, in_place_now
 from bot.live_search import LiveSearch
 from bot.measuring import CALCULATOR, asker_of, gate_asker
 from knowledge.candidate import Candidate
@@ -27,10 +27,10 @@ from knowledge.text_files import write_whole
 from pipelines import routing, routing_training
 from pipelines.current import ROUTER
 from pipelines.evaluation.cases import Case
-from pipelines.learning.gate import Verdict
+from pipelines.learning.gate import Verdict, gained
 from pipelines.learning.regression import sums
 from pipelines.learning.report import Sample
-from pipelines.learning.routing_evidence import World, came, invented, verdict_of
+from pipelines.learning.routing_evidence import World, came, invented, spared, verdict_of
 from pipelines.learning.routing_labels import Label, Labelling
 from pipelines.learning.search_evidence import Sought
 from pipelines.learning.trainers import NoCandidateError
@@ -63,6 +63,30 @@ class Routing:
             bench.progress(f"{self.candidate.name}: and with the candidate")
             after = await came(worlds, self.weights, bench.between)
         return verdict_of(without, now, after), samples(invented(without), invented(after))
+
+    async def is_refused_as_itself(self, bench: Bench) -> bool:
+        """Whether the same router, asked twice, spares nothing more."""
+        of_people = _Questions(list(_of(bench, bench.known.target)), ())
+        async with _worlds(bench, of_people) as worlds:
+            once = await came(worlds, self.weights, bench.between)
+            twice = await came(worlds, self.weights, bench.between)
+        same = spared(once, once, twice)
+        return not all(rule.holds for rule in gained(same, "null", "itself"))
+
+
+async def serving_router(bench: Bench, candidate: Candidate) -> Routing | None:
+    """The router that serves, to be measured anew; None where there is nothing for it to do now.
+
+    Raises:
+        WeightsError: its file cannot be used.
+    """
+    persona, place = bench.now.persona, await in_place_now(bench.app, ROUTER)
+    is_used = candidate.about.get(IN_PLACE_OF) == place and not persona.model
+    is_used &= bench.app.settings.models.router != OFF
+    if not is_used or not (await bench.app.cast.reading(persona)).tools:
+        return None
+    weights = await asyncio.to_thread(routing.load, Path(candidate.serves))
+    return Routing(candidate, frozenset(), weights)
 
 
 async def routing_candidate(bench: Bench, settings: Mapping[str, Any]) -> Routing:

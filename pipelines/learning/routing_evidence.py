@@ -119,7 +119,7 @@ def verdict_of(without: Sequence[Came], now: Sequence[Came], after: Sequence[Cam
     """
     before, later = invented(without), invented(after)
     evidence = Evidence(
-        target=_spared(without, now, after),
+        target=spared(without, now, after),
         prompted=None,  # no prompt tells beforehand what a question needs
         kept=tuple(_kept(name, without, after) for name in KEPT_BY_ROUTER),
         harm=harm(before, later, ()),
@@ -134,7 +134,7 @@ def invented(some: Sequence[Came]) -> Measured:
     return Measured(answers=[one.result for one in some if not one.is_of_people])
 
 
-def _spared(without: Sequence[Came], now: Sequence[Came], after: Sequence[Came]) -> Slice:
+def spared(without: Sequence[Came], now: Sequence[Came], after: Sequence[Came]) -> Slice:
     """The share of what is taken without a router that each leaves out."""
     pairs = [
         (one.asked.cluster, one.tokens, two.tokens)

@@ -22,6 +22,8 @@ pytestmark = [pytest.mark.model, pytest.mark.timeout(1200)]
 
 SMALL = "smollm2-135m"
 FACTS = facts(20)
+BRIEF = "brief"
+"""A persona whose answers are short: what a small model says besides would only take time."""
 TUNING = {"epochs": 1, "batch": 4, "at_once": 4, "learning_rate": 1e-3, "greedy": 2}
 
 
@@ -34,6 +36,10 @@ def office(
     for file in models_folder.iterdir():
         (empty_home / "models" / file.name).symlink_to(file)
     monkeypatch.setenv("CHAT_MODEL", f"embedded:{SMALL}")
+    monkeypatch.setenv("EXTENSIONS_DIR", str(empty_home / "own"))
+    (empty_home / "own" / "personas").mkdir(parents=True)
+    text = "---\nextends: helpdesk\nanswer_length: 24\n---\n"
+    (empty_home / "own" / "personas" / f"{BRIEF}.md").write_text(text, encoding="utf-8")
     write_pages(empty_home / "pages", FACTS)
     tertulia("source", "add", "office", "files", "--path", str(empty_home / "pages"))
     assert tertulia("refresh", "--wait").code == 0
@@ -53,7 +59,7 @@ def _said(role: str, content: str) -> dict[str, str]:
 async def rated() -> None:
     """Somebody asks, somebody else says what would be right, and the curator approves all."""
     async with App(Settings()) as app:
-        said = await (await app.talk("terminal:ana", "helpdesk", "C1")).reply(FACTS[0].question)
+        said = await (await app.talk("terminal:ana", BRIEF, "C1")).reply(FACTS[0].question)
         assert said.answer, said.error
         opinion = Feedback(said.answer.reference, "terminal:ben", "down", better=FACTS[0].sentence)
         await History(await app.database()).keep_feedback(opinion)
@@ -63,13 +69,13 @@ async def rated() -> None:
 async def triaged() -> int:
     """How many answers were looked into."""
     async with App(Settings()) as app:
-        wish = TriageWish(None, CURATOR, samples=1)
+        wish = TriageWish(None, CURATOR, BRIEF, samples=1)
         return len((await Triage(app, wish).run(lambda _: None)).sheet.rows)
 
 
 async def learnt() -> dict[str, Any]:
     async with App(Settings()) as app:
-        wish = Wish(CURATOR, count=1, tuning=TUNING, ways=("tuning",))
+        wish = Wish(CURATOR, BRIEF, count=1, tuning=TUNING, ways=("tuning",))
         return (await learn(app, wish, lambda _: None)).as_json()
 
 
@@ -83,13 +89,14 @@ def test_what_was_learnt_serves_and_is_taken_back(office: Path, tertulia: Tertul
     failed = {rule["name"]: rule["measured"] for rule in made["failed"]}
     assert "target-count" in failed
     assert "forgetting" in Path(made["report"]).read_text("utf-8")
-    before = tertulia("ask", FACTS[1].question, "--json").value
+    ask = ("ask", FACTS[1].question, "--persona", BRIEF, "--json")
+    before = tertulia(*ask).value
     waived = [part for name in failed for part in ("--waive", name)]
     assert tertulia("learn", "promote", made["name"], *waived).code == 0
-    after = tertulia("ask", FACTS[1].question, "--json").value
+    after = tertulia(*ask).value
     assert after["receipt"]["model"] == f"embedded:{SMALL}+{made['name']}"
     assert tertulia("learn", "rollback", "model").code == 0
-    again = tertulia("ask", FACTS[1].question, "--json").value
+    again = tertulia(*ask).value
     assert (again["answer"], again["receipt"]["model"]) == (before["answer"], f"embedded:{SMALL}")
     (adapter,) = (office / "models" / "adapters").iterdir()
     adapter.write_bytes(adapter.read_bytes()[:-1] + b"x")

@@ -16,6 +16,7 @@ from bot.learning_candidate import Bench
 from bot.learning_material import material
 from bot.learning_run import ROUTING, Wish, learn
 from bot.measuring import measuring
+from bot.regating import Regated, regate
 from bot.routing_candidate import Routing
 from bot.settings import Settings
 from knowledge.candidate import Candidate
@@ -144,6 +145,11 @@ async def judged(weights: Weights | None) -> set[str]:
         return {one.name for one in verdict.failed} - LITTLE
 
 
+async def measured_anew() -> list[Regated]:
+    async with App(Settings()) as app:
+        return await regate(app, CURATOR, 1, lambda _: None)
+
+
 def labels_of(made: dict[str, Any]) -> list[Label]:
     file = Path(made["report"]).parent / "router" / "labels.jsonl"
     return [Label(**json.loads(line)) for line in file.read_text("utf-8").splitlines()]
@@ -216,6 +222,8 @@ def test_a_router_goes_back_as_any_other_candidate(office: Path, tertulia: Tertu
     (made,) = asyncio.run(learnt())["candidates"]
     promoted(made, tertulia)
     assert asked(tertulia, LATER)["learnt"] == {ROUTER: made["name"]}
+    (again,) = asyncio.run(measured_anew())
+    assert (again.name, again.is_taken_back, again.refuses_null) == (made["name"], False, True)
     assert tertulia("learn", "rollback", ROUTER).code == 0
     assert "route" not in asked(tertulia, LATER)
 
