@@ -19,15 +19,15 @@ from knowledge.conversations import Citation
 from knowledge.language import language_of_part
 from knowledge.sentences import sentences
 from pipelines.call_words import with_calls
+from pipelines.clauses import denies_otherwise, is_in_one_clause
+from pipelines.done_claims import is_told_on, is_untold
 from pipelines.flag_claims import agreeing
 from pipelines.particulars import (
-    bare_words,
     currencies,
     exact_parts,
     folded,
-    is_negated,
     is_one_name,
-    names,
+    names_said,
     whole_names,
     without_exact_parts,
 )
@@ -41,9 +41,6 @@ LEAST_COVERAGE_WITH_NUMBERS = 0.15
 ANSWER_WEIGHT = 0.7
 """How much the sentence counts for the choice among chunks that hold it; the question the rest."""
 
-SAME_WORDS = 0.8
-"""From this share of common words on, two clauses say or deny the same thing."""
-_CLAUSES = re.compile(r"[.!?;:,()\n|]+|\b(?:but|pero|although|aunque|however)\b", re.IGNORECASE)
 
 Matrix = NDArray[np.float32]
 
@@ -95,7 +92,7 @@ class _Evidence:
         asked = frozenset(re.findall(r"\w+", folded(question)))
         if self.currencies and currencies(sentence) - currencies(question) - self.currencies:
             return False
-        strange = (n for n in names(sentence) - asked if not self._knows(n, is_translated))
+        strange = (n for n in names_said(sentence) - asked if not self._knows(n, is_translated))
         return not missing and not any(strange)
 
     def _knows(self, name: str, is_translated: bool) -> bool:
@@ -135,8 +132,7 @@ async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage:
     for part, share in zip(parts, covered, strict=False):
         agree = await agreeing(part, question, chunks, coverage.matrix)
         is_denied = agree is not None and not agree
-        # What a tool denies may only be said of a page that has just these words.
-        may = [not is_denied or _is_on_a_page(part, chunk) for chunk in chunks]
+        may = [await _may_say(part, question, one, is_denied, coverage) for one in chunks]
         held = await with_calls(part, question, chunks, share, coverage.matrix)
         held = _only(subjects, part, about, np.where(may, held, 0.0))
         chosen.append(_best(part, question, texts, agree or frozenset(), held, covered[-1]))
@@ -172,9 +168,20 @@ def _best(
         holds = covered[n] >= least and _Evidence.of(texts[n]).holds_exactly(
             sentence, question, is_translated=_is_translated(sentence, texts[n])
         )
-        if holds and (n in agree or not _denies_otherwise(sentence, texts[n])):
+        if holds and (n in agree or not denies_otherwise(sentence, texts[n])):
             return int(n)
     return None
+
+
+async def _may_say(
+    sentence: str, question: str, chunk: Chunk, is_denied: bool, coverage: Coverage
+) -> bool:
+    """Whether a chunk may hold what a tool denies, or what is said to have been done."""
+    if chunk.is_result:
+        return not is_denied and not await is_untold(sentence, question, chunk, coverage.matrix)
+    if is_denied and not is_in_one_clause(sentence, chunk.proof):
+        return False
+    return is_told_on(chunk.proof, sentence, question)
 
 
 def _subjects(question: str, texts: Sequence[str]) -> list[str]:
@@ -200,34 +207,6 @@ def _is_translated(sentence: str, text: str) -> bool:
     """Whether the two may be in different languages."""
     language = language_of_part(sentence, "")
     return not language or language != language_of_part(text, "")
-
-
-def _denies_otherwise(sentence: str, text: str) -> bool:
-    """Whether the sentence denies what the text says, or says what the text denies.
-
-    A clause with the same words tells. "Until Monday" may be said of "not after Monday".
-    """
-    if is_negated(sentence) and not is_negated(text):
-        return True
-    said, denies = bare_words(sentence), is_negated(sentence)
-    alike = [is_denial for words, is_denial in _clauses(text) if _is_alike(said, words)]
-    return bool(alike) and all(is_denial is not denies for is_denial in alike)
-
-
-@lru_cache(maxsize=4096)
-def _clauses(text: str) -> tuple[tuple[frozenset[str], bool], ...]:
-    """The clauses of a text: their words, and whether they deny something."""
-    return tuple((bare_words(part), is_negated(part)) for part in _CLAUSES.split(text) if part)
-
-
-def _is_on_a_page(sentence: str, chunk: Chunk) -> bool:
-    """Whether a page, not a result, has a clause with the words of the sentence."""
-    said = bare_words(sentence)
-    return not chunk.is_result and any(_is_alike(said, one) for one, _ in _clauses(chunk.proof))
-
-
-def _is_alike(said: frozenset[str], words: frozenset[str]) -> bool:
-    return len(said & words) >= SAME_WORDS * len(said | words) > 0
 
 
 async def _numbered(

@@ -20,10 +20,11 @@ from knowledge.language import language_of_part
 from pipelines.citing import NOTHING, Cited
 from pipelines.context import Passage
 from pipelines.form_formats import FORMATS
+from pipelines.form_names import names_of
 from pipelines.manners import reminder, rules_of
 from pipelines.models import ChatModel
 from pipelines.models.errors import ModelRefusedError
-from pipelines.particulars import exact_parts, folded, is_one_name, names
+from pipelines.particulars import exact_parts, folded, is_one_name
 from pipelines.personas import Persona
 from pipelines.prompting import filled, prompt
 from pipelines.run_options import generation_options
@@ -41,6 +42,7 @@ MOST_CHARACTERS = 8_000
 """Of a reply: what is longer fits no message."""
 MOST_COUNTED = 10
 """Up to here a number may be a rank or a count: how urgent, how many printers; nobody says it."""
+_NOWHERE = "is said nowhere. Leave it out, or write what is no name without a capital."
 _FREE = re.compile(r"\w+")
 _INSTANT = re.compile(r"(?:(\d{4}-\d\d-\d\d)T)?(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]\d\d:\d\d)?")
 
@@ -139,11 +141,13 @@ def checked(
     if not isinstance(form, dict):
         return {}, [Wrong("", "It is no JSON object.")]
     wrong = list(_against_schema(form, schema))
-    known = " ".join((evidence.question, evidence.earlier, *_texts(evidence.passages)))
+    # What the schema says is not invented: "hardware, software or network" in a description.
+    said = (json.dumps(schema, ensure_ascii=False), *_texts(evidence.passages))
+    known = " ".join((evidence.question, evidence.earlier, *said))
     allowed = frozenset(listed(schema, "enum", "const")) | _days(evidence)
     for field, value in _values(form, named(schema)):
         if not _is_told(value, known, allowed):
-            wrong.append(Wrong(field, f"{field or 'A name in it'}: {value[:100]} is said nowhere."))
+            wrong.append(Wrong(field, f"{field or 'A name in it'}: {value[:100]} {_NOWHERE}"))
         elif only_language and language_of_part(value, only_language) != only_language:
             wrong.append(Wrong(field, f"{field}: write it in {evidence.language}."))
     return form, wrong
@@ -229,7 +233,7 @@ def _is_told(value: str, text: str, known: frozenset[str]) -> bool:
 def _is_said(value: str, text: str) -> bool:
     """Whether every number, date, code and name of a value stands in a text."""
     words = set(_FREE.findall(folded(text)))
-    strange = (n for n in names(value) if not all(_is_known(p, words) for p in _FREE.findall(n)))
+    strange = (n for n in names_of(value) if not all(_is_known(p, words) for p in _FREE.findall(n)))
     return not exact_parts(value) - exact_parts(text) and not any(strange)
 
 

@@ -30,6 +30,7 @@ _AFTER_NOON = re.compile(
     r"(?:p\.? ?m\b\.?|in the (?:afternoon|evening)|de la (?:tarde|noche))",
     re.IGNORECASE,
 )
+_BEGINNING = re.compile(r"(?:^|[.!?:;\n|>#•…¿¡-])[ \t*_\"'“«(¿¡]*([A-ZÀ-Þ][^\W\d_]*)")
 _WHOLE_NAME = re.compile(r"\b[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*)+")
 _CURRENCY = re.compile(r"[$€£]|[a-z]+")
 _PER_CENT = re.compile(r"(?<=\d) (?:per ?cent|por ciento)\b", re.IGNORECASE)
@@ -147,7 +148,7 @@ def _spelled(word: str) -> list[str]:
     for table in ("numbers", "months", "weekdays"):
         if word in _words()[table]:
             return [_words()[table][word]]
-    if "@" in word or re.match(r"www\.|.*\w\.\w+/", word):
+    if "@" in word or re.match(r"www\.|.*\w\.\w+/|\w+://", word):
         return [word]
     pieces = word.split("-")
     if len(pieces) > 1 and all(piece in _words()["numbers"] for piece in pieces):
@@ -199,6 +200,23 @@ def names(text: str) -> frozenset[str]:
         if word[0].isupper() and not begins and not _says_nothing(plain):
             found.add(plain)
     return frozenset(found)
+
+
+def names_said(text: str) -> frozenset[str]:
+    """The same, and at a beginning what people are called and nothing else is."""
+    return names(text) | {word for word in map(folded, _BEGINNING.findall(text)) if is_called(word)}
+
+
+def is_called(word: str) -> bool:
+    """Whether people have this name, folded, and no word of English or Spanish is written so."""
+    return word in _people()
+
+
+@lru_cache(maxsize=1)
+def _people() -> frozenset[str]:
+    """Made by `tests/benchmarks/fit_names.py`."""
+    lines = Path(__file__).with_name("names.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def whole_names(text: str) -> frozenset[str]:

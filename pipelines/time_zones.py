@@ -113,10 +113,14 @@ def _fixed(sign: str, hours: str, minutes: str | None) -> tuple[tzinfo, str]:
     return zone, str(zone)
 
 
+_NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
+"""What stands beside the zones in their database."""
+
+
 @cache
 def _known() -> dict[str, str]:
     """IANA names by what they are called: themselves, their city, and what else people say."""
-    zones = available_timezones()
+    zones = available_timezones() - _NO_PLACES
     called = {city: zone for zone, cities in _listed().items() for city in cities}
     cities = {_folded(zone.rpartition("/")[2]): zone for zone in sorted(zones, reverse=True)}
     return cities | {_folded(zone): zone for zone in zones} | called

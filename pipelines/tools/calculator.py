@@ -14,13 +14,21 @@ DIGITS = 60
 """Computed with; all of a whole number is shown up to here."""
 MOST_DECIMALS, MOST_PLACES = 10, 20
 NO_RESULT = "It has no result."
+
+
+def _left(one: Decimal, other: Decimal) -> Decimal:
+    """What a division leaves; below 0, decimals cut where all others round down."""
+    rest = one % other
+    return rest + other if rest and (rest < 0) != (other < 0) else rest
+
+
 _BINARY: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
+    ast.FloorDiv: lambda one, other: one // other - (_left(one, other) != one % other),
+    ast.Mod: _left,
     ast.Pow: operator.pow,
 }
 

@@ -109,7 +109,7 @@ async def _by_chance(bench: Bench, name: str, size: float) -> Judged:
     setting = f"embedded:{SMALL}+{name}"
     forgotten = await _nats(bench, setting) - await _nats(bench, f"embedded:{SMALL}")
     made = await _sent(bench, name, setting, 1.0, forgotten)
-    rules = ("target-gain",) if size == min(SIZES.values()) else ("forgetting",)
+    rules = ("forgetting",) if size == max(SIZES.values()) else ("target-gain",)
     return Judged(f"an adapter by chance, its numbers about {size}", rules, made.verdict)
 
 

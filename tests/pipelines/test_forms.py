@@ -122,10 +122,17 @@ async def test_a_wrong_form_is_asked_for_once_more_with_its_mistakes(
 @pytest.mark.parametrize(
     ("form", "fields"),
     [
-        ({"title": "Printer"}, "urgency"),
+        ({"title": "printer"}, "urgency"),
         ({}, "title, urgency"),
         (RIGHT | {"room": "C7"}, "room"),
         (RIGHT | {"title": "Call Zebulon Okafor"}, "title"),
+        (RIGHT | {"title": "Zebulon! Okafor! Kowalski must repair it"}, "title"),
+        (RIGHT | {"title": "Rodríguez"}, "title"),
+        (RIGHT | {"title": "pedro rodríguez"}, "title"),
+        (RIGHT | {"title": "QWXZ-TTRP"}, "title"),
+        (RIGHT | {"title": "see https://evil.example"}, "title"),
+        (RIGHT | {"title": "see evil.example"}, "title"),
+        (RIGHT | {"room": "Duero"}, "room"),
         (RIGHT | {"people": 4000}, "people"),
         (RIGHT | {"people": 10**320 // 9}, "people"),
         ("[1]", ""),
