@@ -28,6 +28,12 @@ def run(
             "would say. [default: ask it]"
         ),
     ] = None,
+    adapter: Annotated[
+        int,
+        typer.Option(
+            min=0, max=256, help="Only with --way routing: width of an adapter to try as well."
+        ),
+    ] = 0,
     as_user: As = None,
     as_json: Json = False,
 ) -> None:
@@ -42,7 +48,10 @@ def run(
 
     if unknown := [one for one in way or () if one not in WAYS]:
         raise typer.BadParameter(f"--way '{unknown[0]}' is none of {', '.join(WAYS)}.")
-    wish = Wish(asker(as_user), persona, questions, ways=tuple(way or ()))
+    if adapter and way != ["routing"]:
+        raise typer.BadParameter("--adapter is only for --way routing, alone.")
+    tuning = {"adapter": adapter} if adapter else {}
+    wish = Wish(asker(as_user), persona, questions, tuning=tuning, ways=tuple(way or ()))
     shown = console.progress(as_json=as_json)
     outcome = asyncio.run(with_app(lambda app: learn(app, wish, shown)))
     if as_json:

@@ -94,7 +94,8 @@ async def routing_candidate(bench: Bench, settings: Mapping[str, Any]) -> Routin
 
     Args:
         bench: with the rows, and the persona whose tools they are.
-        settings: `fewest` labels, where it is not `FEWEST`.
+        settings: `fewest` labels, where it is not `FEWEST`; `adapter`, the width of one that is
+            tried as well.
 
     Raises:
         NoCandidateError: there are no tools to be spared, or too few labels.
@@ -102,29 +103,33 @@ async def routing_candidate(bench: Bench, settings: Mapping[str, Any]) -> Routin
     """
     shipped = routing.load()
     await _check(bench, shipped, settings.get("fewest", FEWEST))
-    name = await _name(bench, shipped)
+    width = int(settings.get("adapter", 0))
+    name = await _name(bench, shipped, width)
     # What serves is not written to again, and questions are not answered for nothing.
     await is_new(Candidates(await bench.app.database()), name)
     folder = folder_of(bench.app, name) / ROUTER
     folder.mkdir(exist_ok=True)
     labels, examples = await _labelled(bench, shipped, folder / LABELS)
     _check_tools(labels)
-    train = partial(routing_training.train, embedder=shipped.embedder, prior=shipped)
+    train = partial(routing_training.train, embedder=shipped.embedder, prior=shipped, width=width)
     weights = routing.rounded(await asyncio.to_thread(train, examples))
     await asyncio.to_thread(routing.save, weights, folder / WEIGHTS)
     files = hashed(folder / WEIGHTS, folder / LABELS)
     about = await _about(bench, labels) | {"edition": weights.edition}
+    if width:
+        about["adapter"] = f"{width} wide" if weights.adapter else "none: it was no better"
     candidate = Candidate(name, ROUTER, str(folder / WEIGHTS), files, about, "trained")
     return Routing(candidate, frozenset(about["rows"]), weights)
 
 
-async def _name(bench: Bench, shipped: Weights) -> str:
+async def _name(bench: Bench, shipped: Weights, width: int) -> str:
     """The same for the same questions, asked of the same one."""
     now = bench.now
     parts = (
         await in_place_now(bench.app, ROUTER),
         *(now.model, now.persona.name, now.persona.version),
         *(bench.known.made.id, str(len(bench.asked.questions.sums)), shipped.edition),
+        *([f"adapter {width}"] if width else []),
     )
     return f"{ROUTER}-{sha256(' '.join(parts).encode()).hexdigest()[:12]}"
 

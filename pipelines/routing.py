@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge.conversations import Conversation
 from knowledge.errors import OperatorError
 from knowledge.words import words
+from pipelines.adapter import Adapter, Numbers, softmax
 from pipelines.context import OTHER_LANGUAGE
 from pipelines.follow_ups import points_back
 from pipelines.particulars import exact_parts
@@ -53,8 +53,6 @@ FURTHEST = 0.7
 _HALVES = re.compile(
     r"[?!.;](?:\s|$)|,? (?:and|y|also|too|as well|también|además)\b", re.IGNORECASE
 )
-
-Numbers = NDArray[np.float64]
 
 
 class WeightsError(OperatorError):
@@ -105,6 +103,7 @@ class Weights:
         temperature: above 0; what makes a probability of .9 right nine times out of ten.
         least: of confidence; below it nobody can tell.
         trained_on: how many questions, and the hash of them.
+        adapter: of the vector, once it is scaled; mostly none.
     """
 
     embedder: str
@@ -115,12 +114,16 @@ class Weights:
     temperature: float
     least: float
     trained_on: str
+    adapter: Adapter | None = None
+    _hashed: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def edition(self) -> str:
-        """A hash of all of it."""
-        text = json.dumps(_value(self), sort_keys=True)
-        return sha256(text.encode()).hexdigest()[:12]
+        """A hash of all of it, made once: that takes far longer than a decision."""
+        if not self._hashed:
+            text = json.dumps(_value(self), sort_keys=True)
+            self._hashed.append(sha256(text.encode()).hexdigest()[:12])
+        return self._hashed[0]
 
     def probabilities(self, rows: Numbers) -> Numbers:
         """Of each need: shape (len(rows), len(NEEDS)).
@@ -128,8 +131,13 @@ class Weights:
         Args:
             rows: shape (examples, dimensions + len(NAMES)), as `features` makes them.
         """
-        logits = ((rows - self.mean) / self.scale) @ self.matrix.T + self.bias
-        return softmax(logits / self.temperature)
+        return softmax(self.logits(rows) / self.temperature)
+
+    def logits(self, rows: Numbers) -> Numbers:
+        """The same, not tempered."""
+        scaled = (rows - self.mean) / self.scale
+        found: Numbers = (self.adapter.of(scaled) if self.adapter else scaled) @ self.matrix.T
+        return found + self.bias
 
     def route(self, row: Numbers) -> Route:
         """The decision for one question."""
@@ -202,13 +210,6 @@ def features(question: str, sight: Sight, tools: Numbers) -> Numbers:
     return np.concatenate([vector, numbers])
 
 
-def softmax(logits: Numbers) -> Numbers:
-    """Shares that sum to 1 in each row."""
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Numbers = raised / raised.sum(axis=1, keepdims=True)
-    return shares
-
-
 def save(weights: Weights, path: Path = WEIGHTS) -> None:
     """Write weights with their hash."""
     value = {"edition": rounded(weights).edition, **_value(rounded(weights))}
@@ -241,28 +242,48 @@ def load(path: Path = WEIGHTS) -> Weights:
 
 TRAIN = "Install Tertulia again, or set ROUTER=none."
 _ARRAYS = ("mean", "scale", "matrix", "bias")
+_OF_ADAPTER = ("down", "offset", "up")
 
 
 def _value(weights: Weights) -> dict[str, Any]:
-    plain = {"needs": NEEDS, "features": NAMES, "embedder": weights.embedder}
-    figures = {name: np.round(getattr(weights, name), 4).tolist() for name in _ARRAYS}
+    plain: dict[str, Any] = {"needs": NEEDS, "features": NAMES, "embedder": weights.embedder}
+    # Weights without an adapter keep the edition that they had before there were any.
+    if adapter := weights.adapter:
+        plain |= {"adapter": _figures(adapter, _OF_ADAPTER)}
     return {
         **plain,
-        **figures,
+        **_figures(weights, _ARRAYS),
         "temperature": round(weights.temperature, 3),
         "least": round(weights.least, 3),
         "trained_on": weights.trained_on,
     }
 
 
+def _figures(holder: Weights | Adapter, names: Sequence[str]) -> dict[str, Any]:
+    return {name: np.round(getattr(holder, name), 4).tolist() for name in names}
+
+
 def _read(value: Mapping[str, Any]) -> Weights:
     if tuple(value["needs"]) != NEEDS or tuple(value["features"]) != NAMES:
         raise ValueError("they are for other needs or features")
-    arrays = {name: np.array(value[name], dtype=np.float64) for name in _ARRAYS}
     return Weights(
         embedder=value["embedder"],
         temperature=float(value["temperature"]),
         least=float(value["least"]),
         trained_on=value["trained_on"],
-        **arrays,
+        adapter=_adapter(value),
+        **_arrays(value, _ARRAYS),
     )
+
+
+def _adapter(value: Mapping[str, Any]) -> Adapter | None:
+    if "adapter" not in value:
+        return None
+    found = Adapter(**_arrays(value["adapter"], _OF_ADAPTER))
+    if len(found.down) != len(value["mean"]) - len(NAMES):
+        raise ValueError("their adapter is for other vectors")
+    return found
+
+
+def _arrays(value: Mapping[str, Any], names: Sequence[str]) -> dict[str, Numbers]:
+    return {name: np.array(value[name], dtype=np.float64) for name in names}

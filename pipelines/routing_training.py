@@ -11,20 +11,10 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.routing import (
-    BOTH,
-    KNOWLEDGE,
-    NAMES,
-    NEEDS,
-    TOOLS,
-    WITHOUT_TOOLS,
-    Numbers,
-    Weights,
-    softmax,
-)
+from pipelines.adapter import Numbers, softmax
+from pipelines.adapter_training import RIDGE, Descent, Learning, Task, regressed, tempered
+from pipelines.routing import BOTH, KNOWLEDGE, NAMES, NEEDS, TOOLS, WITHOUT_TOOLS, Weights
 
-RIDGE = 0.003
-"""How strongly large weights are held back."""
 OF_VECTOR = 2.0
 """How much the vector counts beside the numbers; both chosen on clusters that were left out."""
 HELD_BACK = 0.3
@@ -34,10 +24,11 @@ as often right on questions of another subject as weights fitted to all rows, ol
 FEWEST_OF_TOOLS = 4
 """Labels of what needs a tool: where there was none among 28, weights that were held back as .1
 kept two of twenty-nine from theirs, as .3 one; with four none."""
-STEPS = 600
+LEAST_GAIN = 0.02
+"""Nats a question by which clusters that are left out must be less of a surprise with an adapter:
+less is chance, and what serves would have changed for nothing."""
 LEAST_WRONG = 0.02
 """Of the questions from which something is kept, this share at most may have needed it."""
-TEMPERATURES = np.geomspace(0.3, 4.0, 60)
 CONFIDENCES = np.arange(0.35, 0.96, 0.05)
 
 
@@ -58,15 +49,19 @@ class Example:
     cluster: str
 
 
-def train(examples: Sequence[Example], *, embedder: str, prior: Weights | None = None) -> Weights:
+def train(
+    examples: Sequence[Example], *, embedder: str, prior: Weights | None = None, width: int = 0
+) -> Weights:
     """Weights, with a temperature and a least confidence from clusters that were left out.
 
     Args:
         examples: a dozen of each need at least, of two clusters or more; with a prior, of what
             there is.
         embedder: the name of the model that the vectors come from.
-        prior: weights of the same embedder that they are held back towards; what comes is never
-            less careful.
+        prior: weights of the same embedder, without an adapter, that they are held back towards;
+            what comes is never less careful.
+        width: of an adapter that is tried as well, and taken where clusters that are left out are
+            less of a surprise with it; 0 for none.
 
     Raises:
         ValueError: there is one cluster only, or no example.
@@ -77,13 +72,15 @@ def train(examples: Sequence[Example], *, embedder: str, prior: Weights | None =
     rows = np.array([one.row for one in examples])
     labels = np.array([NEEDS.index(one.needs) for one in examples])
     groups = np.array([clusters.index(one.cluster) for one in examples])
-    logits = left_out(rows, labels, groups, prior)
-    temperature = _temperature(logits, labels)
+    plain = left_out(rows, labels, groups, prior)
+    adapted = left_out(rows, labels, groups, prior, width) if width else plain
+    is_better = tempered(adapted, labels)[1] <= tempered(plain, labels)[1] - LEAST_GAIN
+    logits, taken = (adapted, width) if is_better else (plain, 0)
+    temperature, _ = tempered(logits, labels)
     shares = softmax(logits / temperature)
-    fitted = _fitted(rows, labels, prior)
     known = sha256("\n".join(f"{one.needs}\t{one.text}" for one in examples).encode())
     return replace(
-        fitted,
+        fitted(rows, labels, prior, taken),
         embedder=embedder,
         temperature=temperature,
         least=max(_least(shares, labels), prior.least if prior else 0.0),
@@ -92,36 +89,54 @@ def train(examples: Sequence[Example], *, embedder: str, prior: Weights | None =
 
 
 def left_out(
-    rows: Numbers, labels: NDArray[np.int64], groups: NDArray[np.int64], prior: Weights | None
+    rows: Numbers,
+    labels: NDArray[np.int64],
+    groups: NDArray[np.int64],
+    prior: Weights | None,
+    width: int = 0,
 ) -> Numbers:
     """Logits for each cluster by weights that were fitted to the others."""
     logits = np.zeros((len(rows), len(NEEDS)))
     for group in np.unique(groups):
         is_out = groups == group
-        fitted = _fitted(rows[~is_out], labels[~is_out], prior)
-        logits[is_out] = ((rows[is_out] - fitted.mean) / fitted.scale) @ fitted.matrix.T
-        logits[is_out] += fitted.bias
+        kept = fitted(rows[~is_out], labels[~is_out], prior, width)
+        logits[is_out] = kept.logits(rows[is_out])
     return logits
 
 
-def _fitted(rows: Numbers, labels: NDArray[np.int64], prior: Weights | None) -> Weights:
-    """A regression by accelerated gradient descent; every need weighs the same."""
+def fitted(
+    rows: Numbers,
+    labels: NDArray[np.int64],
+    prior: Weights | None,
+    width: int = 0,
+    *,
+    seed: int = 0,
+) -> Weights:
+    """A regression where every need weighs the same, neither named nor tempered.
+
+    Args:
+        rows: shape (examples, dimensions + len(NAMES)).
+        labels: of each row, its place in `NEEDS`.
+        prior: see `train`.
+        width: of an adapter before it; 0 for none.
+        seed: what the adapter begins with.
+    """
     begun = _untrained(rows) if prior is None else prior
-    inputs = np.hstack([(rows - begun.mean) / begun.scale, np.ones((len(rows), 1))])
-    wanted = np.eye(len(NEEDS))[labels]
-    counts = wanted.sum(axis=0)
-    each = len(rows) / (np.count_nonzero(counts) * np.maximum(counts, 1))
-    balance = (wanted @ each)[:, None] / len(rows)
     strength = RIDGE if prior is None else HELD_BACK
     held_back = np.append(np.full(rows.shape[1], strength), strength if prior else 0.0)
-    step = 1 / (np.linalg.norm(inputs * np.sqrt(balance), 2) ** 2 / 2 + strength)
     start = np.column_stack([begun.matrix, begun.bias])
-    weights = ahead = start
-    for number in range(STEPS):
-        slope = (balance * (softmax(inputs @ ahead.T) - wanted)).T @ inputs
-        before, weights = weights, ahead - step * (slope + held_back * (ahead - start))
-        ahead = weights + number / (number + 3) * (weights - before)
-    return replace(begun, matrix=weights[:, :-1], bias=weights[:, -1])
+    task = Task.of((rows - begun.mean) / begun.scale, labels, start, held_back)
+    if not width:
+        return _with(begun, regressed(task))
+    size, learning = rows.shape[1] - len(NAMES), Learning()
+    descent = Descent.begun(task, dimensions=size, width=width, seed=seed)
+    for _ in range(learning.steps):
+        descent.step(task, learning)
+    return replace(_with(begun, descent.head), adapter=descent.adapter)
+
+
+def _with(begun: Weights, head: Numbers) -> Weights:
+    return replace(begun, matrix=head[:, :-1], bias=head[:, -1])
 
 
 def _untrained(rows: Numbers) -> Weights:
@@ -131,16 +146,6 @@ def _untrained(rows: Numbers) -> Weights:
     scale[:of_vector] = rows[:, :of_vector].std() * np.sqrt(of_vector / len(NAMES)) / OF_VECTOR
     matrix, bias = np.zeros((len(NEEDS), rows.shape[1])), np.zeros(len(NEEDS))
     return Weights("", mean, scale, matrix, bias, 1.0, 0.0, "")
-
-
-def _temperature(logits: Numbers, labels: NDArray[np.int64]) -> float:
-    """The one with which what happened was likeliest."""
-
-    def surprise(temperature: float) -> float:
-        shares = softmax(logits / temperature)[np.arange(len(labels)), labels]
-        return float(-np.log(np.maximum(shares, 1e-9)).mean())
-
-    return float(min(TEMPERATURES, key=surprise))
 
 
 def _least(shares: Numbers, labels: NDArray[np.int64]) -> float:

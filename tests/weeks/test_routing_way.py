@@ -219,13 +219,21 @@ def taken_back(made: dict[str, Any], tertulia: Tertulia) -> None:
 
 def test_a_router_goes_back_as_any_other_candidate(office: Path, tertulia: Tertulia) -> None:
     asyncio.run(rated(mixed()))
-    (made,) = asyncio.run(learnt())["candidates"]
+    (made,) = asyncio.run(learnt(tuning={**FEW, "adapter": 8}))["candidates"]
+    assert "- adapter: " in Path(made["report"]).read_text("utf-8"), "one was tried"
     promoted(made, tertulia)
     assert asked(tertulia, LATER)["learnt"] == {ROUTER: made["name"]}
     (again,) = asyncio.run(measured_anew())
     assert (again.name, again.is_taken_back, again.refuses_null) == (made["name"], False, True)
     assert tertulia("learn", "rollback", ROUTER).code == 0
     assert "route" not in asked(tertulia, LATER)
+
+
+def test_an_adapter_is_for_routers_only(office: Path, tertulia: Tertulia) -> None:
+    for ways in ((), ("--way", "search"), ("--way", "routing", "--way", "prompt")):
+        refused = tertulia("learn", "run", "--adapter", "16", *ways)
+        assert refused.code != 0
+        assert "only for --way routing" in refused.err
 
 
 def test_too_few_questions_and_nobody_with_tools_are_told_and_nothing_is_asked(

@@ -25,7 +25,7 @@ from pipelines.models.machine import cores
 _NICER = 15
 """Whoever waits for an answer has the processor first."""
 _LOOK_S = 0.2
-WITHOUT_TORCH = frozenset({"retriever"})
+WITHOUT_TORCH = frozenset({"adapter", "retriever"})
 
 Tell = Callable[[dict[str, object]], None]
 
