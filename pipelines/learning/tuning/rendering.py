@@ -23,6 +23,7 @@ class Rendered:
         beside: what is read besides: a worse answer, the answer to another question, or the same
             answer after another prompt, whatever the aim of a training compares with.
         opinion: above 0 where the answer was liked, below 0 where not; as much as the row counts.
+        group: as in its row.
     """
 
     ids: tuple[int, ...]
@@ -30,6 +31,7 @@ class Rendered:
     prompt: str
     beside: "Rendered | None" = None
     opinion: float = 0.0
+    group: str = ""
 
     @property
     def asked(self) -> tuple[int, ...]:
