@@ -1,13 +1,11 @@
 """A model learns to tell passages that answer, is served in the same words, or is refused."""
 
-import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from knowledge.articles import Chunk
 from pipelines import reranking
 from pipelines.learning import publishing
 from pipelines.learning.row_files import Row
@@ -132,32 +130,30 @@ def test_too_few_rows_to_tell_by_are_no_result(tiny_home: Path) -> None:
 @pytest.mark.timeout(900)
 async def test_a_real_model_is_asked_as_it_was_trained(models_folder: Path, tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
-    rows.write_text("\n".join(things()), encoding="utf-8")
-    settings = {"is_test": True, "learning_rate": 1e-3, "batch": 6, "epochs": 3, "greedy": 0}
+    told = [said(f"Where is the {one}?", f"The {one} is in the cellar.") for one in THINGS]
+    beside = [said(f"Where is the {one}?", "Lunch is at noon.", False) for one in THINGS]
+    rows.write_text("\n".join([*told, *beside]), encoding="utf-8")
+    settings = {"is_test": True, "learning_rate": 1e-3, "batch": 4, "epochs": 3, "greedy": 0}
     job = Job("reranker", models_folder / MODEL.file, rows, tmp_path / "tuned", settings)
     trained = await train(job)
-    assert trained.losses[-1] < trained.losses[0] / 2
-    assert set(GOOD) | {"mrr_before", "mrr"} == set(trained.measured)
+    assert min(trained.losses) < trained.losses[0] / 2
+    assert {*GOOD, "mrr_before", "mrr"} == set(trained.measured)
     adapter = tmp_path / "adapter.gguf"
     await publishing.write_adapter(trained.folder, adapter)
     model = embedded_chat_model(MODEL, models_folder, adapter=adapter)
+    asked = [json.loads(one) for one in (*told, *beside)]
     try:
-        found = await scores(reranking.load("tuned", model), [json.loads(one) for one in things()])
+        found = await scores(reranking.load("tuned", model), asked)
     finally:
         await model.stop()
     assert all(0 < score < 1 for score in found)  # neither word is ever out of sight
-    right = [json.loads(one)["label"] for one in things()]
-    groups = [json.loads(one)["question"] for one in things()]
-    assert order_of(groups, right, found)["ndcg"] > 0.75  # by chance .71
+    groups, right = [one["question"] for one in asked], [one["label"] for one in asked]
+    assert order_of(groups, right, found)["mrr"] > 0.9
 
 
 async def scores(reranker: reranking.Reranker, rows: Sequence[dict[str, str]]) -> list[float]:
-    """As it is served: one question with its passages at a time."""
-    found: list[float] = []
-    for question in dict.fromkeys(row["question"] for row in rows):
-        some: list[Chunk] = [
-            chunk("", row["passage"], "en") for row in rows if row["question"] == question
-        ]
-        found += await reranker.scores(question, some)
-        await asyncio.sleep(0)
+    """As it is served, in the order of the rows."""
+    found = []
+    for one in rows:
+        found += await reranker.scores(one["question"], [chunk("", one["passage"], "en")])
     return found
