@@ -5,7 +5,8 @@ with the passage that answers, and the {rivals} nearest ones that do not, of the
 {shorter:.0%} of the passages, since a row costs by its length): `reranker` in docs/training.md,
 every row seen once, {batch} in a step, at a learning rate of {rate}. That is the second try: one at
 .001 with 8 in a step, with `yes` and `no` in small letters and longer passages, was stopped after
-21 steps, its loss near that of who looks at nothing. A fifth of the questions is held out. Then {asked} English questions of GNOME help, of which it has
+21 steps, its loss near that of who looks at nothing. A fifth of the questions is held out.
+Then {asked} English questions of GNOME help, of which it has
 seen nothing, are searched as it ships, and the first eight chunks are looked at again: by the same
 model untuned, as `RERANKER=judge` asks the one that answers, and by the tuned one in llama.cpp, as
 `RERANKER=tuned` does. `score alone` orders the eight by what the model says and nothing else, which
