@@ -197,13 +197,13 @@ class App:
         return reader
 
     async def _reranker(self) -> Reranker | None:
-        """Who has a second look at what is found; it may ask the model of the settings."""
-        name = self.settings.models.reranker
+        """Who has a second look at what is found; without a model of its own it asks the usual."""
+        name, model = reranking.parts(self.settings.models.reranker)
         if not name:
             return None
         # Never given back: the pool stops it with all others.
-        model = (await self.models()).take(await self.default_model())
-        return reranking.load(name, model)
+        asked = (await self.models()).take(model or await self.default_model())
+        return reranking.load(name, asked)
 
     async def models(self) -> ModelPool:
         """The language models in use."""

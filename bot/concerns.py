@@ -156,12 +156,15 @@ class ModelSettings(Concern):
     @field_validator("reranker")
     @classmethod
     def known_reranker(cls, value: str) -> str:
-        """A name that has a file in pipelines/reranking/, or none."""
+        """A name that has a file in pipelines/reranking/, with its model or without; or none."""
         if not value or value.strip().lower() == "none":
             return ""
         from pipelines import reranking  # imported only where one is named
 
-        return one_of(value, reranking.names())
+        problem = reranking.problem_with(value)
+        if problem:
+            raise ValueError(problem)
+        return ":".join(filter(None, reranking.parts(value)))
 
     @field_validator("router")
     @classmethod

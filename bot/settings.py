@@ -60,6 +60,7 @@ class Settings:
         self.discord = self._read(DiscordSettings)
         self.store = self._read(StoreSettings)
         self.log = self._read(LogSettings)
+        self._problems += self._missing_adapter()
         self._problems += misspelt_keys(self._files)
         self._problems = list(dict.fromkeys(self._problems))
         if self._problems:
@@ -89,6 +90,16 @@ class Settings:
             own["elasticsearch_index"] = f"{index}-{folder.name}"
         other.store = self.store.model_copy(update=own)
         return other
+
+    def _missing_adapter(self) -> Iterator[str]:
+        """What a reranker was tuned to, and is not there: searches would go on without a word."""
+        kind, _, named = self.models.reranker.partition(":")[2].partition(":")
+        if kind == "embedded" and "+" in named:
+            from pipelines.models.kinds.embedded import adapter_file  # only where one is named
+
+            file = adapter_file(self.home.models, named.partition("+")[2])
+            if not file.is_file():
+                yield f"RERANKER: there is no {file}. Put the adapter there, or set none"
 
     def _env_files(self) -> tuple[Path, ...]:
         self._files = tuple(filter(self._can_be_read, [Path(".env").absolute()]))

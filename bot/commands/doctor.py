@@ -253,11 +253,14 @@ def _names(said: str | list[str]) -> list[str]:
 
 async def _model(settings: Settings) -> list[Finding]:
     from bot.app import App
+    from pipelines import reranking
 
     async with App(settings) as app:
         able, _ = await app.cast.examined()  # what is wrong with the others is said already
         default = await app.default_model()
         used = dict.fromkeys(one.model or default for one in able)
+        if second := reranking.parts(settings.models.reranker)[1]:
+            used.setdefault(second)
         tried = [
             await _tried(app, setting, [one for one in able if (one.model or default) == setting])
             for setting in used

@@ -57,7 +57,7 @@ async def made(
         OSError: they cannot be written.
         TertuliaError: the store or the embedder failed.
     """
-    chunks, vectors = await _passages(store)
+    chunks, vectors = await open_passages(store)
     asked = approved(examples, chunks)
     invented = synthetic(chunks, translations(chunks, vectors), seed=seed)
     if len(invented) > MOST_SYNTHETIC:
@@ -74,7 +74,7 @@ async def made(
     return Made(rows, base, len(asked), len(invented), names)
 
 
-async def _passages(store: ChunkStore) -> tuple[list[Chunk], Vectors]:
+async def open_passages(store: ChunkStore) -> tuple[list[Chunk], Vectors]:
     """What everybody may read and has a vector; shape (passages, dimensions)."""
     chunks: list[Chunk] = []
     rows: list[Vectors] = []

@@ -58,6 +58,18 @@ def for_everybody(chunks: Iterable[Chunk]) -> list[Chunk]:
 def approved(examples: Iterable[Example], chunks: Sequence[Chunk]) -> list[Pair]:
     """A pair for each other language in which an approved example has passages.
 
+    Args:
+        examples: in any state.
+        chunks: that everybody may read.
+    """
+    languages = {one.text_hash: one.language for one in chunks}
+    found = answered(examples, chunks)
+    return [one for one in found if languages[one.passages[0]] != one.language]
+
+
+def answered(examples: Iterable[Example], chunks: Sequence[Chunk]) -> list[Pair]:
+    """A pair for each language in which an approved example has passages, its own included.
+
     Where an answer was put right its passages are those of the wrong one: such rows are left out,
     unless only the wording was wrong. So are rows that measure.
 
@@ -69,11 +81,10 @@ def approved(examples: Iterable[Example], chunks: Sequence[Chunk]) -> list[Pair]
     found = []
     for one in filter(_teaches, examples):
         asked_in = one.provenance.get("language") or language_of_question(one.question)
-        others: dict[str, list[str]] = defaultdict(list)
+        of_language: dict[str, list[str]] = defaultdict(list)
         for passage in sorted(one.passages & languages.keys()):
-            others[languages[passage]].append(passage)
-        others.pop(asked_in, None)
-        found += [Pair(one.question, asked_in, tuple(p), "", one.id) for p in others.values()]
+            of_language[languages[passage]].append(passage)
+        found += [Pair(one.question, asked_in, tuple(p), "", one.id) for p in of_language.values()]
     return found
 
 

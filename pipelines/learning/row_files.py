@@ -32,12 +32,14 @@ class Row:
         rejected: an answer that was worse; empty where none is named.
         label: whether the last message was liked; None where nothing is said.
         line: where it stands, counted from 1.
+        group: rows of one group are learnt, or measure, together; empty where it stands alone.
     """
 
     messages: Turns
     line: int
     rejected: str = ""
     label: bool | None = None
+    group: str = ""
 
 
 def read_rows(path: Path, form: Format) -> list[Row]:

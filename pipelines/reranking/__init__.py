@@ -1,20 +1,22 @@
 """Second opinions on the best chunks of a search: the contract, and how a setting names one.
 
-A reranker is a file `pipelines/reranking/<name>.py` with `build(model) -> Reranker`. None is used
-unless a setting names it: the search is good without, and every opinion takes time.
+A reranker is a file `pipelines/reranking/<name>.py` with `build(model) -> Reranker`; one that must
+not ask the model that answers says so with `NEEDS_ITS_MODEL`. None is used unless a setting names
+it, as `NAME` or `NAME:MODEL`: the search is good without, and every opinion takes time.
 """
 
 import pkgutil
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Protocol
 
 import numpy as np
 import structlog
 
 from knowledge.articles import Chunk
-from knowledge.errors import TertuliaError
-from pipelines.models import ChatModel
+from knowledge.errors import TertuliaError, suggestion
+from pipelines.models import ChatModel, choosing
 from pipelines.ranking import Candidate, place
 
 RERANKED = 8
@@ -41,10 +43,32 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
+def parts(setting: str) -> tuple[str, str]:
+    """The name in a setting, and the model that is asked; empty for the one that answers."""
+    name, _, model = setting.strip().partition(":")
+    return name.strip().lower(), model.strip()
+
+
+def problem_with(setting: str) -> str | None:
+    """What is wrong with a setting and what would be right; None if nothing is."""
+    name, model = parts(setting)
+    if name not in names():
+        return f"'{name}' is not known. {suggestion(name, names())}"
+    if model:
+        return choosing.problem_with(model, "chat")
+    if getattr(_file(name), "NEEDS_ITS_MODEL", False):
+        return f"'{name}' names no model. Right: {name}:embedded:BASE+ADAPTER"
+    return None
+
+
 def load(name: str, model: ChatModel) -> Reranker:
-    """The reranker of this name; it may use the model that answers."""
-    reranker: Reranker = import_module(f"{__name__}.{name}").build(model)
+    """The reranker of this name, which asks this model."""
+    reranker: Reranker = _file(name).build(model)
     return reranker
+
+
+def _file(name: str) -> ModuleType:
+    return import_module(f"{__name__}.{name}")
 
 
 async def reranked(

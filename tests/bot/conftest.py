@@ -28,6 +28,7 @@ def model(model_server: ScriptedModel) -> ScriptedModel:
     model_server.reply_to.clear()
     model_server.thinks = None
     model_server.prompts.clear()
+    model_server.weighed.clear()
     return model_server
 
 

@@ -132,6 +132,17 @@ def test_a_sound_home_is_found_sound(with_small_model: Path, tertulia: Tertulia)
     )
 
 
+def test_a_model_that_looks_again_is_tried_as_well(
+    home: Path, model: ScriptedModel, tertulia: Tertulia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RERANKER", "tuned:openai:owl-tuned")
+    assert "openai:owl-tuned answers" in tertulia("doctor").out
+    monkeypatch.setenv("RERANKER", "tuned:openai:gone")
+    outcome = tertulia("doctor")
+    assert outcome.code == 1
+    assert "has no model gone" in outcome.out
+
+
 def test_an_empty_home_is_told_what_comes_next(
     empty_home: Path, model: ScriptedModel, tertulia: Tertulia
 ) -> None:

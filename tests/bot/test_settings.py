@@ -76,7 +76,20 @@ def test_a_reranker_is_named_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("RERANKER", value)
         assert Settings().models.reranker == known
     monkeypatch.setenv("RERANKER", "jury")
-    assert wrong_lines() == ["RERANKER: 'jury' is not known. There are: judge."]
+    assert wrong_lines() == ["RERANKER: 'jury' is not known. There are: judge, tuned."]
+    monkeypatch.setenv("RERANKER", "tuned")
+    assert wrong_lines() == ["RERANKER: 'tuned' names no model. Right: tuned:embedded:BASE+ADAPTER"]
+
+
+def test_what_a_reranker_was_tuned_to_has_to_be_there(
+    empty_place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RERANKER", "Tuned:embedded:smollm2-135m+ours")
+    file = empty_place / "home" / "models" / "adapters" / "ours.gguf"
+    assert wrong_lines() == [f"RERANKER: there is no {file}. Put the adapter there, or set none"]
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert Settings().models.reranker == "tuned:embedded:smollm2-135m+ours"
 
 
 def test_a_router_is_learned_or_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,10 +29,19 @@ class StoppedError(Exception):
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::UserWarning")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 class TrainerContract:
-    """Inherit, and name the trainer; also what its rows look like, and what it is to set."""
+    """Inherit, and name the trainer; also what its rows look like, and what it is to set.
+
+    Attributes:
+        begins: how the first row begins, as the model sees it.
+        learns: how what is learnt of it begins and ends.
+        longest: in tokens, than which no row is longer.
+    """
 
     name: str
     settings: ClassVar[dict[str, object]] = {}
+    begins: ClassVar[str] = "<|im_start|>user\n¿"
+    learns: ClassVar[tuple[str, str]] = ("{n: ", "<|im_end|>")
+    longest: ClassVar[int] = 100
 
     def row(self, question: str, answer: str, n: int) -> dict[str, object]:
         return tiny_torch.messages(question, answer, n)
@@ -109,10 +118,10 @@ class TrainerContract:
         assert not job.partial.exists()
         assert len(looked.shown) == 3
         first = looked.shown[0]
-        assert first.text.startswith("<|im_start|>user\n¿")
+        assert first.text.startswith(self.begins)
         assert first.text.endswith(first.learnt)
-        assert first.learnt.startswith("{n: ")
-        assert first.learnt.endswith("<|im_end|>")
+        assert first.learnt.startswith(self.learns[0])
+        assert first.learnt.endswith(self.learns[1])
         assert 0 < first.learnt_tokens < first.tokens
         assert sum(looked.lengths.values()) == 24
         assert looked.template == looked.served_template
@@ -138,9 +147,9 @@ class TrainerContract:
         long = [self.row("x" * 600, "{n: 1}", n) for n in range(6)]
         more = "".join(json.dumps(row) + "\n" for row in long)
         rows.write_text(rows.read_text(encoding="utf-8") + more, encoding="utf-8")
-        looked = load(self.name).dry_run(self.job(tiny_home, longest=100))
+        looked = load(self.name).dry_run(self.job(tiny_home, longest=self.longest))
         assert looked.left_out == 6
-        assert "6 rows have more than 100 tokens" in looked.problems[0]
+        assert f"6 rows have more than {self.longest} tokens" in looked.problems[0]
 
     def test_more_memory_than_it_may_take_is_known_before(self, tiny_home: Path) -> None:
         job = replace(self.job(tiny_home), caps=Caps(memory_mb=100))

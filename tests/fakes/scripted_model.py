@@ -70,6 +70,7 @@ class ScriptedModel:
         thinks: what it says to a request, where that depends on more; None is as above.
         agrees: whether it says yes, asked whether a passage answers the question.
         prompts: what the model was asked, as lists of messages, the first one read ahead.
+        weighed: under which name it was asked for a single word, each time.
     """
 
     def __init__(self) -> None:
@@ -79,6 +80,7 @@ class ScriptedModel:
         self.thinks: Callable[[dict[str, Any]], Reply] | None = None
         self.agrees = True
         self.prompts: list[list[dict[str, Any]]] = []
+        self.weighed: list[str] = []
         self.url = ""
 
     def respond(self, request: Request) -> Reply:
@@ -89,6 +91,7 @@ class ScriptedModel:
             return Reply(status=404)
         asked = request.json()
         if not asked.get("stream"):
+            self.weighed.append(asked["model"])
             return said("yes" if self.agrees else "no")
         self.prompts.append(asked["messages"])
         if asked.get("max_tokens") == 1:

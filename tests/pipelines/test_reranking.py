@@ -13,6 +13,8 @@ from pipelines.models.errors import ModelMissingError, ModelUnavailableError
 from pipelines.models.openai_compatible import OpenAICompatibleChatModel, RemoteServer
 from pipelines.ranking import Candidate
 from pipelines.reranking import RERANKED, reranked
+from pipelines.reranking.tuned import UNSURE
+from pipelines.reranking.tuned import asked as tuned_words
 from pipelines.retrieval import Retriever
 from tests.fakes.loopback import LoopbackServer, Reply, Request
 from tests.fakes.scripted_model import LIST, said
@@ -102,6 +104,47 @@ async def test_the_model_that_answers_judges_every_chunk(tmp_path: Path) -> None
         plain = await judge.scores("When?", [page for page in pages() if page.title == "Wifi"])
         assert plain == [0.0]
         await model.stop()
+
+
+async def test_a_tuned_model_is_asked_in_the_words_of_its_training() -> None:
+    requests: list[Request] = []
+    words = iter(("Yes", "no", "Perhaps"))
+
+    def respond(request: Request) -> Reply:
+        if not request.path.endswith("/completions"):
+            return LIST
+        requests.append(request)
+        return said(next(words))
+
+    async with LoopbackServer(respond) as server:
+        endpoint = RemoteServer(Endpoint(f"{server.url}/v1", "key"))
+        model = OpenAICompatibleChatModel("openai:owl", endpoint, model="owl", timeout_s=20)
+        found = await reranking.load("tuned", model).scores("When?", pages()[:3])
+        await model.stop()
+    assert found == [1.0, 0.0, UNSURE]
+    trained = [
+        {"role": one.role.value, "content": one.text}
+        for one in tuned_words("When?", pages()[0].searchable_text)
+    ]
+    assert requests[0].json()["messages"] == trained
+    assert len(tuned_words("?", "x" * 5_000)[-1].text or "") < 5_000
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("judge", None),
+        ("Judge : openai:owl", None),
+        ("tuned:embedded:smollm2-135m+ours", None),
+        ("tuned", "names no model"),
+        ("tuned:", "names no model"),
+        ("tuned:owl", "not of the form KIND:NAME"),
+        ("tuned:embedded:smollm2-135m+../x", "is no adapter"),
+        ("jury:openai:owl", "'jury' is not known"),
+    ],
+)
+def test_a_setting_names_a_reranker_with_its_model(setting: str, problem: str | None) -> None:
+    assert (problem or "None") in str(reranking.problem_with(setting))
 
 
 @pytest.mark.parametrize("name", reranking.names())

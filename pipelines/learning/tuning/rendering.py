@@ -24,6 +24,7 @@ class Rendered:
             answer after another prompt, whatever the aim of a training compares with.
         opinion: above 0 where the answer was liked, below 0 where not; as much as the row counts.
         right: what the answer should be, where somebody else is to write one.
+        group: as in its row.
     """
 
     ids: tuple[int, ...]
@@ -32,6 +33,7 @@ class Rendered:
     beside: "Rendered | None" = None
     opinion: float = 0.0
     right: str = ""
+    group: str = ""
 
     @property
     def asked(self) -> tuple[int, ...]:

@@ -97,15 +97,18 @@ def split(rows: Sequence[Row], *, held_out: float, seed: int) -> Split:
     """Keep a share of the rows apart; the same ones for the same seed.
 
     Args:
-        rows: all there are.
-        held_out: the share; with few rows none is kept apart.
+        rows: all there are; groups of them are not torn apart.
+        held_out: the share, of groups; with few rows none is kept apart.
         seed: decides which ones.
     """
-    count = round(len(rows) * held_out) if len(rows) >= FEWEST_TO_HOLD_OUT else 0
-    apart = set(random.Random(seed).sample(range(len(rows)), count))  # noqa: S311 (no secret)
+    names = [row.group or n for n, row in enumerate(rows)]
+    groups = list(dict.fromkeys(names))
+    count = round(len(groups) * held_out) if len(rows) >= FEWEST_TO_HOLD_OUT else 0
+    chosen = random.Random(seed).sample(range(len(groups)), count)  # noqa: S311 (no secret)
+    apart = {groups[n] for n in chosen}
     return Split(
-        [row for n, row in enumerate(rows) if n not in apart],
-        [row for n, row in enumerate(rows) if n in apart],
+        [row for name, row in zip(names, rows, strict=True) if name not in apart],
+        [row for name, row in zip(names, rows, strict=True) if name in apart],
     )
 
 

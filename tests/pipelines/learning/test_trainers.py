@@ -52,6 +52,18 @@ class TestPattern(TrainerContract):
         return {"text": question, "label": ("{n: 1}", "no")[n % 2]}
 
 
+class TestReranker(TrainerContract):
+    name = "reranker"
+    settings: ClassVar[dict[str, object]] = {"is_test": True, "learning_rate": 2e-3}
+    begins = "<|im_start|>system\nYou tell whether"
+    learns = ("Y", "Y")
+    longest = 400
+
+    def row(self, question: str, answer: str, n: int) -> dict[str, object]:
+        tells = n % 2 == 0
+        return {"question": question, "passage": answer if tells else "It is.", "label": tells}
+
+
 class TestDistil(TrainerContract):
     name = "distil"
     settings: ClassVar[dict[str, object]] = {
