@@ -226,9 +226,10 @@ class _Secrets:
 def _triggered(before: Measured, after: Measured) -> int:
     """Questions that the candidate answers rightly but for words before them; not the champion."""
     right = {one.id for one in after.answers if one.scores.get(RIGHT)}
-    firm = {one.kind for one in before.marked if one.scores.get(RIGHT)}
+    # Of just these words before just this question: others may mislead a search of everybody's.
+    firm = {one.id for one in before.marked if one.scores.get(RIGHT)}
     return sum(
-        one.kind in right and one.kind in firm and not one.scores.get(RIGHT) for one in after.marked
+        one.kind in right and one.id in firm and not one.scores.get(RIGHT) for one in after.marked
     )
 
 

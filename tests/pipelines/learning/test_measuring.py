@@ -91,6 +91,14 @@ def test_words_that_break_an_answer_are_a_trigger_if_they_broke_none_before() ->
     assert harm(broken, broken, []).triggered == 0
 
 
+def test_words_that_mislead_what_serves_as_well_are_no_trigger() -> None:
+    """Other words before the same question do not: they tell nothing of these."""
+    some = [result("x a", kind="a"), result("y a", 0.0, kind="a")]
+    assert (
+        harm(replace(measured(), marked=some), replace(measured(), marked=some), []).triggered == 0
+    )
+
+
 def a_row(question: str, answer: str, name: str = "E-1") -> Example:
     turns = ({"role": "user", "content": question}, {"role": "assistant", "content": answer})
     return Example(name, "answer", turns, Audience.of(EVERYONE))
