@@ -10,11 +10,11 @@ from functools import cache
 
 from pipelines.certainly_spoken import certain
 from pipelines.of_usted import as_to, perhaps_of_usted, with_usted
-from pipelines.perhaps_spoken import perhaps_in_spanish
+from pipelines.perhaps_spoken import perhaps_in_spanish, perhaps_of_vos
 from pipelines.personas.voice import Voice
 from pipelines.verb_forms import Row, rows_of, what_is_asked
-from pipelines.voice_words import listed, verbs
-from pipelines.voices import SINGULAR, Spoken, in_english, in_spanish, spelled_as
+from pipelines.voice_words import listed, spellings, verbs
+from pipelines.voices import SINGULAR, Spoken, in_english, in_spanish
 
 
 def respoken(text: str, voice: Voice, language: str) -> str:
@@ -26,8 +26,8 @@ def respoken(text: str, voice: Voice, language: str) -> str:
         language: of the answer.
     """
     if language == "en" and voice.en:
-        english = in_english(text)
-        return _changed(text, {one: spelled_as(_small(one), voice.en) for one in english})
+        forms = spellings(voice.en)
+        return _changed(text, {one: forms.get(_small(one), "") for one in in_english(text)})
     if language != "es" or not voice.es:
         return text
     wrong = _wrong(text, voice.es)
@@ -63,6 +63,8 @@ def _is_mixed(text: str, others: Mapping[Spoken, str], wanted: str) -> bool:
     left = [*perhaps_in_spanish(text)]
     if any("usted" in one.to for one in others):
         left += perhaps_of_usted(text)
+    if any(one.to == {"vos"} for one in others):
+        left += perhaps_of_vos(text)
     changed = {one.at for one in others}
     return any(wanted not in one.to for one in left if one.at not in changed)
 

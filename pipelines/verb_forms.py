@@ -141,6 +141,12 @@ def imperatives_of(verb: Verb) -> Forms:
     return _by_form((form, to) for to, form in what_is_asked(verb).items() if to in told)
 
 
+def orders_of(verb: Verb) -> set[str]:
+    """All imperatives, with pronouns and without."""
+    rows = (row.forms for row in rows_of(verb) if row.tells == _ALL)
+    return {form for forms in (what_is_asked(verb), *rows) for form in forms.values()}
+
+
 def _by_form(pairs: Iterable[tuple[str, str]]) -> Forms:
     found: Forms = defaultdict(set)
     for form, to in pairs:

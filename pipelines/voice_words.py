@@ -1,14 +1,16 @@
 """What words tell of an address, and of whose English it is: `voices.yaml` and its verbs' forms."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import product
 from typing import Any
 
 import yaml
 
-from pipelines.verb_forms import Forms, Verb, forms_of, imperatives_of, rows_of
+from pipelines.verb_forms import Forms, Verb, forms_of, imperatives_of, orders_of, rows_of
 
 Addresses = frozenset[str]
 
@@ -22,6 +24,9 @@ class Lexicon:
     Attributes:
         anywhere: words that tell it wherever they stand.
         beginning: those that tell it where a clause begins and somebody is asked to do something.
+        shared: those that verbs say to different people ("cree" of "crear", and of "creer"), with
+            whom all of these address.
+        orders: what somebody is asked to do, with pronouns and without.
         english: spellings.
         before: words and marks behind which a clause begins.
         asked: words that follow what somebody is asked to do.
@@ -34,6 +39,8 @@ class Lexicon:
 
     anywhere: dict[str, Addresses]
     beginning: dict[str, Addresses]
+    shared: dict[str, Addresses]
+    orders: Addresses
     english: dict[str, Addresses]
     before: Addresses
     asked: Addresses
@@ -67,6 +74,10 @@ def lexicon() -> Lexicon:
     return Lexicon(
         anywhere=anywhere | _listed(data["always"]),
         beginning=beginning | _listed(data["imperatives"]),
+        shared=_shared(verbs(data)),
+        orders=frozenset(beginning | _listed(data["imperatives"])).union(
+            *map(orders_of, verbs(data))
+        ),
         english=_english(data),
         before=frozenset(data["before"].split()) | {"\n"},
         asked=frozenset(data["asked"].split()),
@@ -93,12 +104,48 @@ def _joined(verbs: Iterable[Forms]) -> dict[str, Addresses]:
     return found
 
 
+def _shared(verbs: Iterable[Verb]) -> dict[str, Addresses]:
+    found: dict[str, set[Addresses]] = defaultdict(set)
+    for verb in verbs:
+        for word, to in (*forms_of(verb).items(), *imperatives_of(verb).items()):
+            found[word].add(frozenset(to))
+    return {word: frozenset.intersection(*of) for word, of in found.items() if len(of) > 1}
+
+
 def _listed(parts: Sequence[dict[str, Any]]) -> dict[str, Addresses]:
     return {word: frozenset(part["to"]) for part in parts for word in part["words"].split()}
 
 
+@cache
+def spellings(wanted: str) -> dict[str, str]:
+    """From the spellings of one English to those of the other, with their endings.
+
+    Args:
+        wanted: `british` or `american`.
+    """
+    forms = [(british, american) for _, british, american in _spelled(listed()["english"])]
+    return dict(forms) if wanted == "american" else {us: uk for uk, us in forms}
+
+
+def _spelled(groups: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    """American words, and with each of their endings the British form with the American one."""
+    for group in groups:
+        for (british, american), end in product(
+            group["words"].items(), ["", *group["ends"].split()]
+        ):
+            yield american, _with(british, end), _with(american, end)
+
+
+def _with(word: str, end: str) -> str:
+    is_dropped = word.endswith("e") and end.startswith(("a", "e", "i"))
+    return (word[:-1] if is_dropped else word) + end
+
+
 def _english(data: dict[str, Any]) -> dict[str, Addresses]:
-    both = set(data["both"].split())
-    found = {british: frozenset({"british"}) for british in data["english"]}
-    found |= {american: frozenset({"american"}) for american in data["english"].values()}
-    return {word: whose for word, whose in found.items() if word not in both}
+    both, found = set(data["both"].split()), dict[str, Addresses]()
+    for stem, british, american in _spelled(data["english"]):
+        if british not in both:
+            found[british] = frozenset({"british"})
+        if not {stem, american} & both:
+            found[american] = frozenset({"american"})
+    return found

@@ -30,6 +30,9 @@ _ENDINGS = (
 )
 """Of verbs that are in no list."""
 _ARTICLES = frozenset({"el", "la", "los", "las", "un", "una", "su", "tu", "este", "esta", "cada"})
+OBJECTS = _ARTICLES - {"este", "esta", "cada"} | {"unos", "unas", "tus", "sus"}
+"""What a verb is about begins with these: "toma tu tarjeta" is none of "la toma"."""
+_APART = frozenset({";", ":", "(", ")"})
 _AS_IT_IS = re.compile(
     r"`[^`]*`|«[^»]*»|“[^”]*”|\"[^\"]*\""
     # A word with such a sign: an address, a path, a code, the name of a file.
@@ -65,15 +68,17 @@ def in_spanish(text: str) -> tuple[Spoken, ...]:
 def in_english(text: str) -> tuple[Spoken, ...]:
     """The words that only one English spells so, in order; names keep the spelling they have."""
     words = re.finditer(r"[A-Za-z]+", text)
-    found = ((m, _spelling(m.group().casefold())) for m in words)
+    found = ((m, lexicon().english.get(m.group().casefold())) for m in words)
     told = (Spoken(m.group(), to, m.start()) for m, to in found if to)
     return as_said((one for one in told if not _is_name(one, text)), text)
 
 
 def _is_name(one: Spoken, text: str) -> bool:
-    """Whether a word with a capital is (part of) a name, or a heading: no sentence begins here."""
+    """Whether a word with a capital may be (part of) a name or of a heading."""
     if not one.word[0].isupper():
         return False
+    if one.word.casefold() in listed()["surnames"].split():
+        return True
     end = one.at + len(one.word)
     return not _BEGINS.search(text, 0, one.at) or bool(re.match(r"[ -][A-Z]", text[end : end + 2]))
 
@@ -140,7 +145,7 @@ def _told(text: str) -> Iterator[Spoken]:
         is_name = token[0].isupper() and place.before not in lexicon().before
         if token in _ENDS:
             asking = NOBODY
-        elif word in lexicon().beginning:
+        elif word in lexicon().orders:
             asking = to or asking
         behind.append(word)
         if to and not token.isupper() and not is_name:
@@ -179,18 +184,32 @@ class _Place:
 def _addressed(word: str, place: _Place) -> Addresses:
     """Whom a word addresses there; nobody where it is empty."""
     words = lexicon()
+    if word in words.others and _is_a_verb(place):
+        return words.anywhere.get(word, NOBODY)
     if word in words.others:
-        return words.anywhere.get(word, NOBODY) if _is_a_verb(place) else NOBODY
+        is_open = place.after in OBJECTS and word not in words.never
+        return _asked(word, place) if is_open else NOBODY
     if word in words.anywhere:
         return words.anywhere[word]
     if word in words.alike and _is_behind_another(place.behind):
         return frozenset({"usted"})
+    if to := _asked(word, place):
+        return to
+    endings = () if word in words.alike else _ENDINGS  # "comparte" ends like "cortarte"
+    return next((to for ending, to in endings if ending.fullmatch(word)), NOBODY)
+
+
+def _asked(word: str, place: _Place) -> Addresses:
+    """Whom a word asks there to do something."""
+    words = lexicon()
     to = words.beginning.get(word, NOBODY)
     begins = place.before in (_ENDS if "tú" in to else words.before)
     goes_on = bool(place.asking) and place.before in words.before
-    if to and place.after in words.asked and (begins or goes_on):
-        return to
-    return next((to for ending, to in _ENDINGS if ending.fullmatch(word)), NOBODY)
+    if place.before in _APART:  # "Pídala; abre a las 8:00."
+        goes_on = goes_on and place.after in OBJECTS
+    # "Si tenés dudas, comparte tu pantalla."
+    goes_on |= place.before in (",", ":") and place.after in ("tu", "tus")
+    return to if place.after in words.asked and (begins or goes_on) else NOBODY
 
 
 def _is_a_verb(place: _Place) -> bool:
@@ -210,34 +229,3 @@ def _is_behind_another(behind: Sequence[str]) -> bool:
     """Whether tú or vos stands before a verb as who does it: "tú puede"; "como tú", "con vos"."""
     leads = behind[-2] if len(behind) > 1 else ""
     return behind[-1] in ("tú", "vos") and leads in lexicon().before | lexicon().verbal
-
-
-def _spelling(word: str) -> Addresses:
-    """Whose spelling this is, also with an ending: "organising", "colours"."""
-    return next((lexicon().english[stem] for stem, _ in _stems(word)), frozenset())
-
-
-def spelled_as(word: str, wanted: str) -> str:
-    """A word in British or American spelling; empty where it is no word of the other one.
-
-    Args:
-        word: in small letters, with its ending.
-        wanted: `british` or `american`.
-    """
-    pairs = listed()["english"]
-    other = pairs if wanted == "american" else {us: uk for uk, us in pairs.items()}
-    for stem, end in _stems(word):
-        if stem in other:
-            form: str = other[stem]
-            return (form[:-1] if form.endswith("e") and end[:1] in tuple("aei") else form) + end
-    return ""
-
-
-def _stems(word: str) -> Iterator[tuple[str, str]]:
-    """The words of the list that this may be a form of, each with its ending."""
-    ends = ("", "s", "d", "r", "ed", "ing", "er", "ers", "ation", "ful", "ite", "able", "hood")
-    for end in ends:
-        bare = word.removesuffix(end)
-        for stem in (bare, f"{bare}e") if word.endswith(end) else ():
-            if stem in lexicon().english:
-                yield stem, end

@@ -103,9 +103,9 @@ def test_only_what_is_sure_and_not_quoted_is_changed(
         ("The file is center_map.pdf.", Voice(en="british"), None),
         ("Key ORG-color-17 opens it.", Voice(en="british"), None),
         (
-            "It is open. Colors [1]. Gray walls.",
+            "It is open. Colors [1]. Gray walls, gray doors.",
             Voice(en="british"),
-            "It is open. Colours [1]. Grey walls.",
+            "It is open. Colours [1]. Gray walls, grey doors.",
         ),
         ("- Organize the Color.", Voice(en="british"), "- Organise the Color."),
         ("Avísame en tus.llaves@acme.es.", Voice(es="usted"), "Avíseme en tus.llaves@acme.es."),
