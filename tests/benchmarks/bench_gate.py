@@ -22,7 +22,7 @@ from time import process_time
 
 from tests.benchmarks.gate_canaries import Planted, planted
 from tests.benchmarks.gate_candidates import BAD, GOOD, Sent
-from tests.benchmarks.gate_chance import chances
+from tests.benchmarks.gate_chance import DRAWS, chances
 from tests.benchmarks.gate_office import rows
 from tests.benchmarks.gate_runs import Judged, judged_by_script
 from tests.benchmarks.gate_tuned import judged_for_real
@@ -31,8 +31,9 @@ from tests.benchmarks.report import table
 COUNT = 100
 LEAST_PASSED = 4
 _CHANCE = (
-    "The share of candidates that keep all six things, where nothing is lost and answers change "
-    "by chance, for the better as often as for the worse. Drawn, and not asked of anybody."
+    f"The share of candidates that keep what they must keep; drawn ({DRAWS} times), and not asked "
+    "of anybody. Answers change by chance for the better as often as for the worse; in the second "
+    "table one in a hundred does, besides what is lost."
 )
 SHOWN = 4
 """Rules that a line of the table names."""
