@@ -20,11 +20,13 @@ _SAID_BY_US = re.compile(
     r"\bI(?:(?: have|['’]ve)(?: just| already| also| now)* (\w+(?:ed|en|wn|id|nt|ld|de|ne|t))\b"
     r"|(?: just| already| also)* (\w+ed|sent|wrote|told|made|put|set|paid|bought|gave|took)\b"
     r"|(?: will|['’]ll| am going to|['’]m going to)(?: also| now)* (\w+))"
-    r"|\b(?:he|acabo de|voy a)(?: ya| también| le| les| lo| la| los| las| te| se)*"
-    r" (\w+(?:d[oa]|cho|to|so|[aei]r(?:l[aeo]s?|te|se)*))\b"
-    r"|(?:^|[.,;:!?¡¿] ?|\b(?:y|e|le|les|lo|la|los|las|te) )(\w{3,}[éí])\b",
+    r"|\bhe(?: ya| también)* (\w+(?:[ai]do|cho|sto|rto|ito|elto|eso))\b"
+    r"|\b(?:acabo de|voy a)(?: ya| también)* (\w+[aei]r(?:l[aeo]s?|te|se)*)\b"
+    r"|\b(\w{2,}(?:[aei]r|dr)é)\b",
     re.IGNORECASE,
 )
+_DID = re.compile(r"\b(\w{3,}[éí])\b", re.IGNORECASE)
+"""Also "aquí" and "café" end like that: it counts of a verb that was asked alone."""
 _LOOKED = re.compile(
     r"(?:look|check|search|verif|review|consult|understand|revis|busc|encontr|hall|comprob|necesit"
     r"|entend)\w*|see|saw|seen|find|found|read|know|known|need|ver|visto|leer|le[ií]do|sé|sabré|veré",
@@ -102,9 +104,12 @@ async def is_untold(sentence: str, question: str, chunk: Chunk, compare: Compare
 def claimed(sentence: str, question: str) -> list[str]:
     """The verbs of what a sentence says was done, or will be, by whoever answers."""
     by_us = [next(filter(None, one)) for one in _SAID_BY_US.findall(sentence)]
+    asked = words_of(question)
+    did = [one for one in _DID.findall(sentence) if folded(one) not in asked]
+    did = [one for one in did if any(_is_alike(one, word) for word in asked)]
     done = _COMPLETED.findall(sentence) + _DONE.findall(sentence) if _is_request(question) else []
-    meant = _ANY_DOING | words_of(question)
-    done = [one for one in done if any(_is_alike(one, word) for word in meant)]
+    meant = _ANY_DOING | asked
+    done = did + [one for one in done if any(_is_alike(one, word) for word in meant)]
     return [one for one in (*by_us, *done) if not _LOOKED.fullmatch(one)]
 
 

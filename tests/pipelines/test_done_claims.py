@@ -32,6 +32,9 @@ CANCEL, CANCELA = "Cancel my booking of Tejo.", "Cancela mi reserva de Tejo."
         ("Write to Anna Gray", "I have written to Anna Gray.", "written"),
         ("Who is Anna?", "I have told Anna.", "told"),
         ("", "Te recordaré la reunión.", "recordaré"),
+        ("", "Acabo de enviarlo.", "enviarlo"),
+        ("", "Voy a escribirle.", "escribirle"),
+        ("", "Ya lo he escrito.", "escrito"),
     ],
 )
 def test_a_claim_of_doing_is_told_by_its_form(question: str, sentence: str, verb: str) -> None:
@@ -54,6 +57,10 @@ def test_a_claim_of_doing_is_told_by_its_form(question: str, sentence: str, verb
         ("Who is he?", "He worked in Madrid."),
         ("¿Y el café?", "El café está en la cocina."),
         ("¿Y José?", "Te ayudó José."),
+        ("Who is he?", "He also works on Fridays, and he never travels."),
+        ("What did he do?", "He wrote to the tax office."),
+        ("¿Dónde?", "Aquí está la llave, y allí el puré."),
+        (CANCELA, "Así se hace: José tiene café."),
     ],
 )
 def test_what_is_told_of_others_or_was_asked_is_none(question: str, sentence: str) -> None:
