@@ -66,12 +66,16 @@ class Schedule:
         now = datetime.now(UTC)
         await self._runs.enter(job.name, job.rhythm.text, job.first_due(now))
         seen = await self._runs.of(job.name)
-        if seen and seen.rhythm != job.rhythm.text:
-            is_overdue = seen.due_at is not None and seen.due_at <= now
-            following = job.rhythm.following(seen.started_at or now, now)
-            due_at = seen.due_at if is_overdue else following
-            await self._runs.move(seen, rhythm=job.rhythm.text, due_at=due_at)
+        # A run that begins or ends meanwhile changes the row, which is then looked at anew.
+        while seen and seen.rhythm != job.rhythm.text and not await self._moved(seen, job, now):
+            seen = await self._runs.of(job.name)
         self._look_now.set()
+
+    async def _moved(self, seen: Run, job: Job, now: datetime) -> bool:
+        is_overdue = seen.due_at is not None and seen.due_at <= now
+        following = job.rhythm.following(seen.started_at or now, now)
+        due_at = seen.due_at if is_overdue else following
+        return await self._runs.move(seen, rhythm=job.rhythm.text, due_at=due_at)
 
     async def drop(self, name: str) -> None:
         """Forget a job; a run of it ends at its next border."""

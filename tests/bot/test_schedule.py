@@ -53,6 +53,20 @@ class CountedRuns(Runs):
         return found
 
 
+class HurriedRuns(Runs):
+    """The ledger, in which another process makes a job due once somebody has looked at it."""
+
+    is_quiet = False
+
+    async def of(self, job: str) -> Run | None:
+        """What is known of a job, which has changed by then."""
+        found = await super().of(job)
+        if not self.is_quiet:
+            self.is_quiet = True
+            await self.ask(job, datetime.now(UTC) + timedelta(minutes=1))
+        return found
+
+
 @dataclass
 class World:
     """A schedule on a clock that stands still until a test moves it.
@@ -413,6 +427,15 @@ async def test_another_rhythm_counts_from_now_on(world: World) -> None:
         await schedule.put(world.job("never"))
         assert (await world.of()).due_at is None
     world.clock.move_to(START + timedelta(days=9))
+
+
+async def test_another_rhythm_counts_though_the_job_changes_meanwhile(world: World) -> None:
+    await world.schedule().put(world.job("every 10 minutes"))
+    hurried = Schedule(HurriedRuns(world.engine), Leases(world.engine), pace=world.pace)
+    await hurried.put(world.job("every hour"))
+    run = await world.runs.of("a")
+    assert run
+    assert run.rhythm == "every hour"
 
 
 async def test_what_was_due_stays_due_though_its_rhythm_has_changed(world: World) -> None:
