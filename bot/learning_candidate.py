@@ -17,7 +17,7 @@ from pipelines.current import Casting
 from pipelines.evaluation.results import Result
 from pipelines.learning import report
 from pipelines.learning.evidence import Evidence, Slice
-from pipelines.learning.gate import Verdict, gained, judged
+from pipelines.learning.gate import Verdict, is_no_gain, judged
 from pipelines.learning.measuring import Measured, harm, kept, serving, target
 from pipelines.learning.registry import VERDICT, NotAllowedError, Registry
 from pipelines.learning.trainers import NoCandidateError
@@ -97,7 +97,7 @@ class Answering:
         once = await bench.asker.target(self.casting, asked)
         twice = await bench.asker.target(self.casting, asked)
         same = target(once, twice, bench.known.conversations, PEOPLE)
-        return not all(rule.holds for rule in gained(same, "null", "itself"))
+        return is_no_gain(same)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,10 +122,14 @@ class _Regating:
         return await self._told(one, verdict, await draft.is_refused_as_itself(bench))
 
     async def _persona(self, one: Candidate) -> str:
-        """The one that it was made for, as long as there is such a persona."""
-        name = persona_of(one.place) or str(one.about.get("persona", USUAL))
+        """The one that it was made for; of a router only as long as there is such a persona."""
+        if name := persona_of(one.place):
+            return name
+        name = str(one.about.get("persona", USUAL))
+        if name == USUAL:
+            return USUAL
         known, _ = await self.app.cast.examined()
-        return name if persona_of(one.place) or name in {p.name for p in known} else USUAL
+        return name if any(persona.name == name for persona in known) else USUAL
 
     async def _serving(
         self, bench: Bench, one: Candidate, plain: Casting

@@ -27,7 +27,7 @@ from knowledge.text_files import write_whole
 from pipelines import routing, routing_training
 from pipelines.current import ROUTER
 from pipelines.evaluation.cases import Case
-from pipelines.learning.gate import Verdict, gained
+from pipelines.learning.gate import Verdict, is_no_gain
 from pipelines.learning.regression import sums
 from pipelines.learning.report import Sample
 from pipelines.learning.routing_evidence import World, came, invented, spared, verdict_of
@@ -70,8 +70,7 @@ class Routing:
         async with _worlds(bench, of_people) as worlds:
             once = await came(worlds, self.weights, bench.between)
             twice = await came(worlds, self.weights, bench.between)
-        same = spared(once, once, twice)
-        return not all(rule.holds for rule in gained(same, "null", "itself"))
+        return is_no_gain(spared(once, once, twice))
 
 
 async def serving_router(bench: Bench, candidate: Candidate) -> Routing | None:

@@ -23,7 +23,7 @@ from knowledge.stores import ChunkStore
 from pipelines.current import SEARCH
 from pipelines.learning.directions import Figures
 from pipelines.learning.evidence import Evidence
-from pipelines.learning.gate import KEPT_BY_SEARCH, Verdict, gained, judged
+from pipelines.learning.gate import KEPT_BY_SEARCH, Verdict, is_no_gain, judged
 from pipelines.learning.pair_making import made
 from pipelines.learning.report import Sample
 from pipelines.learning.search_evidence import Sought, World, evidence_of
@@ -66,7 +66,7 @@ class Searching:
         plain, invented, _ = await _as_they_come(bench)
         same = (plain.turning(self.by), invented.turning(self.by))
         found = await _evidence(bench, same, same)
-        return not all(rule.holds for rule in gained(found.target, "null", "itself"))
+        return is_no_gain(found.target)
 
 
 Both = tuple[Retriever, Retriever]

@@ -68,14 +68,21 @@ async def is_told(sentence: str, question: str, chunk: Chunk, compare: Compare) 
     known = _known(chunk)
     words = _words(sentence, words_of(chunk.text))
     strange = [word for word in words if not _stems(word) & known]
-    if strange and language_of_part(sentence, "") != "en":
-        others = " ".join(sorted(known))
-        near = (await compare([*strange, others], [others]))[: len(strange), 0]
-        strange = [word for word, one in zip(strange, near, strict=True) if one < LEAST_NEARNESS]
+    if language_of_part(sentence, "") != "en":
+        strange = await far_from(known, strange, compare)
     if words and not strange:
         return True
     is_asked = any(_stems(word) & _stems(question) for word in strange)
     return False if is_asked and _NAMES.fullmatch(chunk.text.strip()) else None
+
+
+async def far_from(known: frozenset[str], words: Sequence[str], compare: Compare) -> list[str]:
+    """Those of some words that mean nothing that is known, in either language."""
+    if not words or not known:
+        return list(words)
+    others = " ".join(sorted(known))
+    near = (await compare([*words, others], [others]))[: len(words), 0]
+    return [word for word, one in zip(words, near, strict=True) if one < LEAST_NEARNESS]
 
 
 def _known(chunk: Chunk) -> frozenset[str]:

@@ -20,7 +20,7 @@ from knowledge.language import language_of_part
 from knowledge.sentences import sentences
 from pipelines.call_words import with_calls
 from pipelines.clauses import denies_otherwise, is_in_one_clause
-from pipelines.done_claims import is_told_on, is_untold
+from pipelines.done_claims import claimed, is_told_on, is_untold
 from pipelines.flag_claims import agreeing
 from pipelines.particulars import (
     currencies,
@@ -132,7 +132,11 @@ async def cite(answer: str, *, question: str, chunks: Sequence[Chunk], coverage:
     for part, share in zip(parts, covered, strict=False):
         agree = await agreeing(part, question, chunks, coverage.matrix)
         is_denied = agree is not None and not agree
-        may = [await _may_say(part, question, one, is_denied, coverage) for one in chunks]
+        is_claim = is_denied or bool(claimed(part, question))
+        may = [
+            not is_claim or await _may_say(part, question, one, is_denied, coverage)
+            for one in chunks
+        ]
         held = await with_calls(part, question, chunks, share, coverage.matrix)
         held = _only(subjects, part, about, np.where(may, held, 0.0))
         chosen.append(_best(part, question, texts, agree or frozenset(), held, covered[-1]))

@@ -9,13 +9,14 @@ of the verb that was asked, or of a verb that any doing may have ("a reminder is
 import re
 
 from knowledge.articles import Chunk
+from pipelines.call_words import far_from
 from pipelines.clauses import is_in_one_clause
 from pipelines.flag_claims import Compare
 from pipelines.flags import words_of
 from pipelines.particulars import folded
 
-LEAST_SHARED, LEAST_NEARNESS = 4, 0.6
-"""Letters with which two forms of one verb begin; nearness of words of two languages."""
+LEAST_SHARED = 4
+"""Letters with which two forms of one verb begin."""
 _SAID_BY_US = re.compile(
     r"\bI(?:(?: have|['’]ve)(?: just| already| also| now)* (\w+(?:ed|en|wn|id|nt|ld|de|ne|t))\b"
     r"|(?: just| already| also)* (\w+ed|sent|wrote|told|made|put|set|paid|bought|gave|took)\b"
@@ -94,11 +95,7 @@ async def is_untold(sentence: str, question: str, chunk: Chunk, compare: Compare
     """
     known = words_of(f"{chunk.title.partition('(')[0]} {chunk.text}")
     strange = [w for w in claimed(sentence, question) if not any(_is_alike(w, k) for k in known)]
-    if not strange or not known:
-        return bool(strange)
-    others = " ".join(sorted(known))
-    near = (await compare([*strange, others], [others]))[: len(strange), 0]
-    return bool((near < LEAST_NEARNESS).any())
+    return bool(await far_from(known, strange, compare))
 
 
 def claimed(sentence: str, question: str) -> list[str]:

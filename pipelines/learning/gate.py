@@ -124,6 +124,11 @@ def gained(one: Slice, name: str, rival: str) -> Iterator[Condition]:
     )
 
 
+def is_no_gain(same: Slice) -> bool:
+    """Whether the gate sees no gain in what was asked of one and the same twice."""
+    return not all(rule.holds for rule in gained(same, "null", "itself"))
+
+
 def _kept(one: Slice) -> Iterator[Condition]:
     yield _enough(one, one.name, FEWEST_KEPT)
     change, low, high = _difference(one)

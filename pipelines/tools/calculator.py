@@ -16,10 +16,10 @@ MOST_DECIMALS, MOST_PLACES = 10, 20
 NO_RESULT = "It has no result."
 
 
-def _left(one: Decimal, other: Decimal) -> Decimal:
-    """What a division leaves; below 0, decimals cut where all others round down."""
+def _is_cut(one: Decimal, other: Decimal) -> bool:
+    """Whether decimals cut the quotient where all others round down: it is below 0, not whole."""
     rest = one % other
-    return rest + other if rest and (rest < 0) != (other < 0) else rest
+    return bool(rest) and (rest < 0) != (other < 0)
 
 
 _BINARY: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
@@ -27,8 +27,8 @@ _BINARY: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
-    ast.FloorDiv: lambda one, other: one // other - (_left(one, other) != one % other),
-    ast.Mod: _left,
+    ast.FloorDiv: lambda one, other: one // other - _is_cut(one, other),
+    ast.Mod: lambda one, other: one % other + other * _is_cut(one, other),
     ast.Pow: operator.pow,
 }
 
